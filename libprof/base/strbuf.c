@@ -1,0 +1,66 @@
+#include "base/strbuf.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void strbuf_deinit(struct strbuf *sb) {
+  free(sb->data);
+  *sb = (struct strbuf)STRBUF_INIT;
+}
+
+/* Room for n more bytes and a NUL. */
+static bool strbuf_reserve(struct strbuf *sb, size_t n) {
+  if (sb->failed)
+    return false;
+  if (sb->capacity - sb->length > n)
+    return true;
+  size_t capacity = sb->capacity * 2 > sb->length + n + 1 ? sb->capacity * 2 : sb->length + n + 64;
+  char *data = realloc(sb->data, capacity);
+  if (!data) {
+    sb->failed = true;
+    return false;
+  }
+  sb->data = data;
+  sb->capacity = capacity;
+  return true;
+}
+
+void strbuf_append_n(struct strbuf *sb, const void *bytes, size_t n) {
+  if (!strbuf_reserve(sb, n))
+    return;
+  if (n)
+    memcpy(sb->data + sb->length, bytes, n);
+  sb->length += n;
+  sb->data[sb->length] = '\0';
+}
+
+void strbuf_append(struct strbuf *sb, const char *s) { strbuf_append_n(sb, s, strlen(s)); }
+
+void strbuf_append_char(struct strbuf *sb, char c) { strbuf_append_n(sb, &c, 1); }
+
+void strbuf_appendf(struct strbuf *sb, const char *format, ...) {
+  va_list ap;
+  va_start(ap, format);
+  char *s = NULL;
+  int n = vasprintf(&s, format, ap);
+  va_end(ap);
+  if (n < 0) {
+    sb->failed = true;
+    return;
+  }
+  strbuf_append_n(sb, s, n);
+  free(s);
+}
+
+char *strbuf_steal(struct strbuf *sb) {
+  strbuf_append_n(sb, "", 0);
+  if (sb->failed) {
+    strbuf_deinit(sb);
+    return NULL;
+  }
+  char *data = sb->data;
+  *sb = (struct strbuf)STRBUF_INIT;
+  return data;
+}
