@@ -104,7 +104,7 @@ struct error *profile_create(struct profile **ret);
 void profile_destroy(struct profile *profile);
 
 /* The interned copy of s (of `length` bytes at s, for the second); NULL when memory is exhausted.
- * A NULL s is "". */
+ * A NULL s is ""; bytes after a NUL are dropped. */
 const char *profile_string(struct profile *profile, const char *s);
 const char *profile_string_n(struct profile *profile, const char *s, size_t length);
 
@@ -123,7 +123,8 @@ struct error *profile_set_sample_types(struct profile *profile, const struct pro
 void *profile_array(struct profile *profile, size_t n, size_t size);
 
 /* The index of the sample type called `name`; the profile's default for NULL (or its last type,
- * as pprof does, when no default is set); -1 if there is none of that name. */
+ * as pprof does, when no default is set or the default names no type); -1 if there is none of that
+ * name. */
 int profile_sample_type(const struct profile *profile, const char *name);
 
 static inline void cleanup_profile(struct profile **profile) { profile_destroy(*profile); }
