@@ -6,8 +6,9 @@
  *
  * Ownership: everything a profile points to, strings included, lives in its arena and dies with it.
  * Strings are interned: equal strings of one profile are equal pointers, and none is NULL.
- * Invariants that readers must establish and everyone may rely on: indices are in range, every sample
- * has n_sample_types values, sample_types is not empty.
+ * Invariants that readers must establish and everyone may rely on: indices are in range, every
+ * sample has n_sample_types values, sample_types is not empty.
+ *
  * Format facts: github.com/google/pprof/blob/main/proto/profile.proto. */
 #pragma once
 
@@ -22,7 +23,8 @@
 
 /* The keys of the numeric labels that make a sampled figure's error bar computable by any reader:
  * the allocation size of the sample in bytes (Go's convention) and the mean sampling distance at
- * which it was taken, in bytes. A rate of 1 or no rate label: the figures are exact. */
+ * which it was taken, in bytes. Without a rate label default_rate counts. A rate of 1 or less: the
+ * figures are exact. */
 #define PROFILE_LABEL_BYTES "bytes"
 #define PROFILE_LABEL_RATE "rate"
 #define PROFILE_LABEL_THREAD "thread"       /* string: the thread's name */
@@ -55,7 +57,7 @@ struct profile_line {
 struct profile_location {
   uint32_t mapping; /* index or PROFILE_NONE */
   uint32_t n_lines;
-  uint64_t address;           /* inside the call instruction for all frames but an interrupted one */
+  uint64_t address; /* inside the call instruction for all frames but an interrupted one */
   struct profile_line *lines; /* innermost inlined function first, the real function last */
   bool is_folded;
 };
@@ -80,6 +82,10 @@ struct profile {
   const char *default_sample_type; /* "" if unset */
   struct profile_value_type period_type;
   int64_t period;
+  /* In bytes: the rate of samples without a rate label, for error bars. 0 or 1: they are exact. Not
+   * in the file: the pprof reader sets it, from the period of a heap profile that has no rate
+   * labels at all (Go's, tcmalloc's). */
+  int64_t default_rate;
   int64_t time_nanos, duration_nanos; /* since the epoch, UTC */
   const char *drop_frames, *keep_frames;
 
@@ -110,14 +116,18 @@ const char *profile_string_n(struct profile *profile, const char *s, size_t leng
 
 /* Appends, copying *item as it is: its strings must be interned in this profile already and the
  * arrays it points to must be from profile_array. The index goes to *ret (which may be NULL). */
-struct error *profile_add_mapping(struct profile *profile, const struct profile_mapping *item, uint32_t *ret);
-struct error *profile_add_function(struct profile *profile, const struct profile_function *item, uint32_t *ret);
-struct error *profile_add_location(struct profile *profile, const struct profile_location *item, uint32_t *ret);
+struct error *profile_add_mapping(struct profile *profile, const struct profile_mapping *item,
+                                  uint32_t *ret);
+struct error *profile_add_function(struct profile *profile, const struct profile_function *item,
+                                   uint32_t *ret);
+struct error *profile_add_location(struct profile *profile, const struct profile_location *item,
+                                   uint32_t *ret);
 struct error *profile_add_sample(struct profile *profile, const struct profile_sample *item);
 struct error *profile_add_comment(struct profile *profile, const char *comment);
 
 /* Replaces the sample types with copies of `types`. Only before the first sample. */
-struct error *profile_set_sample_types(struct profile *profile, const struct profile_value_type *types, size_t n);
+struct error *profile_set_sample_types(struct profile *profile,
+                                       const struct profile_value_type *types, size_t n);
 
 /* A zeroed array that lives as long as the profile; NULL when memory is exhausted. */
 void *profile_array(struct profile *profile, size_t n, size_t size);
@@ -127,5 +137,7 @@ void *profile_array(struct profile *profile, size_t n, size_t size);
  * name. */
 int profile_sample_type(const struct profile *profile, const char *name);
 
-static inline void cleanup_profile(struct profile **profile) { profile_destroy(*profile); }
+static inline void cleanup_profile(struct profile **profile) {
+  profile_destroy(*profile);
+}
 #define _cleanup_profile_ __attribute__((cleanup(cleanup_profile)))

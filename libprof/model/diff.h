@@ -1,0 +1,60 @@
+/* What changed between two profiles, in terms that survive a rebuild.
+ *
+ * Frames are the same when their demangled function names are, less the suffixes that compilers add
+ * (model/frame.h: function_name_stable_length); stacks are the same when their whole chains of such
+ * names are, inlined frames included. Lines, addresses, mappings and whether a call was inlined
+ * take no part, so moved code and rebuilt or relocated binaries do not look like a change. Strings
+ * are the diff's own. */
+#pragma once
+
+#include "model/profile.h"
+
+enum diff_state { DIFF_SAME, DIFF_NEW, DIFF_GONE, DIFF_GROWN, DIFF_SHRUNK };
+
+/* One figure in both profiles, in the sample type's unit. */
+struct diff_value {
+  int64_t base, new, delta; /* delta = new - base */
+  double percent;           /* delta in percent of |base|; +-INFINITY when only base is 0 */
+  double base_variance, new_variance;
+  double bar;   /* half width of delta's 95% interval: 1.96 sqrt(base_variance + new_variance) */
+  bool exceeds; /* |delta| > bar: more than chance of sampling */
+  enum diff_state state; /* of the figures as they are: NEW is base == 0, GONE new == 0 */
+};
+
+struct diff_function {
+  const char *name;
+  struct diff_value flat, cum;
+};
+
+struct diff_stack {
+  const char *const *names; /* n_names of them, leaf first */
+  uint32_t n_names;
+  struct diff_value value;
+};
+
+/* Both arrays: |delta| (of flat; then of cum) descending, then by name. Entries without any figure
+ * in either profile are left out, those without a change are there. */
+struct diff {
+  struct profile_value_type type; /* of base */
+  struct diff_value total;
+  struct diff_function *functions;
+  size_t n_functions;
+  struct diff_stack *stacks;
+  size_t n_stacks;
+  /* Private. */
+  struct arena arena;
+};
+
+/* Compares sample type `type` (NULL: new's default). The profiles may otherwise differ in sample
+ * types and their order; ERROR_BAD_INPUT if one has no such type or the units differ. */
+struct error *diff_create(const struct profile *base, const struct profile *new, const char *type,
+                          struct diff **ret);
+void diff_destroy(struct diff *diff);
+
+/* "same", "new", "gone", "grown", "shrunk". */
+const char *diff_state_name(enum diff_state state);
+
+static inline void cleanup_diff(struct diff **diff) {
+  diff_destroy(*diff);
+}
+#define _cleanup_diff_ __attribute__((cleanup(cleanup_diff)))

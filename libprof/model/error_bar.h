@@ -1,0 +1,45 @@
+/* Error bars: how far a sampled figure may be from the truth.
+ *
+ * memprof (like Go and tcmalloc) samples bytes as a Poisson process: an allocation of s bytes at
+ * mean distance R is sampled with probability p = 1 - exp(-(s + 1) / R) (s + 1: a malloc(0)
+ * consumes one, so that it can be sampled too). Each sampled allocation stands for 1/p of its kind,
+ * so a sample whose object estimate is X was n = X p sampled allocations, and the Horvitz-Thompson
+ * variance of the estimate, sum over the n of (1 - p) / p^2 * v^2, is X (1 - p) / p * v^2        v
+ * = 1 for objects, v = s for space. The same holds for inuse, peak and freed figures, with that
+ * type's own X. Independent samples' variances add, so a node's variance is the sum over its
+ * samples.
+ *
+ * Where the numbers come from: label "bytes" is s; label "rate" is R, or profile->default_rate
+ * where a sample has no such label. R <= 1 says that the figure is exact: variance 0. Without a
+ * "bytes" label s is the sample's space divided by its objects. The formula needs values as they
+ * were estimated: after profile_scale or profile_subtract it no longer describes them. */
+#pragma once
+
+#include "model/profile.h"
+
+#define ERROR_BAR_Z 1.96 /* standard normal: 95% two-sided */
+
+/* The variance of the estimate sample->values[type], in that type's unit squared. Never negative,
+ * NaN or infinite. 0 when the figure is exact or when no object count goes with the type. */
+double profile_sample_variance(const struct profile *profile, const struct profile_sample *sample,
+                               int type);
+
+/* The probability with which the allocations of the sample were picked; 1 when the figures are
+ * exact. */
+double profile_sample_probability(const struct profile *profile,
+                                  const struct profile_sample *sample);
+
+/* The types that go together, X_objects and X_space (or plain "objects" and "space"), looked up by
+ * name: the one that counts and the one that weighs what `type` is about; -1 if there is none. */
+int profile_objects_type(const struct profile *profile, int type);
+int profile_space_type(const struct profile *profile, int type);
+
+/* Whether every sample's figure is exact (no sampling took part). */
+bool profile_is_exact(const struct profile *profile);
+
+/* Half the width of the 95% interval: the truth lies within estimate +- this in about 95 of 100
+ * runs. */
+double error_bar(double variance);
+
+/* The numeric label `key` of the sample; false when it has none. */
+bool profile_sample_number(const struct profile_sample *sample, const char *key, int64_t *ret);

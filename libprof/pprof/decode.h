@@ -1,0 +1,14 @@
+/* pprof protobuf, gzip-compressed or not -> struct profile.
+ *
+ * The input may be hostile: everything is bounded and checked, and the result keeps struct
+ * profile's invariants. Every fault is one ERROR_BAD_INPUT that names the file, the thing (sample
+ * 3, location id 17) and, where there is one, the remedy. */
+#pragma once
+
+#include "model/profile.h"
+
+/* The file at `path`, "-" for standard input; pipes are read to their end. */
+struct error *pprof_read_file(const char *path, struct profile **ret);
+
+/* n bytes that came from `name` (for messages). */
+struct error *pprof_decode(const void *bytes, size_t n, const char *name, struct profile **ret);
