@@ -1,0 +1,78 @@
+/* memprof: finds the command, reads its options, runs it, and makes sure that what it wrote
+ * arrived. */
+#include "cli/command.h"
+#include "cli/exit_codes.h"
+#include "cli/help.h"
+#include "cli/message.h"
+#include "cli/stdio_guard.h"
+#include "cli/suggest.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static struct error *unknown_command(const char *name) {
+  struct suggestion suggestion = suggestion_init(name);
+  for (const struct command *const *c = commands; *c; c++)
+    if (!(*c)->hidden)
+      suggestion_offer(&suggestion, (*c)->name);
+  if (suggestion.best)
+    return error_create(ERROR_BAD_INPUT, "'%s' is not a memprof command; did you mean '%s'?", name,
+                        suggestion.best);
+  return error_create(ERROR_BAD_INPUT, "'%s' is not a memprof command; see 'memprof help'", name);
+}
+
+static struct error *check_operands(const struct command *command,
+                                    const struct option_result *line) {
+  const char *form = command->synopsis ? command->synopsis : "";
+  if (line->n_operands < command->min_operands)
+    return error_create(ERROR_BAD_INPUT, "%s: argument missing; usage: memprof %s %.*s",
+                        command->name, command->name, (int)strcspn(form, "\n"), form);
+  if (command->max_operands != OPERANDS_ANY && line->n_operands > command->max_operands)
+    return error_create(ERROR_BAD_INPUT, "%s: unexpected argument '%s'; usage: memprof %s %.*s",
+                        command->name, line->operands[command->max_operands], command->name,
+                        (int)strcspn(form, "\n"), form);
+  return NULL;
+}
+
+static int run_command(const struct command *command, int argc, char **argv) {
+  struct option_result line;
+  struct error *err =
+      options_parse(command->name, command->groups, command->stop_at_operand, argc, argv, &line);
+  if (err)
+    return command_error(err);
+  if (line.help) {
+    help_print_command(stdout, command);
+    return EXIT_FINE;
+  }
+  err = check_operands(command, &line);
+  return err ? command_error(err) : command->run(line.n_operands, line.operands);
+}
+
+/* argv[1] before it is known to be a command. */
+static int run_line(int argc, char **argv) {
+  if (argc < 2) {
+    help_print_overview(stderr);
+    return EXIT_USAGE;
+  }
+  const char *word = argv[1];
+  if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0) {
+    printf("memprof %s\n", MEMPROF_VERSION);
+    return EXIT_FINE;
+  }
+  if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
+    help_print_overview(stdout);
+    return EXIT_FINE;
+  }
+  if (word[0] == '-')
+    return command_error(error_create(
+        ERROR_BAD_INPUT,
+        "option '%s' comes too early: options follow the command; see 'memprof help'", word));
+  const struct command *command = command_find(word);
+  return command ? run_command(command, argc - 1, argv + 1) : command_error(unknown_command(word));
+}
+
+int main(int argc, char **argv) {
+  stdio_guard_open();
+  int status = run_line(argc, argv);
+  return stdio_guard_close(status);
+}
