@@ -1,0 +1,119 @@
+#include "pprof/gzip.h"
+
+#include <limits.h>
+#include <string.h>
+
+enum { CHUNK = 64 << 10, WINDOW_GZIP = MAX_WBITS + 16 };
+
+bool gzip_is(const void *bytes, size_t n) {
+  const unsigned char *b = bytes;
+  return n >= 2 && b[0] == 0x1f && b[1] == 0x8b;
+}
+
+static struct error *check_size(size_t n_in, size_t n_out) {
+  if (n_out > GZIP_MAX_SIZE)
+    return error_create(
+        ERROR_BAD_INPUT,
+        "holds more than %zu MiB when decompressed, which is more than memprof reads",
+        GZIP_MAX_SIZE >> 20);
+  if (n_out > GZIP_FREE_SIZE && n_out / GZIP_MAX_RATIO > n_in)
+    return error_create(ERROR_BAD_INPUT,
+                        "decompresses to more than %d times its size: a gzip bomb, not a profile",
+                        GZIP_MAX_RATIO);
+  return NULL;
+}
+
+static struct error *inflate_fault(const z_stream *stream, int status) {
+  if (status == Z_MEM_ERROR)
+    return &error_no_memory;
+  if (status == Z_BUF_ERROR)
+    return error_create(
+        ERROR_BAD_INPUT,
+        "the gzip data end too early: the file is truncated; copy or record it anew");
+  return error_create(ERROR_BAD_INPUT, "damaged gzip data after %lu bytes (%s)", stream->total_in,
+                      stream->msg ? stream->msg : "wrong checksum");
+}
+
+/* Inflates until the input is used up; several gzip members in a row are one file. */
+static struct error *inflate_all(z_stream *stream, size_t n_in, struct strbuf *out) {
+  unsigned char chunk[CHUNK];
+  for (;;) {
+    stream->next_out = chunk;
+    stream->avail_out = sizeof(chunk);
+    int status = inflate(stream, Z_NO_FLUSH);
+    strbuf_append_n(out, chunk, sizeof(chunk) - stream->avail_out);
+    if (strbuf_failed(out))
+      return &error_no_memory;
+    struct error *err = check_size(n_in, out->length);
+    if (err)
+      return err;
+    if (status == Z_STREAM_END) {
+      if (stream->avail_in == 0)
+        return NULL;
+      status = inflateReset(stream);
+    }
+    if (status != Z_OK)
+      return inflate_fault(stream, status);
+  }
+}
+
+struct error *gzip_inflate(const void *bytes, size_t n, struct strbuf *out) {
+  if (n > UINT_MAX)
+    return check_size(n, GZIP_MAX_SIZE + 1);
+  z_stream stream = {.next_in = (z_const Bytef *)bytes, .avail_in = (uInt)n};
+  if (inflateInit2(&stream, WINDOW_GZIP) != Z_OK)
+    return &error_no_memory;
+  struct error *err = inflate_all(&stream, n, out);
+  inflateEnd(&stream);
+  return err;
+}
+
+struct error *gzip_writer_init(struct gzip_writer *writer) {
+  *writer = (struct gzip_writer){.out = STRBUF_INIT};
+  /* The fastest level, as Go's own writer: profiles are written while someone waits for an exit. */
+  int status = deflateInit2(&writer->stream, Z_BEST_SPEED, Z_DEFLATED, WINDOW_GZIP, MAX_MEM_LEVEL,
+                            Z_DEFAULT_STRATEGY);
+  return status == Z_OK ? NULL : &error_no_memory;
+}
+
+static void feed(struct gzip_writer *writer, void *bytes, uInt n, int flush) {
+  unsigned char chunk[CHUNK];
+  writer->stream.next_in = bytes;
+  writer->stream.avail_in = n;
+  do {
+    writer->stream.next_out = chunk;
+    writer->stream.avail_out = sizeof(chunk);
+    if (deflate(&writer->stream, flush) == Z_STREAM_ERROR)
+      writer->failed = true;
+    strbuf_append_n(&writer->out, chunk, sizeof(chunk) - writer->stream.avail_out);
+  } while (writer->stream.avail_out == 0);
+}
+
+static void feed_pending(struct gzip_writer *writer, int flush) {
+  feed(writer, writer->pending, (uInt)writer->n_pending, flush);
+  writer->n_pending = 0;
+}
+
+void gzip_writer_append(struct gzip_writer *writer, const void *bytes, size_t n) {
+  while (n) {
+    size_t room = sizeof(writer->pending) - writer->n_pending, part = n < room ? n : room;
+    memcpy(writer->pending + writer->n_pending, bytes, part);
+    writer->n_pending += part;
+    bytes = (const char *)bytes + part;
+    n -= part;
+    if (writer->n_pending == sizeof(writer->pending))
+      feed_pending(writer, Z_NO_FLUSH);
+  }
+}
+
+struct error *gzip_writer_finish(struct gzip_writer *writer) {
+  feed_pending(writer, Z_FINISH);
+  if (writer->failed || strbuf_failed(&writer->out))
+    return &error_no_memory;
+  return NULL;
+}
+
+void gzip_writer_deinit(struct gzip_writer *writer) {
+  deflateEnd(&writer->stream);
+  strbuf_deinit(&writer->out);
+}
