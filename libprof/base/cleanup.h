@@ -12,7 +12,7 @@
 
 /* The value of the guarded pointer, which the guard then no longer frees. */
 #define no_cleanup_ptr(p)                                                                          \
-  ({                                                                                               \
+  __extension__({                                                                                  \
     __typeof__(p) _p = (p);                                                                        \
     (p) = NULL;                                                                                    \
     _p;                                                                                            \
