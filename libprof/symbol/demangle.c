@@ -19,8 +19,9 @@ struct output {
   jmp_buf too_long;
 };
 
-/* libiberty offers no way to stop but to leave: its callback variants hold no heap memory while they
- * print (demangle.h says so of the C++ one; the Rust one may lose a few bytes of a punycode name). */
+/* libiberty offers no way to stop but to leave: its callback variants hold no heap memory while
+ * they print (demangle.h says so of the C++ one; the Rust one may lose a few bytes of a punycode
+ * name). */
 static void append(const char *s, size_t n, void *opaque) {
   struct output *out = opaque;
   if (out->text.length + n > DEMANGLED_MAX)
@@ -45,8 +46,8 @@ static bool all_digits(const char *s, const char *end) {
 
 /* Is [dot, end) one suffix of a compiler's clone, such as ".cold", ".0" or ".llvm"? */
 static bool is_clone_suffix(const char *dot, const char *end) {
-  static const char *const words[] = {"cold", "part", "constprop", "isra", "lto_priv", "llvm",
-                                      "localalias", "hot", "unlikely", "clone"};
+  static const char *const words[] = {"cold", "part",       "constprop", "isra",     "lto_priv",
+                                      "llvm", "localalias", "hot",       "unlikely", "clone"};
   size_t n = (size_t)(end - dot) - 1;
   if (n && all_digits(dot + 1, end))
     return true;

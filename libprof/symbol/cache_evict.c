@@ -1,0 +1,61 @@
+#include "symbol/cache_evict.h"
+
+#include "base/vector.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct file {
+  char name[256];
+  uint64_t size;
+  struct timespec used;
+};
+
+typedef VECTOR(struct file) file_vector;
+
+static bool is_ours(const char *name) {
+  size_t n = strlen(name);
+  return n > 4 && n < sizeof((struct file){0}.name) &&
+         (!strcmp(name + n - 4, ".sym") || !strcmp(name + n - 4, ".tmp"));
+}
+
+static uint64_t read_files(DIR *dir, file_vector *files) {
+  uint64_t total = 0;
+  for (struct dirent *entry; (entry = readdir(dir));) {
+    struct stat st;
+    if (!is_ours(entry->d_name) || fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW))
+      continue;
+    struct file file = {.size = (uint64_t)st.st_size, .used = st.st_mtim};
+    strcpy(file.name, entry->d_name);
+    if (VECTOR_PUSH(files, file))
+      total += file.size;
+  }
+  return total;
+}
+
+static int oldest_first(const void *a, const void *b) {
+  const struct file *x = a, *y = b;
+  if (x->used.tv_sec != y->used.tv_sec)
+    return x->used.tv_sec < y->used.tv_sec ? -1 : 1;
+  return (x->used.tv_nsec > y->used.tv_nsec) - (x->used.tv_nsec < y->used.tv_nsec);
+}
+
+void symbol_cache_evict(const char *directory, uint64_t max_bytes) {
+  DIR *dir = opendir(directory);
+  if (!dir)
+    return;
+  file_vector files = {0};
+  uint64_t total = read_files(dir, &files);
+  if (total > max_bytes)
+    qsort(files.data, files.count, sizeof(*files.data), oldest_first);
+  for (size_t i = 0; i < files.count && total > max_bytes; i++) {
+    unlinkat(dirfd(dir), files.data[i].name, 0);
+    total -= files.data[i].size;
+  }
+  VECTOR_DEINIT(&files);
+  closedir(dir);
+}

@@ -1,0 +1,9 @@
+/* Keeps the symbol cache's directory within bounds. */
+#pragma once
+
+#include <stdint.h>
+
+/* Removes the cache's files that were not used for longest (by time of change) until the rest take
+ * at most max_bytes. Files of other names are left alone. Others may remove the same files
+ * meanwhile. */
+void symbol_cache_evict(const char *directory, uint64_t max_bytes);

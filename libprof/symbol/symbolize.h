@@ -1,0 +1,37 @@
+/* Names for the code in a profile: functions, files, lines and inlined frames.
+ *
+ * For each location without lines the file of its mapping is found (symbol/binary.h), its byte
+ * offset in that file is turned into frames by libdw, and the frames become the location's lines.
+ * Addresses are taken as they are: they lie inside the call instruction already.
+ *
+ * Names have no parameters (symbol/demangle.h). Code that no table names is called
+ *   libfoo.so+0x1234  0x1234 is the ELF address of the function's first byte where the unwind
+ * tables tell it (so that all of a stripped function is one), else of the code itself; the byte's
+ * offset in the file, if the file cannot be read [vdso], [heap]    what the mapping is called, if
+ * it shows no file (JIT code, for one) [unknown]         in no mapping so every location has a line
+ * afterwards; a mapping's flags tell only of real names. Such stand-ins count as "without lines"
+ * when a profile is symbolized again.
+ *
+ * Not thread-safe, and one call at a time in a process: libdw and the debuginfod limit
+ * (symbol/debuginfod.h) are not. */
+#pragma once
+
+#include "model/profile.h"
+
+#define SYMBOL_DEBUG_DIRS "/usr/lib/debug"
+
+struct symbolize_options {
+  bool force;            /* look up also what has lines; what cannot be found keeps them */
+  bool no_cache;         /* neither read nor write the symbol cache */
+  const char *cache_dir; /* NULL: symbol_cache_directory() */
+  const char
+      *debug_dirs; /* colon-separated directories with debug files; NULL: SYMBOL_DEBUG_DIRS */
+  /* Called for each file whose code stays unnamed, with one line that says why; may be NULL. The
+   * line quotes the profile: it is not safe to print as it is. */
+  void (*warn)(const char *message, void *context);
+  void *warn_context;
+};
+
+/* Fills in the profile. `options` may be NULL: all defaults. The only error is exhausted memory;
+ * the profile is then still valid. */
+struct error *symbolize_profile(struct profile *profile, const struct symbolize_options *options);
