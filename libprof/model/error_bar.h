@@ -24,6 +24,15 @@
 double profile_sample_variance(const struct profile *profile, const struct profile_sample *sample,
                                int type);
 
+/* The same for many samples of one type, without looking the type up each time. */
+struct error_bars {
+  const struct profile *profile;
+  int type, objects, space;
+};
+
+struct error_bars error_bars_of(const struct profile *profile, int type);
+double error_bars_variance(const struct error_bars *bars, const struct profile_sample *sample);
+
 /* The probability with which the allocations of the sample were picked; 1 when the figures are
  * exact. */
 double profile_sample_probability(const struct profile *profile,

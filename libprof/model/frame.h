@@ -4,6 +4,7 @@
  * lines (no symbols) is one frame too: line index 0. */
 #pragma once
 
+#include "model/hash_index.h"
 #include "model/profile.h"
 
 /* The number of frames of a location: at least 1. */
@@ -29,8 +30,19 @@ const char *profile_frame_name(const struct profile *profile,
                                const struct profile_location *location, uint32_t line_index,
                                struct arena *arena);
 
-/* The length of that part of a demangled function name which the next build is likely to keep:
- * without the suffixes that compilers give to copies of a function (".constprop.0", ".isra.0",
- * ".part.0",
- * ".cold", ".llvm.123", " [clone .cold]", ...) and without Rust's "::h0123456789abcdef". */
-size_t function_name_stable_length(const char *name);
+/* The same for many frames of one profile, such that equal names are equal pointers. */
+struct frame_names {
+  const struct profile *profile;
+  struct arena *arena;
+  const char **by_mapping, **distinct; /* bracketed names */
+  size_t n_distinct;
+  struct hash_index index;
+};
+
+/* The names live as long as the profile and `arena` do. */
+struct error *frame_names_init(struct frame_names *names, const struct profile *profile,
+                               struct arena *arena);
+void frame_names_deinit(struct frame_names *names);
+/* NULL when memory is exhausted. */
+const char *frame_names_get(struct frame_names *names, const struct profile_location *location,
+                            uint32_t line_index);

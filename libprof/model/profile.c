@@ -2,7 +2,6 @@
 
 #include "base/vector.h"
 
-#define XXH_INLINE_ALL
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>

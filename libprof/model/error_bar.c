@@ -1,0 +1,97 @@
+#include "model/error_bar.h"
+
+#include <math.h>
+#include <string.h>
+
+bool profile_sample_number(const struct profile_sample *sample, const char *key, int64_t *ret) {
+  for (uint32_t i = 0; i < sample->n_labels; i++)
+    if (strcmp(sample->labels[i].key, key) == 0 && !*sample->labels[i].str) {
+      *ret = sample->labels[i].num;
+      return true;
+    }
+  return false;
+}
+
+/* The type whose name is that of `type` with its last word replaced by `word`. */
+static int partner(const struct profile *profile, int type, const char *word) {
+  const char *name = profile->sample_types[type].type;
+  const char *underscore = strrchr(name, '_');
+  size_t prefix = underscore ? (size_t)(underscore + 1 - name) : 0;
+  if (strcmp(name + prefix, "objects") != 0 && strcmp(name + prefix, "space") != 0)
+    return -1;
+  for (size_t i = 0; i < profile->n_sample_types; i++) {
+    const char *other = profile->sample_types[i].type;
+    if (strncmp(other, name, prefix) == 0 && strcmp(other + prefix, word) == 0)
+      return (int)i;
+  }
+  return -1;
+}
+
+int profile_objects_type(const struct profile *profile, int type) {
+  return partner(profile, type, "objects");
+}
+
+int profile_space_type(const struct profile *profile, int type) {
+  return partner(profile, type, "space");
+}
+
+static double sampling_rate(const struct profile *profile, const struct profile_sample *sample) {
+  int64_t rate;
+  return profile_sample_number(sample, PROFILE_LABEL_RATE, &rate) ? (double)rate
+                                                                  : (double)profile->default_rate;
+}
+
+/* The size of each of the sample's allocations; -1 if nothing tells. */
+static double object_size(const struct error_bars *bars, const struct profile_sample *sample) {
+  int64_t bytes;
+  if (profile_sample_number(sample, PROFILE_LABEL_BYTES, &bytes))
+    return bytes < 0 ? -1 : (double)bytes;
+  if (bars->objects < 0 || bars->space < 0 || sample->values[bars->objects] == 0)
+    return -1;
+  return fabs((double)sample->values[bars->space] / (double)sample->values[bars->objects]);
+}
+
+static double probability(double rate, double size) {
+  /* -expm1(-x) is 1 - exp(-x) without losing the digits of a small x. */
+  return rate > 1 && size >= 0 ? -expm1(-(size + 1) / rate) : 1;
+}
+
+struct error_bars error_bars_of(const struct profile *profile, int type) {
+  return (struct error_bars){.profile = profile,
+                             .type = type,
+                             .objects = profile_objects_type(profile, type),
+                             .space = profile_space_type(profile, type)};
+}
+
+double error_bars_variance(const struct error_bars *bars, const struct profile_sample *sample) {
+  double rate = sampling_rate(bars->profile, sample);
+  if (bars->objects < 0 || rate <= 1)
+    return 0;
+  double size = object_size(bars, sample), p = probability(rate, size);
+  double per_object = bars->type == bars->space ? size * size : 1;
+  double variance = fabs((double)sample->values[bars->objects]) * (1 - p) / p * per_object;
+  return isfinite(variance) ? variance : 0;
+}
+
+double profile_sample_variance(const struct profile *profile, const struct profile_sample *sample,
+                               int type) {
+  struct error_bars bars = error_bars_of(profile, type);
+  return error_bars_variance(&bars, sample);
+}
+
+double profile_sample_probability(const struct profile *profile,
+                                  const struct profile_sample *sample) {
+  struct error_bars bars = error_bars_of(profile, profile_sample_type(profile, NULL));
+  return probability(sampling_rate(profile, sample), object_size(&bars, sample));
+}
+
+bool profile_is_exact(const struct profile *profile) {
+  for (size_t i = 0; i < profile->n_samples; i++)
+    if (profile_sample_probability(profile, &profile->samples[i]) < 1)
+      return false;
+  return true;
+}
+
+double error_bar(double variance) {
+  return ERROR_BAR_Z * sqrt(variance);
+}
