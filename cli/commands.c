@@ -3,10 +3,12 @@
 #include <string.h>
 
 /* One line a command here and its file in cli/meson.build is all that a new command needs. */
-extern const struct command command_help, command_generate;
+extern const struct command command_help, command_generate, command_doctor, command_symbolize;
 
 const struct command *const commands[] = {
     /* clang-format off */
+    &command_symbolize,
+    &command_doctor,
     &command_help,
     &command_generate,
     NULL,

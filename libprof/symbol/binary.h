@@ -7,15 +7,12 @@
  * Not thread-safe (libelf and libdw are not). */
 #pragma once
 
-#include "base/error.h"
+#include "symbol/build_id.h"
 
 #include <elfutils/libdwfl.h>
 
 #include <stdbool.h>
 #include <stdint.h>
-
-/* Hexadecimal digits of the longest build-id that is used, and a NUL. */
-#define BUILD_ID_HEX_MAX 129
 
 struct binary_segment {
   uint64_t offset, file_size; /* bytes of the file */
@@ -64,6 +61,3 @@ int binary_open_file(const char *path);
 
 /* Writes the build-id of an ELF file as lower-case hex; "" if it has none. */
 void binary_read_build_id(Elf *elf, char hex[static BUILD_ID_HEX_MAX]);
-
-/* Is s a build-id that may be used in a file name: an even number of lower-case hex digits? */
-bool binary_valid_build_id(const char *s);

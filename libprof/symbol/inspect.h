@@ -1,0 +1,74 @@
+/* Can a program be profiled by preloading a library, and how good will its profile be?
+ *
+ * inspect_program looks for what makes preloading impossible or useless, before the program runs;
+ * it reads a few pages of the file and is fast enough for every start. inspect_debug_info looks at
+ * what the profile's names will come from. Neither runs anything. Not thread-safe (libelf). */
+#pragma once
+
+#include "base/error.h"
+#include "symbol/build_id.h"
+
+#include <limits.h>
+#include <stdbool.h>
+
+/* In the order of checking: the first that applies is told. */
+enum obstacle {
+  OBSTACLE_NONE,
+  OBSTACLE_NOT_FOUND,
+  OBSTACLE_NOT_A_FILE,     /* a directory, a device */
+  OBSTACLE_NOT_EXECUTABLE, /* no permission */
+  OBSTACLE_NO_INTERPRETER, /* a script whose interpreter is missing */
+  OBSTACLE_UNREADABLE,     /* may be run but not read, or is damaged */
+  OBSTACLE_ARCHITECTURE,   /* of another machine or word size */
+  OBSTACLE_STATIC,         /* no dynamic loader: nothing can be preloaded */
+  OBSTACLE_NO_LOADER,      /* its dynamic loader is not on this machine */
+  OBSTACLE_NOT_GLIBC,      /* musl or another C library */
+  OBSTACLE_PRIVILEGED,     /* set-uid, set-gid or capabilities: the loader ignores LD_PRELOAD */
+  OBSTACLE_OWN_MALLOC,     /* its own malloc comes before any preloaded one */
+};
+
+struct inspection {
+  enum obstacle obstacle;
+  int err_no;        /* NOT_FOUND, NOT_EXECUTABLE, UNREADABLE: the system's reason, or 0 */
+  char *path;        /* the file that execvp would run; the name as given if there is none */
+  char *program;     /* the ELF file inspected: path, or the interpreter of the script at path */
+  char *interpreter; /* what the script asks for, as far as it was found; "" for no script */
+  char loader[PATH_MAX];    /* PT_INTERP or "" */
+  const char *architecture; /* "x86-64", "i386", ...; static */
+  const char *allocator;    /* whose malloc it uses: "glibc", "jemalloc", "tcmalloc", ...; static */
+  char own_malloc[64];      /* the allocator function that the program itself defines, or "" */
+  char build_id[BUILD_ID_HEX_MAX];
+  bool is_go;                        /* Go's own heap is not malloc's */
+  bool has_unwind_tables;            /* .eh_frame_hdr */
+  bool has_symtab;                   /* .symtab */
+  bool setuid, setgid, capabilities; /* that take effect for us */
+};
+
+enum debug_info {
+  DEBUG_INFO_NONE,
+  DEBUG_INFO_MINI,     /* .gnu_debugdata: function names only */
+  DEBUG_INFO_SEPARATE, /* in another file: by build-id or .gnu_debuglink */
+  DEBUG_INFO_INSIDE,
+};
+
+/* Inspects what execvp(name) would run: a name without a slash is looked for in PATH. For a script
+ * the interpreter is inspected (through "#!/usr/bin/env NAME", too). What is wrong with the program
+ * is in ret->obstacle; the only error is exhausted memory. *ret is to be freed with
+ * inspection_deinit. */
+struct error *inspect_program(const char *name, struct inspection *ret);
+void inspection_deinit(struct inspection *inspection);
+
+/* The obstacle as one line that names the program, says why and what to do instead; NULL if there
+ * is none. ERROR_BAD_INPUT for what could not be run at all, else ERROR_CANNOT. */
+struct error *inspection_error(const struct inspection *inspection);
+
+/* The two halves of that line: "it is statically linked, so ..." and "link it ...". *err_no is 0
+ * or the system's reason. Static strings. */
+const char *obstacle_reason(enum obstacle obstacle);
+const char *obstacle_remedy(enum obstacle obstacle);
+
+/* Where names and lines of inspection->program come from; the file is written to *ret_file (owned
+ * by the caller, NULL for NONE). debug_dirs: colon-separated, NULL for the default. May ask
+ * debuginfod. */
+enum debug_info inspect_debug_info(const struct inspection *inspection, const char *debug_dirs,
+                                   char **ret_file);
