@@ -61,6 +61,19 @@ void text_escape(struct strbuf *sb, const char *s) {
   }
 }
 
+void text_repair(struct strbuf *sb, const char *s) {
+  strbuf_append(sb, "");
+  while (*s) {
+    uint32_t c;
+    int n = decode((const unsigned char *)s, strnlen(s, 4), &c);
+    if (n)
+      strbuf_append_n(sb, s, (size_t)n);
+    else
+      strbuf_append(sb, "\xef\xbf\xbd");
+    s += n ? n : 1;
+  }
+}
+
 /* glibc's tables of East Asian width and combining marks are those of a UTF-8 locale; C.UTF-8 is
  * built into Debian's. Without it every character counts as one column. */
 static int char_width(uint32_t c) {
@@ -80,7 +93,7 @@ static int char_width(uint32_t c) {
 /* Bytes and columns of the character at s. */
 static int step(const char *s, int *width) {
   uint32_t c;
-  int n = decode((const unsigned char *)s, strlen(s), &c);
+  int n = decode((const unsigned char *)s, strnlen(s, 4), &c);
   *width = n ? char_width(c) : 1;
   return n ? n : 1;
 }

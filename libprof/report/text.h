@@ -11,6 +11,10 @@
  * and characters that reorder or hide text (U+202E and the like) as \u{202e}. */
 void text_escape(struct strbuf *sb, const char *s);
 
+/* Appends s with bytes that are not UTF-8 replaced by U+FFFD and all else as it is, for formats
+ * that have escapes of their own. */
+void text_repair(struct strbuf *sb, const char *s);
+
 /* The number of columns that s (already escaped) takes on a terminal. */
 int text_width(const char *s);
 

@@ -1,0 +1,162 @@
+#include "report/diff.h"
+
+#include "base/cleanup.h"
+#include "report/figure.h"
+#include "report/json.h"
+#include "report/table.h"
+#include "report/text.h"
+
+#include <math.h>
+
+static const struct table_column columns[] = {{"base"},   {"new"},  {"delta"},
+                                              {"delta%"}, {"sure"}, {"name", .left = true}};
+
+struct row {
+  const struct diff_value *value;
+  const char *const *names; /* leaf first */
+  uint32_t n_names;
+};
+
+/* The rows in order, those that the report wants; *n of them, the caller's to free. */
+static struct row *choose_rows(const struct diff *diff, const struct diff_report *report,
+                               size_t *n) {
+  size_t most = report->stacks ? diff->n_stacks : diff->n_functions;
+  struct row *rows = calloc(most + 1, sizeof(*rows));
+  *n = 0;
+  for (size_t i = 0; rows && i < most; i++) {
+    struct row row;
+    if (report->stacks)
+      row = (struct row){&diff->stacks[i].value, diff->stacks[i].names, diff->stacks[i].n_names};
+    else
+      row = (struct row){report->by_cum ? &diff->functions[i].cum : &diff->functions[i].flat,
+                         &diff->functions[i].name, 1};
+    if (row.value->delta == 0 && !report->unchanged)
+      continue;
+    if (report->certain_only && !row.value->exceeds)
+      continue;
+    rows[(*n)++] = row;
+  }
+  return rows;
+}
+
+static int compare_deltas(const void *a, const void *b) {
+  double x = fabs((double)((const struct row *)a)->value->delta);
+  double y = fabs((double)((const struct row *)b)->value->delta);
+  return (x < y) - (x > y);
+}
+
+static void append_change(struct strbuf *sb, const struct diff_value *value) {
+  if (value->state == DIFF_NEW || value->state == DIFF_GONE)
+    strbuf_append(sb, diff_state_name(value->state));
+  else if (isfinite(value->percent))
+    strbuf_appendf(sb, "%+.1f%%", value->percent);
+}
+
+static void add_row(struct table *table, const struct diff_value *value, const char *from,
+                    const char *to) {
+  figure_append(table_cell(table), value->base, 0, from, to);
+  figure_append(table_cell(table), value->new, 0, from, to);
+  figure_append_delta(table_cell(table), value->delta, value->bar, from, to);
+  append_change(table_cell(table), value);
+  strbuf_append(table_cell(table), value->exceeds ? "yes" : "no");
+}
+
+/* "leaf < caller < root" */
+static void append_names(struct strbuf *sb, const struct row *row) {
+  for (uint32_t i = 0; i < row->n_names; i++) {
+    strbuf_append(sb, i ? " < " : "");
+    text_escape(sb, row->names[i]);
+  }
+}
+
+static void append_head(struct strbuf *sb, const struct diff *diff,
+                        const struct diff_report *report) {
+  strbuf_append(sb, "Base: ");
+  text_escape(sb, report->base_name);
+  strbuf_append(sb, "\nNew:  ");
+  text_escape(sb, report->new_name);
+  strbuf_append(sb, "\nType: ");
+  text_escape(sb, diff->type.type);
+  strbuf_append(sb, report->stacks ? " of stacks\n" : report->by_cum ? ", cum\n" : ", flat\n");
+}
+
+static struct error *print_text(const struct diff *diff, const struct diff_report *report,
+                                const struct report_options *options, const struct row *rows,
+                                size_t n, FILE *out) {
+  _cleanup_table_ struct table table;
+  _cleanup_strbuf_ struct strbuf head = STRBUF_INIT;
+  size_t shown = options->limit && (size_t)options->limit < n ? (size_t)options->limit : n;
+  table_init(&table, columns, sizeof(columns) / sizeof(*columns));
+  add_row(&table, &diff->total, diff->type.unit, options->unit);
+  strbuf_append(table_cell(&table), "(total)");
+  for (size_t i = 0; i < shown; i++) {
+    add_row(&table, rows[i].value, diff->type.unit, options->unit);
+    append_names(table_cell(&table), &rows[i]);
+  }
+  append_head(&head, diff, report);
+  if (strbuf_failed(&head))
+    return &error_no_memory;
+  fputs(head.data, out);
+  if (shown < n)
+    fprintf(out, "Showing %zu of %zu changes (-n 0 shows all)\n", shown, n);
+  return table_print(&table, out, &(struct table_style){options->columns, options->colour});
+}
+
+static int value_json(json_t *object, const struct diff_value *value) {
+  int failed = json_object_set_new(object, "base", figure_json(value->base, value->base_variance));
+  failed |= json_object_set_new(object, "new", figure_json(value->new, value->new_variance));
+  json_t *delta = json_pack("{s:I, s:I}", "value", (json_int_t)value->delta, "plus_minus",
+                            (json_int_t)ceil(value->bar));
+  failed |= json_object_set_new(object, "delta", delta);
+  failed |= json_object_set_new(object, "percent",
+                                isfinite(value->percent) ? json_real(value->percent) : json_null());
+  failed |= json_object_set_new(object, "exceeds_error_bar", json_boolean(value->exceeds));
+  failed |= json_object_set_new(object, "state", json_string(diff_state_name(value->state)));
+  return failed;
+}
+
+static json_t *names_json(const struct row *row) {
+  json_t *array = json_array();
+  for (uint32_t i = 0; i < row->n_names; i++)
+    if (json_array_append_new(array, json_text(row->names[i])) != 0) {
+      json_decref(array);
+      return NULL;
+    }
+  return array;
+}
+
+static struct error *print_json(const struct diff *diff, const struct diff_report *report,
+                                const struct report_options *options, const struct row *rows,
+                                size_t n, FILE *out) {
+  json_t *document = json_document("diff"), *array = json_array(), *type = json_object();
+  json_t *total = json_object();
+  int failed = json_object_set_new(document, "base_file", json_text(report->base_name));
+  failed |= json_object_set_new(document, "new_file", json_text(report->new_name));
+  failed |= json_object_set_new(type, "type", json_text(diff->type.type));
+  failed |= json_object_set_new(type, "unit", json_text(diff->type.unit));
+  failed |= json_object_set_new(document, "sample_type", type);
+  failed |= value_json(total, &diff->total);
+  failed |= json_object_set_new(document, "total", total);
+  for (size_t i = 0; i < n && (!options->limit || i < (size_t)options->limit); i++) {
+    json_t *object = json_object();
+    if (report->stacks)
+      failed |= json_object_set_new(object, "stack", names_json(&rows[i]));
+    else
+      failed |= json_object_set_new(object, "name", json_text(rows[i].names[0]));
+    failed |= value_json(object, rows[i].value);
+    failed |= json_array_append_new(array, object);
+  }
+  failed |= json_object_set_new(document, report->stacks ? "stacks" : "functions", array);
+  return json_write(document, failed, out);
+}
+
+struct error *report_diff(const struct diff *diff, const struct diff_report *report,
+                          const struct report_options *options, FILE *out) {
+  size_t n;
+  _cleanup_free_ struct row *rows = choose_rows(diff, report, &n);
+  if (!rows)
+    return &error_no_memory;
+  if (report->by_cum && !report->stacks)
+    qsort(rows, n, sizeof(*rows), compare_deltas);
+  return (options->json ? print_json : print_text)(diff, report, options, rows, n, out);
+}

@@ -1,0 +1,17 @@
+/* memprof diff: what changed from one profile to another. */
+#pragma once
+
+#include "model/diff.h"
+#include "report/report.h"
+
+struct diff_report {
+  const char *base_name, *new_name; /* as the user gave them */
+  bool by_cum;                      /* order and show cumulative figures, not flat ones */
+  bool stacks;                      /* whole stacks instead of functions */
+  bool certain_only;                /* leave out what is within its error bar */
+  bool unchanged;                   /* list what did not change, too */
+};
+
+/* Of `options` limit, unit, columns, colour and json count. */
+struct error *report_diff(const struct diff *diff, const struct diff_report *report,
+                          const struct report_options *options, FILE *out);

@@ -1,0 +1,126 @@
+#include "report/head.h"
+
+#include "model/error_bar.h"
+#include "model/unit.h"
+#include "report/figure.h"
+#include "report/text.h"
+
+#include <time.h>
+
+/* Mean distances between samples, in bytes: the overhead budget makes them differ in one file. */
+struct rates {
+  int64_t least, most; /* 0: no sample was sampled */
+};
+
+static struct rates sampling_rates(const struct profile *profile) {
+  struct rates rates = {0, 0};
+  for (size_t i = 0; i < profile->n_samples; i++) {
+    int64_t rate = profile->default_rate;
+    profile_sample_number(&profile->samples[i], PROFILE_LABEL_RATE, &rate);
+    if (rate <= 1)
+      continue;
+    if (!rates.least || rate < rates.least)
+      rates.least = rate;
+    if (rate > rates.most)
+      rates.most = rate;
+  }
+  return rates;
+}
+
+int64_t head_total(const struct profile *profile, int type, double *variance) {
+  int64_t total = 0;
+  double sum = 0;
+  for (size_t i = 0; i < profile->n_samples; i++) {
+    /* A hostile file may make this wrap; it must not be undefined. */
+    total = (int64_t)((uint64_t)total + (uint64_t)profile->samples[i].values[type]);
+    sum += profile_sample_variance(profile, &profile->samples[i], type);
+  }
+  *variance = sum;
+  return total;
+}
+
+static void append_certainty(struct strbuf *sb, const struct profile *profile) {
+  struct rates rates = sampling_rates(profile);
+  if (profile_is_exact(profile) || !rates.most) {
+    strbuf_append(sb, " (exact)");
+    return;
+  }
+  strbuf_append(sb, " (sampled every ");
+  unit_format(sb, (double)rates.least, "bytes", NULL);
+  if (rates.most != rates.least) {
+    strbuf_append(sb, " to ");
+    unit_format(sb, (double)rates.most, "bytes", NULL);
+  }
+  strbuf_append(sb, " on average)");
+}
+
+static void append_time(struct strbuf *sb, const struct profile *profile) {
+  if (!profile->time_nanos)
+    return;
+  time_t seconds = profile->time_nanos / 1000000000;
+  struct tm tm;
+  char text[64];
+  if (!localtime_r(&seconds, &tm) || !strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S %z", &tm))
+    return; /* a year that no calendar has */
+  strbuf_appendf(sb, "Time: %s", text);
+  if (profile->duration_nanos > 0)
+    strbuf_appendf(sb, ", after %.3g s", (double)profile->duration_nanos / 1e9);
+  strbuf_append_char(sb, '\n');
+}
+
+struct error *head_print(const struct profile *profile, const struct report_options *options,
+                         FILE *out) {
+  _cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
+  double variance;
+  int64_t total = head_total(profile, options->type, &variance);
+  strbuf_append(&sb, "File: ");
+  text_escape(&sb, options->profile_name);
+  strbuf_append(&sb, "\nType: ");
+  text_escape(&sb, profile->sample_types[options->type].type);
+  strbuf_append_char(&sb, '\n');
+  append_time(&sb, profile);
+  strbuf_append(&sb, "Total: ");
+  figure_append(&sb, total, variance, head_unit(profile, options), options->unit);
+  append_certainty(&sb, profile);
+  strbuf_append_char(&sb, '\n');
+  if (strbuf_failed(&sb))
+    return &error_no_memory;
+  fputs(sb.data, out);
+  return NULL;
+}
+
+static json_t *sampling_json(const struct profile *profile) {
+  struct rates rates = sampling_rates(profile);
+  if (profile_is_exact(profile) || !rates.most)
+    return json_pack("{s:b}", "exact", 1);
+  return json_pack("{s:b, s:I, s:I}", "exact", 0, "least_rate", (json_int_t)rates.least,
+                   "most_rate", (json_int_t)rates.most);
+}
+
+static json_t *comments_json(const struct profile *profile) {
+  json_t *array = json_array();
+  for (size_t i = 0; i < profile->n_comments; i++)
+    if (json_array_append_new(array, json_text(profile->comments[i])) != 0) {
+      json_decref(array);
+      return NULL;
+    }
+  return array;
+}
+
+int head_json(const struct profile *profile, const struct report_options *options,
+              json_t *document) {
+  const struct profile_value_type *type = &profile->sample_types[options->type];
+  double variance;
+  int64_t total = head_total(profile, options->type, &variance);
+  json_t *sample_type = json_object();
+  int failed = json_object_set_new(sample_type, "type", json_text(type->type));
+  failed |= json_object_set_new(sample_type, "unit", json_text(type->unit));
+  failed |= json_object_set_new(document, "file", json_text(options->profile_name));
+  failed |= json_object_set_new(document, "sample_type", sample_type);
+  failed |= json_object_set_new(document, "time_nanos", json_integer(profile->time_nanos));
+  failed |= json_object_set_new(document, "duration_nanos", json_integer(profile->duration_nanos));
+  failed |= json_object_set_new(document, "sampling", sampling_json(profile));
+  failed |= json_object_set_new(document, "total", figure_json(total, variance));
+  failed |= json_object_set_new(document, "comments", comments_json(profile));
+  return failed;
+}

@@ -1,0 +1,24 @@
+/* What all JSON output shares: a head that says what it is, safe strings, one way to write it.
+ *
+ * Keys keep the order in which they are set. The schemas are in docs/json.md. */
+#pragma once
+
+#include "base/error.h"
+#include "model/profile.h"
+
+#include <jansson.h>
+#include <stdio.h>
+
+/* A string of a profile as JSON; bytes that are not UTF-8 become U+FFFD. New reference. */
+json_t *json_text(const char *s);
+
+/* A size or count; jansson knows no unsigned integers, and addresses are strings ("0x401136"). */
+json_t *json_address(uint64_t address);
+
+/* {"format": "memprof.KIND", "version": 1}. New reference. */
+json_t *json_document(const char *kind);
+
+/* Writes the document with a newline, drops the reference. NULL is "no memory": the functions
+ * above and json_object_set_new pass a failure on to here, as long as `failed` is kept: any nonzero
+ * result of a jansson call, or'ed together. A failure to write is left to ferror(out). */
+struct error *json_write(json_t *document, int failed, FILE *out);

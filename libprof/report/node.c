@@ -1,0 +1,31 @@
+#include "report/node.h"
+
+#include "report/text.h"
+
+void node_append_label(struct strbuf *sb, const struct graph_node *node,
+                       enum graph_granularity granularity) {
+  if (granularity == GRAPH_ADDRESSES && node->address)
+    strbuf_appendf(sb, "%016llx ", (unsigned long long)node->address);
+  text_escape(sb, node->name);
+  if (granularity == GRAPH_FUNCTIONS || granularity == GRAPH_FILES || !node->file[0])
+    return;
+  strbuf_append_char(sb, ' ');
+  text_escape(sb, node->file);
+  if (node->line)
+    strbuf_appendf(sb, ":%lld", (long long)node->line);
+}
+
+json_t *node_json(const struct graph_node *node, enum graph_granularity granularity) {
+  json_t *object = json_object();
+  int failed = json_object_set_new(object, "name", json_text(node->name));
+  if (granularity == GRAPH_LINES || granularity == GRAPH_ADDRESSES) {
+    failed |= json_object_set_new(object, "file", json_text(node->file));
+    failed |= json_object_set_new(object, "line", json_integer(node->line));
+  }
+  if (granularity == GRAPH_ADDRESSES)
+    failed |= json_object_set_new(object, "address", json_address(node->address));
+  if (!failed)
+    return object;
+  json_decref(object);
+  return NULL;
+}

@@ -1,0 +1,42 @@
+/* Reports on one profile: what they share, and one function each.
+ *
+ * Every report takes the same options and writes text for people or, with `json`, a document that
+ * docs/json.md describes. Nothing is written when an error is returned, but for reports whose size
+ * is not bounded (traces, convert). A failed write is left to ferror(out). */
+#pragma once
+
+#include "model/graph.h"
+#include "model/profile.h"
+
+#include <stdio.h>
+
+struct report_options {
+  const char *profile_name; /* as the user gave it, for the head */
+  int type;                 /* index of a sample type */
+  enum graph_granularity granularity;
+  enum graph_order order;
+  int64_t limit;                  /* most rows to show; 0: all */
+  double node_fraction;           /* tree: nodes below this part of the total are left out */
+  const char *regex;              /* peek, list: which functions */
+  const char *const *source_path; /* list: folders to look for sources in; n_source_path of them */
+  size_t n_source_path;
+  const char *unit; /* NULL: a fitting one for each figure */
+  int columns;      /* 0: lines may be as long as they are */
+  bool colour, json;
+};
+
+typedef struct error *report_fn(const struct profile *profile, const struct report_options *options,
+                                FILE *out);
+
+report_fn report_top;    /* who allocates, a table */
+report_fn report_tree;   /* by call path from the roots */
+report_fn report_peek;   /* callers and callees of functions that match */
+report_fn report_list;   /* source lines of functions that match */
+report_fn report_traces; /* every sample with its stack */
+
+/* The formats of `memprof convert`. */
+report_fn report_folded;     /* flamegraph.pl's folded stacks, of one sample type */
+report_fn report_speedscope; /* one speedscope profile a sample type */
+report_fn report_dhat;       /* for valgrind's dh_view.html */
+report_fn report_csv;        /* one row a sample, all sample types */
+report_fn report_text;       /* everything in the file, readable */

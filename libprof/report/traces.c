@@ -1,0 +1,111 @@
+/* memprof traces: every sample with its labels and its stack. */
+#include "report/figure.h"
+#include "report/frames.h"
+#include "report/head.h"
+#include "report/labels.h"
+#include "report/report.h"
+#include "report/text.h"
+
+#include "model/error_bar.h"
+#include "model/unit.h"
+
+enum { VALUE_COLUMN = 20 };
+
+/* "name file:line", the file left out where the granularity has none. */
+static void append_frame(struct strbuf *sb, const struct frame *frame,
+                         enum graph_granularity granularity) {
+  if (granularity == GRAPH_ADDRESSES && frame->address)
+    strbuf_appendf(sb, "%016llx ", (unsigned long long)frame->address);
+  text_escape(sb, frame->name);
+  if (frame->file[0] && granularity != GRAPH_FUNCTIONS) {
+    strbuf_append_char(sb, ' ');
+    text_escape(sb, frame->file);
+    if (frame->line)
+      strbuf_appendf(sb, ":%lld", (long long)frame->line);
+  }
+  if (frame->inlined)
+    strbuf_append(sb, " (inline)");
+}
+
+static struct error *print_sample(const struct profile *profile,
+                                  const struct profile_sample *sample,
+                                  const struct report_options *options, FILE *out) {
+  _cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
+  struct arena arena = ARENA_INIT;
+  labels_append(&sb, sample, VALUE_COLUMN);
+  _cleanup_strbuf_ struct strbuf value = STRBUF_INIT;
+  figure_append(&value, sample->values[options->type],
+                profile_sample_variance(profile, sample, options->type),
+                head_unit(profile, options), options->unit);
+  struct frame_cursor cursor = frame_cursor_init(profile, sample, false);
+  struct frame frame;
+  const char *lead = value.data;
+  while (frame_next(&cursor, &arena, &frame)) {
+    strbuf_appendf(&sb, "%*s  ", VALUE_COLUMN, lead ? lead : "");
+    append_frame(&sb, &frame, options->granularity);
+    strbuf_append_char(&sb, '\n');
+    lead = "";
+  }
+  if (sample->n_locations == 0)
+    strbuf_appendf(&sb, "%*s  (no stack)\n", VALUE_COLUMN, lead ? lead : "");
+  bool failed = strbuf_failed(&sb) || strbuf_failed(&value) || !frame.name;
+  arena_deinit(&arena);
+  if (failed)
+    return &error_no_memory;
+  fputs("--------------------+-----------------------------------------------------------\n", out);
+  fputs(sb.data, out);
+  return NULL;
+}
+
+static json_t *frames_json(const struct profile *profile, const struct profile_sample *sample) {
+  struct arena arena = ARENA_INIT;
+  struct frame_cursor cursor = frame_cursor_init(profile, sample, false);
+  struct frame frame;
+  json_t *frames = json_array();
+  int failed = 0;
+  while (frame_next(&cursor, &arena, &frame)) {
+    json_t *object = json_object();
+    failed |= json_object_set_new(object, "name", json_text(frame.name));
+    failed |= json_object_set_new(object, "file", json_text(frame.file));
+    failed |= json_object_set_new(object, "line", json_integer(frame.line));
+    failed |= json_object_set_new(object, "address", json_address(frame.address));
+    failed |= json_object_set_new(object, "inlined", json_boolean(frame.inlined));
+    failed |= json_array_append_new(frames, object);
+  }
+  failed |= !frame.name;
+  arena_deinit(&arena);
+  if (!failed)
+    return frames;
+  json_decref(frames);
+  return NULL;
+}
+
+static struct error *print_json(const struct profile *profile, const struct report_options *options,
+                                FILE *out) {
+  json_t *document = json_document("traces"), *samples = json_array();
+  int failed = head_json(profile, options, document);
+  for (size_t i = 0; i < profile->n_samples; i++) {
+    const struct profile_sample *sample = &profile->samples[i];
+    json_t *object = json_object();
+    failed |=
+        json_object_set_new(object, "value",
+                            figure_json(sample->values[options->type],
+                                        profile_sample_variance(profile, sample, options->type)));
+    failed |= json_object_set_new(object, "labels", labels_json(sample));
+    failed |= json_object_set_new(object, "frames", frames_json(profile, sample));
+    failed |= json_array_append_new(samples, object);
+  }
+  failed |= json_object_set_new(document, "samples", samples);
+  return json_write(document, failed, out);
+}
+
+struct error *report_traces(const struct profile *profile, const struct report_options *options,
+                            FILE *out) {
+  if (options->json)
+    return print_json(profile, options, out);
+  struct error *err = head_print(profile, options, out);
+  for (size_t i = 0; !err && i < profile->n_samples; i++)
+    if (profile->samples[i].values[options->type])
+      err = print_sample(profile, &profile->samples[i], options, out);
+  return err;
+}

@@ -1,0 +1,168 @@
+/* memprof tree: where memory goes, by call path from the roots.
+ *
+ * A path along which nothing branches stays at one indentation, so that C++ stacks of 60 frames fit
+ * 80 columns; "+" marks the first frame of each branch. Nodes below a part of the total are summed
+ * up in one line. */
+#include "base/cleanup.h"
+#include "model/call_tree.h"
+#include "report/figure.h"
+#include "report/head.h"
+#include "report/report.h"
+#include "report/table.h"
+#include "report/text.h"
+
+#include <math.h>
+
+enum { DEEPEST_INDENT = 15 }; /* two columns each; deeper ones say their level in words */
+
+static const struct table_column columns[] = {{"cum"}, {"cum%"}, {"call path", .left = true}};
+
+struct tree_printer {
+  const struct profile *profile;
+  const struct report_options *options;
+  const struct call_tree *tree;
+  struct table table;
+  int *indents; /* of shown nodes */
+  double least; /* |cum| of a node that is shown */
+  int64_t rows;
+};
+
+static bool is_shown(const struct tree_printer *p, uint32_t node) {
+  return fabs((double)p->tree->nodes[node].cum) >= p->least;
+}
+
+/* Whether `node` is all that its parent's memory is: then it goes on below it without indenting. */
+static bool continues(const struct tree_printer *p, uint32_t node) {
+  const struct call_tree_node *n = &p->tree->nodes[node];
+  const struct call_tree_node *parent = &p->tree->nodes[n->parent];
+  return n->parent != 0 && parent->flat == 0 && parent->first_child == node &&
+         n->next_sibling == CALL_TREE_NONE;
+}
+
+static void append_figures(struct tree_printer *p, int64_t cum, double variance) {
+  figure_append(table_cell(&p->table), cum, variance, head_unit(p->profile, p->options),
+                p->options->unit);
+  figure_append_percent(table_cell(&p->table), cum, p->tree->nodes[0].cum);
+  p->rows++;
+}
+
+static void append_indent(struct strbuf *sb, int indent) {
+  if (indent <= DEEPEST_INDENT)
+    strbuf_appendf(sb, "%*s", 2 * indent, "");
+  else
+    strbuf_appendf(sb, "%*s[%d] ", 2 * DEEPEST_INDENT, "", indent);
+}
+
+static void append_node(struct tree_printer *p, uint32_t index) {
+  const struct call_tree_node *node = &p->tree->nodes[index];
+  bool same = continues(p, index);
+  p->indents[index] = node->parent == 0 ? 0 : p->indents[node->parent] + !same;
+  append_figures(p, node->cum, node->cum_variance);
+  struct strbuf *cell = table_cell(&p->table);
+  append_indent(cell, p->indents[index]);
+  strbuf_append(cell, same ? "  " : "+ ");
+  text_escape(cell, node->name);
+  if (node->flat && node->first_child != CALL_TREE_NONE) {
+    strbuf_append(cell, " (itself ");
+    figure_append(cell, node->flat, 0, head_unit(p->profile, p->options), p->options->unit);
+    strbuf_append_char(cell, ')');
+  }
+}
+
+/* The line for the children of `parent` from `first` on, which are too small to be shown. */
+static void append_small(struct tree_printer *p, uint32_t parent, uint32_t first) {
+  int64_t cum = 0;
+  double variance = 0;
+  size_t n = 0;
+  for (uint32_t i = first; i != CALL_TREE_NONE; i = p->tree->nodes[i].next_sibling, n++) {
+    cum = (int64_t)((uint64_t)cum + (uint64_t)p->tree->nodes[i].cum);
+    variance += p->tree->nodes[i].cum_variance;
+  }
+  append_figures(p, cum, variance);
+  struct strbuf *cell = table_cell(&p->table);
+  append_indent(cell, parent == 0 ? 0 : p->indents[parent] + 1);
+  strbuf_appendf(cell, "  (%zu smaller)", n);
+}
+
+/* The node after `index` in depth-first order once its children are done; CALL_TREE_NONE at the
+ * end. Iterative, because a file may hold stacks of any depth. */
+static uint32_t next_after(struct tree_printer *p, uint32_t index) {
+  const struct call_tree_node *nodes = p->tree->nodes;
+  while (index != 0) {
+    uint32_t sibling = nodes[index].next_sibling;
+    if (sibling != CALL_TREE_NONE && is_shown(p, sibling))
+      return sibling;
+    if (sibling != CALL_TREE_NONE)
+      append_small(p, nodes[index].parent, sibling);
+    index = nodes[index].parent;
+  }
+  return CALL_TREE_NONE;
+}
+
+static void append_all(struct tree_printer *p) {
+  uint32_t index = 0;
+  int64_t limit = p->options->limit;
+  while (index != CALL_TREE_NONE && (!limit || p->rows < limit)) {
+    if (index != 0)
+      append_node(p, index);
+    uint32_t child = p->tree->nodes[index].first_child;
+    if (child != CALL_TREE_NONE && is_shown(p, child)) {
+      index = child;
+      continue;
+    }
+    if (child != CALL_TREE_NONE)
+      append_small(p, index, child);
+    index = next_after(p, index);
+  }
+}
+
+static struct error *print_text(struct tree_printer *p, FILE *out) {
+  p->indents = calloc(p->tree->n_nodes, sizeof(*p->indents));
+  if (!p->indents)
+    return &error_no_memory;
+  append_all(p);
+  struct error *err = head_print(p->profile, p->options, out);
+  if (err)
+    return err;
+  if (p->options->node_fraction > 0)
+    fprintf(out, "Leaving out what is below %.3g%% of the total (--nodefraction)\n",
+            100 * p->options->node_fraction);
+  return table_print(&p->table, out,
+                     &(struct table_style){p->options->columns, p->options->colour});
+}
+
+/* A flat array, not nested objects: readers of JSON limit nesting, and stacks are deep. */
+static struct error *print_json(struct tree_printer *p, FILE *out) {
+  json_t *document = json_document("tree"), *array = json_array();
+  int failed = head_json(p->profile, p->options, document);
+  for (size_t i = 1; i < p->tree->n_nodes; i++) {
+    const struct call_tree_node *node = &p->tree->nodes[i];
+    if (!is_shown(p, (uint32_t)i))
+      continue;
+    json_t *object = json_object();
+    failed |= json_object_set_new(object, "id", json_integer((json_int_t)i));
+    failed |= json_object_set_new(object, "parent", json_integer(node->parent));
+    failed |= json_object_set_new(object, "depth", json_integer(node->depth));
+    failed |= json_object_set_new(object, "name", json_text(node->name));
+    failed |= json_object_set_new(object, "flat", figure_json(node->flat, node->flat_variance));
+    failed |= json_object_set_new(object, "cum", figure_json(node->cum, node->cum_variance));
+    failed |= json_array_append_new(array, object);
+  }
+  failed |= json_object_set_new(document, "nodes", array);
+  return json_write(document, failed, out);
+}
+
+struct error *report_tree(const struct profile *profile, const struct report_options *options,
+                          FILE *out) {
+  _cleanup_call_tree_ struct call_tree *tree = NULL;
+  struct error *err = call_tree_create(profile, options->type, &tree);
+  if (err)
+    return err;
+  struct tree_printer p = {.profile = profile, .options = options, .tree = tree};
+  p.least = options->node_fraction * fabs((double)tree->nodes[0].cum);
+  table_init(&p.table, columns, sizeof(columns) / sizeof(*columns));
+  err = options->json ? print_json(&p, out) : print_text(&p, out);
+  table_deinit(&p.table);
+  free(p.indents);
+  return err;
+}
