@@ -115,7 +115,8 @@ const char *profile_string(struct profile *profile, const char *s);
 const char *profile_string_n(struct profile *profile, const char *s, size_t length);
 
 /* Appends, copying *item as it is: its strings must be interned in this profile already and the
- * arrays it points to must be from profile_array. The index goes to *ret (which may be NULL). */
+ * arrays it points to must be from profile_array and its alone (filters change them in place). The
+ * index goes to *ret (which may be NULL). */
 struct error *profile_add_mapping(struct profile *profile, const struct profile_mapping *item,
                                   uint32_t *ret);
 struct error *profile_add_function(struct profile *profile, const struct profile_function *item,

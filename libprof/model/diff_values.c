@@ -1,0 +1,76 @@
+#include "model/diff_values.h"
+
+#include "model/error_bar.h"
+#include "model/saturate.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+void diff_value_add(struct diff_value *value, bool is_new, int64_t amount, double variance) {
+  int64_t *side = is_new ? &value->new : &value->base;
+  *side = saturating_add(*side, amount);
+  *(is_new ? &value->new_variance : &value->base_variance) += variance;
+}
+
+static enum diff_state state_of(const struct diff_value *value) {
+  if (value->delta == 0)
+    return DIFF_SAME;
+  if (value->base == 0)
+    return DIFF_NEW;
+  if (value->new == 0)
+    return DIFF_GONE;
+  return value->delta > 0 ? DIFF_GROWN : DIFF_SHRUNK;
+}
+
+static double percent_of(const struct diff_value *value) {
+  if (value->delta == 0)
+    return 0;
+  if (value->base == 0)
+    return value->delta > 0 ? INFINITY : -INFINITY;
+  return 100.0 * (double)value->delta / fabs((double)value->base);
+}
+
+void diff_value_finish(struct diff_value *value) {
+  value->delta = saturating_subtract(value->new, value->base);
+  value->percent = percent_of(value);
+  value->bar = error_bar(value->base_variance + value->new_variance);
+  value->exceeds = fabs((double)value->delta) > value->bar;
+  value->state = state_of(value);
+}
+
+const char *diff_state_name(enum diff_state state) {
+  static const char *const names[] = {
+      [DIFF_SAME] = "same",   [DIFF_NEW] = "new",       [DIFF_GONE] = "gone",
+      [DIFF_GROWN] = "grown", [DIFF_SHRUNK] = "shrunk",
+  };
+  return names[state];
+}
+
+/* |delta| descending. */
+static int compare_deltas(const struct diff_value *a, const struct diff_value *b) {
+  uint64_t x = a->delta < 0 ? -(uint64_t)a->delta : (uint64_t)a->delta;
+  uint64_t y = b->delta < 0 ? -(uint64_t)b->delta : (uint64_t)b->delta;
+  return (x < y) - (x > y);
+}
+
+static int compare_functions(const void *x, const void *y) {
+  const struct diff_function *a = x, *b = y;
+  int c = compare_deltas(&a->flat, &b->flat);
+  if (!c)
+    c = compare_deltas(&a->cum, &b->cum);
+  return c ? c : strcmp(a->name, b->name);
+}
+
+static int compare_stacks(const void *x, const void *y) {
+  const struct diff_stack *a = x, *b = y;
+  int c = compare_deltas(&a->value, &b->value);
+  for (uint32_t i = 0; !c && i < a->n_names && i < b->n_names; i++)
+    c = strcmp(a->names[i], b->names[i]);
+  return c ? c : (a->n_names > b->n_names) - (a->n_names < b->n_names);
+}
+
+void diff_sort(struct diff *diff) {
+  qsort(diff->functions, diff->n_functions, sizeof(*diff->functions), compare_functions);
+  qsort(diff->stacks, diff->n_stacks, sizeof(*diff->stacks), compare_stacks);
+}
