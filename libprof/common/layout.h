@@ -1,0 +1,219 @@
+/* The recording: the one thing that the profiled process (the shim) and the command agree on.
+ *
+ * A recording is a file that the shim maps MAP_SHARED and fills; readers copy it out at any moment, so
+ * what was written outlives exit, abort and SIGKILL. It holds offsets into itself, never pointers.
+ *
+ * Tables are arrays of fixed-size elements in chunks. Chunk k of a table holds `first << k` elements
+ * (`first` is the table's constant below) and lies at file offset chunk[k]; 0 means not there yet.
+ * Element i lives in chunk k = floor(log2(i / first + 1)), see chunk_of(). Chunks never move.
+ *
+ * Publication: an element is filled and then published with one release store (of the field that each
+ * struct names); before that its bytes are zero or garbage, and a reader skips it. Counters are
+ * monotone where not said otherwise and may be read while they move.
+ *
+ * The file's apparent size is far larger than its contents: it is sparse, and space is populated
+ * before it is touched. Everything is little-endian and naturally aligned; a reader must believe none of it. */
+#pragma once
+
+#include <stdint.h>
+
+#define RECORDING_MAGIC "memprof\x01"
+#define RECORDING_VERSION 1
+
+enum {
+  RECORDING_HEADER_SIZE = 16384,
+  RECORDING_MAX_CHUNKS = 32,
+  RECORDING_MAX_DEPTH = 512, /* frames a stack can hold */
+  RECORDING_TEXT_SIZE = 4096,
+  RECORDING_PATH_SIZE = 1024,
+};
+
+enum recording_table_id {
+  TABLE_THREADS, /* struct recording_thread */
+  TABLE_MODULES, /* struct recording_module */
+  TABLE_STACKS,  /* uint64_t words: one header word, then `depth` addresses, within one chunk */
+  TABLE_SITES,   /* struct recording_site */
+  TABLE_OBJECTS, /* struct recording_bucket: chunk k is level k of the table of live objects */
+  TABLE_COUNT,
+};
+
+/* Elements in a table's first chunk. */
+static inline uint64_t table_first(enum recording_table_id id) {
+  static const uint16_t first[TABLE_COUNT] = {32, 32, 4096, 256, 128};
+  return first[id];
+}
+
+static inline uint64_t table_element_size(enum recording_table_id id) {
+  static const uint16_t size[TABLE_COUNT] = {256, 2048, 8, 128, 256};
+  return size[id];
+}
+
+/* Which chunk element i is in; its place there goes to *slot. */
+static inline unsigned chunk_of(enum recording_table_id id, uint64_t i, uint64_t *slot) {
+  uint64_t first = table_first(id);
+  unsigned k = 63 - __builtin_clzll(i / first + 1);
+  *slot = i - first * ((1ull << k) - 1);
+  return k;
+}
+
+static inline uint64_t chunk_elements(enum recording_table_id id, unsigned k) { return table_first(id) << k; }
+
+struct recording_table {
+  uint64_t count;                       /* elements given out; for objects: levels in use */
+  uint64_t chunk[RECORDING_MAX_CHUNKS]; /* file offsets */
+};
+
+/* What one thread did, exact whether sampled or not. Written by that thread alone; a finished thread's
+ * slot is folded into recording_header.exited and given to a new thread. 256 bytes. */
+struct recording_thread {
+  /* The hot line. Allocations consume size + 1 of `left`; what does not fit takes the slow path. */
+  uint64_t left;
+  uint64_t allocs;  /* calls that allocate, a realloc included */
+  uint64_t frees;   /* calls that free a block, a realloc of one included */
+  uint64_t granted; /* sum of all that was ever put into left: bytes = granted - left - allocs */
+  uint64_t slow_ticks;  /* ticks spent in the slow path */
+  uint64_t slow_events; /* times it was taken */
+  uint64_t own;         /* the shim's private half of this slot; means nothing to a reader */
+  uint64_t last;        /* ticks of the latest slow event */
+  uint32_t tid; /* published last; 0: free */
+  uint32_t number;  /* 1 for the first thread to allocate, then counting */
+  uint64_t started; /* ticks */
+  char name[16];
+  uint64_t pad[20];
+};
+
+/* One executable segment of a loaded object. Published by `state`. 2048 bytes. */
+struct recording_module {
+  uint32_t state; /* 0 unpublished, 1 published */
+  uint32_t build_id_size;
+  uint64_t start, limit; /* addresses of the executable segment */
+  uint64_t offset;       /* of `start` in the file */
+  uint64_t bias;         /* load address minus ELF virtual address */
+  uint32_t loaded;       /* load generation in which it was first seen */
+  uint32_t unloaded;     /* the generation that began when it was gone; 0 while it is there */
+  uint8_t build_id[32];
+  char path[RECORDING_PATH_SIZE];
+  uint8_t pad[2048 - 80 - RECORDING_PATH_SIZE];
+};
+
+/* A stack's header word: depth, flags and the load generation that its addresses belong to. */
+#define STACK_HEADER(depth, flags, generation)                                                                       \
+  ((uint64_t)(depth) | (uint64_t)(flags) << 16 | (uint64_t)(generation) << 32)
+#define STACK_DEPTH(word) ((uint32_t)((word)&0xffff))
+#define STACK_FLAGS(word) ((uint32_t)((word) >> 16 & 0xffff))
+#define STACK_GENERATION(word) ((uint32_t)((word) >> 32))
+
+enum stack_flags {
+  STACK_TRUNCATED = 1,  /* deeper than --depth: the rest was cut */
+  STACK_INCOMPLETE = 2, /* the unwinder could not go on */
+};
+
+/* Frames are return addresses, leaf first; with this bit, the address itself was executing
+ * (a signal interrupted it). */
+#define FRAME_EXACT_PC (1ull << 63)
+
+/* Fixed-point scales of weighted figures: an allocation sampled with probability p counts
+ * 1/p objects and size/p bytes. Bytes overflow at 2^56, objects at 2^48. */
+enum { OBJECTS_SHIFT = 16, BYTES_SHIFT = 8, LIFETIME_SHIFT = 10 };
+
+/* A site: (stack, size class, sampling rate, thread with --threads). Published by `state`.
+ * Written by any thread with atomic adds. Live figures are alloc - freed; read freed first.
+ * At the peak the site had the peak figures if peak_epoch equals the header's, else its live ones. 128 bytes. */
+enum recording_site_state {
+  SITE_UNPUBLISHED,
+  SITE_OWN,
+  SITE_INHERITED, /* of objects that a forked child got from its parent: allocated there, not here */
+};
+
+struct recording_site {
+  uint32_t state; /* enum recording_site_state */
+  uint32_t stack; /* index of its header word in TABLE_STACKS */
+  uint64_t rate;  /* mean bytes between samples; 1: exact */
+  uint32_t size_class;
+  uint32_t thread; /* recording_thread.number, or 0 */
+  /* Freed before allocated: a copy made from front to back meets a free only after its allocation. */
+  uint64_t freed_objects, freed_bytes;
+  uint64_t alloc_objects, alloc_bytes;
+  uint64_t freed_samples;
+  uint64_t peak_objects, peak_bytes;
+  uint64_t peak_epoch;
+  uint64_t lifetime_sum; /* over freed samples, in ticks >> LIFETIME_SHIFT */
+  uint64_t lifetime_max;
+  uint32_t thread_tid;
+  uint32_t pad0;
+  char thread_name[16];
+};
+
+/* Live sampled objects: buckets of seven. An object is published by its address in key[]. A bucket
+ * whose `overflowed` is set may have had an object pushed on to its second place or an older level. 256 bytes. */
+enum { BUCKET_SLOTS = 7 };
+struct recording_object {
+  uint64_t size;
+  uint64_t time; /* ticks */
+  uint32_t site;
+  uint32_t thread; /* recording_thread.number */
+};
+struct recording_bucket {
+  uint64_t key[BUCKET_SLOTS]; /* address of the block, 0 if free, OBJECT_RESERVED in between */
+  uint64_t overflowed;
+  struct recording_object object[BUCKET_SLOTS];
+  uint64_t pad[3];
+};
+#define OBJECT_RESERVED 1ull
+
+enum recording_flags {
+  RECORDING_EXACT = 1,   /* --exact: every allocation is recorded */
+  RECORDING_BUDGET = 2,  /* the rate follows an overhead budget */
+  RECORDING_THREADS = 4, /* sites are kept apart by thread */
+  RECORDING_FORKED = 8,  /* a child that inherited its parent's objects */
+};
+
+/* Why events are missing; each counts events, not bytes. */
+enum recording_drop {
+  DROP_SPACE,     /* no room in the file system for it: recording stopped growing */
+  DROP_REENTRANT, /* allocated in a signal handler that interrupted the shim */
+  DROP_LIMIT,     /* a table is at its limit */
+  DROP_COUNT,
+};
+
+struct recording_header {
+  char magic[8]; /* published last */
+  uint32_t version, header_size;
+  uint32_t pid, parent_pid, generation;
+  uint32_t flags;
+  uint64_t pinned_rate;       /* --rate in bytes; 0 under a budget */
+  uint32_t overhead_ppm;      /* the budget */
+  uint32_t depth;             /* --depth */
+  uint64_t start_realtime;    /* ns since the epoch */
+  uint64_t start_monotonic;   /* ns of CLOCK_MONOTONIC */
+  uint64_t start_ticks;       /* the tick counter (tsc or cntvct) at that moment; all `ticks` are since then */
+  uint64_t last_monotonic, last_ticks; /* the same pair again, later: gives the length of a tick; 0 at first */
+  uint64_t size;              /* bytes of the file in use */
+  uint64_t limit;             /* bytes it may grow to */
+
+  /* Written by all threads. */
+  _Alignas(64) uint64_t live_bytes; /* weighted, BYTES_SHIFT; a sum of deltas, may wrap below zero for a moment */
+  uint64_t peak_bytes;
+  uint64_t peak_epoch;
+  uint64_t peak_ticks;
+  _Alignas(64) uint64_t rate;       /* now, for new draws */
+  uint64_t load_generation;
+  uint64_t rate_changes;
+  _Alignas(64) uint64_t dropped[DROP_COUNT];
+  uint64_t truncated_stacks, incomplete_stacks; /* samples, not distinct stacks */
+  struct recording_thread exited; /* sums over threads whose slot was reused */
+  uint64_t threads_started;
+  uint64_t cpu_ns; /* process CPU time at the last look */
+
+  _Alignas(64) struct recording_table table[TABLE_COUNT];
+
+  char executable[RECORDING_PATH_SIZE];
+  char command[RECORDING_TEXT_SIZE]; /* argv, each NUL-terminated */
+  uint32_t command_size;
+};
+
+_Static_assert(sizeof(struct recording_thread) == 256, "thread");
+_Static_assert(sizeof(struct recording_module) == 2048, "module");
+_Static_assert(sizeof(struct recording_site) == 128, "site");
+_Static_assert(sizeof(struct recording_bucket) == 256, "bucket");
+_Static_assert(sizeof(struct recording_header) <= RECORDING_HEADER_SIZE, "header");

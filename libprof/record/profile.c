@@ -1,0 +1,130 @@
+#include "record/profile.h"
+
+#include "base/cleanup.h"
+#include "record/comments.h"
+#include "record/frames.h"
+
+#include <string.h>
+
+enum { N_TYPES = 6 };
+
+static struct error *set_types(struct profile *profile, bool live) {
+  static const char *const names[N_TYPES] = {"alloc_objects", "alloc_space",  "inuse_objects",
+                                             "inuse_space",   "peak_objects", "peak_space"};
+  struct profile_value_type types[N_TYPES];
+  for (int i = 0; i < N_TYPES; i++)
+    types[i] = (struct profile_value_type){profile_string(profile, names[i]), profile_string(profile, i % 2 ? "bytes" : "count")};
+  profile->default_sample_type = profile_string(profile, live ? "inuse_space" : "alloc_space");
+  profile->period_type = (struct profile_value_type){profile_string(profile, "space"), profile_string(profile, "bytes")};
+  if (!profile->period_type.type || !profile->default_sample_type)
+    return &error_no_memory;
+  return profile_set_sample_types(profile, types, N_TYPES);
+}
+
+/* a - b, or 0: a copy made in mid-write may have the free without its allocation. */
+static uint64_t difference(uint64_t a, uint64_t b) { return a > b ? a - b : 0; }
+static int64_t objects(uint64_t fixed) { return (int64_t)((fixed + (1ull << (OBJECTS_SHIFT - 1))) >> OBJECTS_SHIFT); }
+static int64_t bytes(uint64_t fixed) { return (int64_t)((fixed + (1ull << (BYTES_SHIFT - 1))) >> BYTES_SHIFT); }
+
+static void set_values(int64_t *values, const struct recording_site *site, uint64_t epoch) {
+  uint64_t live_objects = difference(site->alloc_objects, site->freed_objects);
+  uint64_t live_bytes = difference(site->alloc_bytes, site->freed_bytes);
+  bool at_peak = site->peak_epoch == epoch;
+  if (site->state != SITE_INHERITED) {
+    values[0] = objects(site->alloc_objects);
+    values[1] = bytes(site->alloc_bytes);
+  }
+  values[2] = objects(live_objects);
+  values[3] = bytes(live_bytes);
+  values[4] = objects(at_peak ? site->peak_objects : live_objects);
+  values[5] = bytes(at_peak ? site->peak_bytes : live_bytes);
+}
+
+static struct error *set_labels(struct profile *profile, const struct recording_site *site, struct profile_sample *sample) {
+  struct profile_label *label = sample->labels = profile_array(profile, 4, sizeof(*label));
+  const char *empty = profile_string(profile, ""), *unit = profile_string(profile, "bytes");
+  if (!label || !empty || !unit)
+    return &error_no_memory;
+  uint64_t mean = site->alloc_objects ? (uint64_t)((double)site->alloc_bytes / (double)site->alloc_objects *
+                                                       (1 << (OBJECTS_SHIFT - BYTES_SHIFT)) + 0.5)
+                                      : 0;
+  label[0] = (struct profile_label){profile_string(profile, PROFILE_LABEL_BYTES), empty, (int64_t)mean, unit};
+  label[1] = (struct profile_label){profile_string(profile, PROFILE_LABEL_RATE), empty, (int64_t)site->rate, unit};
+  sample->n_labels = 2;
+  if (site->thread) {
+    size_t n = strnlen(site->thread_name, sizeof(site->thread_name));
+    label[2] = (struct profile_label){profile_string(profile, PROFILE_LABEL_THREAD),
+                                      profile_string_n(profile, site->thread_name, n), 0, empty};
+    label[3] = (struct profile_label){profile_string(profile, PROFILE_LABEL_THREAD_ID), empty, site->thread_tid, empty};
+    sample->n_labels = 4;
+  }
+  for (uint32_t i = 0; i < sample->n_labels; i++)
+    if (!label[i].key || !label[i].str)
+      return &error_no_memory;
+  return NULL;
+}
+
+static struct error *set_stack(struct frame_map *map, const uint64_t *frames, uint64_t word, struct profile_sample *sample) {
+  uint32_t depth = STACK_DEPTH(word), flags = STACK_FLAGS(word);
+  struct error *err = NULL;
+  sample->locations = profile_array(map->profile, depth + 1, sizeof(uint32_t));
+  if (!sample->locations)
+    return &error_no_memory;
+  for (uint32_t i = 0; i < depth && !err; i++)
+    err = frame_map_location(map, frames[i], STACK_GENERATION(word), &sample->locations[i]);
+  sample->n_locations = depth;
+  if (!err && flags & (STACK_TRUNCATED | STACK_INCOMPLETE))
+    err = frame_map_marker(map, flags & STACK_TRUNCATED ? STACK_TRUNCATED : STACK_INCOMPLETE,
+                           &sample->locations[sample->n_locations++]);
+  return err;
+}
+
+static struct error *add_site(struct frame_map *map, const struct recording_site *site) {
+  const uint64_t *frames;
+  uint64_t word;
+  if (site->state == SITE_UNPUBLISHED || !recording_stack(map->recording, site->stack, &frames, &word))
+    return NULL;
+  struct profile_sample sample = {.values = profile_array(map->profile, N_TYPES, sizeof(int64_t))};
+  if (!sample.values)
+    return &error_no_memory;
+  set_values(sample.values, site, map->recording->header.peak_epoch);
+  struct error *err = set_labels(map->profile, site, &sample);
+  if (!err)
+    err = set_stack(map, frames, word, &sample);
+  return err ? err : profile_add_sample(map->profile, &sample);
+}
+
+static struct error *add_sites(struct frame_map *map) {
+  struct error *err = NULL;
+  for (uint64_t i = 0; i < map->recording->n_sites && !err; i++)
+    err = add_site(map, &map->recording->sites[i]);
+  return err;
+}
+
+struct error *recording_profile(const struct recording *recording, struct profile **ret) {
+  _cleanup_profile_ struct profile *profile = NULL;
+  struct frame_map map;
+  struct error *err = profile_create(&profile);
+  if (!err)
+    err = set_types(profile, recording_is_live(recording));
+  if (!err)
+    err = frame_map_init(&map, recording, profile);
+  if (err)
+    return err;
+  profile->time_nanos = (int64_t)recording->header.start_realtime;
+  profile->duration_nanos = (int64_t)recording_duration_ns(recording);
+  profile->period = (int64_t)(recording->header.rate ? recording->header.rate : 1);
+  err = add_sites(&map);
+  if (!err)
+    err = add_comments(recording, profile);
+  frame_map_deinit(&map);
+  if (!err)
+    *ret = no_cleanup_ptr(profile);
+  return err;
+}
+
+struct error *recording_read_profile(const char *path, struct profile **ret) {
+  _cleanup_recording_ struct recording *recording = NULL;
+  struct error *err = recording_open(path, &recording);
+  return err ? err : recording_profile(recording, ret);
+}

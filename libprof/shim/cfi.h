@@ -1,0 +1,52 @@
+/* Call frame information: how to step from one frame to its caller, read from .eh_frame.
+ *
+ * Only what x86-64 unwinding of rip, rsp and rbp needs is kept: the canonical frame address (CFA) and where
+ * rbp and the return address were saved. The reader allocates nothing, takes no lock and calls nothing
+ * in libc but _dl_find_object (lock-free, glibc 2.35).
+ * Formats: DWARF 5 section 6.4; the LSB's ".eh_frame" and ".eh_frame_hdr"; the x86-64 psABI's register numbers. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum cfi_register { CFI_RBP = 6, CFI_RSP = 7, CFI_RIP = 16 };
+
+enum cfi_rule_kind {
+  CFI_SAME,       /* unchanged from the callee */
+  CFI_UNDEFINED,  /* for the return address: this is the outermost frame */
+  CFI_OFFSET,     /* saved at CFA + offset */
+  CFI_VAL_OFFSET, /* is CFA + offset */
+  CFI_EXPRESSION, /* saved where the expression says (the CFA is pushed first) */
+  CFI_VAL_EXPRESSION,
+  CFI_ELSEWHERE, /* a rule that needs a register not kept here */
+};
+
+struct cfi_rule {
+  enum cfi_rule_kind kind;
+  int64_t offset;
+  const uint8_t *expression;
+  uint64_t length;
+};
+
+struct cfi_row {
+  uint32_t cfa_register; /* CFA = register + cfa_offset unless cfa_expression */
+  int64_t cfa_offset;
+  const uint8_t *cfa_expression;
+  uint64_t cfa_length;
+  struct cfi_rule rbp, ra;
+  bool signal_frame;
+};
+
+/* The row in force at pc, in the object whose .eh_frame_hdr is at `header`. False if there is none or it
+ * cannot be read. */
+bool cfi_find(const void *header, uintptr_t pc, struct cfi_row *row);
+
+/* Registers of a frame. */
+struct cfi_frame {
+  uintptr_t pc, sp, bp;
+};
+
+/* Evaluates a DWARF expression over a frame's registers, `initial` pushed first if push is set. Reads
+ * memory only within [frame->sp, limit). False for an operation or register not known here. */
+bool cfi_evaluate(const uint8_t *expression, uint64_t length, const struct cfi_frame *frame, uintptr_t limit,
+                  bool push, uintptr_t initial, uintptr_t *ret);

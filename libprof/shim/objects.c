@@ -1,0 +1,79 @@
+#include "shim/objects.h"
+
+#include "shim/atomics.h"
+#include "shim/space.h"
+
+enum { PROBES = 6 };
+
+/* A bucket serves blocks of 128 bytes of address space: at most four of glibc's smallest. */
+static inline uint64_t spread(const void *p) {
+  uint64_t h = ((uintptr_t)p >> 7) * 0x9e3779b97f4a7c15ull;
+  return h ^ h >> 32;
+}
+
+/* The probe sequence: an odd stride of the hash's own visits different buckets. */
+static inline struct recording_bucket *bucket_at(unsigned level, uint64_t hash, unsigned probe) {
+  char *chunk = __atomic_load_n(&chunk_address[TABLE_OBJECTS][level], __ATOMIC_ACQUIRE);
+  uint64_t mask = chunk_elements(TABLE_OBJECTS, level) - 1;
+  return (struct recording_bucket *)chunk + ((hash + probe * (hash >> 40 | 1)) & mask);
+}
+
+static bool add_to_bucket(struct recording_bucket *bucket, uint64_t key, const struct recording_object *object) {
+  for (int i = 0; i < BUCKET_SLOTS; i++) {
+    if (__atomic_load_n(&bucket->key[i], __ATOMIC_RELAXED) || !word_swap(&bucket->key[i], 0, OBJECT_RESERVED))
+      continue;
+    bucket->object[i] = *object;
+    __atomic_store_n(&bucket->key[i], key, __ATOMIC_RELEASE);
+    return true;
+  }
+  __atomic_store_n(&bucket->overflowed, 1, __ATOMIC_RELEASE);
+  return false;
+}
+
+static bool add_to_level(unsigned level, uint64_t key, const struct recording_object *object) {
+  uint64_t hash = spread((void *)key);
+  for (unsigned probe = 0; probe < PROBES; probe++)
+    if (add_to_bucket(bucket_at(level, hash, probe), key, object))
+      return true;
+  return false;
+}
+
+bool objects_add(const void *p, const struct recording_object *object) {
+  uint64_t *levels = &recording->table[TABLE_OBJECTS].count;
+  for (;;) {
+    uint64_t n = __atomic_load_n(levels, __ATOMIC_ACQUIRE);
+    for (uint64_t level = n; level-- > 0 && level + 2 >= n;)
+      if (add_to_level((unsigned)level, (uintptr_t)p, object))
+        return true;
+    if (!space_chunk(TABLE_OBJECTS, (unsigned)n)) {
+      for (uint64_t level = n; level-- > 0;) /* no room to grow: any hole will do */
+        if (add_to_level((unsigned)level, (uintptr_t)p, object))
+          return true;
+      return false;
+    }
+    word_swap(levels, n, n + 1);
+  }
+}
+
+static bool remove_from_bucket(struct recording_bucket *bucket, uint64_t key, struct recording_object *object) {
+  for (int i = 0; i < BUCKET_SLOTS; i++) {
+    if (__atomic_load_n(&bucket->key[i], __ATOMIC_ACQUIRE) != key)
+      continue;
+    *object = bucket->object[i];
+    return word_swap(&bucket->key[i], key, 0);
+  }
+  return false;
+}
+
+bool objects_remove(const void *p, struct recording_object *object) {
+  uint64_t hash = spread(p), key = (uintptr_t)p;
+  for (uint64_t level = __atomic_load_n(&recording->table[TABLE_OBJECTS].count, __ATOMIC_ACQUIRE); level-- > 0;)
+    for (unsigned probe = 0; probe < PROBES; probe++) {
+      struct recording_bucket *bucket = bucket_at((unsigned)level, hash, probe);
+      if (remove_from_bucket(bucket, key, object))
+        return true;
+      if (!__atomic_load_n(&bucket->overflowed, __ATOMIC_ACQUIRE))
+        break;
+    }
+  return false;
+}

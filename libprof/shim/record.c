@@ -1,0 +1,127 @@
+#include "shim/record.h"
+
+#include "common/clock.h"
+#include "shim/atomics.h"
+#include "shim/budget.h"
+#include "shim/filter.h"
+#include "shim/session.h"
+#include "shim/site.h"
+#include "shim/space.h"
+
+/* A frame of code compiled with a frame pointer, as all of the shim is. */
+struct frame {
+  const struct frame *caller;
+  uintptr_t return_address;
+};
+
+extern const char __ehdr_start[] __attribute__((visibility("hidden")));
+extern const char etext[] __attribute__((visibility("hidden")));
+
+/* The registers of the program's own frame that called into the shim. */
+static struct cfi_frame program_frame(const struct frame *frame) {
+  while (frame->return_address - (uintptr_t)__ehdr_start < (uintptr_t)etext - (uintptr_t)__ehdr_start)
+    frame = frame->caller;
+  return (struct cfi_frame){frame->return_address, (uintptr_t)(frame + 1), (uintptr_t)frame->caller};
+}
+
+static void note_flags(uint32_t flags) {
+  if (flags & STACK_TRUNCATED)
+    counter_add(&recording->truncated_stacks, 1);
+  if (flags & STACK_INCOMPLETE)
+    counter_add(&recording->incomplete_stacks, 1);
+}
+
+static void record(void *p, size_t size, const void *frame, uint64_t now) {
+  struct thread_own *own = thread_tls.own;
+  struct cfi_frame start = program_frame(frame);
+  struct unwound stack = unwind_stack(&start, own->frames, session_config.depth, own->is_main);
+  if (__builtin_expect(stack.flags != 0, 0))
+    note_flags(stack.flags);
+  uint32_t site = site_find(&stack, own->frames, size, own->rate,
+                            session_config.flags & RECORDING_THREADS ? thread_tls.self : NULL);
+  if (site == SITE_NONE) {
+    counter_add(&recording->dropped[DROP_LIMIT], 1);
+    return;
+  }
+  struct recording_object object = {size, now, site, thread_tls.self->number};
+  if (!objects_add(p, &object)) /* counted there; without the object its free could not be told */
+    return;
+  filter_change(p, 1);
+  site_add(site, sample_weight(size, own->rate));
+}
+
+/* Bytes are granted - left - allocs: granted grows by what the allocation used and the new draw. */
+static void count(struct recording_thread *self, uint64_t size, uint64_t left) {
+  self->granted += size + 1 - self->left + left;
+  self->left = left;
+  self->allocs++;
+}
+
+/* A thread that had no slot came here with its first allocation, sampled or not: now it has a draw. */
+static bool passes_by(struct recording_thread *self, size_t size) {
+  if (self->left <= size)
+    return false;
+  self->left -= size + 1;
+  self->allocs++;
+  return true;
+}
+
+static void record_timed(void *p, size_t size, const void *frame) {
+  struct thread_own *own = thread_tls.own;
+  uint64_t started = clock_ticks();
+  thread_tls.self->last = started - recording->start_ticks;
+  record(p, size, frame, started - recording->start_ticks);
+  own->rate = __atomic_load_n(&recording->rate, __ATOMIC_RELAXED);
+  count(thread_tls.self, size, sample_draw(own->rate, &own->random));
+  if (session_config.flags & RECORDING_BUDGET)
+    budget_note(own, clock_ticks() - started);
+}
+
+void record_alloc(void *p, size_t size, const void *frame) {
+  bool fresh = thread_tls.self == &thread_without_slot;
+  if (!session_ready() || (fresh && passes_by(thread_tls.self, size)))
+    return;
+  if (__builtin_expect(thread_tls.busy, 0)) { /* in a signal handler that interrupted this very function */
+    count(thread_tls.self, size, thread_tls.self->left);
+    counter_add(&recording->dropped[DROP_REENTRANT], 1);
+    return;
+  }
+  thread_tls.busy = 1;
+  __atomic_signal_fence(__ATOMIC_SEQ_CST);
+  record_timed(p, size, frame);
+  __atomic_signal_fence(__ATOMIC_SEQ_CST);
+  thread_tls.busy = 0;
+}
+
+void record_freed(const struct recording_object *object) {
+  uint64_t now = clock_ticks() - recording->start_ticks;
+  thread_tls.self->last = now;
+  site_remove(object->site, sample_weight(object->size, site_rate(object->site)), now - object->time);
+}
+
+bool record_take(const void *p, struct recording_object *object) {
+  if (!session_ready() || !objects_remove(p, object))
+    return false;
+  filter_change(p, -1);
+  return true;
+}
+
+void record_put_back(const void *p, const struct recording_object *object) {
+  if (objects_add(p, object))
+    filter_change(p, 1);
+}
+
+bool record_free(const void *p) {
+  struct recording_object object;
+  bool timed = session_config.flags & RECORDING_BUDGET && thread_tls.own && !thread_tls.busy;
+  uint64_t started = timed ? clock_ticks() : 0;
+  bool found = record_take(p, &object);
+  if (found)
+    record_freed(&object);
+  if (timed) {
+    thread_tls.busy = 1;
+    budget_note(thread_tls.own, clock_ticks() - started);
+    thread_tls.busy = 0;
+  }
+  return found;
+}

@@ -1,0 +1,42 @@
+#include "shim/sample.h"
+
+#include "common/layout.h"
+#include "shim/math.h"
+
+/* The program may have unmasked floating-point exceptions or changed the rounding: neither must show,
+ * and our inexact results must not raise its sticky flags. */
+#if defined(__x86_64__)
+static inline uint32_t float_enter(void) {
+  uint32_t saved = __builtin_ia32_stmxcsr();
+  __builtin_ia32_ldmxcsr(0x1f80);
+  return saved;
+}
+static inline void float_leave(uint32_t saved) { __builtin_ia32_ldmxcsr(saved); }
+#else
+static inline uint64_t float_enter(void) { return 0; }
+static inline void float_leave(uint64_t saved) { (void)saved; }
+#endif
+
+struct weight sample_weight(uint64_t size, uint64_t rate) {
+  if (rate <= 1)
+    return (struct weight){1ull << OBJECTS_SHIFT, size << BYTES_SHIFT};
+  __auto_type saved = float_enter();
+  double objects = 1 / math_one_minus_exp(((double)size + 1) / (double)rate);
+  struct weight w = {
+      (uint64_t)(objects * (1ull << OBJECTS_SHIFT) + 0.5),
+      (uint64_t)(objects * (double)size * (1ull << BYTES_SHIFT) + 0.5),
+  };
+  float_leave(saved);
+  return w;
+}
+
+uint64_t sample_draw(uint64_t rate, uint64_t *random) {
+  if (rate <= 1)
+    return 0;
+  __auto_type saved = float_enter();
+  /* u in (0, 1]: never log 0. */
+  double u = (double)((random_next(random) >> 11) + 1) * 0x1p-53;
+  uint64_t left = (uint64_t)(-math_log(u) * (double)rate);
+  float_leave(saved);
+  return left;
+}

@@ -1,0 +1,86 @@
+#include "shim/seed.h"
+
+#include "shim/objects.h"
+#include "shim/site.h"
+#include "shim/space.h"
+#include "shim/sys.h"
+
+#include <stddef.h>
+#include <sys/mman.h>
+
+struct seed {
+  uint64_t key;
+  struct recording_object object;
+};
+
+static struct seed *seeds; /* prepared by the forking thread, under libc's lock on fork handlers */
+static uint64_t n_seeds;
+static size_t seeds_size;
+static struct space_view parent;
+
+static uint64_t copy_level(unsigned level, struct seed *to) {
+  uint64_t n = 0;
+  struct recording_bucket *bucket = (void *)chunk_address[TABLE_OBJECTS][level];
+  for (uint64_t left = chunk_elements(TABLE_OBJECTS, level); left; left--, bucket++)
+    for (int i = 0; i < BUCKET_SLOTS; i++) {
+      uint64_t key = __atomic_load_n(&bucket->key[i], __ATOMIC_ACQUIRE);
+      if (key > OBJECT_RESERVED)
+        to[n++] = (struct seed){key, bucket->object[i]};
+    }
+  return n;
+}
+
+void seed_prepare(void) {
+  seed_discard();
+  if (!recording)
+    return;
+  uint64_t levels = __atomic_load_n(&recording->table[TABLE_OBJECTS].count, __ATOMIC_ACQUIRE), room = 0;
+  for (unsigned level = 0; level < levels; level++)
+    room += chunk_elements(TABLE_OBJECTS, level) * BUCKET_SLOTS;
+  /* Only the pages that hold seeds are ever touched. */
+  long address = sys(SYS_mmap, 0, room * sizeof(struct seed), PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (sys_failed(address))
+    return;
+  seeds = (struct seed *)address;
+  seeds_size = room * sizeof(struct seed);
+  for (unsigned level = 0; level < levels; level++)
+    n_seeds += copy_level(level, seeds + n_seeds);
+}
+
+void seed_discard(void) {
+  if (seeds)
+    sys(SYS_munmap, seeds, seeds_size);
+  seeds = NULL;
+  n_seeds = 0;
+}
+
+void seed_detach(void) {
+  if (!recording)
+    return;
+  space_unmap(&parent); /* a grandparent's, where the parent never began its own */
+  space_detach(&parent);
+}
+
+/* The child's site for a site of the parent's. */
+static uint32_t import_site(uint32_t index) {
+  const struct recording_site *site = space_view_at(&parent, TABLE_SITES, index);
+  const uint64_t *words = site ? space_view_at(&parent, TABLE_STACKS, site->stack) : NULL;
+  return words ? site_import(site, words) : SITE_NONE;
+}
+
+void seed_plant(void) {
+  uint32_t from = SITE_NONE, to = SITE_NONE;
+  for (uint64_t i = 0; i < n_seeds; i++) {
+    struct recording_object object = seeds[i].object;
+    if (object.site != from)
+      to = import_site(from = object.site);
+    object.site = to;
+    object.time = 0; /* from before this process began */
+    object.thread = 0;
+    if (to != SITE_NONE && objects_add((void *)seeds[i].key, &object))
+      site_add(to, sample_weight(object.size, site_rate(to)));
+  }
+  seed_discard();
+  space_unmap(&parent);
+}

@@ -1,0 +1,20 @@
+/* What a forked child takes over from its parent: the live objects and the sites they belong to.
+ *
+ * The parent copies its live objects just before the fork, into private memory that both then have; the child
+ * builds its own recording from that and from the parent's sites and stacks, which never change once
+ * published, and only then lets the parent's recording go. */
+#pragma once
+
+#include <stdbool.h>
+
+/* In the parent, before fork: copies the live objects. */
+void seed_prepare(void);
+
+/* The copy is not wanted (any more). */
+void seed_discard(void);
+
+/* In the child: sets the parent's recording aside; from here nothing is written to it. */
+void seed_detach(void);
+
+/* In the child, its own recording made: fills it, and unmaps the parent's. */
+void seed_plant(void);

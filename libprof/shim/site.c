@@ -1,0 +1,127 @@
+#include "shim/site.h"
+
+#include "common/size_class.h"
+#include "shim/atomics.h"
+#include "shim/index.h"
+#include "shim/module.h"
+#include "shim/space.h"
+
+static struct index sites, stacks;
+
+void site_reset(void) {
+  index_reset(&sites);
+  index_reset(&stacks);
+}
+
+/* Index values are one more than what they stand for: 0 means pending. */
+static uint32_t store_stack(const struct unwound *stack, const uint64_t *frames, uint32_t generation) {
+  uint64_t at = table_take(TABLE_STACKS, stack->depth + 1);
+  if (at >= INDEX_FAILED - 1)
+    return INDEX_FAILED;
+  uint64_t *words = table_at(TABLE_STACKS, at);
+  for (uint32_t i = 0; i < stack->depth; i++)
+    words[i + 1] = frames[i];
+  __atomic_store_n(&words[0], STACK_HEADER(stack->depth, stack->flags, generation), __ATOMIC_RELEASE);
+  return (uint32_t)at + 1;
+}
+
+static uint32_t find_stack(const struct unwound *stack, const uint64_t *frames, uint64_t key, uint32_t generation) {
+  bool mine;
+  uint32_t *entry = index_find(&stacks, key, &mine);
+  if (!entry)
+    return INDEX_FAILED;
+  if (mine)
+    index_publish(entry, store_stack(stack, frames, generation));
+  return index_wait(entry);
+}
+
+/* What tells sites of one stack apart. */
+struct site_key {
+  uint64_t rate;
+  uint32_t size_class;
+  enum recording_site_state state;
+  const struct recording_thread *thread; /* NULL: any */
+};
+
+static uint32_t make_site(uint32_t stack, const struct site_key *k) {
+  uint64_t at = stack == INDEX_FAILED ? TABLE_FULL : table_take(TABLE_SITES, 1);
+  if (at >= INDEX_FAILED - 1)
+    return INDEX_FAILED;
+  struct recording_site *site = table_at(TABLE_SITES, at);
+  site->stack = stack - 1;
+  site->rate = k->rate;
+  site->size_class = k->size_class;
+  if (k->thread) {
+    site->thread = k->thread->number;
+    site->thread_tid = k->thread->tid;
+    __builtin_memcpy(site->thread_name, k->thread->name, sizeof(site->thread_name));
+  }
+  __atomic_store_n(&site->state, k->state, __ATOMIC_RELEASE);
+  return (uint32_t)at + 1;
+}
+
+static uint32_t find_or_make(const struct unwound *stack, const uint64_t *frames, const struct site_key *k) {
+  uint32_t generation = (uint32_t)__atomic_load_n(&recording->load_generation, __ATOMIC_RELAXED);
+  uint64_t stack_key = stack->hash + generation * 0xd6e8feb86659fd93ull;
+  uint64_t key = (stack_key ^ k->size_class ^ k->rate << 8) * 0x9e3779b97f4a7c15ull;
+  key += (uint64_t)k->state << 32 | (k->thread ? k->thread->number : 0);
+  key ^= key >> 31;
+  bool mine;
+  uint32_t *entry = index_find(&sites, key, &mine);
+  if (!entry)
+    return SITE_NONE;
+  if (mine)
+    index_publish(entry, make_site(find_stack(stack, frames, stack_key, generation), k));
+  uint32_t value = index_wait(entry);
+  return value == INDEX_FAILED ? SITE_NONE : value - 1;
+}
+
+uint32_t site_find(const struct unwound *stack, const uint64_t *frames, uint64_t size, uint64_t rate,
+                   const struct recording_thread *thread) {
+  return find_or_make(stack, frames, &(struct site_key){rate, size_class(size), SITE_OWN, thread});
+}
+
+uint32_t site_import(const struct recording_site *site, const uint64_t *words) {
+  struct unwound stack = {.depth = STACK_DEPTH(words[0]), .flags = STACK_FLAGS(words[0])};
+  stack.hash = unwind_hash(words + 1, stack.depth, stack.flags);
+  module_register_all(words + 1, stack.depth);
+  return find_or_make(&stack, words + 1, &(struct site_key){site->rate, site->size_class, SITE_INHERITED, NULL});
+}
+
+static struct recording_site *site_at(uint32_t site) { return table_at(TABLE_SITES, site); }
+
+uint64_t site_rate(uint32_t site) { return site_at(site)->rate; }
+
+/* Before a change: in a new peak epoch, what the site holds is what it held at the peak. */
+static void save_peak(struct recording_site *site) {
+  uint64_t epoch = __atomic_load_n(&recording->peak_epoch, __ATOMIC_RELAXED);
+  if (site->peak_epoch == epoch)
+    return;
+  site->peak_objects = site->alloc_objects - site->freed_objects;
+  site->peak_bytes = site->alloc_bytes - site->freed_bytes;
+  __atomic_store_n(&site->peak_epoch, epoch, __ATOMIC_RELEASE);
+}
+
+void site_add(uint32_t index, struct weight weight) {
+  struct recording_site *site = site_at(index);
+  save_peak(site);
+  counter_add(&site->alloc_objects, weight.objects);
+  counter_add(&site->alloc_bytes, weight.bytes);
+  uint64_t live = counter_sum(&recording->live_bytes, weight.bytes);
+  /* Below zero for a moment, when another thread's free overtakes: no peak. */
+  if ((int64_t)live > (int64_t)__atomic_load_n(&recording->peak_bytes, __ATOMIC_RELAXED)) {
+    __atomic_store_n(&recording->peak_bytes, live, __ATOMIC_RELAXED);
+    counter_add(&recording->peak_epoch, 1);
+  }
+}
+
+void site_remove(uint32_t index, struct weight weight, uint64_t lifetime) {
+  struct recording_site *site = site_at(index);
+  save_peak(site);
+  counter_add(&site->freed_objects, weight.objects);
+  counter_add(&site->freed_bytes, weight.bytes);
+  counter_add(&site->freed_samples, 1);
+  counter_add(&site->lifetime_sum, lifetime >> LIFETIME_SHIFT);
+  counter_raise(&site->lifetime_max, lifetime >> LIFETIME_SHIFT);
+  counter_add(&recording->live_bytes, -weight.bytes);
+}

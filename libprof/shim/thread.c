@@ -1,0 +1,98 @@
+#include "shim/thread.h"
+
+#include "shim/atomics.h"
+#include "shim/math.h"
+#include "shim/sample.h"
+#include "shim/session.h"
+#include "shim/space.h"
+#include "shim/sys.h"
+
+#include "common/clock.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+
+struct recording_thread thread_without_slot;
+/* Recording is over for who has this: no allocation can use it up. */
+#define OFF_LEFT (1ull << 62)
+static struct recording_thread slot_off = {.left = OFF_LEFT};
+__thread struct thread_tls thread_tls = {.self = &thread_without_slot};
+
+#define TID_TAKEN UINT32_MAX
+enum { CHECKS = 4 }; /* slots looked at for a dead owner when a thread starts */
+static uint64_t check_next;
+
+/* The slot's figures go to the sums of finished threads. */
+static void fold(struct recording_thread *slot) {
+  struct recording_thread *sum = &recording->exited;
+  counter_add(&sum->allocs, slot->allocs);
+  counter_add(&sum->frees, slot->frees);
+  counter_add(&sum->granted, slot->granted - slot->left);
+  counter_add(&sum->slow_ticks, slot->slow_ticks);
+  counter_add(&sum->slow_events, slot->slow_events);
+  slot->allocs = slot->frees = slot->granted = slot->left = slot->slow_ticks = slot->slow_events = 0;
+}
+
+static bool is_gone(uint32_t tid) { return sys(SYS_tgkill, recording->pid, tid, 0) == -ESRCH; }
+
+static struct recording_thread *take_over(void) {
+  uint64_t n = __atomic_load_n(&recording->table[TABLE_THREADS].count, __ATOMIC_RELAXED);
+  for (uint64_t i = 0; i < CHECKS && i < n; i++) {
+    struct recording_thread *slot = table_at(TABLE_THREADS, __atomic_fetch_add(&check_next, 1, __ATOMIC_RELAXED) % n);
+    uint32_t tid = __atomic_load_n(&slot->tid, __ATOMIC_ACQUIRE);
+    if (!tid || tid == TID_TAKEN || !is_gone(tid) ||
+        !__atomic_compare_exchange_n(&slot->tid, &tid, TID_TAKEN, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+      continue;
+    fold(slot);
+    return slot;
+  }
+  return NULL;
+}
+
+/* A slot owns its private half too: the pointer means nothing outside this process. */
+static struct thread_own *own_of(struct recording_thread *slot) {
+  if (!slot->own) {
+    long address = sys(SYS_mmap, 0, sizeof(struct thread_own), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (sys_failed(address))
+      return NULL;
+    slot->own = (uint64_t)address;
+  }
+  return (struct thread_own *)slot->own;
+}
+
+bool thread_enter(void) {
+  struct recording_thread *slot = take_over();
+  if (!slot) {
+    uint64_t index = table_take(TABLE_THREADS, 1);
+    slot = index == TABLE_FULL ? NULL : table_at(TABLE_THREADS, index);
+  }
+  struct thread_own *own = slot ? own_of(slot) : NULL;
+  if (!own)
+    return false;
+  uint32_t tid = (uint32_t)sys(SYS_gettid);
+  slot->number = (uint32_t)counter_sum(&recording->threads_started, 1);
+  slot->started = clock_ticks() - recording->start_ticks;
+  sys(SYS_prctl, PR_GET_NAME, slot->name);
+  own->random = random_seed(session_seed + slot->number);
+  own->rate = __atomic_load_n(&recording->rate, __ATOMIC_RELAXED);
+  own->is_main = tid == recording->pid;
+  own->events = own->ticks = 0;
+  slot->left = slot->granted = sample_draw(own->rate, &own->random);
+  __atomic_store_n(&slot->tid, tid, __ATOMIC_RELEASE);
+  thread_tls.own = own;
+  thread_tls.self = slot;
+  return true;
+}
+
+void thread_off(void) {
+  thread_tls.own = NULL;
+  thread_tls.self = &slot_off;
+}
+
+void thread_reset(void) {
+  thread_tls = (struct thread_tls){.self = &thread_without_slot};
+}
+
+void thread_all_off(void) { thread_without_slot.left = OFF_LEFT; }

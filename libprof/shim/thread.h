@@ -1,0 +1,48 @@
+/* What the shim keeps for each thread.
+ *
+ * `self` points to the thread's slot in the recording: the unsampled path touches nothing else. Before the
+ * thread has one, and again after fork, it points to a dummy with nothing left, so that the first
+ * allocation takes the slow path and gets it a slot; when recording is off, to one with no end. `own` is private: the
+ * random state, the frame buffer, and `busy`, which is set while the thread is in the slow path of an allocation. A
+ * signal handler that allocates then finds it set, counts a dropped event and goes straight on.
+ *
+ * Thread ends are not hooked: a new thread takes over the slot of one that the kernel says is gone. */
+#pragma once
+
+#include "common/layout.h"
+
+#include <stdbool.h>
+
+struct thread_own {
+  uint64_t random;
+  uint64_t rate;   /* the rate at which `left` was drawn */
+  uint64_t events; /* slow events, for the budget's window */
+  uint64_t ticks;  /* spent in them since the last look */
+  bool is_main;
+  uint64_t frames[RECORDING_MAX_DEPTH];
+};
+
+struct thread_tls {
+  struct recording_thread *self;
+  struct thread_own *own;
+  uint32_t busy;
+};
+
+/* Initial-exec: the shim is loaded at start, so its variables are at a fixed distance from the thread
+ * pointer and no access allocates. */
+extern __thread struct thread_tls thread_tls __attribute__((tls_model("initial-exec"), visibility("hidden")));
+
+/* Shared by threads that have no slot; their counts are always 0. */
+extern struct recording_thread thread_without_slot __attribute__((visibility("hidden")));
+
+/* Gives this thread a slot and its first draw; false if there is none to be had. */
+bool thread_enter(void);
+
+/* This thread records no more. */
+void thread_off(void);
+
+/* After fork: this thread must find a slot in the new recording. */
+void thread_reset(void);
+
+/* Recording has ended for every thread that has no slot yet. */
+void thread_all_off(void);

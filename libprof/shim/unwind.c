@@ -1,0 +1,233 @@
+#include "shim/unwind.h"
+
+#include "common/layout.h"
+#include "shim/module.h"
+#include "shim/stack_bounds.h"
+
+#include <dlfcn.h>
+#include <ucontext.h>
+
+/* A packed row: pc in the high 47 bits; below it the step.
+ *   bit 16: the CFA is rbp + offset, else rsp + offset
+ *   bits 5-15: offset / 8; 0 marks a special row, named by the low bits
+ *   bits 0-4: rbp was saved at CFA - 8 * this; 0: it is unchanged
+ * The return address is at CFA - 8: anything else does not pack. */
+enum { STEP_BITS = 17, STEP_RBP = 1 << 16, STEP_OFFSET_SHIFT = 5, STEP_OFFSET_MAX = (1 << 11) - 1, STEP_SLOT_MASK = 31 };
+enum special {
+  SPECIAL_END = 1,   /* the outermost frame */
+  SPECIAL_SIGNAL,    /* the return trampoline of a signal handler: registers are in a ucontext */
+  SPECIAL_INTERPRET, /* the row does not pack */
+  SPECIAL_NO_ROW,    /* an object is there, but says nothing of this pc */
+  SPECIAL_NO_OBJECT, /* no loaded object: a JIT's code, or no code at all */
+};
+
+enum { ROWS = 8192, ROWS_SHIFT = 64 - 13 };
+static uint64_t rows[ROWS];
+
+void unwind_forget(void) {
+  for (int i = 0; i < ROWS; i++)
+    __atomic_store_n(&rows[i], 0, __ATOMIC_RELAXED);
+}
+
+static uint32_t pack(const struct cfi_row *row) {
+  if (row->signal_frame)
+    return SPECIAL_SIGNAL;
+  if (row->ra.kind == CFI_UNDEFINED)
+    return SPECIAL_END;
+  bool saved = row->rbp.kind == CFI_OFFSET, rbp = row->cfa_register == CFI_RBP;
+  if (row->cfa_expression || (!rbp && row->cfa_register != CFI_RSP) || row->cfa_offset % 8 || row->cfa_offset <= 0 ||
+      row->cfa_offset / 8 > STEP_OFFSET_MAX || row->ra.kind != CFI_OFFSET || row->ra.offset != -8 ||
+      (!saved && row->rbp.kind != CFI_SAME))
+    return SPECIAL_INTERPRET;
+  if (saved && (row->rbp.offset % 8 || row->rbp.offset >= -8 || row->rbp.offset < -8 * STEP_SLOT_MASK))
+    return SPECIAL_INTERPRET;
+  return (rbp ? STEP_RBP : 0) | (uint32_t)(row->cfa_offset / 8) << STEP_OFFSET_SHIFT |
+         (saved ? (uint32_t)(-row->rbp.offset / 8) : 0);
+}
+
+static uint32_t learn(uintptr_t pc) {
+  struct dl_find_object object;
+  struct cfi_row row;
+  if (_dl_find_object((void *)pc, &object) != 0)
+    return SPECIAL_NO_OBJECT;
+  module_register(pc, &object);
+  return object.dlfo_eh_frame && cfi_find(object.dlfo_eh_frame, pc, &row) ? pack(&row) : SPECIAL_NO_ROW;
+}
+
+/* The step of pc. Two threads may learn the same pc at once; both write the same word. */
+static inline uint32_t step_of(uintptr_t pc) {
+  uint64_t *slot = &rows[pc * 0x9e3779b97f4a7c15ull >> ROWS_SHIFT];
+  uint64_t word = __atomic_load_n(slot, __ATOMIC_RELAXED);
+  if (__builtin_expect(word >> STEP_BITS == pc, 1))
+    return (uint32_t)word & ((1u << STEP_BITS) - 1);
+  if (pc >> 47)
+    return SPECIAL_NO_OBJECT;
+  uint32_t step = learn(pc);
+  __atomic_store_n(slot, (uint64_t)pc << STEP_BITS | step, __ATOMIC_RELAXED);
+  return step;
+}
+
+struct walk {
+  struct cfi_frame frame;
+  uintptr_t lookup; /* the address to look frame.pc up by: inside the call, or where a signal struck */
+  struct stack_bounds bounds;
+  bool main_thread;
+};
+
+static inline bool readable(const struct walk *w, uintptr_t address) {
+  return address >= w->frame.sp && address + 8 <= w->bounds.high && address % 8 == 0;
+}
+
+static inline uintptr_t load(uintptr_t address) { return *(const uintptr_t *)address; }
+
+static inline bool move_to(struct walk *w, uintptr_t cfa, uintptr_t bp) {
+  w->frame.pc = load(cfa - 8);
+  w->frame.sp = cfa;
+  w->frame.bp = bp;
+  w->lookup = w->frame.pc - 1;
+  return true;
+}
+
+/* A packed row: the CFA must lie above the stack pointer, or the walk would not end. */
+static inline bool step_packed(struct walk *w, uint32_t step) {
+  uintptr_t cfa = (step & STEP_RBP ? w->frame.bp : w->frame.sp) + 8 * (step >> STEP_OFFSET_SHIFT & STEP_OFFSET_MAX);
+  uintptr_t saved = cfa - 8 * (step & STEP_SLOT_MASK), bp = w->frame.bp;
+  if (!readable(w, cfa - 8))
+    return false;
+  if (step & STEP_SLOT_MASK) {
+    if (!readable(w, saved))
+      return false;
+    bp = load(saved);
+  }
+  return move_to(w, cfa, bp);
+}
+
+static bool step_frame_pointer(struct walk *w) {
+  uintptr_t bp = w->frame.bp;
+  return readable(w, bp) && readable(w, bp + 8) && move_to(w, bp + 16, load(bp));
+}
+
+/* The kernel leaves a ucontext where the handler's frame ends (x86-64 psABI, kernel rt_sigframe). */
+static bool step_signal(struct walk *w) {
+  const ucontext_t *uc = (const void *)w->frame.sp;
+  if (!readable(w, (uintptr_t)&uc->uc_mcontext.gregs[REG_RIP]))
+    return false;
+  const greg_t *regs = uc->uc_mcontext.gregs;
+  w->frame = (struct cfi_frame){(uintptr_t)regs[REG_RIP], (uintptr_t)regs[REG_RSP], (uintptr_t)regs[REG_RBP]};
+  w->lookup = w->frame.pc;
+  w->bounds = stack_bounds_of(w->frame.sp, w->main_thread); /* the handler may have had a stack of its own */
+  return true;
+}
+
+static bool apply_rule(const struct walk *w, const struct cfi_rule *rule, uintptr_t cfa, uintptr_t *value) {
+  uintptr_t address;
+  switch (rule->kind) {
+  case CFI_SAME:
+    return true;
+  case CFI_OFFSET:
+    address = cfa + (uintptr_t)rule->offset;
+    break;
+  case CFI_VAL_OFFSET:
+    *value = cfa + (uintptr_t)rule->offset;
+    return true;
+  case CFI_EXPRESSION:
+    if (!cfi_evaluate(rule->expression, rule->length, &w->frame, w->bounds.high, true, cfa, &address))
+      return false;
+    break;
+  case CFI_VAL_EXPRESSION:
+    return cfi_evaluate(rule->expression, rule->length, &w->frame, w->bounds.high, true, cfa, value);
+  default:
+    return false;
+  }
+  if (!readable(w, address))
+    return false;
+  *value = load(address);
+  return true;
+}
+
+static bool step_interpreted(struct walk *w) {
+  struct dl_find_object object;
+  struct cfi_row row;
+  uintptr_t cfa, pc = 0, bp = w->frame.bp;
+  if (_dl_find_object((void *)w->lookup, &object) != 0 || !cfi_find(object.dlfo_eh_frame, w->lookup, &row))
+    return false;
+  if (row.cfa_expression) {
+    if (!cfi_evaluate(row.cfa_expression, row.cfa_length, &w->frame, w->bounds.high, false, 0, &cfa))
+      return false;
+  } else if (row.cfa_register == CFI_RBP || row.cfa_register == CFI_RSP)
+    cfa = (row.cfa_register == CFI_RBP ? w->frame.bp : w->frame.sp) + (uintptr_t)row.cfa_offset;
+  else
+    return false;
+  if (cfa <= w->frame.sp || cfa > w->bounds.high || !apply_rule(w, &row.ra, cfa, &pc) ||
+      !apply_rule(w, &row.rbp, cfa, &bp))
+    return false;
+  w->frame = (struct cfi_frame){pc, cfa, bp};
+  w->lookup = pc - 1;
+  return true;
+}
+
+enum outcome { STEPPED, STEPPED_SIGNAL, FINISHED, STUCK };
+
+static inline enum outcome step_once(struct walk *w) {
+  uint32_t step = step_of(w->lookup);
+  if (__builtin_expect(step >> STEP_OFFSET_SHIFT != 0, 1))
+    return step_packed(w, step) ? STEPPED : STUCK;
+  switch ((enum special)step) {
+  case SPECIAL_END:
+    return FINISHED;
+  case SPECIAL_SIGNAL:
+    return step_signal(w) ? STEPPED_SIGNAL : STUCK;
+  case SPECIAL_INTERPRET:
+    return step_interpreted(w) ? STEPPED : STUCK;
+  default:
+    /* A return address of 0 ends the stacks that some runtimes and coroutine libraries build by hand. */
+    if (!w->frame.pc)
+      return FINISHED;
+    return step_frame_pointer(w) ? STEPPED : STUCK;
+  }
+}
+
+static inline uint64_t mix(uint64_t hash, uint64_t frame) {
+  hash = (hash ^ frame) * 0x9e3779b97f4a7c15ull;
+  return hash ^ hash >> 29;
+}
+
+static inline uint64_t finish(uint64_t hash, uint32_t flags) {
+  hash = mix(hash, flags);
+  return hash ? hash : 1;
+}
+
+uint64_t unwind_hash(const uint64_t *frames, uint32_t depth, uint32_t flags) {
+  uint64_t hash = 0;
+  for (uint32_t i = 0; i < depth; i++)
+    hash = mix(hash, frames[i]);
+  return finish(hash, flags);
+}
+
+struct unwound unwind_stack(const struct cfi_frame *start, uint64_t *frames, uint32_t max, bool main_thread) {
+  struct walk w = {.frame = *start, .lookup = start->pc - 1, .main_thread = main_thread};
+  w.bounds = stack_bounds_of(start->sp, main_thread);
+  struct unwound result = {0};
+  uint64_t hash = 0, exact = 0;
+  for (;;) {
+    if (!w.frame.pc)
+      break;
+    if (result.depth == max) {
+      result.flags |= STACK_TRUNCATED;
+      break;
+    }
+    uint64_t frame = w.frame.pc | exact;
+    frames[result.depth++] = frame;
+    hash = mix(hash, frame);
+    enum outcome outcome = step_once(&w);
+    if (outcome == FINISHED)
+      break;
+    if (outcome == STUCK) {
+      result.flags |= STACK_INCOMPLETE;
+      break;
+    }
+    exact = outcome == STEPPED_SIGNAL ? FRAME_EXACT_PC : 0;
+  }
+  result.hash = finish(hash, result.flags);
+  return result;
+}
