@@ -1,0 +1,113 @@
+#!/usr/bin/env python3
+"""The tree keeps to its layers; and the check would see if it did not (planted trees). Speaks TAP."""
+
+import sys
+import tempfile
+from pathlib import Path
+
+import layers
+
+TABLE = "```layers\ncli -> model, base\nmodel -> base\nsymbol -> base\nbase -> nothing\n```\n"
+
+
+def plant(files, table=TABLE):
+    """The violations of a tree that holds these files."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        for name, text in {"docs/ARCHITECTURE.md": table, "libprof/base/a.h": "", **files}.items():
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            (root / name).write_text(text)
+        return layers.check(root)
+
+
+def expect(violations, *words):
+    """True when there is exactly one violation and it holds all the words."""
+    return len(violations) == 1 and all(word in violations[0] for word in words)
+
+
+def tree_keeps_to_its_layers():
+    violations = layers.check(Path(sys.argv[1]))
+    for text in violations:
+        print(f"# {text}")
+    return not violations
+
+
+def tree_is_read_at_all():
+    """Guards against a check that passes because it looks in the wrong place."""
+    seen = {folder for folder, _ in layers.sources(Path(sys.argv[1]))}
+    return {"base", "model", "pprof", "symbol", "cli"} <= seen
+
+
+def good_tree_passes():
+    return plant({"cli/c.c": '#include "model/m.h"\n#include <stdio.h>', "libprof/model/m.h": '#include "base/a.h"'}) == []
+
+
+def upward_include_is_found():
+    return expect(plant({"libprof/base/b.c": '#include "model/m.h"', "libprof/model/m.h": ""}), "base may not use model")
+
+
+def sideways_include_is_found():
+    files = {"libprof/symbol/s.c": '  #  include "model/m.h"', "libprof/model/m.h": ""}
+    return expect(plant(files), "symbol may not use model")
+
+
+def include_by_dots_is_found():
+    files = {"libprof/symbol/s.c": '#include "../model/m.h"', "libprof/model/m.h": ""}
+    return expect(plant(files), "symbol may not use model")
+
+
+def cli_is_above_all():
+    return expect(plant({"libprof/model/m.c": '#include "cli/c.h"', "cli/c.h": ""}), "model may not use cli")
+
+
+def cycle_is_found():
+    files = {"libprof/base/x.h": '#include "base/y.h"', "libprof/base/y.h": '#include "base/x.h"'}
+    return expect(plant(files), "a cycle of includes", "x.h", "y.h")
+
+
+def self_include_is_found():
+    return expect(plant({"libprof/base/x.h": '#include "base/x.h"'}), "a cycle of includes")
+
+
+def library_of_another_folder_is_found():
+    for header in ("libunwind.h", "zlib.h", "protobuf-c/protobuf-c.h", "elfutils/libdw.h", "gelf.h",
+                   "libiberty/demangle.h", "microhttpd.h"):
+        if not expect(plant({"libprof/model/m.c": f"#include <{header}>"}), header, "only"):
+            return False
+    return True
+
+
+def library_in_its_folder_passes():
+    return plant({"libprof/symbol/s.c": "#include <elfutils/libdw.h>\n#include <libiberty/demangle.h>"}) == []
+
+
+def unknown_folder_is_found():
+    return expect(plant({"libprof/extra/e.c": ""}), "extra is not in the table")
+
+
+def missing_header_is_found():
+    return expect(plant({"libprof/model/m.c": '#include "base/gone.h"'}), "no file of ours")
+
+
+def cycle_in_the_table_is_found():
+    return expect(plant({}, "```layers\na -> b\nb -> a\nbase -> nothing\n```\n"), "cycle in the table")
+
+
+TESTS = [tree_keeps_to_its_layers, tree_is_read_at_all, good_tree_passes, upward_include_is_found,
+         sideways_include_is_found, include_by_dots_is_found, cli_is_above_all, cycle_is_found,
+         self_include_is_found, library_of_another_folder_is_found, library_in_its_folder_passes,
+         unknown_folder_is_found, missing_header_is_found, cycle_in_the_table_is_found]
+
+
+def main():
+    print(f"1..{len(TESTS)}")
+    failed = 0
+    for number, test in enumerate(TESTS, 1):
+        ok = test()
+        failed += not ok
+        print(f"{'ok' if ok else 'not ok'} {number} - {test.__name__.replace('_', ' ')}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
