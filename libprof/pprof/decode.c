@@ -1,46 +1,32 @@
-/* protobuf-c unpacks the whole file into messages of its own; one pass over those checks every
- * index and id and fills the profile. The first fault sticks in decoder->err and ends the pass at
- * the next loop's turn: until then indices fall back to 0 or "", never out of range. */
+/* The file's fields are walked over once for each kind of thing, in the order in which things refer
+ * to each other: strings, header, mappings, functions, locations, samples. Each message is unpacked
+ * by protobuf-c into scratch memory, checked, and added to the profile. The first fault sticks in
+ * decoder->err and ends the walk at its next step: until then what is out of range falls back to 0
+ * or
+ * "", which are not. */
 #include "pprof/decode.h"
 
 #include "base/cleanup.h"
+#include "base/vector.h"
+#include "pprof/fields.h"
 #include "pprof/format.h"
 #include "pprof/gzip.h"
 #include "pprof/id_map.h"
+#include "pprof/scratch.h"
 #include "profile.pb-c.h"
 
 #include <string.h>
 
-typedef Perftools__Profiles__Profile Message;
-
-/* Memory for protobuf-c, which turns two hostile bytes into 150: an arena with an end. */
-struct bounded_arena {
-  struct arena arena;
-  size_t left;
-};
-
-enum { BYTES_PER_BYTE = 64, FREE_BYTES = 64 << 20 };
-#define MAX_MESSAGE_MEMORY ((size_t)4 << 30)
-
-static void *bounded_alloc(void *data, size_t size) {
-  struct bounded_arena *memory = data;
-  if (size > memory->left)
-    return NULL;
-  memory->left -= size;
-  return arena_alloc(&memory->arena, size);
-}
-
-/* All goes at once with the arena. */
-static void bounded_free(void *data, void *p) {
-  (void)data;
-  (void)p;
-}
+/* Numbers of Profile's fields, see proto/profile.proto. */
+enum { SAMPLE = 2, MAPPING = 3, LOCATION = 4, FUNCTION = 5, STRING = 6 };
 
 struct decoder {
-  const Message *message;
-  const char **strings; /* interned: message->n_string_table of them */
+  const uint8_t *bytes;
+  size_t n;
   struct profile *profile;
+  VECTOR(const char *) strings; /* interned */
   struct id_map mappings, functions, locations;
+  struct scratch scratch;
   /* The thing at hand, for messages. */
   const char *what;
   size_t index;
@@ -58,12 +44,40 @@ static void set_error(struct decoder *decoder, struct error *err) {
   set_error(decoder, error_create(ERROR_BAD_INPUT, "damaged profile: %s %zu: " format,             \
                                   (decoder)->what, (decoder)->index, __VA_ARGS__))
 
+/* Hands all fields of one number to `read`, until a fault. */
+static void for_each(struct decoder *decoder, uint32_t number, const char *what,
+                     void (*read)(struct decoder *, const struct field *)) {
+  struct field_cursor cursor = {.at = decoder->bytes, .end = decoder->bytes + decoder->n};
+  struct field field;
+  decoder->what = what;
+  decoder->index = 0;
+  while (!decoder->err && field_next(&cursor, &field)) {
+    if (field.number != number)
+      continue;
+    if (field.has_bytes)
+      read(decoder, &field);
+    else
+      FAULT(decoder, "%s", "a number where a message should be");
+    decoder->index++;
+  }
+}
+
+/* message = UNPACK(decoder, field, sample): NULL is a fault. Valid until the next one. */
+#define UNPACK(decoder, field, name)                                                               \
+  (scratch_reset(&(decoder)->scratch),                                                             \
+   perftools__profiles__##name##__unpack(&(decoder)->scratch.allocator, (field)->n,                \
+                                         (field)->data))
+
+static void cannot_unpack(struct decoder *decoder) {
+  FAULT(decoder, "%s", "its bytes do not decode as profile.proto says");
+}
+
 static const char *string(struct decoder *decoder, int64_t index) {
-  if (index >= 0 && (uint64_t)index < decoder->message->n_string_table)
-    return decoder->strings[index];
+  if (index >= 0 && (uint64_t)index < decoder->strings.count)
+    return decoder->strings.data[index];
   FAULT(decoder, "string %lld is not in the table of %zu", (long long)index,
-        decoder->message->n_string_table);
-  return decoder->strings[0];
+        decoder->strings.count);
+  return decoder->strings.data[0];
 }
 
 static uint32_t place(struct decoder *decoder, const struct id_map *map, uint64_t id) {
@@ -81,26 +95,18 @@ static void *array(struct decoder *decoder, size_t n, size_t size) {
   return p;
 }
 
-/* for each of n things called `name`, until a fault. */
-#define FOR_EACH(decoder, n, name)                                                                 \
-  for ((decoder)->what = (name), (decoder)->index = 0; (decoder)->index < (n) && !(decoder)->err;  \
-       (decoder)->index++)
+static void read_string(struct decoder *decoder, const struct field *field) {
+  const char *s = profile_string_n(decoder->profile, (const char *)field->data, field->n);
+  if (!s || !VECTOR_PUSH(&decoder->strings, s))
+    set_error(decoder, &error_no_memory);
+}
 
 static void read_strings(struct decoder *decoder) {
-  const Message *message = decoder->message;
-  if (message->n_string_table == 0 || *message->string_table[0]) {
+  for_each(decoder, STRING, "string", read_string);
+  if (!decoder->err && (decoder->strings.count == 0 || *decoder->strings.data[0]))
     set_error(decoder,
               error_create(ERROR_BAD_INPUT,
                            "not a pprof profile: its string table does not begin with \"\""));
-    return;
-  }
-  decoder->strings = array(decoder, message->n_string_table, sizeof(*decoder->strings));
-  FOR_EACH(decoder, message->n_string_table, "string") {
-    const char *s = profile_string(decoder->profile, message->string_table[decoder->index]);
-    if (!s)
-      set_error(decoder, &error_no_memory);
-    decoder->strings[decoder->index] = s;
-  }
 }
 
 static struct profile_value_type value_type(struct decoder *decoder,
@@ -109,26 +115,34 @@ static struct profile_value_type value_type(struct decoder *decoder,
                                      .unit = string(decoder, message ? message->unit : 0)};
 }
 
-static void read_sample_types(struct decoder *decoder) {
-  const Message *message = decoder->message;
+static void read_sample_types(struct decoder *decoder,
+                              const Perftools__Profiles__Profile *message) {
   if (message->n_sample_type == 0) {
     set_error(decoder, error_create(ERROR_BAD_INPUT, "the profile has no sample types: it measures "
                                                      "nothing, or is not a pprof profile"));
     return;
   }
   struct profile_value_type *types = array(decoder, message->n_sample_type, sizeof(*types));
-  FOR_EACH(decoder, message->n_sample_type, "sample type") {
-    types[decoder->index] = value_type(decoder, message->sample_type[decoder->index]);
+  decoder->what = "sample type";
+  for (size_t i = 0; i < message->n_sample_type && types; i++) {
+    decoder->index = i;
+    types[i] = value_type(decoder, message->sample_type[i]);
   }
   if (!decoder->err)
     set_error(decoder, profile_set_sample_types(decoder->profile, types, message->n_sample_type));
 }
 
-static void read_header(struct decoder *decoder) {
-  const Message *message = decoder->message;
+static void read_comments(struct decoder *decoder, const Perftools__Profiles__Profile *message) {
+  decoder->what = "comment";
+  for (size_t i = 0; i < message->n_comment && !decoder->err; i++) {
+    decoder->index = i;
+    set_error(decoder, profile_add_comment(decoder->profile, string(decoder, message->comment[i])));
+  }
+}
+
+static void read_header_message(struct decoder *decoder,
+                                const Perftools__Profiles__Profile *message) {
   struct profile *profile = decoder->profile;
-  decoder->what = "header";
-  decoder->index = 0;
   profile->default_sample_type = string(decoder, message->default_sample_type);
   profile->drop_frames = string(decoder, message->drop_frames);
   profile->keep_frames = string(decoder, message->keep_frames);
@@ -136,43 +150,65 @@ static void read_header(struct decoder *decoder) {
   profile->period = message->period;
   profile->time_nanos = message->time_nanos;
   profile->duration_nanos = message->duration_nanos;
-  FOR_EACH(decoder, message->n_comment, "comment") {
-    const char *comment = string(decoder, message->comment[decoder->index]);
-    set_error(decoder, profile_add_comment(profile, comment));
-  }
+  read_sample_types(decoder, message);
+  read_comments(decoder, message);
 }
 
-static void read_mappings(struct decoder *decoder) {
-  FOR_EACH(decoder, decoder->message->n_mapping, "mapping") {
-    const Perftools__Profiles__Mapping *message = decoder->message->mapping[decoder->index];
-    struct profile_mapping mapping = {
-        .start = message->memory_start,
-        .limit = message->memory_limit,
-        .offset = message->file_offset,
-        .file = string(decoder, message->filename),
-        .build_id = string(decoder, message->build_id),
-        .has_functions = message->has_functions,
-        .has_filenames = message->has_filenames,
-        .has_line_numbers = message->has_line_numbers,
-        .has_inline_frames = message->has_inline_frames,
-    };
-    set_error(decoder, id_map_add(&decoder->mappings, message->id));
-    set_error(decoder, profile_add_mapping(decoder->profile, &mapping, NULL));
-  }
+/* All fields of Profile itself: a copy of the message that leaves out the lists of things. */
+static void read_header(struct decoder *decoder) {
+  _cleanup_strbuf_ struct strbuf header = STRBUF_INIT;
+  struct field_cursor cursor = {.at = decoder->bytes, .end = decoder->bytes + decoder->n};
+  struct field field;
+  while (field_next(&cursor, &field))
+    if (field.number < SAMPLE || field.number > STRING)
+      strbuf_append_n(&header, field.begin, (size_t)(cursor.at - field.begin));
+  decoder->what = "header";
+  decoder->index = 0;
+  struct field whole = {.data = (const uint8_t *)header.data, .n = header.length};
+  const Perftools__Profiles__Profile *message = UNPACK(decoder, &whole, profile);
+  if (strbuf_failed(&header))
+    set_error(decoder, &error_no_memory);
+  else if (!message)
+    cannot_unpack(decoder);
+  else
+    read_header_message(decoder, message);
 }
 
-static void read_functions(struct decoder *decoder) {
-  FOR_EACH(decoder, decoder->message->n_function, "function") {
-    const Perftools__Profiles__Function *message = decoder->message->function[decoder->index];
-    struct profile_function function = {
-        .name = string(decoder, message->name),
-        .system_name = string(decoder, message->system_name),
-        .file = string(decoder, message->filename),
-        .start_line = message->start_line,
-    };
-    set_error(decoder, id_map_add(&decoder->functions, message->id));
-    set_error(decoder, profile_add_function(decoder->profile, &function, NULL));
+static void read_mapping(struct decoder *decoder, const struct field *field) {
+  const Perftools__Profiles__Mapping *message = UNPACK(decoder, field, mapping);
+  if (!message) {
+    cannot_unpack(decoder);
+    return;
   }
+  struct profile_mapping mapping = {
+      .start = message->memory_start,
+      .limit = message->memory_limit,
+      .offset = message->file_offset,
+      .file = string(decoder, message->filename),
+      .build_id = string(decoder, message->build_id),
+      .has_functions = message->has_functions,
+      .has_filenames = message->has_filenames,
+      .has_line_numbers = message->has_line_numbers,
+      .has_inline_frames = message->has_inline_frames,
+  };
+  set_error(decoder, id_map_add(&decoder->mappings, message->id));
+  set_error(decoder, profile_add_mapping(decoder->profile, &mapping, NULL));
+}
+
+static void read_function(struct decoder *decoder, const struct field *field) {
+  const Perftools__Profiles__Function *message = UNPACK(decoder, field, function);
+  if (!message) {
+    cannot_unpack(decoder);
+    return;
+  }
+  struct profile_function function = {
+      .name = string(decoder, message->name),
+      .system_name = string(decoder, message->system_name),
+      .file = string(decoder, message->filename),
+      .start_line = message->start_line,
+  };
+  set_error(decoder, id_map_add(&decoder->functions, message->id));
+  set_error(decoder, profile_add_function(decoder->profile, &function, NULL));
 }
 
 /* Lines of no function (id 0), which some writers leave, say nothing and are dropped. */
@@ -188,21 +224,23 @@ static uint32_t read_lines(struct decoder *decoder, const Perftools__Profiles__L
   return n;
 }
 
-static void read_locations(struct decoder *decoder) {
-  FOR_EACH(decoder, decoder->message->n_location, "location") {
-    const Perftools__Profiles__Location *message = decoder->message->location[decoder->index];
-    struct profile_line *lines = array(decoder, message->n_line, sizeof(*lines));
-    uint64_t mapping = message->mapping_id;
-    struct profile_location location = {
-        .mapping = mapping ? place(decoder, &decoder->mappings, mapping) : PROFILE_NONE,
-        .address = message->address,
-        .lines = lines,
-        .n_lines = read_lines(decoder, message, lines),
-        .is_folded = message->is_folded,
-    };
-    set_error(decoder, id_map_add(&decoder->locations, message->id));
-    set_error(decoder, profile_add_location(decoder->profile, &location, NULL));
+static void read_location(struct decoder *decoder, const struct field *field) {
+  const Perftools__Profiles__Location *message = UNPACK(decoder, field, location);
+  if (!message) {
+    cannot_unpack(decoder);
+    return;
   }
+  struct profile_line *lines = array(decoder, message->n_line, sizeof(*lines));
+  uint64_t mapping = message->mapping_id;
+  struct profile_location location = {
+      .mapping = mapping ? place(decoder, &decoder->mappings, mapping) : PROFILE_NONE,
+      .address = message->address,
+      .lines = lines,
+      .n_lines = read_lines(decoder, message, lines),
+      .is_folded = message->is_folded,
+  };
+  set_error(decoder, id_map_add(&decoder->locations, message->id));
+  set_error(decoder, profile_add_location(decoder->profile, &location, NULL));
 }
 
 static struct profile_label *read_labels(struct decoder *decoder,
@@ -220,27 +258,33 @@ static struct profile_label *read_labels(struct decoder *decoder,
   return labels;
 }
 
-static void read_samples(struct decoder *decoder) {
-  size_t n_values = decoder->profile->n_sample_types;
-  FOR_EACH(decoder, decoder->message->n_sample, "sample") {
-    const Perftools__Profiles__Sample *message = decoder->message->sample[decoder->index];
-    struct profile_sample sample = {
-        .n_locations = (uint32_t)message->n_location_id,
-        .n_labels = (uint32_t)message->n_label,
-        .locations = array(decoder, message->n_location_id, sizeof(*sample.locations)),
-        .values = array(decoder, n_values, sizeof(*sample.values)),
-        .labels = read_labels(decoder, message),
-    };
-    if (message->n_value != n_values)
-      FAULT(decoder, "%zu values, not one for each of the %zu sample types", message->n_value,
-            n_values);
-    if (decoder->err)
-      return;
-    memcpy(sample.values, message->value, n_values * sizeof(*sample.values));
-    for (size_t i = 0; i < message->n_location_id; i++)
-      sample.locations[i] = place(decoder, &decoder->locations, message->location_id[i]);
-    set_error(decoder, profile_add_sample(decoder->profile, &sample));
+static void read_values(struct decoder *decoder, const Perftools__Profiles__Sample *message,
+                        int64_t *values) {
+  size_t n = decoder->profile->n_sample_types;
+  if (message->n_value != n)
+    FAULT(decoder, "%zu values, not one for each of the %zu sample types", message->n_value, n);
+  else if (values)
+    memcpy(values, message->value, n * sizeof(*values));
+}
+
+static void read_sample(struct decoder *decoder, const struct field *field) {
+  const Perftools__Profiles__Sample *message = UNPACK(decoder, field, sample);
+  if (!message) {
+    cannot_unpack(decoder);
+    return;
   }
+  struct profile_sample sample = {
+      .n_locations = (uint32_t)message->n_location_id,
+      .n_labels = (uint32_t)message->n_label,
+      .locations = array(decoder, message->n_location_id, sizeof(*sample.locations)),
+      .values = array(decoder, decoder->profile->n_sample_types, sizeof(*sample.values)),
+      .labels = read_labels(decoder, message),
+  };
+  read_values(decoder, message, sample.values);
+  for (size_t i = 0; i < message->n_location_id && !decoder->err; i++)
+    sample.locations[i] = place(decoder, &decoder->locations, message->location_id[i]);
+  if (!decoder->err)
+    set_error(decoder, profile_add_sample(decoder->profile, &sample));
 }
 
 static bool has_rate_label(const struct profile *profile) {
@@ -258,23 +302,35 @@ static int64_t default_rate(const struct profile *profile) {
   return bytes && !has_rate_label(profile) ? profile->period : 0;
 }
 
-static struct error *read_message(const Message *message, struct profile **ret) {
+static void read_all(struct decoder *decoder) {
+  read_strings(decoder);
+  if (!decoder->err)
+    read_header(decoder);
+  for_each(decoder, MAPPING, "mapping", read_mapping);
+  for_each(decoder, FUNCTION, "function", read_function);
+  for_each(decoder, LOCATION, "location", read_location);
+  for_each(decoder, SAMPLE, "sample", read_sample);
+}
+
+static struct error *decode_protobuf(const void *bytes, size_t n, struct profile **ret) {
   _cleanup_profile_ struct profile *profile = NULL;
-  struct error *err = profile_create(&profile);
+  struct error *err = fields_check(bytes, n);
+  if (!err)
+    err = profile_create(&profile);
   if (err)
     return err;
   struct decoder decoder = {
-      .message = message,
+      .bytes = bytes,
+      .n = n,
       .profile = profile,
       .mappings.what = "mapping",
       .functions.what = "function",
       .locations.what = "location",
   };
-  void (*const steps[])(struct decoder *) = {read_strings,  read_sample_types, read_header,
-                                             read_mappings, read_functions,    read_locations,
-                                             read_samples};
-  for (size_t i = 0; i < sizeof(steps) / sizeof(*steps) && !decoder.err; i++)
-    steps[i](&decoder);
+  scratch_init(&decoder.scratch);
+  read_all(&decoder);
+  scratch_deinit(&decoder.scratch);
+  VECTOR_DEINIT(&decoder.strings);
   id_map_deinit(&decoder.mappings);
   id_map_deinit(&decoder.functions);
   id_map_deinit(&decoder.locations);
@@ -284,23 +340,6 @@ static struct error *read_message(const Message *message, struct profile **ret) 
   *ret = profile;
   profile = NULL;
   return NULL;
-}
-
-static struct error *decode_protobuf(const void *bytes, size_t n, struct profile **ret) {
-  size_t limit = n * BYTES_PER_BYTE + FREE_BYTES;
-  struct bounded_arena memory = {.left = limit < MAX_MESSAGE_MEMORY ? limit : MAX_MESSAGE_MEMORY};
-  ProtobufCAllocator allocator = {
-      .alloc = bounded_alloc, .free = bounded_free, .allocator_data = &memory};
-  Message *message = perftools__profiles__profile__unpack(&allocator, n, bytes);
-  struct error *err =
-      message
-          ? read_message(message, ret)
-          : error_create(ERROR_BAD_INPUT,
-                         "not a pprof profile, or a damaged one: its %zu bytes do not decode as "
-                         "profile.proto",
-                         n);
-  arena_deinit(&memory.arena);
-  return err;
 }
 
 static struct error *decode(const void *bytes, size_t n, struct profile **ret) {
