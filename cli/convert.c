@@ -17,7 +17,7 @@ static int format = FORMAT_NONE;
 static const char *output;
 
 static const struct option_spec specs[] = {
-    {"to", 't', "FORMAT",
+    {"to", 0, "FORMAT",
      "folded (flame graph stacks), speedscope, dhat (valgrind's viewer), csv, text or pprof",
      OPTION_CHOICE, &format, .choices = formats},
     {"output", 'o', "FILE", "Write to FILE (default: standard output)", OPTION_STRING, &output},

@@ -88,8 +88,8 @@ static struct error *unknown_option(const struct parser *p, const char *word) {
   if (suggestion.best)
     return error_create(ERROR_BAD_INPUT, "'%s' has no option '--%s'; did you mean '--%s'?", p->who,
                         typed, suggestion.best);
-  return error_create(ERROR_BAD_INPUT, "'%s' has no option '--%s'; see 'memprof help %s'", p->who,
-                      typed, p->who);
+  return error_create(ERROR_BAD_INPUT, "'%s' has no option '%.*s'; see 'memprof help %s'", p->who,
+                      (int)strcspn(word, "="), word, p->who);
 }
 
 static struct error *bad_option(const struct parser *p, char **argv, int code) {

@@ -29,21 +29,20 @@ static struct error *parse_unit(const struct option_spec *spec, const char *argu
 static const char *const units[] = {"auto", "B", "KiB", "MiB", "GiB", "TiB", NULL};
 
 static const struct option_spec figure_specs[] = {
-    {"sample-index", 'i', "NAME",
+    {"sample-index", 0, "NAME",
      "Show this figure: alloc_objects, alloc_space, inuse_objects, inuse_space, peak_objects, "
      "peak_space, or another that the profile has, by name or number (default: what the profile "
      "says)",
      OPTION_STRING, &sample_index},
-    {"unit", 'u', "UNIT", "Show sizes in this unit (default: auto, a fitting one for each)",
+    {"unit", 0, "UNIT", "Show sizes in this unit (default: auto, a fitting one for each)",
      OPTION_CALLBACK, .parse = parse_unit, .choices = units},
     {0},
 };
 const struct option_group figure_options = {"Figures", figure_specs};
 
 static const struct option_spec filter_specs[] = {
-    {"focus", 'f', "REGEX",
-     "Keep only samples with a matching function, source file or object file", OPTION_STRING,
-     &filter.focus},
+    {"focus", 0, "REGEX", "Keep only samples with a matching function, source file or object file",
+     OPTION_STRING, &filter.focus},
     {"ignore", 0, "REGEX", "Drop samples with a match", OPTION_STRING, &filter.ignore},
     {"hide", 0, "REGEX", "Leave matching frames out of stacks", OPTION_STRING, &filter.hide},
     {"show", 0, "REGEX", "Leave all other frames out of stacks", OPTION_STRING, &filter.show},
@@ -58,10 +57,12 @@ static const struct option_spec filter_specs[] = {
 const struct option_group filter_options = {"Filters", filter_specs};
 
 static const struct option_spec granularity_specs[] = {
-    {"functions", 0, NULL, "One row a function (default)", OPTION_SET, &granularity,
+    {"functions", 0, NULL, "One row per function (default)", OPTION_SET, &granularity,
      .constant = GRAPH_FUNCTIONS},
-    {"lines", 0, NULL, "One row a source line", OPTION_SET, &granularity, .constant = GRAPH_LINES},
-    {"files", 0, NULL, "One row a source file", OPTION_SET, &granularity, .constant = GRAPH_FILES},
+    {"lines", 0, NULL, "One row per source line", OPTION_SET, &granularity,
+     .constant = GRAPH_LINES},
+    {"files", 0, NULL, "One row per source file", OPTION_SET, &granularity,
+     .constant = GRAPH_FILES},
     {"addresses", 0, NULL, "One row an instruction", OPTION_SET, &granularity,
      .constant = GRAPH_ADDRESSES},
     {0},
