@@ -33,7 +33,8 @@ static int arena_grow(struct arena *arena, size_t size) {
 void *arena_alloc(struct arena *arena, size_t size) {
   if (size > PTRDIFF_MAX - BLOCK_SIZE)
     return NULL;
-  size = (size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
+  /* Not NULL for 0 bytes of an arena without blocks: NULL says that memory ran out. */
+  size = size ? (size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1) : ALIGNMENT;
   if ((size_t)(arena->end - arena->next) < size && arena_grow(arena, size) < 0)
     return NULL;
   void *p = arena->next;
