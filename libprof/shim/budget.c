@@ -57,6 +57,7 @@ static void decide(void) {
 }
 
 void budget_note(struct thread_own *own, uint64_t ticks) {
+  ticks += ticks / 2;
   own->ticks += ticks < EVENT_MAX_TICKS ? ticks : EVENT_MAX_TICKS;
   if (++own->events % BUDGET_WINDOW)
     return;

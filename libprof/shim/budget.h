@@ -12,7 +12,8 @@
 
 enum { BUDGET_WINDOW = 64, BUDGET_GRACE_NS = 2000000 };
 
-/* A slow event that took `ticks` has ended. */
+/* A sampled allocation took `ticks`. Half as much again is charged for its free to come: when that happens no
+ * rate can spare it any more, so it must not raise the rate. */
 void budget_note(struct thread_own *own, uint64_t ticks);
 
 /* After fork, in the child. */

@@ -1,6 +1,6 @@
 #include "shim/filter.h"
 
-uint16_t filter[FILTER_SIZE];
+uint8_t filter[FILTER_SIZE];
 bool filter_is_all;
 
 void filter_all(void) {

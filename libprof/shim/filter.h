@@ -1,7 +1,7 @@
 /* Which blocks may be recorded, answered in one load: free() asks this of every pointer.
  *
- * A counter for each 256 bytes of address space, modulo 16 MiB: the number of recorded live blocks that
- * start there. Zero means that no block starting there is recorded, so free goes straight on. False
+ * A counter for each 32 bytes of address space (glibc's smallest block), modulo 4 MiB: the number of recorded
+ * live blocks that start there. Zero means that no block starting there is recorded, so free goes straight on. False
  * alarms cost a look-up and nothing else. Blocks are thus recorded where the next allocator put them:
  * neither their alignment nor their size differs from an unprofiled run.
  * After fork the child keeps the counters: they describe the blocks it inherited.
@@ -11,12 +11,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { FILTER_SIZE = 65536, FILTER_SHIFT = 8, FILTER_STUCK = 0x8000 };
+enum { FILTER_SIZE = 131072, FILTER_SHIFT = 5, FILTER_STUCK = 0x80 };
 
-extern uint16_t filter[FILTER_SIZE] __attribute__((visibility("hidden")));
+extern uint8_t filter[FILTER_SIZE] __attribute__((visibility("hidden")));
 extern bool filter_is_all __attribute__((visibility("hidden")));
 
-static inline uint16_t *filter_counter(const void *p) { return &filter[(uintptr_t)p >> FILTER_SHIFT & (FILTER_SIZE - 1)]; }
+static inline uint8_t *filter_counter(const void *p) { return &filter[(uintptr_t)p >> FILTER_SHIFT & (FILTER_SIZE - 1)]; }
 
 static inline bool filter_hit(const void *p) { return *filter_counter(p) != 0; }
 
@@ -24,9 +24,9 @@ static inline bool filter_hit(const void *p) { return *filter_counter(p) != 0; }
 static inline void filter_change(const void *p, int by) {
   if (filter_is_all)
     return;
-  uint16_t *counter = filter_counter(p);
+  uint8_t *counter = filter_counter(p);
   if (__atomic_load_n(counter, __ATOMIC_RELAXED) < FILTER_STUCK)
-    __atomic_fetch_add(counter, (uint16_t)by, __ATOMIC_RELAXED);
+    __atomic_fetch_add(counter, (uint8_t)by, __ATOMIC_RELAXED);
 }
 
 /* From now on every pointer that starts where p does is an alarm. */

@@ -113,15 +113,8 @@ void record_put_back(const void *p, const struct recording_object *object) {
 
 bool record_free(const void *p) {
   struct recording_object object;
-  bool timed = session_config.flags & RECORDING_BUDGET && thread_tls.own && !thread_tls.busy;
-  uint64_t started = timed ? clock_ticks() : 0;
-  bool found = record_take(p, &object);
-  if (found)
-    record_freed(&object);
-  if (timed) {
-    thread_tls.busy = 1;
-    budget_note(thread_tls.own, clock_ticks() - started);
-    thread_tls.busy = 0;
-  }
-  return found;
+  if (!record_take(p, &object))
+    return false;
+  record_freed(&object);
+  return true;
 }

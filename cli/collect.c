@@ -1,0 +1,114 @@
+#include "cli/collect.h"
+
+#include "base/cleanup.h"
+#include "cli/message.h"
+#include "model/allocator_frames.h"
+#include "pprof/encode.h"
+#include "record/profile.h"
+#include "symbol/symbolize.h"
+
+/* A forked child that allocates less than this and then executes another program is that program's start. */
+#define FORK_GLUE_BYTES (64u << 10)
+
+void collected_deinit(struct collected *collected) {
+  free(collected->path);
+  profile_destroy(collected->profile);
+}
+
+static struct error *finish_profile(const struct recording *recording, bool symbolize, struct profile **ret) {
+  _cleanup_profile_ struct profile *profile = NULL;
+  struct error *err = recording_profile(recording, &profile);
+  if (!err && symbolize)
+    err = symbolize_profile(profile, NULL);
+  if (!err)
+    err = profile_drop_allocator_frames(profile);
+  if (!err)
+    *ret = no_cleanup_ptr(profile);
+  return err;
+}
+
+static struct error *collect_recording(const struct recording *recording, const struct collect_options *options, enum profile_naming naming,
+                                       struct collected *ret) {
+  _cleanup_profile_ struct profile *profile = NULL;
+  _cleanup_free_ char *name = NULL;
+  struct error *err = finish_profile(recording, options->symbolize, &profile);
+  if (!err)
+    err = profile_name_choose(options->output, naming, recording, &name);
+  if (!err)
+    err = pprof_write_file(profile, name);
+  if (err)
+    return err;
+  unlink(recording->path);
+  *ret = (struct collected){no_cleanup_ptr(name), no_cleanup_ptr(profile)};
+  return NULL;
+}
+
+struct error *collect(const char *path, const struct collect_options *options, enum profile_naming naming,
+                      struct collected *ret) {
+  _cleanup_recording_ struct recording *recording = NULL;
+  struct error *err = recording_open(path, &recording);
+  return err ? err : collect_recording(recording, options, naming, ret);
+}
+
+struct session_walk {
+  const struct collect_options *options;
+  const struct session_list *list;
+  pid_t main_pid;
+  struct collected *main;
+  unsigned *others, *live;
+};
+
+static bool has_later_image(const struct session_walk *walk, size_t i) {
+  return i + 1 < walk->list->count && walk->list->data[i + 1].pid == walk->list->data[i].pid;
+}
+
+static bool is_glue(const struct session_walk *walk, size_t i, const struct recording *recording) {
+  return recording->header.flags & RECORDING_FORKED && has_later_image(walk, i) &&
+         recording_totals(recording).bytes < FORK_GLUE_BYTES;
+}
+
+static struct error *visit(const struct session_walk *walk, size_t i) {
+  const struct session_entry *entry = &walk->list->data[i];
+  _cleanup_recording_ struct recording *recording = NULL;
+  struct error *err = recording_open(entry->path, &recording);
+  if (err)
+    return err;
+  if (recording_is_live(recording)) {
+    ++*walk->live;
+    return NULL;
+  }
+  bool is_main = entry->pid == walk->main_pid && !has_later_image(walk, i);
+  if (!is_main && is_glue(walk, i, recording)) {
+    unlink(entry->path);
+    return NULL;
+  }
+  struct collected collected = {0};
+  err = collect_recording(recording, walk->options, is_main ? NAME_EXACT : NAME_WITH_PID, &collected);
+  if (err)
+    return err;
+  if (is_main)
+    *walk->main = collected;
+  else {
+    collected_deinit(&collected);
+    ++*walk->others;
+  }
+  return NULL;
+}
+
+struct error *collect_session(const char *folder, const struct collect_options *options, pid_t main_pid,
+                              struct collected *main, unsigned *others, unsigned *live) {
+  _cleanup_session_list_ struct session_list list = {0};
+  struct error *err = session_read(folder, &list);
+  if (err)
+    return err;
+  struct session_walk walk = {options, &list, main_pid, main, others, live};
+  *others = *live = 0;
+  for (size_t i = 0; i < list.count; i++) {
+    err = visit(&walk, i);
+    if (!err)
+      continue;
+    message("%s: %s; the recording stays, `memprof recover` reads it", list.data[i].path, err->message);
+    error_destroy(err);
+  }
+  return NULL;
+}

@@ -1,0 +1,84 @@
+#include "cli/profile_name.h"
+
+#include "base/cleanup.h"
+#include "base/strbuf.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The last part of the executable's path, as is safe in a file name: letters, digits and a few marks; the rest becomes '_'. */
+static void append_program(struct strbuf *sb, const struct recording_header *h) {
+  const char *slash = strrchr(h->executable, '/');
+  const char *name = slash ? slash + 1 : h->executable;
+  if (!*name || *name == '.')
+    strbuf_append(sb, "program");
+  for (int i = 0; name[i] && i < 64; i++)
+    strbuf_append_char(sb, isalnum((unsigned char)name[i]) || strchr("._+-", name[i]) ? name[i] : '_');
+}
+
+/* The pattern filled in. */
+static struct error *expand(const char *pattern, const struct recording *recording, char **ret) {
+  struct strbuf sb = STRBUF_INIT;
+  const struct recording_header *h = &recording->header;
+  for (const char *p = pattern; *p; p++) {
+    char kind = *p == '%' ? p[1] : '\0';
+    if (kind == 'p')
+      strbuf_appendf(&sb, "%u", h->pid);
+    else if (kind == 'n')
+      append_program(&sb, h);
+    else if (kind == 't')
+      strbuf_appendf(&sb, "%" PRIu64, h->start_realtime / 1000000000);
+    else
+      strbuf_append_char(&sb, *p);
+    if (kind == 'p' || kind == 'n' || kind == 't' || kind == '%')
+      p++;
+  }
+  *ret = strbuf_steal(&sb);
+  return *ret ? NULL : &error_no_memory;
+}
+
+/* Where the suffix of a profile's name begins. */
+static size_t stem_length(const char *name) {
+  static const char *const suffixes[] = {".pb.gz", ".pb", ".gz"};
+  size_t n = strlen(name);
+  for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+    size_t length = strlen(suffixes[i]);
+    if (n > length && !strcmp(name + n - length, suffixes[i]))
+      return n - length;
+  }
+  return n;
+}
+
+/* Name number i, from 0: as it is, with the pid, with the pid and a number. */
+static char *variant(const char *name, unsigned i, const struct recording *recording) {
+  size_t stem = stem_length(name);
+  struct strbuf sb = STRBUF_INIT;
+  char pid[16];
+  snprintf(pid, sizeof(pid), "%u", recording->header.pid);
+  strbuf_append_n(&sb, name, stem);
+  if (i > 0 && !memmem(name, stem, pid, strlen(pid)))
+    strbuf_appendf(&sb, ".%s", pid);
+  if (i > 1)
+    strbuf_appendf(&sb, "-%u", i);
+  strbuf_append(&sb, name + stem);
+  return strbuf_steal(&sb);
+}
+
+struct error *profile_name_choose(const char *pattern, enum profile_naming naming, const struct recording *recording,
+                                  char **ret) {
+  _cleanup_free_ char *name = NULL;
+  struct error *err = expand(pattern, recording, &name);
+  for (unsigned i = naming == NAME_WITH_PID; !err; i++) {
+    char *candidate = variant(name, i, recording);
+    if (!candidate)
+      return &error_no_memory;
+    if (naming == NAME_EXACT || access(candidate, F_OK) != 0) {
+      *ret = candidate;
+      return NULL;
+    }
+    free(candidate);
+  }
+  return err;
+}

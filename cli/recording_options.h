@@ -1,0 +1,12 @@
+/* How a program is to be recorded: the options, and the environment that tells the shim. */
+#pragma once
+
+#include "base/error.h"
+#include "cli/options.h"
+
+/* --exact, --rate, --overhead, --depth, --threads, --follow. */
+extern const struct option_group recording_options;
+
+/* "NAME=value" entries, NULL-ended, that make a program record into `folder` as the options say. They live as long as
+ * the process. */
+struct error *recording_environment(const char *folder, char ***ret);

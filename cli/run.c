@@ -1,0 +1,143 @@
+#include "base/cleanup.h"
+#include "cli/background.h"
+#include "cli/collect.h"
+#include "cli/command.h"
+#include "cli/exit_codes.h"
+#include "cli/launch.h"
+#include "cli/message.h"
+#include "cli/recording_options.h"
+#include "cli/session.h"
+#include "cli/shim_path.h"
+#include "cli/summary.h"
+#include "model/filter.h"
+#include "symbol/inspect.h"
+
+#include <stdlib.h>
+
+static const char *output = PROFILE_NAME_DEFAULT;
+static bool quiet, symbolize = true;
+
+static struct error *check_program(const char *name, int *status) {
+  struct inspection inspection;
+  struct error *err = inspect_program(name, &inspection);
+  if (err)
+    return err;
+  err = inspection_error(&inspection);
+  if (inspection.obstacle == OBSTACLE_NOT_FOUND)
+    *status = EXIT_NOT_FOUND;
+  else if (inspection.obstacle == OBSTACLE_NOT_EXECUTABLE || inspection.obstacle == OBSTACLE_NOT_A_FILE)
+    *status = EXIT_NOT_EXECUTABLE;
+  inspection_deinit(&inspection);
+  return err;
+}
+
+static struct error *report(const struct collected *main, unsigned others, unsigned live, pid_t pid) {
+  if (!main->profile) {
+    if (!live)
+      message("process %d left no recording: it ended before its first instruction or was not allowed to write one", pid);
+    return NULL;
+  }
+  if (quiet)
+    return NULL;
+  struct error *err = profile_prune(main->profile); /* as `memprof top` will show it */
+  if (!err)
+    err = summary_print(main->profile, main->path, stderr);
+  if (!err && others)
+    message("%u more process%s wrote a profile beside it", others, others > 1 ? "es" : "");
+  return err;
+}
+
+/* The program has ended; others of its session may go on (a daemon): a process of ours stays behind for them. */
+static struct error *finish(const char *folder, pid_t pid) {
+  struct collect_options options = {.output = output, .symbolize = symbolize};
+  struct collected main = {0};
+  unsigned others, live;
+  struct error *err = collect_session(folder, &options, pid, &main, &others, &live);
+  if (err)
+    return err;
+  err = report(&main, others, live, pid);
+  collected_deinit(&main);
+  if (!live)
+    session_remove(folder);
+  else if (!err) {
+    if (!quiet)
+      message("%u process%s of this session still run%s and will leave a profile; they are recorded in %s", live,
+              live > 1 ? "es" : "", live > 1 ? "" : "s", folder);
+    err = background_collect(folder, &options);
+  }
+  return err;
+}
+
+static struct error *record(const char *folder, char **argv, int *status) {
+  char **environment;
+  pid_t pid;
+  struct error *err = recording_environment(folder, &environment);
+  if (!err)
+    err = launch(argv, environment, &pid, status);
+  if (err) {
+    session_remove(folder);
+    return err;
+  }
+  *status = launch_wait(pid);
+  return finish(folder, pid);
+}
+
+static int run(int n_operands, char **operands) {
+  (void)n_operands;
+  _cleanup_free_ char *folder = NULL;
+  int status = EXIT_USAGE, failed = -1;
+  struct error *err = check_program(operands[0], &failed);
+  if (!err)
+    err = session_create(&folder);
+  if (!err) {
+    err = record(folder, operands, &status);
+    failed = status;
+  }
+  if (!err)
+    return status;
+  int code = command_error(err);
+  return failed >= 0 ? failed : code;
+}
+
+static const struct option_spec options[] = {
+    {.name = "output",
+     .short_name = 'o',
+     .argument = "FILE",
+     .help = "Write the profile to FILE; %p is the process's pid, %n its program's name, %t its start time "
+             "(default memprof.%n.%p.pb.gz)",
+     .kind = OPTION_STRING,
+     .value = &output},
+    {.name = "quiet",
+     .short_name = 'q',
+     .help = "Say nothing but errors",
+     .kind = OPTION_FLAG,
+     .value = &quiet},
+    {.name = "symbolize",
+     .help = "Write addresses only; `memprof symbolize` names them later",
+     .kind = OPTION_FLAG,
+     .value = &symbolize,
+     .on_by_default = true},
+    {0},
+};
+static const struct option_group group = {"Options", options};
+
+const struct command command_run = {
+    .name = "run",
+    .summary = "Run a program and profile its heap",
+    .synopsis = "[OPTION...] [--] PROGRAM [ARGUMENT...]",
+    .details =
+        "PROGRAM runs as it would alone: same input, output, terminal, signals and exit status. What it and its children "
+        "allocate is recorded, and when it ends, however it ends, written as a pprof profile.\n\n"
+        "By default recording starts exact and thins out by itself when it would cost more than --overhead of the CPU "
+        "time. Sampled figures are unbiased and have error bars.\n\n"
+        "Children are profiled too, one file each. A forked child that allocates less than 64 KiB before it executes "
+        "another program leaves no file of its own.\n\n"
+        "The exit status is the program's; 128 + n if signal n ended it; 127 or 126 if it is not there or cannot be "
+        "executed, 3 if it cannot be profiled (`memprof doctor PROGRAM` says why).",
+    .groups = (const struct option_group *const[]){&group, &recording_options, NULL},
+    .min_operands = 1,
+    .max_operands = OPERANDS_ANY,
+    .operands = OPERANDS_PROGRAM,
+    .stop_at_operand = true,
+    .run = run,
+};

@@ -1,0 +1,71 @@
+#include "cli/summary.h"
+
+#include "base/strbuf.h"
+#include "model/error_bar.h"
+#include "model/graph.h"
+#include "model/totals.h"
+#include "model/unit.h"
+#include "report/text.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+enum { TOP = 3 };
+
+static int64_t sum(const struct profile *profile, const char *type) {
+  int64_t total = 0;
+  int i = profile_sample_type(profile, type);
+  for (size_t k = 0; i >= 0 && k < profile->n_samples; k++)
+    total += profile->samples[k].values[i];
+  return total;
+}
+
+static void append_totals(struct strbuf *sb, const struct profile *profile) {
+  struct profile_totals totals;
+  if (profile_totals(profile, &totals)) {
+    strbuf_appendf(sb, "%" PRIu64 " allocations of ", totals.allocs);
+    unit_format(sb, (double)totals.bytes, "bytes", NULL);
+  }
+  strbuf_append(sb, profile_is_exact(profile) ? " (exact), peak " : " in all; estimated from samples: peak ");
+  unit_format(sb, (double)sum(profile, "peak_space"), "bytes", NULL);
+  strbuf_append(sb, ", live at the end ");
+  unit_format(sb, (double)sum(profile, "inuse_space"), "bytes", NULL);
+}
+
+static void append_site(struct strbuf *sb, const struct graph *graph, const struct graph_node *node) {
+  struct strbuf size = STRBUF_INIT;
+  unit_format(&size, (double)node->flat, "bytes", NULL);
+  strbuf_appendf(sb, "memprof: %10s %5.1f%%  ", strbuf_failed(&size) ? "" : size.data,
+                 graph->total ? 100.0 * (double)node->flat / (double)graph->total : 0);
+  text_escape(sb, node->name);
+  strbuf_append_char(sb, '\n');
+  strbuf_deinit(&size);
+}
+
+static struct error *append_top(struct strbuf *sb, const struct profile *profile) {
+  _cleanup_graph_ struct graph *graph = NULL;
+  struct graph_options options = {.type = profile_sample_type(profile, "alloc_space"), .order = GRAPH_BY_FLAT};
+  struct error *err = graph_create(profile, &options, &graph);
+  for (size_t i = 0; !err && i < graph->n_nodes && i < TOP && graph->nodes[i].flat > 0; i++)
+    append_site(sb, graph, &graph->nodes[i]);
+  return err;
+}
+
+struct error *summary_print(const struct profile *profile, const char *path, FILE *out) {
+  _cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
+  strbuf_append(&sb, "memprof: ");
+  append_totals(&sb, profile);
+  strbuf_append_char(&sb, '\n');
+  struct error *err = append_top(&sb, profile);
+  if (err)
+    return err;
+  strbuf_append(&sb, "memprof: the profile is in ");
+  text_escape(&sb, path);
+  strbuf_append(&sb, "; look into it with: memprof top ");
+  text_escape(&sb, path);
+  strbuf_append_char(&sb, '\n');
+  if (strbuf_failed(&sb))
+    return &error_no_memory;
+  fputs(sb.data, out);
+  return NULL;
+}

@@ -1,0 +1,23 @@
+#include "model/totals.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+bool profile_totals(const struct profile *profile, struct profile_totals *ret) {
+  struct profile_totals sum = {0}, one;
+  bool found = false;
+  for (size_t i = 0; i < profile->n_comments; i++) {
+    if (sscanf(profile->comments[i],
+               "totals: allocs=%" SCNu64 " frees=%" SCNu64 " bytes=%" SCNu64 " threads=%" SCNu64, &one.allocs,
+               &one.frees, &one.bytes, &one.threads) != 4)
+      continue;
+    sum.allocs += one.allocs;
+    sum.frees += one.frees;
+    sum.bytes += one.bytes;
+    sum.threads += one.threads;
+    found = true;
+  }
+  if (found)
+    *ret = sum;
+  return found;
+}
