@@ -130,6 +130,10 @@ load
   mkfifo "$P/src/main.c"
   run -0 timeout 20 "$MEMPROF" list '^main$' "$P/shop.pb.gz"
   says "Source not found; looked for $P/src/main.c"
+  mkdir -p "$P/regular"
+  seq -f 'regular %g' 40 >"$P/regular/main.c"
+  run -0 timeout 20 "$MEMPROF" list --source-path="$P/regular" '^main$' "$P/shop.pb.gz"
+  says "21  regular 21"
 }
 
 @test "traces: labels, stacks leaf first, inlined frames marked" {
