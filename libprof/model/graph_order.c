@@ -117,6 +117,7 @@ struct error *graph_put_in_order(struct graph *graph, enum graph_order order) {
   struct error *err = sort_nodes(graph, order);
   if (err)
     return err;
-  qsort_r(graph->edges, graph->n_edges, sizeof(*graph->edges), by_weight, graph);
+  if (graph->n_edges)
+    qsort_r(graph->edges, graph->n_edges, sizeof(*graph->edges), by_weight, graph);
   return list_edges(graph);
 }
