@@ -11,6 +11,8 @@
  * struct names); before that its bytes are zero or garbage, and a reader skips it. Counters are
  * monotone where not said otherwise and may be read while they move.
  *
+ * Times are ns since start_monotonic by the coarse clock: good to a few milliseconds, right on average.
+ *
  * The file's apparent size is far larger than its contents: it is sparse, and space is populated
  * before it is touched. Everything is little-endian and naturally aligned; a reader must believe none of it. */
 #pragma once
@@ -71,13 +73,13 @@ struct recording_thread {
   uint64_t allocs;  /* calls that allocate, a realloc included */
   uint64_t frees;   /* calls that free a block, a realloc of one included */
   uint64_t granted; /* sum of all that was ever put into left: bytes = granted - left - allocs */
-  uint64_t slow_ticks;  /* ticks spent in the slow path */
+  uint64_t slow_ticks;  /* spent in the slow path; measured under a budget only */
   uint64_t slow_events; /* times it was taken */
   uint64_t own;         /* the shim's private half of this slot; means nothing to a reader */
-  uint64_t last;        /* ticks of the latest slow event */
+  uint64_t last;        /* time of the latest slow event */
   uint32_t tid; /* published last; 0: free */
   uint32_t number;  /* 1 for the first thread to allocate, then counting */
-  uint64_t started; /* ticks */
+  uint64_t started; /* time */
   char name[16];
   uint64_t pad[20];
 };
@@ -137,7 +139,7 @@ struct recording_site {
   uint64_t freed_samples;
   uint64_t peak_objects, peak_bytes;
   uint64_t peak_epoch;
-  uint64_t lifetime_sum; /* over freed samples, in ticks >> LIFETIME_SHIFT */
+  uint64_t lifetime_sum; /* over freed samples, in ns >> LIFETIME_SHIFT */
   uint64_t lifetime_max;
   uint32_t thread_tid;
   uint32_t pad0;
@@ -149,7 +151,7 @@ struct recording_site {
 enum { BUCKET_SLOTS = 7 };
 struct recording_object {
   uint64_t size;
-  uint64_t time; /* ticks */
+  uint64_t time; /* of its allocation; 0: before the process began (inherited) */
   uint32_t site;
   uint32_t thread; /* recording_thread.number */
 };
@@ -186,8 +188,8 @@ struct recording_header {
   uint32_t depth;             /* --depth */
   uint64_t start_realtime;    /* ns since the epoch */
   uint64_t start_monotonic;   /* ns of CLOCK_MONOTONIC */
-  uint64_t start_ticks;       /* the tick counter (tsc or cntvct) at that moment; all `ticks` are since then */
-  uint64_t last_monotonic, last_ticks; /* the same pair again, later: gives the length of a tick; 0 at first */
+  uint64_t start_ticks;       /* the tick counter (tsc or cntvct) at that moment */
+  uint64_t last_monotonic;    /* CLOCK_MONOTONIC at a later look; 0 at first */
   uint64_t size;              /* bytes of the file in use */
   uint64_t limit;             /* bytes it may grow to */
 
@@ -195,7 +197,6 @@ struct recording_header {
   _Alignas(64) uint64_t live_bytes; /* weighted, BYTES_SHIFT; a sum of deltas, may wrap below zero for a moment */
   uint64_t peak_bytes;
   uint64_t peak_epoch;
-  uint64_t peak_ticks;
   _Alignas(64) uint64_t rate;       /* now, for new draws */
   uint64_t load_generation;
   uint64_t rate_changes;

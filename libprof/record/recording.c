@@ -1,7 +1,6 @@
 #include "record/recording.h"
 
 #include "base/cleanup.h"
-#include "common/clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -130,19 +129,6 @@ static struct error *read_tables(struct recording *r, const struct stat *st) {
   return err ? err : read_table(r, TABLE_THREADS, n[TABLE_THREADS], &r->threads);
 }
 
-/* What the two clocks did since the start: by the recording's own later look if it is long enough after
- * the start, else by this machine's clocks now, if it has not been restarted since. */
-static double measure_tick(const struct recording_header *h) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  uint64_t now = (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec, ticks = clock_ticks();
-  if (h->last_monotonic > h->start_monotonic + 10000000 && h->last_ticks > h->start_ticks)
-    return (double)(h->last_monotonic - h->start_monotonic) / (double)(h->last_ticks - h->start_ticks);
-  if (now > h->start_monotonic && ticks > h->start_ticks)
-    return (double)(now - h->start_monotonic) / (double)(ticks - h->start_ticks);
-  return 0;
-}
-
 struct error *recording_open(const char *path, struct recording **ret) {
   _cleanup_recording_ struct recording *r = calloc(1, sizeof(*r));
   if (!r)
@@ -165,7 +151,6 @@ struct error *recording_open(const char *path, struct recording **ret) {
     return err;
   for (uint64_t i = 0; i < r->n_modules; i++)
     r->modules[i].path[RECORDING_PATH_SIZE - 1] = '\0';
-  r->ns_per_tick = measure_tick(&r->header);
   *ret = no_cleanup_ptr(r);
   return NULL;
 }
@@ -206,16 +191,15 @@ struct recording_totals recording_totals(const struct recording *r) {
   return sum;
 }
 
-uint64_t recording_ns(const struct recording *r, uint64_t ticks) { return (uint64_t)((double)ticks * r->ns_per_tick); }
-
 uint64_t recording_duration_ns(const struct recording *r) {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);
-  uint64_t now = (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec, last = 0;
+  uint64_t now = (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
   if (recording_is_live(r) && now > r->header.start_monotonic)
     return now - r->header.start_monotonic;
+  uint64_t last = r->header.last_monotonic > r->header.start_monotonic ? r->header.last_monotonic - r->header.start_monotonic : 0;
   for (uint64_t i = 0; i < r->n_threads; i++)
     if (r->threads[i].last > last)
       last = r->threads[i].last;
-  return recording_ns(r, last);
+  return last;
 }

@@ -24,7 +24,6 @@ struct recording {
   /* Private. */
   int fd;
   uint64_t *stacks[RECORDING_MAX_CHUNKS]; /* chunk by chunk: a stack does not cross from one to the next */
-  double ns_per_tick;
 };
 
 /* Whether the file at `path` begins as a recording does; false also when it cannot be read. */
@@ -43,9 +42,6 @@ struct recording_totals {
   uint64_t allocs, frees, bytes, threads;
 };
 struct recording_totals recording_totals(const struct recording *recording);
-
-/* Nanoseconds that `ticks` of this recording are; 0 when its clock cannot be told. */
-uint64_t recording_ns(const struct recording *recording, uint64_t ticks);
 
 /* From the start of recording to the last event seen in it, or to now when the process is alive. */
 uint64_t recording_duration_ns(const struct recording *recording);

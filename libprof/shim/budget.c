@@ -2,8 +2,8 @@
 
 #include "common/clock.h"
 #include "shim/atomics.h"
+#include "shim/clock.h"
 #include "shim/space.h"
-#include "shim/sys.h"
 
 #include <stddef.h>
 #include <time.h>
@@ -17,21 +17,15 @@ static uint64_t slow_ticks; /* of all threads, since the start */
 static uint64_t window_slow_ns, window_cpu_ns;
 static int deciding;
 
-static uint64_t now_ns(clockid_t clock) {
-  struct timespec t;
-  return sys(SYS_clock_gettime, clock, &t) == 0 ? (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec : 0;
-}
-
 void budget_reset(void) {
   slow_ticks = window_slow_ns = deciding = 0;
-  window_cpu_ns = now_ns(CLOCK_PROCESS_CPUTIME_ID);
+  window_cpu_ns = clock_read(CLOCK_PROCESS_CPUTIME_ID);
 }
 
 /* Ticks in ns, by what both clocks did since the start; kept in the header for readers. */
 static uint64_t ticks_to_ns(uint64_t ticks) {
-  uint64_t monotonic = now_ns(CLOCK_MONOTONIC), counter = clock_ticks();
+  uint64_t monotonic = clock_read(CLOCK_MONOTONIC), counter = clock_ticks();
   recording->last_monotonic = monotonic;
-  recording->last_ticks = counter;
   uint64_t elapsed_ticks = counter - recording->start_ticks;
   __extension__ typedef unsigned __int128 wide;
   return elapsed_ticks ? (uint64_t)((wide)ticks * (monotonic - recording->start_monotonic) / elapsed_ticks) : 0;
@@ -44,7 +38,7 @@ static void set_rate(uint64_t rate) {
 
 static void decide(void) {
   uint64_t slow = ticks_to_ns(__atomic_load_n(&slow_ticks, __ATOMIC_RELAXED));
-  uint64_t cpu = now_ns(CLOCK_PROCESS_CPUTIME_ID), ppm = recording->overhead_ppm;
+  uint64_t cpu = clock_read(CLOCK_PROCESS_CPUTIME_ID), ppm = recording->overhead_ppm;
   uint64_t run_slow = slow - window_slow_ns, run_cpu = cpu - window_cpu_ns, rate = recording->rate;
   window_slow_ns = slow;
   window_cpu_ns = cpu;

@@ -1,5 +1,6 @@
 #include "shim/exit.h"
 
+#include "shim/clock.h"
 #include "shim/say.h"
 #include "shim/session_path.h"
 #include "shim/settings.h"
@@ -52,6 +53,8 @@ static int run_command(void) {
 }
 
 void exit_convert(void) {
+  if (recording)
+    recording->last_monotonic = clock_read(CLOCK_MONOTONIC);
   struct settings settings;
   const char *bad;
   if (!recording || !session_path[0] || !settings_read(&settings, &bad))

@@ -2,6 +2,7 @@
  *
  * fork() runs the handlers registered here; _Fork() and clone() run none, so they are wrapped. vfork and posix_spawn
  * share the parent's memory until they exec: what they allocate is the parent's. */
+#include "shim/clock.h"
 #include "shim/exit.h"
 #include "shim/module.h"
 #include "shim/next.h"
@@ -36,6 +37,7 @@ __attribute__((constructor)) static void shim_start(void) {
   struct settings settings;
   const char *bad;
   find_next();
+  clock_find();
   pthread_atfork(session_fork_prepare, session_fork_parent, session_fork_child);
   session_ready();
   if (settings_read(&settings, &bad) && !settings.follow)

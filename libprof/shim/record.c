@@ -3,6 +3,7 @@
 #include "common/clock.h"
 #include "shim/atomics.h"
 #include "shim/budget.h"
+#include "shim/clock.h"
 #include "shim/filter.h"
 #include "shim/session.h"
 #include "shim/site.h"
@@ -31,19 +32,19 @@ static void note_flags(uint32_t flags) {
     counter_add(&recording->incomplete_stacks, 1);
 }
 
-static void record(void *p, size_t size, const void *frame, uint64_t now) {
+static void record(void *p, size_t size, const void *frame) {
   struct thread_own *own = thread_tls.own;
   struct cfi_frame start = program_frame(frame);
-  struct unwound stack = unwind_stack(&start, own->frames, session_config.depth, own->is_main);
-  if (__builtin_expect(stack.flags != 0, 0))
-    note_flags(stack.flags);
-  uint32_t site = site_find(&stack, own->frames, size, own->rate,
-                            session_config.flags & RECORDING_THREADS ? thread_tls.self : NULL);
+  unwind_stack(&start, &own->trace, session_config.depth, own->is_main);
+  if (__builtin_expect(own->trace.flags != 0, 0))
+    note_flags(own->trace.flags);
+  uint32_t site = site_find(&own->trace, size, own->rate, session_config.flags & RECORDING_THREADS ? thread_tls.self : NULL,
+                            &own->sites);
   if (site == SITE_NONE) {
     counter_add(&recording->dropped[DROP_LIMIT], 1);
     return;
   }
-  struct recording_object object = {size, now, site, thread_tls.self->number};
+  struct recording_object object = {size, thread_tls.self->last = clock_now(), site, thread_tls.self->number};
   if (!objects_add(p, &object)) /* counted there; without the object its free could not be told */
     return;
   filter_change(p, 1);
@@ -66,14 +67,14 @@ static bool passes_by(struct recording_thread *self, size_t size) {
   return true;
 }
 
-static void record_timed(void *p, size_t size, const void *frame) {
+static void record_and_draw(void *p, size_t size, const void *frame) {
   struct thread_own *own = thread_tls.own;
-  uint64_t started = clock_ticks();
-  thread_tls.self->last = started - recording->start_ticks;
-  record(p, size, frame, started - recording->start_ticks);
+  bool timed = session_config.flags & RECORDING_BUDGET;
+  uint64_t started = timed ? clock_ticks() : 0;
+  record(p, size, frame);
   own->rate = __atomic_load_n(&recording->rate, __ATOMIC_RELAXED);
   count(thread_tls.self, size, sample_draw(own->rate, &own->random));
-  if (session_config.flags & RECORDING_BUDGET)
+  if (timed)
     budget_note(own, clock_ticks() - started);
 }
 
@@ -88,13 +89,13 @@ void record_alloc(void *p, size_t size, const void *frame) {
   }
   thread_tls.busy = 1;
   __atomic_signal_fence(__ATOMIC_SEQ_CST);
-  record_timed(p, size, frame);
+  record_and_draw(p, size, frame);
   __atomic_signal_fence(__ATOMIC_SEQ_CST);
   thread_tls.busy = 0;
 }
 
 void record_freed(const struct recording_object *object) {
-  uint64_t now = clock_ticks() - recording->start_ticks;
+  uint64_t now = clock_now();
   thread_tls.self->last = now;
   site_remove(object->site, sample_weight(object->size, site_rate(object->site)), now - object->time);
 }

@@ -3,6 +3,7 @@
 #include "common/clock.h"
 #include "common/settings.h"
 #include "shim/budget.h"
+#include "shim/clock.h"
 #include "shim/filter.h"
 #include "shim/module.h"
 #include "shim/say.h"
@@ -45,11 +46,6 @@ static void watch_forks(void) {
   same_process = (const uint64_t *)page;
 }
 
-static uint64_t now_ns(clockid_t clock) {
-  struct timespec t;
-  return sys(SYS_clock_gettime, clock, &t) == 0 ? (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec : 0;
-}
-
 static uint32_t read_file(const char *path, char *to, uint32_t size) {
   int fd = (int)sys(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
   uint32_t n = 0;
@@ -63,9 +59,10 @@ static uint32_t read_file(const char *path, char *to, uint32_t size) {
 static void describe_process(struct recording_header *h) {
   h->pid = (uint32_t)sys(SYS_getpid);
   h->parent_pid = (uint32_t)sys(SYS_getppid);
-  h->start_realtime = now_ns(CLOCK_REALTIME);
-  h->start_monotonic = now_ns(CLOCK_MONOTONIC);
+  h->start_realtime = clock_read(CLOCK_REALTIME);
+  h->start_monotonic = clock_read(CLOCK_MONOTONIC);
   h->start_ticks = clock_ticks();
+  clock_origin = h->start_monotonic;
   long n = sys(SYS_readlinkat, AT_FDCWD, "/proc/self/exe", h->executable, sizeof(h->executable) - 1);
   h->executable[n > 0 ? n : 0] = '\0';
   h->command_size = read_file("/proc/self/cmdline", h->command, sizeof(h->command));

@@ -13,25 +13,33 @@ void site_reset(void) {
   index_reset(&stacks);
 }
 
+/* A stack to be stored: a trace, or (trace NULL) the words of a parent's. */
+struct stack {
+  uint64_t hash;
+  uint32_t depth, flags;
+  const struct trace *trace;
+  const uint64_t *frames; /* innermost first */
+};
+
 /* Index values are one more than what they stand for: 0 means pending. */
-static uint32_t store_stack(const struct unwound *stack, const uint64_t *frames, uint32_t generation) {
+static uint32_t store_stack(const struct stack *stack, uint32_t generation) {
   uint64_t at = table_take(TABLE_STACKS, stack->depth + 1);
   if (at >= INDEX_FAILED - 1)
     return INDEX_FAILED;
   uint64_t *words = table_at(TABLE_STACKS, at);
   for (uint32_t i = 0; i < stack->depth; i++)
-    words[i + 1] = frames[i];
+    words[i + 1] = stack->trace ? stack->trace->frame[stack->depth - 1 - i].pc : stack->frames[i];
   __atomic_store_n(&words[0], STACK_HEADER(stack->depth, stack->flags, generation), __ATOMIC_RELEASE);
   return (uint32_t)at + 1;
 }
 
-static uint32_t find_stack(const struct unwound *stack, const uint64_t *frames, uint64_t key, uint32_t generation) {
+static uint32_t find_stack(const struct stack *stack, uint64_t key, uint32_t generation) {
   bool mine;
   uint32_t *entry = index_find(&stacks, key, &mine);
   if (!entry)
     return INDEX_FAILED;
   if (mine)
-    index_publish(entry, store_stack(stack, frames, generation));
+    index_publish(entry, store_stack(stack, generation));
   return index_wait(entry);
 }
 
@@ -60,32 +68,49 @@ static uint32_t make_site(uint32_t stack, const struct site_key *k) {
   return (uint32_t)at + 1;
 }
 
-static uint32_t find_or_make(const struct unwound *stack, const uint64_t *frames, const struct site_key *k) {
-  uint32_t generation = (uint32_t)__atomic_load_n(&recording->load_generation, __ATOMIC_RELAXED);
-  uint64_t stack_key = stack->hash + generation * 0xd6e8feb86659fd93ull;
-  uint64_t key = (stack_key ^ k->size_class ^ k->rate << 8) * 0x9e3779b97f4a7c15ull;
+static uint64_t stack_key(uint64_t hash, uint32_t generation) { return hash + generation * 0xd6e8feb86659fd93ull; }
+
+static uint64_t hash_key(uint64_t stack, const struct site_key *k) {
+  uint64_t key = (stack ^ k->size_class ^ k->rate << 8) * 0x9e3779b97f4a7c15ull;
   key += (uint64_t)k->state << 32 | (k->thread ? k->thread->number : 0);
-  key ^= key >> 31;
+  return key ^ key >> 31;
+}
+
+static uint32_t find_or_make(const struct stack *stack, uint32_t generation, uint64_t key, const struct site_key *k) {
   bool mine;
   uint32_t *entry = index_find(&sites, key, &mine);
   if (!entry)
     return SITE_NONE;
   if (mine)
-    index_publish(entry, make_site(find_stack(stack, frames, stack_key, generation), k));
+    index_publish(entry, make_site(find_stack(stack, stack_key(stack->hash, generation), generation), k));
   uint32_t value = index_wait(entry);
   return value == INDEX_FAILED ? SITE_NONE : value - 1;
 }
 
-uint32_t site_find(const struct unwound *stack, const uint64_t *frames, uint64_t size, uint64_t rate,
-                   const struct recording_thread *thread) {
-  return find_or_make(stack, frames, &(struct site_key){rate, size_class(size), SITE_OWN, thread});
+uint32_t site_find(const struct trace *trace, uint64_t size, uint64_t rate, const struct recording_thread *thread,
+                   struct site_cache *cache) {
+  uint32_t generation = (uint32_t)__atomic_load_n(&recording->load_generation, __ATOMIC_RELAXED);
+  struct site_key k = {rate, size_class(size), SITE_OWN, thread};
+  uint64_t key = hash_key(stack_key(trace_hash(trace), generation), &k);
+  unsigned i = key >> 58;
+  if (cache->entry[i].key == key)
+    return cache->entry[i].site;
+  struct stack stack = {trace_hash(trace), trace->depth, trace->flags, trace, NULL};
+  uint32_t site = find_or_make(&stack, generation, key, &k);
+  if (site != SITE_NONE) {
+    cache->entry[i].key = key;
+    cache->entry[i].site = site;
+  }
+  return site;
 }
 
 uint32_t site_import(const struct recording_site *site, const uint64_t *words) {
-  struct unwound stack = {.depth = STACK_DEPTH(words[0]), .flags = STACK_FLAGS(words[0])};
-  stack.hash = unwind_hash(words + 1, stack.depth, stack.flags);
-  module_register_all(words + 1, stack.depth);
-  return find_or_make(&stack, words + 1, &(struct site_key){site->rate, site->size_class, SITE_INHERITED, NULL});
+  struct stack stack = {.depth = STACK_DEPTH(words[0]), .flags = STACK_FLAGS(words[0]), .frames = words + 1};
+  struct site_key k = {site->rate, site->size_class, SITE_INHERITED, NULL};
+  uint32_t generation = (uint32_t)recording->load_generation;
+  stack.hash = unwind_hash(stack.frames, stack.depth, stack.flags);
+  module_register_all(stack.frames, stack.depth);
+  return find_or_make(&stack, generation, hash_key(stack_key(stack.hash, generation), &k), &k);
 }
 
 static struct recording_site *site_at(uint32_t site) { return table_at(TABLE_SITES, site); }

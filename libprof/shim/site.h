@@ -12,9 +12,17 @@
 
 #define SITE_NONE UINT32_MAX
 
+/* The sites that a thread met last, by key. All zero at first. */
+struct site_cache {
+  struct {
+    uint64_t key;
+    uint32_t site;
+  } entry[64];
+};
+
 /* The site's index, made if new; SITE_NONE if there is no room. `thread` is NULL or the one to keep apart. */
-uint32_t site_find(const struct unwound *stack, const uint64_t *frames, uint64_t size, uint64_t rate,
-                   const struct recording_thread *thread);
+uint32_t site_find(const struct trace *trace, uint64_t size, uint64_t rate, const struct recording_thread *thread,
+                   struct site_cache *cache);
 
 /* The site that stands for a site of the parent's recording; `words` is its stack there. */
 uint32_t site_import(const struct recording_site *site, const uint64_t *words);

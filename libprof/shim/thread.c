@@ -1,13 +1,12 @@
 #include "shim/thread.h"
 
 #include "shim/atomics.h"
+#include "shim/clock.h"
 #include "shim/math.h"
 #include "shim/sample.h"
 #include "shim/session.h"
 #include "shim/space.h"
 #include "shim/sys.h"
-
-#include "common/clock.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -73,12 +72,13 @@ bool thread_enter(void) {
     return false;
   uint32_t tid = (uint32_t)sys(SYS_gettid);
   slot->number = (uint32_t)counter_sum(&recording->threads_started, 1);
-  slot->started = clock_ticks() - recording->start_ticks;
+  slot->started = clock_now();
   sys(SYS_prctl, PR_GET_NAME, slot->name);
   own->random = random_seed(session_seed + slot->number);
   own->rate = __atomic_load_n(&recording->rate, __ATOMIC_RELAXED);
   own->is_main = tid == recording->pid;
   own->events = own->ticks = 0;
+  own->trace.depth = 0; /* another thread's stack may lie where its last owner's did */
   slot->left = slot->granted = sample_draw(own->rate, &own->random);
   __atomic_store_n(&slot->tid, tid, __ATOMIC_RELEASE);
   thread_tls.own = own;

@@ -3,13 +3,14 @@
  * `self` points to the thread's slot in the recording: the unsampled path touches nothing else. Before the
  * thread has one, and again after fork, it points to a dummy with nothing left, so that the first
  * allocation takes the slow path and gets it a slot; when recording is off, to one with no end. `own` is private: the
- * random state, the frame buffer, and `busy`, which is set while the thread is in the slow path of an allocation. A
+ * random state, the last trace, and `busy`, which is set while the thread is in the slow path of an allocation. A
  * signal handler that allocates then finds it set, counts a dropped event and goes straight on.
  *
  * Thread ends are not hooked: a new thread takes over the slot of one that the kernel says is gone. */
 #pragma once
 
 #include "common/layout.h"
+#include "shim/site.h"
 
 #include <stdbool.h>
 
@@ -19,7 +20,8 @@ struct thread_own {
   uint64_t events; /* slow events, for the budget's window */
   uint64_t ticks;  /* spent in them since the last look */
   bool is_main;
-  uint64_t frames[RECORDING_MAX_DEPTH];
+  struct site_cache sites;
+  struct trace trace;
 };
 
 struct thread_tls {

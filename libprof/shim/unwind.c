@@ -23,8 +23,10 @@ enum special {
 
 enum { ROWS = 8192, ROWS_SHIFT = 64 - 13 };
 static uint64_t rows[ROWS];
+static uint32_t times_forgotten;
 
 void unwind_forget(void) {
+  __atomic_fetch_add(&times_forgotten, 1, __ATOMIC_RELEASE);
   for (int i = 0; i < ROWS; i++)
     __atomic_store_n(&rows[i], 0, __ATOMIC_RELAXED);
 }
@@ -69,10 +71,13 @@ static inline uint32_t step_of(uintptr_t pc) {
 
 struct walk {
   struct cfi_frame frame;
-  uintptr_t lookup; /* the address to look frame.pc up by: inside the call, or where a signal struck */
+  uintptr_t lookup;  /* the address to look frame.pc up by: inside the call, or where a signal struck */
+  uintptr_t bp_slot; /* of the last step, see struct trace_frame */
   struct stack_bounds bounds;
   bool main_thread;
 };
+
+#define SLOT_UNKNOWN 1
 
 static inline bool readable(const struct walk *w, uintptr_t address) {
   return address >= w->frame.sp && address + 8 <= w->bounds.high && address % 8 == 0;
@@ -80,7 +85,8 @@ static inline bool readable(const struct walk *w, uintptr_t address) {
 
 static inline uintptr_t load(uintptr_t address) { return *(const uintptr_t *)address; }
 
-static inline bool move_to(struct walk *w, uintptr_t cfa, uintptr_t bp) {
+static inline bool move_to(struct walk *w, uintptr_t cfa, uintptr_t bp, uintptr_t bp_slot) {
+  w->bp_slot = bp_slot;
   w->frame.pc = load(cfa - 8);
   w->frame.sp = cfa;
   w->frame.bp = bp;
@@ -91,20 +97,17 @@ static inline bool move_to(struct walk *w, uintptr_t cfa, uintptr_t bp) {
 /* A packed row: the CFA must lie above the stack pointer, or the walk would not end. */
 static inline bool step_packed(struct walk *w, uint32_t step) {
   uintptr_t cfa = (step & STEP_RBP ? w->frame.bp : w->frame.sp) + 8 * (step >> STEP_OFFSET_SHIFT & STEP_OFFSET_MAX);
-  uintptr_t saved = cfa - 8 * (step & STEP_SLOT_MASK), bp = w->frame.bp;
+  uintptr_t saved = cfa - 8 * (step & STEP_SLOT_MASK);
   if (!readable(w, cfa - 8))
     return false;
-  if (step & STEP_SLOT_MASK) {
-    if (!readable(w, saved))
-      return false;
-    bp = load(saved);
-  }
-  return move_to(w, cfa, bp);
+  if (!(step & STEP_SLOT_MASK))
+    return move_to(w, cfa, w->frame.bp, 0);
+  return readable(w, saved) && move_to(w, cfa, load(saved), saved);
 }
 
 static bool step_frame_pointer(struct walk *w) {
   uintptr_t bp = w->frame.bp;
-  return readable(w, bp) && readable(w, bp + 8) && move_to(w, bp + 16, load(bp));
+  return readable(w, bp) && readable(w, bp + 8) && move_to(w, bp + 16, load(bp), bp);
 }
 
 /* The kernel leaves a ucontext where the handler's frame ends (x86-64 psABI, kernel rt_sigframe). */
@@ -115,6 +118,7 @@ static bool step_signal(struct walk *w) {
   const greg_t *regs = uc->uc_mcontext.gregs;
   w->frame = (struct cfi_frame){(uintptr_t)regs[REG_RIP], (uintptr_t)regs[REG_RSP], (uintptr_t)regs[REG_RBP]};
   w->lookup = w->frame.pc;
+  w->bp_slot = SLOT_UNKNOWN;
   w->bounds = stack_bounds_of(w->frame.sp, w->main_thread); /* the handler may have had a stack of its own */
   return true;
 }
@@ -163,6 +167,7 @@ static bool step_interpreted(struct walk *w) {
     return false;
   w->frame = (struct cfi_frame){pc, cfa, bp};
   w->lookup = pc - 1;
+  w->bp_slot = SLOT_UNKNOWN;
   return true;
 }
 
@@ -189,45 +194,81 @@ static inline enum outcome step_once(struct walk *w) {
 
 static inline uint64_t mix(uint64_t hash, uint64_t frame) {
   hash = (hash ^ frame) * 0x9e3779b97f4a7c15ull;
-  return hash ^ hash >> 29;
-}
-
-static inline uint64_t finish(uint64_t hash, uint32_t flags) {
-  hash = mix(hash, flags);
+  hash ^= hash >> 29;
   return hash ? hash : 1;
 }
 
 uint64_t unwind_hash(const uint64_t *frames, uint32_t depth, uint32_t flags) {
-  uint64_t hash = 0;
-  for (uint32_t i = 0; i < depth; i++)
+  uint64_t hash = flags;
+  for (uint32_t i = depth; i-- > 0;)
     hash = mix(hash, frames[i]);
-  return finish(hash, flags);
+  return depth ? hash : 1;
 }
 
-struct unwound unwind_stack(const struct cfi_frame *start, uint64_t *frames, uint32_t max, bool main_thread) {
-  struct walk w = {.frame = *start, .lookup = start->pc - 1, .main_thread = main_thread};
-  w.bounds = stack_bounds_of(start->sp, main_thread);
-  struct unwound result = {0};
-  uint64_t hash = 0, exact = 0;
-  for (;;) {
-    if (!w.frame.pc)
-      break;
-    if (result.depth == max) {
-      result.flags |= STACK_TRUNCATED;
-      break;
-    }
-    uint64_t frame = w.frame.pc | exact;
-    frames[result.depth++] = frame;
-    hash = mix(hash, frame);
-    enum outcome outcome = step_once(&w);
-    if (outcome == FINISHED)
-      break;
-    if (outcome == STUCK) {
-      result.flags |= STACK_INCOMPLETE;
-      break;
-    }
-    exact = outcome == STEPPED_SIGNAL ? FRAME_EXACT_PC : 0;
+/* Whether the frames outside of frame i are still what they were when the trace was taken. */
+static inline bool still_there(const struct trace *trace, uint32_t i) {
+  for (; i > 0; i--) {
+    const struct trace_frame *outer = &trace->frame[i - 1];
+    if (__builtin_expect(outer->bp_slot == SLOT_UNKNOWN, 0) || load(outer->sp - 8) != outer->pc ||
+        (outer->bp_slot && load(outer->bp_slot) != outer->bp))
+      return false;
   }
-  result.hash = finish(hash, result.flags);
-  return result;
+  return true;
+}
+
+/* The number of the trace's frames, counted from the outermost, that the walk can take over: its present frame is the
+ * innermost of them. *from is where to look, and moves outwards with the walk. */
+static inline uint32_t shared_frames(const struct trace *trace, const struct walk *w, uint64_t pc, uint32_t *from) {
+  while (*from && trace->frame[*from - 1].sp < w->frame.sp)
+    --*from;
+  if (!*from)
+    return 0;
+  const struct trace_frame *candidate = &trace->frame[*from - 1];
+  bool same = candidate->sp == w->frame.sp && candidate->pc == pc && candidate->bp == w->frame.bp;
+  return same && still_there(trace, *from - 1) ? *from : 0;
+}
+
+/* The new frames go on top of the `shared` ones. */
+static void finish(struct trace *trace, uint32_t shared, uint32_t n_fresh, uint32_t flags) {
+  uint64_t hash = shared ? trace->frame[shared - 1].hash : flags;
+  for (uint32_t i = n_fresh; i-- > 0; shared++) {
+    trace->frame[shared] = trace->fresh[i];
+    trace->frame[shared].hash = hash = mix(hash, trace->fresh[i].pc);
+  }
+  trace->depth = shared;
+  trace->flags = flags;
+}
+
+/* A trace that was cut holds the wrong frames for one that is a little less deep. */
+static uint32_t reusable_depth(struct trace *trace) {
+  uint32_t now = __atomic_load_n(&times_forgotten, __ATOMIC_ACQUIRE);
+  bool reusable = trace->unloaded == now && !(trace->flags & STACK_TRUNCATED);
+  trace->unloaded = now;
+  return reusable ? trace->depth : 0;
+}
+
+void unwind_stack(const struct cfi_frame *start, struct trace *trace, uint32_t max, bool main_thread) {
+  struct walk w = {.frame = *start, .lookup = start->pc - 1, .bp_slot = SLOT_UNKNOWN, .main_thread = main_thread};
+  w.bounds = stack_bounds_of(start->sp, main_thread);
+  uint64_t exact = 0;
+  uint32_t n = 0, from = reusable_depth(trace), shared = 0, flags = 0;
+  enum outcome outcome = STEPPED;
+  for (; w.frame.pc; outcome = step_once(&w), exact = outcome == STEPPED_SIGNAL ? FRAME_EXACT_PC : 0) {
+    if (outcome == FINISHED || outcome == STUCK)
+      break;
+    uint64_t pc = w.frame.pc | exact;
+    shared = shared_frames(trace, &w, pc, &from);
+    if (shared && shared + n <= max) {
+      finish(trace, shared, n, trace->flags);
+      return;
+    }
+    if (n == max)
+      break;
+    trace->fresh[n++] = (struct trace_frame){pc, w.frame.sp, w.frame.bp, w.bp_slot, 0};
+  }
+  if (outcome == STUCK)
+    flags |= STACK_INCOMPLETE;
+  else if (outcome != FINISHED && w.frame.pc)
+    flags |= STACK_TRUNCATED;
+  finish(trace, 0, n, flags);
 }

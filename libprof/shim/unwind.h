@@ -9,27 +9,47 @@
  * Code without any information (a JIT's) is stepped over by its frame pointer where that points into the
  * stack. Stack reads stay between the stack pointer and the stack's end.
  *
+ * Consecutive walks of a thread mostly share their outer frames. The last walk is kept, with each frame's registers and where
+ * they were loaded from; once a new walk reaches a frame of the same registers it only checks that those
+ * places still hold what they held: then the rest is the same, at a load and a compare a frame.
+ *
  * Nothing of libunwind is loaded into the target: it takes the loader's lock (dl_iterate_phdr) and 250
  * microseconds for the first walk, and its _Unwind_* functions shadow libgcc's. The tests compare
  * our traces with its. */
 #pragma once
 
+#include "common/layout.h"
 #include "shim/cfi.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-struct unwound {
-  uint32_t depth;
-  uint32_t flags; /* enum stack_flags */
-  uint64_t hash;  /* over the frames and flags; never 0 */
+struct trace_frame {
+  uint64_t pc;       /* in the recording's form: a return address, or exact with FRAME_EXACT_PC */
+  uintptr_t sp, bp;  /* registers of this frame */
+  uintptr_t bp_slot; /* where bp was loaded from in stepping here; 0: unchanged; 1: this step cannot be checked */
+  uint64_t hash;     /* over this frame and all outer ones */
 };
 
-/* Walks from `start`, whose pc is a return address, and writes at most `max` frames in the recording's
- * form, `start->pc` first. `main_thread` says how to find the stack's end. */
-struct unwound unwind_stack(const struct cfi_frame *start, uint64_t *frames, uint32_t max, bool main_thread);
+/* The last walk of a thread. Belongs to the thread; all zero at first. */
+struct trace {
+  uint32_t depth;
+  uint32_t flags;    /* enum stack_flags */
+  uint32_t unloaded; /* the value of a global count of unwind_forget calls: older traces are not built on */
+  struct trace_frame frame[RECORDING_MAX_DEPTH]; /* outermost first */
+  struct trace_frame fresh[RECORDING_MAX_DEPTH]; /* scratch: innermost first */
+};
 
-/* The hash of a walk that gave these frames and flags. */
+/* Walks from `start`, whose pc is a return address, at most `max` frames. `main_thread` says how to find the
+ * stack's end. The hash of the walk is trace_hash(trace), never 0. */
+void unwind_stack(const struct cfi_frame *start, struct trace *trace, uint32_t max, bool main_thread);
+
+static inline uint64_t trace_hash(const struct trace *trace) {
+  return trace->depth ? trace->frame[trace->depth - 1].hash : 1;
+}
+
+/* The hash of a walk that gave these frames, innermost first, and flags. */
 uint64_t unwind_hash(const uint64_t *frames, uint32_t depth, uint32_t flags);
 
 /* Forgets what was learnt about each pc: code was unloaded. */
