@@ -38,17 +38,17 @@ static void record(void *p, size_t size, const void *frame) {
   unwind_stack(&start, &own->trace, session_config.depth, own->is_main);
   if (__builtin_expect(own->trace.flags != 0, 0))
     note_flags(own->trace.flags);
-  uint32_t site = site_find(&own->trace, size, own->rate, session_config.flags & RECORDING_THREADS ? thread_tls.self : NULL,
-                            &own->sites);
-  if (site == SITE_NONE) {
+  struct site site = site_find(&own->trace, size, own->rate, session_config.flags & RECORDING_THREADS ? thread_tls.self : NULL,
+                               &own->sites);
+  if (!site.at) {
     counter_add(&recording->dropped[DROP_LIMIT], 1);
     return;
   }
-  struct recording_object object = {size, thread_tls.self->last = clock_now(), site, thread_tls.self->number};
+  struct recording_object object = {size, thread_tls.self->last = clock_now(), site.index, thread_tls.self->number};
   if (!objects_add(p, &object)) /* counted there; without the object its free could not be told */
     return;
   filter_change(p, 1);
-  site_add(site, sample_weight(size, own->rate));
+  site_add(site.at, sample_weight(size, own->rate));
 }
 
 /* Bytes are granted - left - allocs: granted grows by what the allocation used and the new draw. */
@@ -97,7 +97,8 @@ void record_alloc(void *p, size_t size, const void *frame) {
 void record_freed(const struct recording_object *object) {
   uint64_t now = clock_now();
   thread_tls.self->last = now;
-  site_remove(object->site, sample_weight(object->size, site_rate(object->site)), now - object->time);
+  struct recording_site *site = site_at(object->site).at;
+  site_remove(site, sample_weight(object->size, site->rate), now > object->time ? now - object->time : 0);
 }
 
 bool record_take(const void *p, struct recording_object *object) {

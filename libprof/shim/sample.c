@@ -1,6 +1,5 @@
 #include "shim/sample.h"
 
-#include "common/layout.h"
 #include "shim/math.h"
 
 /* The program may have unmasked floating-point exceptions or changed the rounding: neither must show,
@@ -17,9 +16,7 @@ static inline uint64_t float_enter(void) { return 0; }
 static inline void float_leave(uint64_t saved) { (void)saved; }
 #endif
 
-struct weight sample_weight(uint64_t size, uint64_t rate) {
-  if (rate <= 1)
-    return (struct weight){1ull << OBJECTS_SHIFT, size << BYTES_SHIFT};
+struct weight sample_weight_inexact(uint64_t size, uint64_t rate) {
   __auto_type saved = float_enter();
   double objects = 1 / math_one_minus_exp(((double)size + 1) / (double)rate);
   struct weight w = {

@@ -8,14 +8,23 @@
  * Floating point is used with the program's own rounding mode and exception masks set aside. */
 #pragma once
 
+#include "common/layout.h"
+
 #include <stdint.h>
 
 struct weight {
   uint64_t objects, bytes; /* fixed-point: OBJECTS_SHIFT, BYTES_SHIFT */
 };
 
+/* The weight of an allocation of `size` bytes sampled at a rate above 1. */
+struct weight sample_weight_inexact(uint64_t size, uint64_t rate);
+
 /* The weight of an allocation of `size` bytes sampled at `rate`. The same arguments give the same weight. */
-struct weight sample_weight(uint64_t size, uint64_t rate);
+static inline struct weight sample_weight(uint64_t size, uint64_t rate) {
+  if (rate <= 1)
+    return (struct weight){1ull << OBJECTS_SHIFT, size << BYTES_SHIFT};
+  return sample_weight_inexact(size, rate);
+}
 
 /* Bytes until the next sample at `rate`; 0 at rate 1. Advances the random state. */
 uint64_t sample_draw(uint64_t rate, uint64_t *random);

@@ -63,23 +63,24 @@ void seed_detach(void) {
 }
 
 /* The child's site for a site of the parent's. */
-static uint32_t import_site(uint32_t index) {
+static struct site import_site(uint32_t index) {
   const struct recording_site *site = space_view_at(&parent, TABLE_SITES, index);
   const uint64_t *words = site ? space_view_at(&parent, TABLE_STACKS, site->stack) : NULL;
-  return words ? site_import(site, words) : SITE_NONE;
+  return words ? site_import(site, words) : (struct site){NULL, 0};
 }
 
 void seed_plant(void) {
-  uint32_t from = SITE_NONE, to = SITE_NONE;
+  uint32_t from = UINT32_MAX;
+  struct site to = {NULL, 0};
   for (uint64_t i = 0; i < n_seeds; i++) {
     struct recording_object object = seeds[i].object;
     if (object.site != from)
       to = import_site(from = object.site);
-    object.site = to;
+    object.site = to.index;
     object.time = 0; /* from before this process began */
     object.thread = 0;
-    if (to != SITE_NONE && objects_add((void *)seeds[i].key, &object))
-      site_add(to, sample_weight(object.size, site_rate(to)));
+    if (to.at && objects_add((void *)seeds[i].key, &object))
+      site_add(to.at, sample_weight(object.size, to.at->rate));
   }
   seed_discard();
   space_unmap(&parent);

@@ -76,35 +76,37 @@ static uint64_t hash_key(uint64_t stack, const struct site_key *k) {
   return key ^ key >> 31;
 }
 
-static uint32_t find_or_make(const struct stack *stack, uint32_t generation, uint64_t key, const struct site_key *k) {
+struct site site_at(uint32_t index) { return (struct site){table_at(TABLE_SITES, index), index}; }
+
+static struct site find_or_make(const struct stack *stack, uint32_t generation, uint64_t key, const struct site_key *k) {
   bool mine;
   uint32_t *entry = index_find(&sites, key, &mine);
   if (!entry)
-    return SITE_NONE;
+    return (struct site){NULL, 0};
   if (mine)
     index_publish(entry, make_site(find_stack(stack, stack_key(stack->hash, generation), generation), k));
   uint32_t value = index_wait(entry);
-  return value == INDEX_FAILED ? SITE_NONE : value - 1;
+  return value == INDEX_FAILED ? (struct site){NULL, 0} : site_at(value - 1);
 }
 
-uint32_t site_find(const struct trace *trace, uint64_t size, uint64_t rate, const struct recording_thread *thread,
-                   struct site_cache *cache) {
+struct site site_find(const struct trace *trace, uint64_t size, uint64_t rate, const struct recording_thread *thread,
+                      struct site_cache *cache) {
   uint32_t generation = (uint32_t)__atomic_load_n(&recording->load_generation, __ATOMIC_RELAXED);
   struct site_key k = {rate, size_class(size), SITE_OWN, thread};
   uint64_t key = hash_key(stack_key(trace_hash(trace), generation), &k);
   unsigned i = key >> 58;
-  if (cache->entry[i].key == key)
+  if (__builtin_expect(cache->entry[i].key == key, 1))
     return cache->entry[i].site;
   struct stack stack = {trace_hash(trace), trace->depth, trace->flags, trace, NULL};
-  uint32_t site = find_or_make(&stack, generation, key, &k);
-  if (site != SITE_NONE) {
+  struct site site = find_or_make(&stack, generation, key, &k);
+  if (site.at) {
     cache->entry[i].key = key;
     cache->entry[i].site = site;
   }
   return site;
 }
 
-uint32_t site_import(const struct recording_site *site, const uint64_t *words) {
+struct site site_import(const struct recording_site *site, const uint64_t *words) {
   struct stack stack = {.depth = STACK_DEPTH(words[0]), .flags = STACK_FLAGS(words[0]), .frames = words + 1};
   struct site_key k = {site->rate, site->size_class, SITE_INHERITED, NULL};
   uint32_t generation = (uint32_t)recording->load_generation;
@@ -112,10 +114,6 @@ uint32_t site_import(const struct recording_site *site, const uint64_t *words) {
   module_register_all(stack.frames, stack.depth);
   return find_or_make(&stack, generation, hash_key(stack_key(stack.hash, generation), &k), &k);
 }
-
-static struct recording_site *site_at(uint32_t site) { return table_at(TABLE_SITES, site); }
-
-uint64_t site_rate(uint32_t site) { return site_at(site)->rate; }
 
 /* Before a change: in a new peak epoch, what the site holds is what it held at the peak. */
 static void save_peak(struct recording_site *site) {
@@ -127,8 +125,7 @@ static void save_peak(struct recording_site *site) {
   __atomic_store_n(&site->peak_epoch, epoch, __ATOMIC_RELEASE);
 }
 
-void site_add(uint32_t index, struct weight weight) {
-  struct recording_site *site = site_at(index);
+void site_add(struct recording_site *site, struct weight weight) {
   save_peak(site);
   counter_add(&site->alloc_objects, weight.objects);
   counter_add(&site->alloc_bytes, weight.bytes);
@@ -140,8 +137,7 @@ void site_add(uint32_t index, struct weight weight) {
   }
 }
 
-void site_remove(uint32_t index, struct weight weight, uint64_t lifetime) {
-  struct recording_site *site = site_at(index);
+void site_remove(struct recording_site *site, struct weight weight, uint64_t lifetime) {
   save_peak(site);
   counter_add(&site->freed_objects, weight.objects);
   counter_add(&site->freed_bytes, weight.bytes);

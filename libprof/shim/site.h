@@ -10,30 +10,33 @@
 #include "shim/sample.h"
 #include "shim/unwind.h"
 
-#define SITE_NONE UINT32_MAX
+/* A site and its index in the recording, by which objects name it. `at` is NULL where there is no room for it. */
+struct site {
+  struct recording_site *at;
+  uint32_t index;
+};
 
 /* The sites that a thread met last, by key. All zero at first. */
 struct site_cache {
   struct {
     uint64_t key;
-    uint32_t site;
+    struct site site;
   } entry[64];
 };
 
-/* The site's index, made if new; SITE_NONE if there is no room. `thread` is NULL or the one to keep apart. */
-uint32_t site_find(const struct trace *trace, uint64_t size, uint64_t rate, const struct recording_thread *thread,
-                   struct site_cache *cache);
+/* The site, made if new. `thread` is NULL or the one to keep apart. */
+struct site site_find(const struct trace *trace, uint64_t size, uint64_t rate, const struct recording_thread *thread,
+                      struct site_cache *cache);
+
+struct site site_at(uint32_t index);
 
 /* The site that stands for a site of the parent's recording; `words` is its stack there. */
-uint32_t site_import(const struct recording_site *site, const uint64_t *words);
+struct site site_import(const struct recording_site *site, const uint64_t *words);
 
-void site_add(uint32_t site, struct weight weight);
+void site_add(struct recording_site *site, struct weight weight);
 
-/* An object of this site is gone after `lifetime` ticks. */
-void site_remove(uint32_t site, struct weight weight, uint64_t lifetime);
-
-/* The rate that the site's objects were sampled at. */
-uint64_t site_rate(uint32_t site);
+/* An object of this site is gone after `lifetime` ns. */
+void site_remove(struct recording_site *site, struct weight weight, uint64_t lifetime);
 
 /* After fork, in the child. */
 void site_reset(void);

@@ -247,7 +247,15 @@ static uint32_t reusable_depth(struct trace *trace) {
   return reusable ? trace->depth : 0;
 }
 
-void unwind_stack(const struct cfi_frame *start, struct trace *trace, uint32_t max, bool main_thread) {
+/* The most usual case by far: the same call from the same place as last time. */
+static inline bool same_again(const struct cfi_frame *start, const struct trace *trace) {
+  uint32_t n = trace->depth;
+  return n && trace->frame[n - 1].sp == start->sp && trace->frame[n - 1].pc == start->pc &&
+         trace->frame[n - 1].bp == start->bp && trace->unloaded == __atomic_load_n(&times_forgotten, __ATOMIC_ACQUIRE) &&
+         still_there(trace, n - 1);
+}
+
+static void walk_stack(const struct cfi_frame *start, struct trace *trace, uint32_t max, bool main_thread) {
   struct walk w = {.frame = *start, .lookup = start->pc - 1, .bp_slot = SLOT_UNKNOWN, .main_thread = main_thread};
   w.bounds = stack_bounds_of(start->sp, main_thread);
   uint64_t exact = 0;
@@ -271,4 +279,9 @@ void unwind_stack(const struct cfi_frame *start, struct trace *trace, uint32_t m
   else if (outcome != FINISHED && w.frame.pc)
     flags |= STACK_TRUNCATED;
   finish(trace, 0, n, flags);
+}
+
+void unwind_stack(const struct cfi_frame *start, struct trace *trace, uint32_t max, bool main_thread) {
+  if (!same_again(start, trace))
+    walk_stack(start, trace, max, main_thread);
 }
