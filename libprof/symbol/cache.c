@@ -80,19 +80,21 @@ static void add_stamp(XXH64_hash_t *sum, const char *format, ...) {
 
 /* The places where libdw would look for debug information (libdwfl.h,
  * dwfl_standard_find_debuginfo). */
-static uint64_t surroundings(const struct symbol_cache_key *key, const char *link) {
-  const char *urls = getenv("DEBUGINFOD_URLS");
+static uint64_t surroundings(const struct symbol_cache_key *key, const char *debug_link) {
+  const char *urls = getenv("DEBUGINFOD_URLS"), *slash = strrchr(key->path, '/');
+  const char *name = slash ? slash + 1 : key->path;
+  int directory = (int)(name - key->path);
+  _cleanup_free_ char *link = NULL;
+  /* Without a .gnu_debuglink it tries NAME.debug. */
+  if (asprintf(&link, "%s%s", *debug_link ? debug_link : name, *debug_link ? "" : ".debug") < 0)
+    return 0;
   XXH64_hash_t sum = XXH64(urls ? urls : "", urls ? strlen(urls) : 0, 0);
-  int directory = (int)(strrchr(key->path, '/') ? strrchr(key->path, '/') - key->path : 0);
-  if (*link) {
-    add_stamp(&sum, "%.*s/%s", directory, key->path, link);
-    add_stamp(&sum, "%.*s/.debug/%s", directory, key->path, link);
-  }
+  add_stamp(&sum, "%.*s%s", directory, key->path, link);
+  add_stamp(&sum, "%.*s.debug/%s", directory, key->path, link);
   for (const char *dirs = key->debug_dirs; *dirs;) {
     int n = (int)strcspn(dirs, ":");
     add_stamp(&sum, "%.*s/.build-id/%.2s/%s.debug", n, dirs, key->build_id, key->build_id + 2);
-    if (*link)
-      add_stamp(&sum, "%.*s%.*s/%s", n, dirs, directory, key->path, link);
+    add_stamp(&sum, "%.*s%.*s%s", n, dirs, directory, key->path, link);
     dirs += n + (dirs[n] == ':');
   }
   return sum;
