@@ -205,14 +205,12 @@ uint64_t unwind_hash(const uint64_t *frames, uint32_t depth, uint32_t flags) {
   return depth ? hash : 1;
 }
 
-/* Whether the frames outside of frame i are still what they were when the trace was taken. */
+/* Whether the frames outside of frame i are still what they were when the trace was taken. From the inside: where
+ * a stack is another one now, the first look shows it. */
 static inline bool still_there(const struct trace *trace, uint32_t i) {
-  for (; i > 0; i--) {
-    const struct trace_frame *outer = &trace->frame[i - 1];
-    if (__builtin_expect(outer->bp_slot == SLOT_UNKNOWN, 0) || load(outer->sp - 8) != outer->pc ||
-        (outer->bp_slot && load(outer->bp_slot) != outer->bp))
+  for (uint32_t k = trace->frame[i].checks; k-- > 0;)
+    if (*trace->check[k].address != trace->check[k].value)
       return false;
-  }
   return true;
 }
 
@@ -228,12 +226,39 @@ static inline uint32_t shared_frames(const struct trace *trace, const struct wal
   return same && still_there(trace, *from - 1) ? *from : 0;
 }
 
-/* The new frames go on top of the `shared` ones. */
-static void finish(struct trace *trace, uint32_t shared, uint32_t n_fresh, uint32_t flags) {
-  uint64_t hash = shared ? trace->frame[shared - 1].hash : flags;
+/* Adds what the step that led out to `frame` rests on; returns the new number of checks. */
+static uint32_t add_checks(struct trace *trace, uint32_t n, const struct trace_frame *frame) {
+  static const uint64_t never = 0;
+  if (frame->bp_slot == SLOT_UNKNOWN) {
+    trace->check[n++] = (struct trace_check){&never, 1};
+    return n;
+  }
+  if (frame->bp_slot)
+    trace->check[n++] = (struct trace_check){(const uint64_t *)frame->bp_slot, frame->bp};
+  trace->check[n++] = (struct trace_check){(const uint64_t *)(frame->sp - 8), frame->pc};
+  return n;
+}
+
+/* The new frames go on top of the `shared` ones, the walk having stepped to the innermost of these by way of `bp_slot`. */
+static void finish(struct trace *trace, uint32_t shared, uint32_t n_fresh, uintptr_t bp_slot, uint32_t flags) {
+  uint64_t hash = flags;
+  uint32_t checks = 0;
+  if (shared) {
+    struct trace_frame last = trace->frame[shared - 1];
+    hash = last.hash;
+    checks = last.checks;
+    if (n_fresh) {
+      last.bp_slot = bp_slot;
+      checks = add_checks(trace, checks, &last);
+    }
+  }
   for (uint32_t i = n_fresh; i-- > 0; shared++) {
-    trace->frame[shared] = trace->fresh[i];
-    trace->frame[shared].hash = hash = mix(hash, trace->fresh[i].pc);
+    struct trace_frame frame = trace->fresh[i];
+    frame.hash = hash = mix(hash, frame.pc);
+    frame.checks = checks;
+    if (i)
+      checks = add_checks(trace, checks, &trace->fresh[i]);
+    trace->frame[shared] = frame;
   }
   trace->depth = shared;
   trace->flags = flags;
@@ -267,18 +292,18 @@ static void walk_stack(const struct cfi_frame *start, struct trace *trace, uint3
     uint64_t pc = w.frame.pc | exact;
     shared = shared_frames(trace, &w, pc, &from);
     if (shared && shared + n <= max) {
-      finish(trace, shared, n, trace->flags);
+      finish(trace, shared, n, w.bp_slot, trace->flags);
       return;
     }
     if (n == max)
       break;
-    trace->fresh[n++] = (struct trace_frame){pc, w.frame.sp, w.frame.bp, w.bp_slot, 0};
+    trace->fresh[n++] = (struct trace_frame){.pc = pc, .sp = w.frame.sp, .bp = w.frame.bp, .bp_slot = w.bp_slot};
   }
   if (outcome == STUCK)
     flags |= STACK_INCOMPLETE;
   else if (outcome != FINISHED && w.frame.pc)
     flags |= STACK_TRUNCATED;
-  finish(trace, 0, n, flags);
+  finish(trace, 0, n, 0, flags);
 }
 
 void unwind_stack(const struct cfi_frame *start, struct trace *trace, uint32_t max, bool main_thread) {

@@ -26,10 +26,19 @@
 #include <stdint.h>
 
 struct trace_frame {
-  uint64_t pc;       /* in the recording's form: a return address, or exact with FRAME_EXACT_PC */
-  uintptr_t sp, bp;  /* registers of this frame */
-  uintptr_t bp_slot; /* where bp was loaded from in stepping here; 0: unchanged; 1: this step cannot be checked */
-  uint64_t hash;     /* over this frame and all outer ones */
+  uint64_t pc;      /* in the recording's form: a return address, or exact with FRAME_EXACT_PC */
+  uintptr_t sp, bp; /* registers of this frame */
+  uint64_t hash;    /* over this frame and all outer ones */
+  union {
+    uintptr_t bp_slot; /* fresh frames: where bp was loaded from in stepping here; 0: unchanged; 1: unknown */
+    uint32_t checks;   /* kept frames: how many of the trace's checks its outer frames rest on */
+  };
+};
+
+/* A place in memory that a step loaded a register from, and what it held. */
+struct trace_check {
+  const uint64_t *address;
+  uint64_t value;
 };
 
 /* The last walk of a thread. Belongs to the thread; all zero at first. */
@@ -38,6 +47,7 @@ struct trace {
   uint32_t flags;    /* enum stack_flags */
   uint32_t unloaded; /* the value of a global count of unwind_forget calls: older traces are not built on */
   struct trace_frame frame[RECORDING_MAX_DEPTH]; /* outermost first */
+  struct trace_check check[2 * RECORDING_MAX_DEPTH]; /* likewise */
   struct trace_frame fresh[RECORDING_MAX_DEPTH]; /* scratch: innermost first */
 };
 
