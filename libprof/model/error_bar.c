@@ -69,8 +69,8 @@ double error_bars_variance(const struct error_bars *bars, const struct profile_s
     return 0;
   double size = object_size(bars, sample), p = probability(rate, size);
   double per_object = bars->type == bars->space ? size * size : 1;
-  double variance = fabs((double)sample->values[bars->objects]) * (1 - p) / p * per_object;
-  return isfinite(variance) ? variance : 0;
+  /* Finite: p is at least 2^-63 and each factor at most 2^63. */
+  return fabs((double)sample->values[bars->objects]) * (1 - p) / p * per_object;
 }
 
 double profile_sample_variance(const struct profile *profile, const struct profile_sample *sample,

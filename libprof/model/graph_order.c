@@ -67,15 +67,44 @@ static struct error *sort_nodes(struct graph *graph, enum graph_order order) {
   return NULL;
 }
 
+static int by_name(const void *x, const void *y, void *nodes) {
+  const struct graph_node *all = nodes;
+  return compare_names(&all[*(const uint32_t *)x], &all[*(const uint32_t *)y]);
+}
+
+/* Each node's place among all by name: edges outnumber nodes by far, and comparing two numbers is
+ * cheaper than comparing two names. */
+static struct error *rank_names(const struct graph *graph, uint32_t *ranks) {
+  _cleanup_free_ uint32_t *order = calloc(graph->n_nodes + 1, sizeof(*order));
+  if (!order)
+    return &error_no_memory;
+  for (size_t i = 0; i < graph->n_nodes; i++)
+    order[i] = (uint32_t)i;
+  qsort_r(order, graph->n_nodes, sizeof(*order), by_name, graph->nodes);
+  for (size_t i = 0; i < graph->n_nodes; i++)
+    ranks[order[i]] = (uint32_t)i;
+  return NULL;
+}
+
 /* Edges in the order in which every node is to list its own: heaviest first, then by the names of
  * their ends. */
-static int by_weight(const void *x, const void *y, void *context) {
+static int by_weight(const void *x, const void *y, void *ranks) {
   const struct graph_edge *a = x, *b = y;
-  const struct graph *graph = context;
+  const uint32_t *rank = ranks;
   int c = compare_magnitudes(a->weight, b->weight);
   if (!c)
-    c = compare_names(&graph->nodes[a->caller], &graph->nodes[b->caller]);
-  return c ? c : compare_names(&graph->nodes[a->callee], &graph->nodes[b->callee]);
+    c = (rank[a->caller] > rank[b->caller]) - (rank[a->caller] < rank[b->caller]);
+  return c ? c : (rank[a->callee] > rank[b->callee]) - (rank[a->callee] < rank[b->callee]);
+}
+
+static struct error *sort_edges(struct graph *graph) {
+  _cleanup_free_ uint32_t *ranks = calloc(graph->n_nodes + 1, sizeof(*ranks));
+  struct error *err = ranks && graph->n_nodes ? rank_names(graph, ranks) : NULL;
+  if (!ranks)
+    return &error_no_memory;
+  if (!err && graph->n_edges)
+    qsort_r(graph->edges, graph->n_edges, sizeof(*graph->edges), by_weight, ranks);
+  return err;
 }
 
 struct lists {
@@ -115,9 +144,7 @@ static struct error *list_edges(struct graph *graph) {
 
 struct error *graph_put_in_order(struct graph *graph, enum graph_order order) {
   struct error *err = sort_nodes(graph, order);
-  if (err)
-    return err;
-  if (graph->n_edges)
-    qsort_r(graph->edges, graph->n_edges, sizeof(*graph->edges), by_weight, graph);
-  return list_edges(graph);
+  if (!err)
+    err = sort_edges(graph);
+  return err ? err : list_edges(graph);
 }

@@ -73,7 +73,7 @@ static void cannot_unpack(struct decoder *decoder) {
 }
 
 static const char *string(struct decoder *decoder, int64_t index) {
-  if (index >= 0 && (uint64_t)index < decoder->strings.count)
+  if ((uint64_t)index < decoder->strings.count)
     return decoder->strings.data[index];
   FAULT(decoder, "string %lld is not in the table of %zu", (long long)index,
         decoder->strings.count);

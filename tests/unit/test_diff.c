@@ -84,6 +84,26 @@ static void a_rebuild_is_no_change(void **state) {
   assert_int_equal(diff->stacks[0].n_names, 2);
 }
 
+static void equal_changes_are_ordered_by_name(void **state) {
+  (void)state;
+  _cleanup_diff_ struct diff *diff =
+      diff_of("types o/count space/bytes\nsample 1 5 | c;m\nsample 1 5 | a;m\nsample 1 5 | a;l",
+              "types o/count space/bytes\nsample 1 9 | b;m");
+  /* By |flat|: a -10, b 9, c -5; then by |cum|: l -5, m -1. */
+  static const char *const functions[] = {"a", "b", "c", "l", "m"};
+  for (size_t i = 0; i < 5; i++)
+    assert_string_equal(diff->functions[i].name, functions[i]);
+  _cleanup_diff_ struct diff *same =
+      diff_of("types o/count space/bytes\nsample 1 5 | c;m\nsample 1 5 | a;m\nsample 1 5 | b;m",
+              "types o/count space/bytes\nsample 1 5 | x;m");
+  static const char *const equal[] = {"a", "b", "c", "x"};
+  assert_string_equal(same->functions[4].name, "m");
+  for (size_t i = 0; i < 4; i++) {
+    assert_string_equal(same->functions[i].name, equal[i]);
+    assert_string_equal(same->stacks[i].names[0], equal[i]);
+  }
+}
+
 static void real_recursion_is_not_folded(void **state) {
   (void)state;
   _cleanup_diff_ struct diff *diff = diff_of("types o/count space/bytes\nsample 1 5 | r;r;main",
@@ -134,5 +154,6 @@ static void types_that_cannot_be_compared_are_told(void **state) {
 }
 
 RUN(TEST(functions_and_stacks_are_compared), TEST(a_rebuild_is_no_change),
-    TEST(real_recursion_is_not_folded), TEST(sampled_changes_are_held_against_their_bars),
-    TEST(without_change_nothing_exceeds), TEST(types_that_cannot_be_compared_are_told))
+    TEST(equal_changes_are_ordered_by_name), TEST(real_recursion_is_not_folded),
+    TEST(sampled_changes_are_held_against_their_bars), TEST(without_change_nothing_exceeds),
+    TEST(types_that_cannot_be_compared_are_told))

@@ -105,6 +105,28 @@ static void edges_say_who_called_whom(void **state) {
   assert_ptr_equal(&graph->nodes[graph->edges[alloc->callers[0]].caller], node(graph, "work"));
 }
 
+static void a_cycle_counts_an_edge_once(void **state) {
+  (void)state;
+  _cleanup_profile_ struct profile *profile =
+      build_profile("types o/count s/bytes\nsample 1 4 | a;b;a;b;a;main");
+  _cleanup_graph_ struct graph *graph = graph_of(profile, GRAPH_FUNCTIONS, GRAPH_BY_FLAT);
+  assert_int_equal(edge_weight(graph, "a", "b"), 4);
+  assert_int_equal(edge_weight(graph, "b", "a"), 4);
+  assert_int_equal(graph->n_edges, 3);
+}
+
+static void edges_of_a_weight_are_ordered_by_name(void **state) {
+  (void)state;
+  _cleanup_profile_ struct profile *profile =
+      build_profile("types o/count s/bytes\nsample 1 5 | b;m\nsample 1 5 | c;m\nsample 1 5 | a;m\n"
+                    "sample 1 1 | a\nsample 1 2 | b");
+  _cleanup_graph_ struct graph *graph = graph_of(profile, GRAPH_FUNCTIONS, GRAPH_BY_FLAT);
+  const struct graph_node *m = node(graph, "m");
+  static const char *const names[] = {"a", "b", "c"};
+  for (size_t i = 0; i < 3; i++)
+    assert_string_equal(graph->nodes[graph->edges[m->callees[i]].callee].name, names[i]);
+}
+
 static void inlined_calls_are_marked(void **state) {
   (void)state;
   _cleanup_profile_ struct profile *profile = build_profile(
@@ -173,5 +195,6 @@ static void a_wrong_type_is_told(void **state) {
 
 RUN(TEST(flat_and_cum_by_function), TEST(order_is_total), TEST(equal_figures_are_ordered_by_name),
     TEST(edges_say_who_called_whom), TEST(inlined_calls_are_marked),
+    TEST(a_cycle_counts_an_edge_once), TEST(edges_of_a_weight_are_ordered_by_name),
     TEST(without_inlines_the_function_has_the_figures), TEST(by_file_line_and_address),
     TEST(variances_add_up_like_the_figures), TEST(a_wrong_type_is_told))
