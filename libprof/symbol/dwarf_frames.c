@@ -98,9 +98,10 @@ static bool add_function(struct symbol_results *results, Dwarf_Die *die, const c
   int start_line = 0;
   dwarf_decl_line(die, &start_line);
   const char *linkage = linkage_name(die), *name = dwarf_diename(die);
+  const char *raw = linkage ? linkage : name;
   if (!linkage && is_mangled(symbol_name))
     linkage = symbol_name;
-  if (!linkage && name && is_reserved(name) && symbol_name && !is_reserved(symbol_name))
+  else if (raw && is_reserved(raw) && symbol_name && !is_reserved(symbol_name))
     linkage = symbol_name;
   if (!linkage && !name)
     linkage = symbol_name;

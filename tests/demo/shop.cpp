@@ -34,7 +34,7 @@ __attribute__((noinline)) std::vector<Article> catalogue() {
 
 // 16 KiB for each customer, gone when the customer is served: churn. Building it once would do.
 __attribute__((noinline)) std::unique_ptr<long[]> price_list(const std::vector<Article> &all) {
-  auto prices = std::make_unique<long[]>(all.size());
+  std::unique_ptr<long[]> prices(new long[all.size()]);
   for (size_t i = 0; i < all.size(); i++)
     prices[i] = all[i].cents * 119 / 100;
   return prices;

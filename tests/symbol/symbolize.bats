@@ -232,6 +232,14 @@ check() {
   "$LOOKUP" --print --file "$T/flags" <inlined.txt | grep -q ' 1000$'
 }
 
+@test "a C library's inner name gives way to the exported one" {
+  printf 'void here(int, const char *);\nvoid __GI_open_it(void) __attribute__((noinline));\n' >inner.c
+  printf 'void __GI_open_it(void) { here(3, "open_it"); __asm__ volatile(""); }\n' >>inner.c
+  printf 'extern void open_it(void) __attribute__((alias("__GI_open_it")));\nint main(void) { open_it(); }\n' >>inner.c
+  gcc -O1 -g inner.c here.o -o inner
+  ./inner | "$LOOKUP"
+}
+
 @test "functions folded into one are marked" {
   printf 'void here(int, const char *);\nvoid one(void) { here(2, "one"); __asm__ volatile(""); }\n' >folded.c
   printf 'extern void two(void) __attribute__((alias("one")));\n' >>folded.c
