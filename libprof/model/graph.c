@@ -170,7 +170,7 @@ struct walk {
 static struct error *step(struct builder *builder, struct walk *walk, struct frame_node frame) {
   struct error *err = NULL;
   count_cum(builder, frame.node, walk->stamp, walk->value, walk->variance);
-  if (walk->parent != PROFILE_NONE && walk->parent != frame.node)
+  if (walk->parent != PROFILE_NONE && walk->parent != frame.node && !builder->options->no_edges)
     err = count_edge(builder, walk->parent, frame, walk->stamp, walk->value, walk->variance);
   walk->parent = frame.node;
   return err;

@@ -22,6 +22,7 @@ struct graph_options {
   int type; /* index of a sample type */
   enum graph_granularity granularity;
   enum graph_order order;
+  bool no_edges;   /* for reports that show none: saves most of the time */
   bool no_inlines; /* an inlined frame's figures go to the function it was inlined into */
 };
 

@@ -6,7 +6,7 @@
 
 #include <protobuf-c/protobuf-c.h>
 
-#define SCRATCH_LIMIT ((size_t)1 << 30)
+#define SCRATCH_LIMIT ((size_t)256 << 20)
 
 struct scratch {
   ProtobufCAllocator allocator; /* to give to unpack functions */

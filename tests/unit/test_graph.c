@@ -184,6 +184,17 @@ static void variances_add_up_like_the_figures(void **state) {
   assert_true(graph->edges[node(graph, "g")->callers[0]].variance == g);
 }
 
+static void without_edges_the_figures_are_the_same(void **state) {
+  (void)state;
+  _cleanup_profile_ struct profile *profile = build_profile(PROFILE);
+  _cleanup_graph_ struct graph *graph = NULL;
+  assert_ok(graph_create(profile, &(struct graph_options){.type = 1, .no_edges = true}, &graph));
+  assert_int_equal(graph->n_edges, 0);
+  assert_int_equal(node(graph, "main")->n_callees, 0);
+  assert_node(graph, "work", 0, 137);
+  assert_node(graph, "alloc", 140, 140);
+}
+
 static void a_wrong_type_is_told(void **state) {
   (void)state;
   _cleanup_profile_ struct profile *profile = build_profile(PROFILE);
@@ -197,4 +208,5 @@ RUN(TEST(flat_and_cum_by_function), TEST(order_is_total), TEST(equal_figures_are
     TEST(edges_say_who_called_whom), TEST(inlined_calls_are_marked),
     TEST(a_cycle_counts_an_edge_once), TEST(edges_of_a_weight_are_ordered_by_name),
     TEST(without_inlines_the_function_has_the_figures), TEST(by_file_line_and_address),
-    TEST(variances_add_up_like_the_figures), TEST(a_wrong_type_is_told))
+    TEST(variances_add_up_like_the_figures), TEST(without_edges_the_figures_are_the_same),
+    TEST(a_wrong_type_is_told))

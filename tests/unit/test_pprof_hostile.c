@@ -3,6 +3,7 @@
  * undefined-behaviour sanitizers, which do the asserting. */
 #include "same_profile.h"
 #include "test.h"
+#include "wire.h"
 
 #include "model/call_tree.h"
 #include "model/diff.h"
@@ -120,8 +121,58 @@ static void any_bit_of_the_file_flipped(void **state) {
   }
 }
 
+static void figures_at_the_end_of_the_scale(void **state) {
+  (void)state;
+  _cleanup_profile_ struct profile *profile =
+      build_profile("types a_objects/count a_space/bytes\n"
+                    "sample 9223372036854775807 9223372036854775807 | f;g;f;main | bytes=1 rate=9\n"
+                    "sample 9223372036854775807 9223372036854775807 | g;f;main | bytes=1 rate=9\n"
+                    "sample -9223372036854775808 -9223372036854775808 | h;i;main\n"
+                    "sample -9223372036854775808 -9223372036854775808 | i;main\n");
+  use(profile);
+}
+
+/* Larger than the reader's blocks of memory. */
+static void a_large_message(void **state) {
+  (void)state;
+  enum { N = 50000 };
+  struct strbuf sample = STRBUF_INIT, sb = STRBUF_INIT;
+  put_varint(&sample, 1 << 3 | 2);
+  put_varint(&sample, N);
+  for (int i = 0; i < N; i++)
+    put_varint(&sample, 1);
+  put_number(&sample, 2, 7);
+  put_string(&sb, 6, "");
+  put_message(&sb, 1, NOTHING, NOTHING, NOTHING, NOTHING);
+  put_message(&sb, 4, N(1, 1), NOTHING, NOTHING, NOTHING);
+  put_bytes(&sb, 2, sample.data, sample.length);
+  assert_true(try_bytes(sb.data, sb.length));
+  strbuf_deinit(&sample);
+  strbuf_deinit(&sb);
+}
+
+/* Four million empty labels are 8 MB, and would be 400 MB to protobuf-c. */
+static void a_message_that_swells(void **state) {
+  (void)state;
+  struct strbuf sample = STRBUF_INIT, sb = STRBUF_INIT;
+  for (int i = 0; i < 4 << 20; i++)
+    strbuf_append_n(&sample, "\x1a\0", 2);
+  put_number(&sample, 2, 7);
+  put_string(&sb, 6, "");
+  put_message(&sb, 1, NOTHING, NOTHING, NOTHING, NOTHING);
+  put_bytes(&sb, 2, sample.data, sample.length);
+  assert_false(try_bytes(sb.data, sb.length));
+  strbuf_deinit(&sample);
+  strbuf_deinit(&sb);
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {TEST(cut_off_anywhere), TEST(content_cut_off_anywhere),
-                                     TEST(any_bit_flipped), TEST(any_bit_of_the_file_flipped)};
+  const struct CMUnitTest tests[] = {TEST(cut_off_anywhere),
+                                     TEST(content_cut_off_anywhere),
+                                     TEST(any_bit_flipped),
+                                     TEST(any_bit_of_the_file_flipped),
+                                     TEST(figures_at_the_end_of_the_scale),
+                                     TEST(a_large_message),
+                                     TEST(a_message_that_swells)};
   return cmocka_run_group_tests(tests, load, unload);
 }
