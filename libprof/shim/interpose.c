@@ -20,9 +20,10 @@
  * then nothing has changed. A size of SIZE_MAX takes nothing and fails in the allocator. */
 static inline bool take(size_t size) {
   struct recording_thread *self = thread_tls.self;
-  if (__builtin_expect(self->left < size + 1, 0))
+  uint64_t left;
+  if (__builtin_expect(__builtin_sub_overflow(self->left, size + 1, &left), 0))
     return false;
-  self->left -= size + 1;
+  self->left = left;
   self->allocs++;
   return true;
 }

@@ -18,7 +18,7 @@ static inline struct recording_bucket *bucket_at(unsigned level, uint64_t hash, 
   return (struct recording_bucket *)chunk + ((hash + probe * (hash >> 40 | 1)) & mask);
 }
 
-static bool add_to_bucket(struct recording_bucket *bucket, uint64_t key, const struct recording_object *object) {
+static inline bool add_to_bucket(struct recording_bucket *bucket, uint64_t key, const struct recording_object *object) {
   for (int i = 0; i < BUCKET_SLOTS; i++) {
     if (__atomic_load_n(&bucket->key[i], __ATOMIC_RELAXED) || !word_swap(&bucket->key[i], 0, OBJECT_RESERVED))
       continue;
@@ -38,7 +38,8 @@ static bool add_to_level(unsigned level, uint64_t key, const struct recording_ob
   return false;
 }
 
-bool objects_add(const void *p, const struct recording_object *object) {
+/* Older levels may have room again; when neither they nor the newest have, a larger one is made. */
+static __attribute__((noinline)) bool add_elsewhere(const void *p, const struct recording_object *object) {
   uint64_t *levels = &recording->table[TABLE_OBJECTS].count;
   for (;;) {
     uint64_t n = __atomic_load_n(levels, __ATOMIC_ACQUIRE);
@@ -55,7 +56,13 @@ bool objects_add(const void *p, const struct recording_object *object) {
   }
 }
 
-static bool remove_from_bucket(struct recording_bucket *bucket, uint64_t key, struct recording_object *object) {
+bool objects_add(const void *p, const struct recording_object *object) {
+  uint64_t levels = __atomic_load_n(&recording->table[TABLE_OBJECTS].count, __ATOMIC_ACQUIRE);
+  struct recording_bucket *home = bucket_at((unsigned)levels - 1, spread(p), 0);
+  return __builtin_expect(add_to_bucket(home, (uintptr_t)p, object), 1) || add_elsewhere(p, object);
+}
+
+static inline bool remove_from_bucket(struct recording_bucket *bucket, uint64_t key, struct recording_object *object) {
   for (int i = 0; i < BUCKET_SLOTS; i++) {
     if (__atomic_load_n(&bucket->key[i], __ATOMIC_ACQUIRE) != key)
       continue;

@@ -27,9 +27,7 @@ struct weight sample_weight_inexact(uint64_t size, uint64_t rate) {
   return w;
 }
 
-uint64_t sample_draw(uint64_t rate, uint64_t *random) {
-  if (rate <= 1)
-    return 0;
+uint64_t sample_draw_inexact(uint64_t rate, uint64_t *random) {
   __auto_type saved = float_enter();
   /* u in (0, 1]: never log 0. */
   double u = (double)((random_next(random) >> 11) + 1) * 0x1p-53;

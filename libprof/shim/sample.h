@@ -26,5 +26,9 @@ static inline struct weight sample_weight(uint64_t size, uint64_t rate) {
   return sample_weight_inexact(size, rate);
 }
 
+uint64_t sample_draw_inexact(uint64_t rate, uint64_t *random);
+
 /* Bytes until the next sample at `rate`; 0 at rate 1. Advances the random state. */
-uint64_t sample_draw(uint64_t rate, uint64_t *random);
+static inline uint64_t sample_draw(uint64_t rate, uint64_t *random) {
+  return rate <= 1 ? 0 : sample_draw_inexact(rate, random);
+}

@@ -33,17 +33,17 @@ enum state { UNSTARTED, STARTING, ON, OFF };
 static int state;
 static bool forked;
 
-/* One page that the kernel zeroes in a child, whatever way it was forked: *same_process is 1 only in the
+/* One page that the kernel zeroes in a child, whatever way it was forked: *session_same_process is 1 only in the
  * process that wrote it. Fork handlers see fork(), wrappers see _Fork and clone; this sees the raw system call. */
 static const uint64_t always_same = 1;
-static const uint64_t *same_process = &always_same;
+const uint64_t *session_same_process = &always_same;
 
 static void watch_forks(void) {
   long page = sys(SYS_mmap, 0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (sys_failed(page) || sys(SYS_madvise, page, 4096, MADV_WIPEONFORK) != 0)
     return;
   *(uint64_t *)page = 1;
-  same_process = (const uint64_t *)page;
+  session_same_process = (const uint64_t *)page;
 }
 
 static uint32_t read_file(const char *path, char *to, uint32_t size) {
@@ -154,12 +154,10 @@ static bool enter(void) {
   return entered;
 }
 
-bool session_ready(void) {
-  if (__builtin_expect(!*same_process, 0))
+bool session_enter(void) {
+  if (!*session_same_process)
     session_fork_child();
-  if (__builtin_expect(thread_tls.self == &thread_without_slot, 0))
-    return enter();
-  return thread_tls.own != NULL;
+  return enter();
 }
 
 void session_fork_prepare(void) { seed_prepare(); }
@@ -167,7 +165,7 @@ void session_fork_prepare(void) { seed_prepare(); }
 void session_fork_parent(void) { seed_discard(); }
 
 void session_fork_child(void) {
-  same_process = &always_same;
+  session_same_process = &always_same;
   thread_reset();
   if (state == OFF)
     return;

@@ -1,7 +1,10 @@
 /* This process image's recording: settings, beginning, fork, end. */
 #pragma once
 
+#include "shim/thread.h"
+
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct session_config {
@@ -14,9 +17,19 @@ struct session_config {
 extern struct session_config session_config __attribute__((visibility("hidden")));
 extern uint64_t session_seed __attribute__((visibility("hidden")));
 
+/* 1 in the process that began the recording, 0 in a child of it, however it was forked. */
+extern const uint64_t *session_same_process __attribute__((visibility("hidden")));
+
+/* What session_ready does when this thread has no slot or the process is a new one. */
+bool session_enter(void);
+
 /* True when this thread can record; begins the recording or finds the thread a slot if need be. False in
  * the midst of that, and when recording is off. */
-bool session_ready(void);
+static inline bool session_ready(void) {
+  if (__builtin_expect(!*session_same_process || thread_tls.self == &thread_without_slot, 0))
+    return session_enter();
+  return thread_tls.own != NULL;
+}
 
 /* Around fork. prepare copies the live objects while there is still one process; the child
  * leaves the parent's recording and, at its first slow event, begins one of its own with them. */
