@@ -130,6 +130,13 @@ static void figures_at_the_end_of_the_scale(void **state) {
                     "sample -9223372036854775808 -9223372036854775808 | h;i;main\n"
                     "sample -9223372036854775808 -9223372036854775808 | i;main\n");
   use(profile);
+  _cleanup_profile_ struct profile *low =
+      build_profile("types a_space/bytes\nsample -9223372036854775808 | main\n");
+  _cleanup_profile_ struct profile *high =
+      build_profile("types a_space/bytes\nsample 9223372036854775807 | main\n");
+  _cleanup_diff_ struct diff *diff = NULL;
+  assert_ok(diff_create(low, high, NULL, &diff));
+  assert_int_equal(diff->total.delta, INT64_MAX);
 }
 
 /* Larger than the reader's blocks of memory. */
