@@ -5,6 +5,9 @@
 #include "shim/index.h"
 #include "shim/module.h"
 #include "shim/space.h"
+#include "shim/sys.h"
+
+#include <sys/prctl.h>
 
 static struct index sites, stacks;
 
@@ -62,7 +65,7 @@ static uint32_t make_site(uint32_t stack, const struct site_key *k) {
   if (k->thread) {
     site->thread = k->thread->number;
     site->thread_tid = k->thread->tid;
-    __builtin_memcpy(site->thread_name, k->thread->name, sizeof(site->thread_name));
+    sys(SYS_prctl, PR_GET_NAME, site->thread_name); /* threads are named after they start */
   }
   __atomic_store_n(&site->state, k->state, __ATOMIC_RELEASE);
   return (uint32_t)at + 1;
