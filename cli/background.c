@@ -52,7 +52,8 @@ static void collect_until_empty(const char *folder, const struct collect_options
 struct error *background_collect(const char *folder, const struct collect_options *options) {
   pid_t pid = fork();
   if (pid < 0)
-    return error_system(errno, "cannot wait for the processes that still run; later: memprof recover %s", folder);
+    return error_system(
+        errno, "cannot wait for the processes that still run; later: memprof recover %s", folder);
   if (pid == 0) {
     detach();
     collect_until_empty(folder, options);

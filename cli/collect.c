@@ -7,7 +7,8 @@
 #include "record/profile.h"
 #include "symbol/symbolize.h"
 
-/* A forked child that allocates less than this and then executes another program is that program's start. */
+/* A forked child that allocates less than this and then executes another program is that program's
+ * start. */
 #define FORK_GLUE_BYTES (64u << 10)
 
 void collected_deinit(struct collected *collected) {
@@ -15,7 +16,8 @@ void collected_deinit(struct collected *collected) {
   profile_destroy(collected->profile);
 }
 
-static struct error *finish_profile(const struct recording *recording, bool symbolize, struct profile **ret) {
+static struct error *finish_profile(const struct recording *recording, bool symbolize,
+                                    struct profile **ret) {
   _cleanup_profile_ struct profile *profile = NULL;
   struct error *err = recording_profile(recording, &profile);
   if (!err && symbolize)
@@ -27,8 +29,9 @@ static struct error *finish_profile(const struct recording *recording, bool symb
   return err;
 }
 
-static struct error *collect_recording(const struct recording *recording, const struct collect_options *options, enum profile_naming naming,
-                                       struct collected *ret) {
+static struct error *collect_recording(const struct recording *recording,
+                                       const struct collect_options *options,
+                                       enum profile_naming naming, struct collected *ret) {
   _cleanup_profile_ struct profile *profile = NULL;
   _cleanup_free_ char *name = NULL;
   struct error *err = finish_profile(recording, options->symbolize, &profile);
@@ -43,8 +46,8 @@ static struct error *collect_recording(const struct recording *recording, const 
   return NULL;
 }
 
-struct error *collect(const char *path, const struct collect_options *options, enum profile_naming naming,
-                      struct collected *ret) {
+struct error *collect(const char *path, const struct collect_options *options,
+                      enum profile_naming naming, struct collected *ret) {
   _cleanup_recording_ struct recording *recording = NULL;
   struct error *err = recording_open(path, &recording);
   return err ? err : collect_recording(recording, options, naming, ret);
@@ -83,7 +86,8 @@ static struct error *visit(const struct session_walk *walk, size_t i) {
     return NULL;
   }
   struct collected collected = {0};
-  err = collect_recording(recording, walk->options, is_main ? NAME_EXACT : NAME_WITH_PID, &collected);
+  err =
+      collect_recording(recording, walk->options, is_main ? NAME_EXACT : NAME_WITH_PID, &collected);
   if (err)
     return err;
   if (is_main)
@@ -95,8 +99,9 @@ static struct error *visit(const struct session_walk *walk, size_t i) {
   return NULL;
 }
 
-struct error *collect_session(const char *folder, const struct collect_options *options, pid_t main_pid,
-                              struct collected *main, unsigned *others, unsigned *live) {
+struct error *collect_session(const char *folder, const struct collect_options *options,
+                              pid_t main_pid, struct collected *main, unsigned *others,
+                              unsigned *live) {
   _cleanup_session_list_ struct session_list list = {0};
   struct error *err = session_read(folder, &list);
   if (err)
@@ -107,7 +112,8 @@ struct error *collect_session(const char *folder, const struct collect_options *
     err = visit(&walk, i);
     if (!err)
       continue;
-    message("%s: %s; the recording stays, `memprof recover` reads it", list.data[i].path, err->message);
+    message("%s: %s; the recording stays, `memprof recover` reads it", list.data[i].path,
+            err->message);
     error_destroy(err);
   }
   return NULL;

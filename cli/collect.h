@@ -19,12 +19,13 @@ struct collected {
 void collected_deinit(struct collected *collected);
 
 /* Reads the recording, symbolizes, writes the profile and removes the recording. */
-struct error *collect(const char *recording, const struct collect_options *options, enum profile_naming naming,
-                      struct collected *ret);
+struct error *collect(const char *recording, const struct collect_options *options,
+                      enum profile_naming naming, struct collected *ret);
 
-/* What of a session has ended is collected; `main_pid`'s last image gets the exact name and goes to *main (left alone
- * if it has none). *others and *live count the further profiles and the processes that still run. Images of forked
- * children that did little but execute something else get no profile. Errors are reported by message() and the
- * recordings at fault stay. */
-struct error *collect_session(const char *folder, const struct collect_options *options, pid_t main_pid,
-                              struct collected *main, unsigned *others, unsigned *live);
+/* What of a session has ended is collected; `main_pid`'s last image gets the exact name and goes to
+ * *main (left alone if it has none). *others and *live count the further profiles and the processes
+ * that still run. Images of forked children that did little but execute something else get no
+ * profile. Errors are reported by message() and the recordings at fault stay. */
+struct error *collect_session(const char *folder, const struct collect_options *options,
+                              pid_t main_pid, struct collected *main, unsigned *others,
+                              unsigned *live);

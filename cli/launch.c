@@ -12,11 +12,12 @@
 
 static pid_t program;
 
-static const int passed_on[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM, SIGPIPE, SIGCONT, SIGWINCH};
+static const int passed_on[] = {SIGHUP,  SIGINT,  SIGQUIT, SIGTERM, SIGUSR1,
+                                SIGUSR2, SIGALRM, SIGPIPE, SIGCONT, SIGWINCH};
 enum { N_PASSED_ON = sizeof(passed_on) / sizeof(passed_on[0]) };
 
-/* What the kernel sends, a terminal's Ctrl-C for one, goes to the whole process group and so to the program
- * already; what a process sent to us was meant for the program. */
+/* What the kernel sends, a terminal's Ctrl-C for one, goes to the whole process group and so to the
+ * program already; what a process sent to us was meant for the program. */
 static void pass_on(int signal, siginfo_t *info, void *context) {
   (void)context;
   int saved = errno;

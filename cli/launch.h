@@ -5,11 +5,13 @@
 
 #include <sys/types.h>
 
-/* Forks and executes argv (found as execvp does) with `environment` ("NAME=value", NULL-ended) added to ours.
- * When it cannot be executed: an error, and *status is what a shell would return, 127 or 126. */
+/* Forks and executes argv (found as execvp does) with `environment` ("NAME=value", NULL-ended)
+ * added to ours. When it cannot be executed: an error, and *status is what a shell would return,
+ * 127 or 126. */
 struct error *launch(char **argv, char **environment, pid_t *ret, int *status);
 
-/* Waits for the program's end and returns its status as a shell's: 128 + n for signal n. Meanwhile signals sent to this
- * process alone are passed on, those of the terminal are left to the program, which gets them too, and when
- * the program stops this process stops with it, so that the shell's job control works. */
+/* Waits for the program's end and returns its status as a shell's: 128 + n for signal n. Meanwhile
+ * signals sent to this process alone are passed on, those of the terminal are left to the program,
+ * which gets them too, and when the program stops this process stops with it, so that the shell's
+ * job control works. */
 int launch_wait(pid_t pid);

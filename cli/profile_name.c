@@ -8,14 +8,16 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The last part of the executable's path, as is safe in a file name: letters, digits and a few marks; the rest becomes '_'. */
+/* The last part of the executable's path, as is safe in a file name: letters, digits and a few
+ * marks; the rest becomes '_'. */
 static void append_program(struct strbuf *sb, const struct recording_header *h) {
   const char *slash = strrchr(h->executable, '/');
   const char *name = slash ? slash + 1 : h->executable;
   if (!*name || *name == '.')
     strbuf_append(sb, "program");
   for (int i = 0; name[i] && i < 64; i++)
-    strbuf_append_char(sb, isalnum((unsigned char)name[i]) || strchr("._+-", name[i]) ? name[i] : '_');
+    strbuf_append_char(sb,
+                       isalnum((unsigned char)name[i]) || strchr("._+-", name[i]) ? name[i] : '_');
 }
 
 /* The pattern filled in. */
@@ -66,8 +68,8 @@ static char *variant(const char *name, unsigned i, const struct recording *recor
   return strbuf_steal(&sb);
 }
 
-struct error *profile_name_choose(const char *pattern, enum profile_naming naming, const struct recording *recording,
-                                  char **ret) {
+struct error *profile_name_choose(const char *pattern, enum profile_naming naming,
+                                  const struct recording *recording, char **ret) {
   _cleanup_free_ char *name = NULL;
   struct error *err = expand(pattern, recording, &name);
   for (unsigned i = naming == NAME_WITH_PID; !err; i++) {

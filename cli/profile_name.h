@@ -1,4 +1,5 @@
-/* Names for profiles: a pattern with %p (pid), %n (program), %t (start time, seconds since the epoch) and %%. */
+/* Names for profiles: a pattern with %p (pid), %n (program), %t (start time, seconds since the
+ * epoch) and %%. */
 #pragma once
 
 #include "base/error.h"
@@ -12,6 +13,7 @@ enum profile_naming {
   NAME_WITH_PID, /* the same, with the pid in it: the plain name is another process's */
 };
 
-/* The name for a recording's profile. It is made different by ".PID" before its suffix, then "-2", "-3", ... */
-struct error *profile_name_choose(const char *pattern, enum profile_naming naming, const struct recording *recording,
-                                  char **ret);
+/* The name for a recording's profile. It is made different by ".PID" before its suffix, then "-2",
+ * "-3", ... */
+struct error *profile_name_choose(const char *pattern, enum profile_naming naming,
+                                  const struct recording *recording, char **ret);

@@ -22,8 +22,11 @@ static int64_t depth = DEFAULT_DEPTH;
 static struct error *parse_overhead(const struct option_spec *spec, const char *argument) {
   char *end;
   double percent = strtod(argument, &end);
-  if (end == argument || (*end && strcmp(end, "%")) || !(percent >= 0.001 && percent <= 100) || strpbrk(argument, "eExX+ "))
-    return error_create(ERROR_BAD_INPUT, "--%s=%s: expected a percentage of the CPU time from 0.001%% to 100%%", spec->name, argument);
+  if (end == argument || (*end && strcmp(end, "%")) || !(percent >= 0.001 && percent <= 100) ||
+      strpbrk(argument, "eExX+ "))
+    return error_create(ERROR_BAD_INPUT,
+                        "--%s=%s: expected a percentage of the CPU time from 0.001%% to 100%%",
+                        spec->name, argument);
   overhead = argument;
   return NULL;
 }
@@ -32,7 +35,8 @@ static const struct option_spec options[] = {
     {.name = "exact", .help = "Record every allocation", .kind = OPTION_FLAG, .value = &exact},
     {.name = "rate",
      .argument = "SIZE",
-     .help = "Record one allocation in SIZE allocated bytes on average, as in 512KiB, whatever that costs",
+     .help = "Record one allocation in SIZE allocated bytes on average, as in 512KiB, whatever "
+             "that costs",
      .kind = OPTION_SIZE,
      .value = &rate},
     {.name = "overhead",
@@ -47,8 +51,15 @@ static const struct option_spec options[] = {
      .value = &depth,
      .min = 1,
      .max = RECORDING_MAX_DEPTH},
-    {.name = "threads", .help = "Keep threads apart: labels thread and thread_id", .kind = OPTION_FLAG, .value = &threads},
-    {.name = "follow", .help = "Do not profile the program's children", .kind = OPTION_FLAG, .value = &follow, .on_by_default = true},
+    {.name = "threads",
+     .help = "Keep threads apart: labels thread and thread_id",
+     .kind = OPTION_FLAG,
+     .value = &threads},
+    {.name = "follow",
+     .help = "Do not profile the program's children",
+     .kind = OPTION_FLAG,
+     .value = &follow,
+     .on_by_default = true},
     {0},
 };
 const struct option_group recording_options = {"Recording options", options};
@@ -58,7 +69,8 @@ struct environment {
   size_t count, capacity;
 };
 
-static struct error *add(struct environment *environment, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static struct error *add(struct environment *environment, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 static struct error *add(struct environment *environment, const char *format, ...) {
   va_list ap;
   char *entry;
@@ -70,11 +82,13 @@ static struct error *add(struct environment *environment, const char *format, ..
 
 static struct error *add_rate(struct environment *environment) {
   if ((exact && rate) || (overhead && (exact || rate)))
-    return error_create(ERROR_BAD_INPUT, "--exact, --rate and --overhead exclude each other; give one of them");
+    return error_create(ERROR_BAD_INPUT,
+                        "--exact, --rate and --overhead exclude each other; give one of them");
   if (rate > 1ull << 36)
     return error_create(ERROR_BAD_INPUT, "--rate: at most 64GiB");
   if (exact || rate)
-    return exact ? add(environment, SETTING_RATE "=exact") : add(environment, SETTING_RATE "=%" PRIu64, rate);
+    return exact ? add(environment, SETTING_RATE "=exact")
+                 : add(environment, SETTING_RATE "=%" PRIu64, rate);
   return overhead ? add(environment, SETTING_OVERHEAD "=%s", overhead) : NULL;
 }
 
@@ -85,7 +99,8 @@ static struct error *add_preload(struct environment *environment, const char *fo
   struct error *err = shim_path(folder, &shim);
   if (err)
     return err;
-  return add(environment, "LD_PRELOAD=%s%s%s", shim, others && *others ? ":" : "", others ? others : "");
+  return add(environment, "LD_PRELOAD=%s%s%s", shim, others && *others ? ":" : "",
+             others ? others : "");
 }
 
 struct error *recording_environment(const char *folder, char ***ret) {

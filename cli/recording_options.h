@@ -7,6 +7,6 @@
 /* --exact, --rate, --overhead, --depth, --threads, --follow. */
 extern const struct option_group recording_options;
 
-/* "NAME=value" entries, NULL-ended, that make a program record into `folder` as the options say. They live as long as
- * the process. */
+/* "NAME=value" entries, NULL-ended, that make a program record into `folder` as the options say.
+ * They live as long as the process. */
 struct error *recording_environment(const char *folder, char ***ret);

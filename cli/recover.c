@@ -27,7 +27,8 @@ static struct error *recover_file(const char *path) {
   struct collect_options options = {.output = pattern(), .symbolize = symbolize};
   struct collected collected = {0};
   /* Only -o means one certain file: other processes may write under the name in the environment. */
-  struct error *err = collect(path, &options, output && !recovered ? NAME_EXACT : NAME_FREE, &collected);
+  struct error *err =
+      collect(path, &options, output && !recovered ? NAME_EXACT : NAME_FREE, &collected);
   if (err)
     return err;
   recovered++;
@@ -107,7 +108,8 @@ static int run(int n_operands, char **operands) {
   for (int i = 0; i < n_operands; i++)
     recover_path(operands[i]);
   if (!quiet && !at_exit && !recovered && !failures)
-    message("no recordings were left behind%s", live ? "; those of running processes are left alone" : "");
+    message("no recordings were left behind%s",
+            live ? "; those of running processes are left alone" : "");
   return failures ? EXIT_USAGE : EXIT_FINE;
 }
 
@@ -115,18 +117,24 @@ static const struct option_spec options[] = {
     {.name = "output",
      .short_name = 'o',
      .argument = "FILE",
-     .help = "Write the profile to FILE, with %p, %n and %t as in memprof run (default $MEMPROF_OUTPUT, else "
+     .help = "Write the profile to FILE, with %p, %n and %t as in memprof run (default "
+             "$MEMPROF_OUTPUT, else "
              "memprof.%n.%p.pb.gz)",
      .kind = OPTION_STRING,
      .value = &output},
-    {.name = "quiet", .short_name = 'q', .help = "Say nothing but errors", .kind = OPTION_FLAG, .value = &quiet},
+    {.name = "quiet",
+     .short_name = 'q',
+     .help = "Say nothing but errors",
+     .kind = OPTION_FLAG,
+     .value = &quiet},
     {.name = "symbolize",
      .help = "Write addresses only",
      .kind = OPTION_FLAG,
      .value = &symbolize,
      .on_by_default = true},
     {.name = "at-exit",
-     .help = "Called by a program at its end: its own recording is read though it still runs; says nothing",
+     .help = "Called by a program at its end: its own recording is read though it still runs; says "
+             "nothing",
      .kind = OPTION_FLAG,
      .value = &at_exit},
     {0},
@@ -137,9 +145,12 @@ const struct command command_recover = {
     .name = "recover",
     .summary = "Turn recordings that were left behind into profiles",
     .synopsis = "[OPTION...] [FILE|FOLDER...]",
-    .details = "A recording outlives its program, even one that was killed. `memprof run` reads it at once; where it was killed "
-               "too, or the program was run with LD_PRELOAD alone and died, this command does. Without operands all of "
-               "this user's recordings whose processes have ended are read. Each becomes a profile in the current folder and "
+    .details = "A recording outlives its program, even one that was killed. `memprof run` reads it "
+               "at once; where it was killed "
+               "too, or the program was run with LD_PRELOAD alone and died, this command does. "
+               "Without operands all of "
+               "this user's recordings whose processes have ended are read. Each becomes a profile "
+               "in the current folder and "
                "is then removed.",
     .groups = (const struct option_group *const[]){&group, NULL},
     .min_operands = 0,

@@ -25,16 +25,20 @@ static struct error *check_program(const char *name, int *status) {
   err = inspection_error(&inspection);
   if (inspection.obstacle == OBSTACLE_NOT_FOUND)
     *status = EXIT_NOT_FOUND;
-  else if (inspection.obstacle == OBSTACLE_NOT_EXECUTABLE || inspection.obstacle == OBSTACLE_NOT_A_FILE)
+  else if (inspection.obstacle == OBSTACLE_NOT_EXECUTABLE ||
+           inspection.obstacle == OBSTACLE_NOT_A_FILE)
     *status = EXIT_NOT_EXECUTABLE;
   inspection_deinit(&inspection);
   return err;
 }
 
-static struct error *report(const struct collected *main, unsigned others, unsigned live, pid_t pid) {
+static struct error *report(const struct collected *main, unsigned others, unsigned live,
+                            pid_t pid) {
   if (!main->profile) {
     if (!live)
-      message("process %d left no recording: it ended before its first instruction or was not allowed to write one", pid);
+      message("process %d left no recording: it ended before its first instruction or was not "
+              "allowed to write one",
+              pid);
     return NULL;
   }
   if (quiet)
@@ -47,7 +51,8 @@ static struct error *report(const struct collected *main, unsigned others, unsig
   return err;
 }
 
-/* The program has ended; others of its session may go on (a daemon): a process of ours stays behind for them. */
+/* The program has ended; others of its session may go on (a daemon): a process of ours stays behind
+ * for them. */
 static struct error *finish(const char *folder, pid_t pid) {
   struct collect_options options = {.output = output, .symbolize = symbolize};
   struct collected main = {0};
@@ -61,8 +66,9 @@ static struct error *finish(const char *folder, pid_t pid) {
     session_remove(folder);
   else if (!err) {
     if (!quiet)
-      message("%u process%s of this session still run%s and will leave a profile; they are recorded in %s", live,
-              live > 1 ? "es" : "", live > 1 ? "" : "s", folder);
+      message("%u process%s of this session still run%s and will leave a profile; they are "
+              "recorded in %s",
+              live, live > 1 ? "es" : "", live > 1 ? "" : "s", folder);
     err = background_collect(folder, &options);
   }
   return err;
@@ -103,7 +109,8 @@ static const struct option_spec options[] = {
     {.name = "output",
      .short_name = 'o',
      .argument = "FILE",
-     .help = "Write the profile to FILE; %p is the process's pid, %n its program's name, %t its start time "
+     .help = "Write the profile to FILE; %p is the process's pid, %n its program's name, %t its "
+             "start time "
              "(default memprof.%n.%p.pb.gz)",
      .kind = OPTION_STRING,
      .value = &output},
@@ -126,13 +133,17 @@ const struct command command_run = {
     .summary = "Run a program and profile its heap",
     .synopsis = "[OPTION...] [--] PROGRAM [ARGUMENT...]",
     .details =
-        "PROGRAM runs as it would alone: same input, output, terminal, signals and exit status. What it and its children "
+        "PROGRAM runs as it would alone: same input, output, terminal, signals and exit status. "
+        "What it and its children "
         "allocate is recorded, and when it ends, however it ends, written as a pprof profile.\n\n"
-        "By default recording starts exact and thins out by itself when it would cost more than --overhead of the CPU "
+        "By default recording starts exact and thins out by itself when it would cost more than "
+        "--overhead of the CPU "
         "time. Sampled figures are unbiased and have error bars.\n\n"
-        "Children are profiled too, one file each. A forked child that allocates less than 64 KiB before it executes "
+        "Children are profiled too, one file each. A forked child that allocates less than 64 KiB "
+        "before it executes "
         "another program leaves no file of its own.\n\n"
-        "The exit status is the program's; 128 + n if signal n ended it; 127 or 126 if it is not there or cannot be "
+        "The exit status is the program's; 128 + n if signal n ended it; 127 or 126 if it is not "
+        "there or cannot be "
         "executed, 3 if it cannot be profiled (`memprof doctor PROGRAM` says why).",
     .groups = (const struct option_group *const[]){&group, &recording_options, NULL},
     .min_operands = 1,

@@ -15,7 +15,8 @@
 
 static bool has_room(const char *path) {
   struct statvfs st;
-  return statvfs(path, &st) == 0 && access(path, W_OK) == 0 && st.f_bavail * st.f_frsize >= ROOM_WANTED;
+  return statvfs(path, &st) == 0 && access(path, W_OK) == 0 &&
+         st.f_bavail * st.f_frsize >= ROOM_WANTED;
 }
 
 static const char *temporary(void) {
@@ -23,20 +24,25 @@ static const char *temporary(void) {
   return tmp && *tmp == '/' ? tmp : "/tmp";
 }
 
-/* A folder of this user's alone; another's of that name would let them read and plant recordings. */
+/* A folder of this user's alone; another's of that name would let them read and plant recordings.
+ */
 static struct error *own_folder(const char *path) {
   struct stat st;
   if (mkdir(path, 0700) < 0 && errno != EEXIST)
-    return error_system(errno, "cannot make the folder %s for recordings (set " SETTING_DIR " to another)", path);
+    return error_system(
+        errno, "cannot make the folder %s for recordings (set " SETTING_DIR " to another)", path);
   if (lstat(path, &st) < 0 || !S_ISDIR(st.st_mode) || st.st_uid != geteuid() || st.st_mode & 077)
-    return error_create(ERROR_CANNOT, "%s is not a folder of yours with mode 0700; remove it or set " SETTING_DIR, path);
+    return error_create(ERROR_CANNOT,
+                        "%s is not a folder of yours with mode 0700; remove it or set " SETTING_DIR,
+                        path);
   return NULL;
 }
 
 static struct error *root_folder(char **ret) {
   const char *dir = getenv(SETTING_DIR);
   int n = dir && *dir ? asprintf(ret, "%s", dir)
-                      : asprintf(ret, "%s/memprof-%u", has_room("/dev/shm") ? "/dev/shm" : temporary(), geteuid());
+                      : asprintf(ret, "%s/memprof-%u",
+                                 has_room("/dev/shm") ? "/dev/shm" : temporary(), geteuid());
   if (n < 0)
     return &error_no_memory;
   return dir && *dir ? NULL : own_folder(*ret);
@@ -78,21 +84,25 @@ struct error *session_roots(char ***ret) {
   size_t n = 0;
   if (!roots)
     return &error_no_memory;
-  bool done = (!dir || !*dir || add_root(roots, &n, "%s", dir)) && add_root(roots, &n, "%s/memprof-%u", "/dev/shm") &&
-              add_root(roots, &n, "%s/memprof-%u", temporary()) && add_root(roots, &n, "%s/memprof-%u", "/tmp");
+  bool done = (!dir || !*dir || add_root(roots, &n, "%s", dir)) &&
+              add_root(roots, &n, "%s/memprof-%u", "/dev/shm") &&
+              add_root(roots, &n, "%s/memprof-%u", temporary()) &&
+              add_root(roots, &n, "%s/memprof-%u", "/tmp");
   *ret = roots;
   return done ? NULL : &error_no_memory;
 }
 
 static int compare(const void *a, const void *b) {
   const struct session_entry *x = a, *y = b;
-  return x->pid != y->pid ? (x->pid > y->pid) - (x->pid < y->pid) : (x->generation > y->generation) - (x->generation < y->generation);
+  return x->pid != y->pid ? (x->pid > y->pid) - (x->pid < y->pid)
+                          : (x->generation > y->generation) - (x->generation < y->generation);
 }
 
 /* "PID.GENERATION.mprec" */
 static bool parse_name(const char *name, struct session_entry *entry) {
   int end = 0;
-  return sscanf(name, "%d.%u.mprec%n", &entry->pid, &entry->generation, &end) == 2 && end && !name[end];
+  return sscanf(name, "%d.%u.mprec%n", &entry->pid, &entry->generation, &end) == 2 && end &&
+         !name[end];
 }
 
 struct error *session_read(const char *folder, struct session_list *ret) {

@@ -7,12 +7,12 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* Makes a folder with mode 0700 and its path in *ret: in $MEMPROF_DIR if set, else in shared memory where that has
- * room, else in $TMPDIR or /tmp. */
+/* Makes a folder with mode 0700 and its path in *ret: in $MEMPROF_DIR if set, else in shared memory
+ * where that has room, else in $TMPDIR or /tmp. */
 struct error *session_create(char **ret);
 
-/* The folders in which sessions and lone recordings of this user may lie; *ret is NULL-ended, each string and
- * the array owned by the caller. */
+/* The folders in which sessions and lone recordings of this user may lie; *ret is NULL-ended, each
+ * string and the array owned by the caller. */
 struct error *session_roots(char ***ret);
 
 /* One recording file of a session. */
@@ -32,5 +32,6 @@ struct error *session_read(const char *folder, struct session_list *ret);
 void session_list_deinit(struct session_list *list);
 #define _cleanup_session_list_ __attribute__((cleanup(session_list_deinit)))
 
-/* Removes the folder with the recordings in it. Errors are ignored: what is left can be recovered. */
+/* Removes the folder with the recordings in it. Errors are ignored: what is left can be recovered.
+ */
 void session_remove(const char *folder);

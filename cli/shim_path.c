@@ -24,7 +24,8 @@ static struct error *find(char **ret) {
     if ((*ret = realpath(path, NULL)))
       return NULL;
   }
-  return error_create(ERROR_OTHER, "libmemprof.so is neither beside %s nor installed; install memprof again", self);
+  return error_create(
+      ERROR_OTHER, "libmemprof.so is neither beside %s nor installed; install memprof again", self);
 }
 
 static struct error *link_in(const char *folder, char **path) {

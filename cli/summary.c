@@ -27,7 +27,8 @@ static void append_totals(struct strbuf *sb, const struct profile *profile) {
     strbuf_appendf(sb, "%" PRIu64 " allocations of ", totals.allocs);
     unit_format(sb, (double)totals.bytes, "bytes", NULL);
   }
-  strbuf_append(sb, profile_is_exact(profile) ? " (exact), peak " : " in all; estimated from samples: peak ");
+  strbuf_append(sb, profile_is_exact(profile) ? " (exact), peak "
+                                              : " in all; estimated from samples: peak ");
   unit_format(sb, (double)sum(profile, "peak_space"), "bytes", NULL);
   strbuf_append(sb, ", live at the end ");
   unit_format(sb, (double)sum(profile, "inuse_space"), "bytes", NULL);
@@ -54,7 +55,8 @@ static void append_place(struct strbuf *sb, const struct graph_node *node, int c
   strbuf_append(sb, place.data);
 }
 
-static void append_site(struct strbuf *sb, const struct graph *graph, const struct graph_node *node, int columns) {
+static void append_site(struct strbuf *sb, const struct graph *graph, const struct graph_node *node,
+                        int columns) {
   _cleanup_strbuf_ struct strbuf size = STRBUF_INIT;
   unit_format(&size, (double)node->flat, "bytes", NULL);
   strbuf_appendf(sb, "memprof: %10s %5.1f%%  ", strbuf_failed(&size) ? "" : size.data,
@@ -64,7 +66,9 @@ static void append_site(struct strbuf *sb, const struct graph *graph, const stru
 
 static struct error *append_top(struct strbuf *sb, const struct profile *profile, int columns) {
   _cleanup_graph_ struct graph *graph = NULL;
-  struct graph_options options = {.type = profile_sample_type(profile, "alloc_space"), .granularity = GRAPH_LINES, .order = GRAPH_BY_FLAT};
+  struct graph_options options = {.type = profile_sample_type(profile, "alloc_space"),
+                                  .granularity = GRAPH_LINES,
+                                  .order = GRAPH_BY_FLAT};
   struct error *err = graph_create(profile, &options, &graph);
   for (size_t i = 0; !err && i < graph->n_nodes && i < TOP && graph->nodes[i].flat > 0; i++)
     append_site(sb, graph, &graph->nodes[i], columns);

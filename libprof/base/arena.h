@@ -1,6 +1,7 @@
 /* A bump allocator: many small objects that die together.
  *
- * Memory handed out is zeroed, aligned to 16 bytes and lives until arena_deinit. Not thread-safe. */
+ * Memory handed out is zeroed, aligned to 16 bytes and lives until arena_deinit. Not thread-safe.
+ */
 #pragma once
 
 #include <stddef.h>
@@ -10,7 +11,8 @@ struct arena {
   char *next, *end;           /* free space of the newest block */
 };
 
-#define ARENA_INIT {0}
+#define ARENA_INIT                                                                                 \
+  { 0 }
 
 /* Frees everything; the arena is then empty and usable again. */
 void arena_deinit(struct arena *arena);

@@ -19,7 +19,9 @@
   })
 #define return_ptr(p) return no_cleanup_ptr(p)
 
-static inline void cleanup_free(void *p) { free(*(void **)p); }
+static inline void cleanup_free(void *p) {
+  free(*(void **)p);
+}
 static inline void cleanup_close(int *fd) {
   if (*fd >= 0)
     close(*fd);

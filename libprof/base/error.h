@@ -30,12 +30,15 @@ struct error *error_create(enum error_code code, const char *format, ...)
 struct error *error_system(int err_no, const char *format, ...)
     __attribute__((format(printf, 2, 3), returns_nonnull));
 
-/* Puts "what: " before the message of err and returns err; the code stays. For adding the file's name. */
+/* Puts "what: " before the message of err and returns err; the code stays. For adding the file's
+ * name. */
 struct error *error_prefix(struct error *err, const char *format, ...)
     __attribute__((format(printf, 2, 3), returns_nonnull, nonnull(1)));
 
 /* Frees err; NULL is fine. */
 void error_destroy(struct error *err);
 
-static inline void cleanup_error(struct error **err) { error_destroy(*err); }
+static inline void cleanup_error(struct error **err) {
+  error_destroy(*err);
+}
 #define _cleanup_error_ __attribute__((cleanup(cleanup_error)))

@@ -36,9 +36,13 @@ void strbuf_append_n(struct strbuf *sb, const void *bytes, size_t n) {
   sb->data[sb->length] = '\0';
 }
 
-void strbuf_append(struct strbuf *sb, const char *s) { strbuf_append_n(sb, s, strlen(s)); }
+void strbuf_append(struct strbuf *sb, const char *s) {
+  strbuf_append_n(sb, s, strlen(s));
+}
 
-void strbuf_append_char(struct strbuf *sb, char c) { strbuf_append_n(sb, &c, 1); }
+void strbuf_append_char(struct strbuf *sb, char c) {
+  strbuf_append_n(sb, &c, 1);
+}
 
 void strbuf_appendf(struct strbuf *sb, const char *format, ...) {
   va_list ap;

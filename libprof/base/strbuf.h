@@ -1,7 +1,7 @@
 /* A growing string.
  *
- * Append freely and test for failure once, at the end: after memory ran out every append does nothing
- * and strbuf_failed says so. */
+ * Append freely and test for failure once, at the end: after memory ran out every append does
+ * nothing and strbuf_failed says so. */
 #pragma once
 
 #include <stdbool.h>
@@ -13,14 +13,18 @@ struct strbuf {
   bool failed;
 };
 
-#define STRBUF_INIT {0}
+#define STRBUF_INIT                                                                                \
+  { 0 }
 
 void strbuf_deinit(struct strbuf *sb);
 void strbuf_append(struct strbuf *sb, const char *s);
 void strbuf_append_n(struct strbuf *sb, const void *bytes, size_t n);
 void strbuf_append_char(struct strbuf *sb, char c);
-void strbuf_appendf(struct strbuf *sb, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static inline bool strbuf_failed(const struct strbuf *sb) { return sb->failed; }
+void strbuf_appendf(struct strbuf *sb, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+static inline bool strbuf_failed(const struct strbuf *sb) {
+  return sb->failed;
+}
 
 /* The string, owned by the caller; NULL when memory ran out. The buffer is then empty. */
 char *strbuf_steal(struct strbuf *sb);

@@ -1,5 +1,5 @@
-/* The tick counter: a clock of two instructions that runs at a constant, unknown rate and is the same on
- * all processors (invariant TSC; the generic timer of arm64). */
+/* The tick counter: a clock of two instructions that runs at a constant, unknown rate and is the
+ * same on all processors (invariant TSC; the generic timer of arm64). */
 #pragma once
 
 #include <stdint.h>

@@ -1,20 +1,24 @@
 /* The recording: the one thing that the profiled process (the shim) and the command agree on.
  *
- * A recording is a file that the shim maps MAP_SHARED and fills; readers copy it out at any moment, so
- * what was written outlives exit, abort and SIGKILL. It holds offsets into itself, never pointers.
+ * A recording is a file that the shim maps MAP_SHARED and fills; readers copy it out at any moment,
+ * so what was written outlives exit, abort and SIGKILL. It holds offsets into itself, never
+ * pointers.
  *
- * Tables are arrays of fixed-size elements in chunks. Chunk k of a table holds `first << k` elements
+ * Tables are arrays of fixed-size elements in chunks. Chunk k of a table holds `first << k`
+ * elements
  * (`first` is the table's constant below) and lies at file offset chunk[k]; 0 means not there yet.
  * Element i lives in chunk k = floor(log2(i / first + 1)), see chunk_of(). Chunks never move.
  *
- * Publication: an element is filled and then published with one release store (of the field that each
- * struct names); before that its bytes are zero or garbage, and a reader skips it. Counters are
- * monotone where not said otherwise and may be read while they move.
+ * Publication: an element is filled and then published with one release store (of the field that
+ * each struct names); before that its bytes are zero or garbage, and a reader skips it. Counters
+ * are monotone where not said otherwise and may be read while they move.
  *
- * Times are ns since start_monotonic by the coarse clock: good to a few milliseconds, right on average.
+ * Times are ns since start_monotonic by the coarse clock: good to a few milliseconds, right on
+ * average.
  *
  * The file's apparent size is far larger than its contents: it is sparse, and space is populated
- * before it is touched. Everything is little-endian and naturally aligned; a reader must believe none of it. */
+ * before it is touched. Everything is little-endian and naturally aligned; a reader must believe
+ * none of it. */
 #pragma once
 
 #include <stdint.h>
@@ -58,28 +62,30 @@ static inline unsigned chunk_of(enum recording_table_id id, uint64_t i, uint64_t
   return k;
 }
 
-static inline uint64_t chunk_elements(enum recording_table_id id, unsigned k) { return table_first(id) << k; }
+static inline uint64_t chunk_elements(enum recording_table_id id, unsigned k) {
+  return table_first(id) << k;
+}
 
 struct recording_table {
   uint64_t count;                       /* elements given out; for objects: levels in use */
   uint64_t chunk[RECORDING_MAX_CHUNKS]; /* file offsets */
 };
 
-/* What one thread did, exact whether sampled or not. Written by that thread alone; a finished thread's
- * slot is folded into recording_header.exited and given to a new thread. 256 bytes. */
+/* What one thread did, exact whether sampled or not. Written by that thread alone; a finished
+ * thread's slot is folded into recording_header.exited and given to a new thread. 256 bytes. */
 struct recording_thread {
   /* The hot line. Allocations consume size + 1 of `left`; what does not fit takes the slow path. */
   uint64_t left;
-  uint64_t allocs;  /* calls that allocate, a realloc included */
-  uint64_t frees;   /* calls that free a block, a realloc of one included */
-  uint64_t granted; /* sum of all that was ever put into left: bytes = granted - left - allocs */
-  uint64_t slow_ticks;  /* spent in the slow path; measured under a budget only */
+  uint64_t allocs;     /* calls that allocate, a realloc included */
+  uint64_t frees;      /* calls that free a block, a realloc of one included */
+  uint64_t granted;    /* sum of all that was ever put into left: bytes = granted - left - allocs */
+  uint64_t slow_ticks; /* spent in the slow path; measured under a budget only */
   uint64_t slow_events; /* times it was taken */
   uint64_t own;         /* the shim's private half of this slot; means nothing to a reader */
   uint64_t last;        /* time of the latest slow event */
-  uint32_t tid; /* published last; 0: free */
-  uint32_t number;  /* 1 for the first thread to allocate, then counting */
-  uint64_t started; /* time */
+  uint32_t tid;         /* published last; 0: free */
+  uint32_t number;      /* 1 for the first thread to allocate, then counting */
+  uint64_t started;     /* time */
   char name[16];
   uint64_t pad[20];
 };
@@ -99,7 +105,7 @@ struct recording_module {
 };
 
 /* A stack's header word: depth, flags and the load generation that its addresses belong to. */
-#define STACK_HEADER(depth, flags, generation)                                                                       \
+#define STACK_HEADER(depth, flags, generation)                                                     \
   ((uint64_t)(depth) | (uint64_t)(flags) << 16 | (uint64_t)(generation) << 32)
 #define STACK_DEPTH(word) ((uint32_t)((word)&0xffff))
 #define STACK_FLAGS(word) ((uint32_t)((word) >> 16 & 0xffff))
@@ -120,11 +126,13 @@ enum { OBJECTS_SHIFT = 16, BYTES_SHIFT = 8, LIFETIME_SHIFT = 10 };
 
 /* A site: (stack, size class, sampling rate, thread with --threads). Published by `state`.
  * Written by any thread with atomic adds. Live figures are alloc - freed; read freed first.
- * At the peak the site had the peak figures if peak_epoch equals the header's, else its live ones. 128 bytes. */
+ * At the peak the site had the peak figures if peak_epoch equals the header's, else its live ones.
+ * 128 bytes. */
 enum recording_site_state {
   SITE_UNPUBLISHED,
   SITE_OWN,
-  SITE_INHERITED, /* of objects that a forked child got from its parent: allocated there, not here */
+  SITE_INHERITED, /* of objects that a forked child got from its parent: allocated there, not here
+                   */
 };
 
 struct recording_site {
@@ -133,7 +141,8 @@ struct recording_site {
   uint64_t rate;  /* mean bytes between samples; 1: exact */
   uint32_t size_class;
   uint32_t thread; /* recording_thread.number, or 0 */
-  /* Freed before allocated: a copy made from front to back meets a free only after its allocation. */
+  /* Freed before allocated: a copy made from front to back meets a free only after its allocation.
+   */
   uint64_t freed_objects, freed_bytes;
   uint64_t alloc_objects, alloc_bytes;
   uint64_t freed_samples;
@@ -147,7 +156,8 @@ struct recording_site {
 };
 
 /* Live sampled objects: buckets of seven. An object is published by its address in key[]. A bucket
- * whose `overflowed` is set may have had an object pushed on to its second place or an older level. 256 bytes. */
+ * whose `overflowed` is set may have had an object pushed on to its second place or an older level.
+ * 256 bytes. */
 enum { BUCKET_SLOTS = 7 };
 struct recording_object {
   uint64_t size;
@@ -183,26 +193,27 @@ struct recording_header {
   uint32_t version, header_size;
   uint32_t pid, parent_pid, generation;
   uint32_t flags;
-  uint64_t pinned_rate;       /* --rate in bytes; 0 under a budget */
-  uint32_t overhead_ppm;      /* the budget */
-  uint32_t depth;             /* --depth */
-  uint64_t start_realtime;    /* ns since the epoch */
-  uint64_t start_monotonic;   /* ns of CLOCK_MONOTONIC */
-  uint64_t start_ticks;       /* the tick counter (tsc or cntvct) at that moment */
-  uint64_t last_monotonic;    /* CLOCK_MONOTONIC at a later look; 0 at first */
-  uint64_t size;              /* bytes of the file in use */
-  uint64_t limit;             /* bytes it may grow to */
+  uint64_t pinned_rate;     /* --rate in bytes; 0 under a budget */
+  uint32_t overhead_ppm;    /* the budget */
+  uint32_t depth;           /* --depth */
+  uint64_t start_realtime;  /* ns since the epoch */
+  uint64_t start_monotonic; /* ns of CLOCK_MONOTONIC */
+  uint64_t start_ticks;     /* the tick counter (tsc or cntvct) at that moment */
+  uint64_t last_monotonic;  /* CLOCK_MONOTONIC at a later look; 0 at first */
+  uint64_t size;            /* bytes of the file in use */
+  uint64_t limit;           /* bytes it may grow to */
 
   /* Written by all threads. */
-  _Alignas(64) uint64_t live_bytes; /* weighted, BYTES_SHIFT; a sum of deltas, may wrap below zero for a moment */
+  _Alignas(64) uint64_t
+      live_bytes; /* weighted, BYTES_SHIFT; a sum of deltas, may wrap below zero for a moment */
   uint64_t peak_bytes;
   uint64_t peak_epoch;
-  _Alignas(64) uint64_t rate;       /* now, for new draws */
+  _Alignas(64) uint64_t rate; /* now, for new draws */
   uint64_t load_generation;
   uint64_t rate_changes;
   _Alignas(64) uint64_t dropped[DROP_COUNT];
   uint64_t truncated_stacks, incomplete_stacks; /* samples, not distinct stacks */
-  struct recording_thread exited; /* sums over threads whose slot was reused */
+  struct recording_thread exited;               /* sums over threads whose slot was reused */
   uint64_t threads_started;
   uint64_t cpu_ns; /* process CPU time at the last look */
 

@@ -1,4 +1,5 @@
-/* Size classes of sites: four to a power of two, so sizes of one class differ by at most a quarter. */
+/* Size classes of sites: four to a power of two, so sizes of one class differ by at most a quarter.
+ */
 #pragma once
 
 #include <stdint.h>

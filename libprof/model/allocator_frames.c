@@ -6,20 +6,39 @@
 
 #include <string.h>
 
-/* Names as the demangler writes them without parameters, and the heads of families of templates and of Rust
- * paths. */
+/* Names as the demangler writes them without parameters, and the heads of families of templates and
+ * of Rust paths. */
 static const char *const names[] = {
-    "malloc",       "calloc",         "realloc",        "reallocarray",      "memalign",         "aligned_alloc",
-    "valloc",       "pvalloc",        "posix_memalign", "operator new",      "operator new[]",   "__rust_alloc",
-    "__rdl_alloc",  "__rust_realloc", "__rdl_realloc",  "__rust_alloc_zeroed", "__rdl_alloc_zeroed", "alloc::alloc::alloc",
-    "alloc::alloc::realloc", "alloc::alloc::alloc_zeroed", "alloc::alloc::Global::alloc_impl", "alloc::alloc::exchange_malloc",
+    "malloc",
+    "calloc",
+    "realloc",
+    "reallocarray",
+    "memalign",
+    "aligned_alloc",
+    "valloc",
+    "pvalloc",
+    "posix_memalign",
+    "operator new",
+    "operator new[]",
+    "__rust_alloc",
+    "__rdl_alloc",
+    "__rust_realloc",
+    "__rdl_realloc",
+    "__rust_alloc_zeroed",
+    "__rdl_alloc_zeroed",
+    "alloc::alloc::alloc",
+    "alloc::alloc::realloc",
+    "alloc::alloc::alloc_zeroed",
+    "alloc::alloc::Global::alloc_impl",
+    "alloc::alloc::exchange_malloc",
 };
 static const char *const families[] = {
-    "std::allocator<",          "std::__new_allocator<", "std::allocator_traits<", "__gnu_cxx::new_allocator<",
-    "<std::alloc::System as ", "<alloc::alloc::Global as ",
+    "std::allocator<",           "std::__new_allocator<",   "std::allocator_traits<",
+    "__gnu_cxx::new_allocator<", "<std::alloc::System as ", "<alloc::alloc::Global as ",
 };
 /* Members of a family that allocate; others (construct) run user code. */
-static const char *const members[] = {"::allocate", "::alloc", "::realloc", "::alloc_zeroed", "::grow"};
+static const char *const members[] = {"::allocate", "::alloc", "::realloc", "::alloc_zeroed",
+                                      "::grow"};
 
 static bool ends_with(const char *s, const char *end) {
   size_t n = strlen(s), m = strlen(end);
@@ -40,8 +59,10 @@ static bool is_allocator(const char *name) {
 
 enum { IS_ALLOCATOR = 1, SEEN = 2, CALLS_OTHERS = 4 };
 
-/* From the leaf: an allocator's function stays a candidate while nothing but such functions lie below it. */
-static void mark_sample(const struct profile *profile, const struct profile_sample *sample, uint8_t *marks) {
+/* From the leaf: an allocator's function stays a candidate while nothing but such functions lie
+ * below it. */
+static void mark_sample(const struct profile *profile, const struct profile_sample *sample,
+                        uint8_t *marks) {
   bool only_allocators = true;
   for (uint32_t i = 0; i < sample->n_locations; i++) {
     const struct profile_location *location = &profile->locations[sample->locations[i]];

@@ -8,8 +8,8 @@ bool profile_totals(const struct profile *profile, struct profile_totals *ret) {
   bool found = false;
   for (size_t i = 0; i < profile->n_comments; i++) {
     if (sscanf(profile->comments[i],
-               "totals: allocs=%" SCNu64 " frees=%" SCNu64 " bytes=%" SCNu64 " threads=%" SCNu64, &one.allocs,
-               &one.frees, &one.bytes, &one.threads) != 4)
+               "totals: allocs=%" SCNu64 " frees=%" SCNu64 " bytes=%" SCNu64 " threads=%" SCNu64,
+               &one.allocs, &one.frees, &one.bytes, &one.threads) != 4)
       continue;
     sum.allocs += one.allocs;
     sum.frees += one.frees;

@@ -5,7 +5,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* The arguments as a shell would take them, control characters as they are: whoever prints escapes. */
+/* The arguments as a shell would take them, control characters as they are: whoever prints escapes.
+ */
 static void append_command(struct strbuf *sb, const struct recording_header *h) {
   for (uint32_t at = 0; at < h->command_size;) {
     const char *argument = h->command + at;
@@ -14,7 +15,8 @@ static void append_command(struct strbuf *sb, const struct recording_header *h) 
     strbuf_append(sb, at ? " " : "");
     strbuf_append(sb, plain ? "" : "'");
     for (size_t i = 0; i < n; i++)
-      strbuf_append_n(sb, argument[i] == '\'' ? "'\\''" : argument + i, argument[i] == '\'' ? 4 : 1);
+      strbuf_append_n(sb, argument[i] == '\'' ? "'\\''" : argument + i,
+                      argument[i] == '\'' ? 4 : 1);
     strbuf_append(sb, plain ? "" : "'");
     at += (uint32_t)n + 1;
   }
@@ -26,12 +28,13 @@ static void append_sampling(struct strbuf *sb, const struct recording_header *h)
   else if (!(h->flags & RECORDING_BUDGET))
     strbuf_appendf(sb, "sampling: rate=%" PRIu64, h->pinned_rate);
   else
-    strbuf_appendf(sb, "sampling: overhead=%g%% rate=%" PRIu64 " changes=%" PRIu64, h->overhead_ppm / 1e4, h->rate, h->rate_changes);
+    strbuf_appendf(sb, "sampling: overhead=%g%% rate=%" PRIu64 " changes=%" PRIu64,
+                   h->overhead_ppm / 1e4, h->rate, h->rate_changes);
 }
 
 static void append_dropped(struct strbuf *sb, const struct recording_header *h) {
-  strbuf_appendf(sb, "dropped: space=%" PRIu64 " reentrant=%" PRIu64 " limit=%" PRIu64, h->dropped[DROP_SPACE],
-                 h->dropped[DROP_REENTRANT], h->dropped[DROP_LIMIT]);
+  strbuf_appendf(sb, "dropped: space=%" PRIu64 " reentrant=%" PRIu64 " limit=%" PRIu64,
+                 h->dropped[DROP_SPACE], h->dropped[DROP_REENTRANT], h->dropped[DROP_LIMIT]);
 }
 
 static struct error *add(struct profile *profile, struct strbuf *sb) {
@@ -47,19 +50,21 @@ struct error *add_comments(const struct recording *recording, struct profile *pr
   strbuf_append(&sb, "command: ");
   append_command(&sb, h);
   struct error *err = add(profile, &sb);
-  strbuf_appendf(&sb, "process: pid=%u parent=%u generation=%u%s", h->pid, h->parent_pid, h->generation,
-                 h->flags & RECORDING_FORKED ? " forked" : "");
+  strbuf_appendf(&sb, "process: pid=%u parent=%u generation=%u%s", h->pid, h->parent_pid,
+                 h->generation, h->flags & RECORDING_FORKED ? " forked" : "");
   if (!err)
     err = add(profile, &sb);
-  strbuf_appendf(&sb, "totals: allocs=%" PRIu64 " frees=%" PRIu64 " bytes=%" PRIu64 " threads=%" PRIu64, totals.allocs,
-                 totals.frees, totals.bytes, totals.threads);
+  strbuf_appendf(&sb,
+                 "totals: allocs=%" PRIu64 " frees=%" PRIu64 " bytes=%" PRIu64 " threads=%" PRIu64,
+                 totals.allocs, totals.frees, totals.bytes, totals.threads);
   if (!err)
     err = add(profile, &sb);
   append_sampling(&sb, h);
   if (!err)
     err = add(profile, &sb);
   if (h->truncated_stacks || h->incomplete_stacks) {
-    strbuf_appendf(&sb, "stacks: truncated=%" PRIu64 " incomplete=%" PRIu64, h->truncated_stacks, h->incomplete_stacks);
+    strbuf_appendf(&sb, "stacks: truncated=%" PRIu64 " incomplete=%" PRIu64, h->truncated_stacks,
+                   h->incomplete_stacks);
     if (!err)
       err = add(profile, &sb);
   }

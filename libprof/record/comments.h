@@ -1,4 +1,5 @@
-/* A profile's comments: what a recording knows that a profile has no field for. Private to record. */
+/* A profile's comments: what a recording knows that a profile has no field for. Private to record.
+ */
 #pragma once
 
 #include "model/profile.h"

@@ -10,7 +10,8 @@ static void hex(char *to, const uint8_t *bytes, uint32_t n) {
     sprintf(to + 2 * i, "%02x", bytes[i]);
 }
 
-static struct error *add_mapping(struct frame_map *map, const struct recording_module *module, uint32_t *ret) {
+static struct error *add_mapping(struct frame_map *map, const struct recording_module *module,
+                                 uint32_t *ret) {
   char build_id[2 * sizeof(module->build_id) + 1] = "";
   uint32_t n = module->build_id_size;
   hex(build_id, module->build_id, n < sizeof(module->build_id) ? n : sizeof(module->build_id));
@@ -37,13 +38,16 @@ static struct error *module_mapping(struct frame_map *map, uint64_t i, uint32_t 
 }
 
 static struct error *special_mapping(struct frame_map *map, const char *name, uint32_t *index) {
-  struct profile_mapping mapping = {.file = profile_string(map->profile, name), .build_id = profile_string(map->profile, "")};
+  struct profile_mapping mapping = {.file = profile_string(map->profile, name),
+                                    .build_id = profile_string(map->profile, "")};
   if (*index != PROFILE_NONE)
     return NULL;
-  return mapping.file && mapping.build_id ? profile_add_mapping(map->profile, &mapping, index) : &error_no_memory;
+  return mapping.file && mapping.build_id ? profile_add_mapping(map->profile, &mapping, index)
+                                          : &error_no_memory;
 }
 
-/* The program itself comes first, seen in a frame or not: pprof takes mapping 0 for the main binary. */
+/* The program itself comes first, seen in a frame or not: pprof takes mapping 0 for the main
+ * binary. */
 static struct error *add_main_mapping(struct frame_map *map) {
   const struct recording *r = map->recording;
   uint32_t index;
@@ -55,7 +59,8 @@ static struct error *add_main_mapping(struct frame_map *map) {
   return add_mapping(map, &none, &index);
 }
 
-struct error *frame_map_init(struct frame_map *map, const struct recording *recording, struct profile *profile) {
+struct error *frame_map_init(struct frame_map *map, const struct recording *recording,
+                             struct profile *profile) {
   *map = (struct frame_map){
       .recording = recording,
       .profile = profile,
@@ -79,12 +84,13 @@ void frame_map_deinit(struct frame_map *map) {
   hash_index_deinit(&map->index);
 }
 
-/* The module that was at `address` in a load generation: a later one there began in a later generation. */
+/* The module that was at `address` in a load generation: a later one there began in a later
+ * generation. */
 static uint64_t find_module(const struct recording *r, uint64_t address, uint32_t generation) {
   for (uint64_t i = 0; i < r->n_modules; i++) {
     const struct recording_module *m = &r->modules[i];
-    if (m->state && address >= m->start && address < m->limit && (!m->unloaded || generation < m->unloaded) &&
-        generation >= m->loaded)
+    if (m->state && address >= m->start && address < m->limit &&
+        (!m->unloaded || generation < m->unloaded) && generation >= m->loaded)
       return i;
   }
   /* A stack of the very moment at which generations changed. */
@@ -112,7 +118,8 @@ static void widen(struct profile_mapping *mapping, uint64_t address) {
     mapping->limit = address + 1;
 }
 
-static struct error *frame_mapping(struct frame_map *map, uint64_t address, uint32_t generation, uint32_t *ret) {
+static struct error *frame_mapping(struct frame_map *map, uint64_t address, uint32_t generation,
+                                   uint32_t *ret) {
   uint64_t module = find_module(map->recording, address, generation);
   if (module != UINT64_MAX)
     return module_mapping(map, module, ret);
@@ -124,9 +131,11 @@ static struct error *frame_mapping(struct frame_map *map, uint64_t address, uint
   return NULL;
 }
 
-struct error *frame_map_location(struct frame_map *map, uint64_t frame, uint32_t generation, uint32_t *ret) {
+struct error *frame_map_location(struct frame_map *map, uint64_t frame, uint32_t generation,
+                                 uint32_t *ret) {
   /* A return address is where the call will go on: one less is inside the call. */
-  struct location_key key = {.address = frame & FRAME_EXACT_PC ? frame & ~FRAME_EXACT_PC : frame - 1};
+  struct location_key key = {.address =
+                                 frame & FRAME_EXACT_PC ? frame & ~FRAME_EXACT_PC : frame - 1};
   struct error *err = frame_mapping(map, key.address, generation, &key.mapping);
   if (err)
     return err;
@@ -136,7 +145,9 @@ struct error *frame_map_location(struct frame_map *map, uint64_t frame, uint32_t
     *ret = found;
     return NULL;
   }
-  err = profile_add_location(map->profile, &(struct profile_location){.mapping = key.mapping, .address = key.address}, ret);
+  err = profile_add_location(
+      map->profile, &(struct profile_location){.mapping = key.mapping, .address = key.address},
+      ret);
   return err ? err : hash_index_add(&map->index, hash, *ret) ? NULL : &error_no_memory;
 }
 
@@ -145,20 +156,24 @@ struct error *frame_map_marker(struct frame_map *map, uint32_t flag, uint32_t *r
   *ret = *location;
   if (*location != PROFILE_NONE)
     return NULL;
-  const char *name = profile_string(map->profile, flag == STACK_TRUNCATED ? RECORDING_TRUNCATED : RECORDING_INCOMPLETE);
+  const char *name = profile_string(map->profile, flag == STACK_TRUNCATED ? RECORDING_TRUNCATED
+                                                                          : RECORDING_INCOMPLETE);
   const char *empty = profile_string(map->profile, "");
   struct profile_line *line = profile_array(map->profile, 1, sizeof(*line));
   if (!name || !empty || !line)
     return &error_no_memory;
   struct error *err = special_mapping(map, "[memprof]", &map->marker_mapping);
   if (!err)
-    err = profile_add_function(map->profile, &(struct profile_function){name, name, empty, 0}, &function);
+    err = profile_add_function(map->profile, &(struct profile_function){name, name, empty, 0},
+                               &function);
   if (err)
     return err;
   map->profile->mappings[map->marker_mapping].has_functions = true;
   line->function = function;
-  err = profile_add_location(map->profile, &(struct profile_location){.mapping = map->marker_mapping, .n_lines = 1, .lines = line},
-                             location);
+  err = profile_add_location(
+      map->profile,
+      &(struct profile_location){.mapping = map->marker_mapping, .n_lines = 1, .lines = line},
+      location);
   *ret = *location;
   return err;
 }

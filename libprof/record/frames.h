@@ -1,4 +1,5 @@
-/* A recording's frames as locations of a profile: one location an (address, module). Private to record. */
+/* A recording's frames as locations of a profile: one location an (address, module). Private to
+ * record. */
 #pragma once
 
 #include "model/hash_index.h"
@@ -16,11 +17,14 @@ struct frame_map {
 };
 
 /* The main program's mapping is made at once, as the first. */
-struct error *frame_map_init(struct frame_map *map, const struct recording *recording, struct profile *profile);
+struct error *frame_map_init(struct frame_map *map, const struct recording *recording,
+                             struct profile *profile);
 void frame_map_deinit(struct frame_map *map);
 
 /* The location of a frame, as the recording writes it, in a stack of this load generation. */
-struct error *frame_map_location(struct frame_map *map, uint64_t frame, uint32_t generation, uint32_t *ret);
+struct error *frame_map_location(struct frame_map *map, uint64_t frame, uint32_t generation,
+                                 uint32_t *ret);
 
-/* The location that stands for what is missing at the root of a stack: `flag` is one enum stack_flags. */
+/* The location that stands for what is missing at the root of a stack: `flag` is one enum
+ * stack_flags. */
 struct error *frame_map_marker(struct frame_map *map, uint32_t flag, uint32_t *ret);

@@ -15,8 +15,8 @@ static bool line_maps(const char *line, dev_t device, ino_t inode) {
          makedev(major_nr, minor_nr) == device && number == inode;
 }
 
-/* The process is the recording's own if it still maps the file: pids are used again, files by their inode
- * are not while they are open here. */
+/* The process is the recording's own if it still maps the file: pids are used again, files by their
+ * inode are not while they are open here. */
 bool recording_is_live(const struct recording *recording) {
   char name[64], line[4608];
   struct stat st;

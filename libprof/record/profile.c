@@ -13,18 +13,26 @@ static struct error *set_types(struct profile *profile, bool live) {
                                              "inuse_space",   "peak_objects", "peak_space"};
   struct profile_value_type types[N_TYPES];
   for (int i = 0; i < N_TYPES; i++)
-    types[i] = (struct profile_value_type){profile_string(profile, names[i]), profile_string(profile, i % 2 ? "bytes" : "count")};
+    types[i] = (struct profile_value_type){profile_string(profile, names[i]),
+                                           profile_string(profile, i % 2 ? "bytes" : "count")};
   profile->default_sample_type = profile_string(profile, live ? "inuse_space" : "alloc_space");
-  profile->period_type = (struct profile_value_type){profile_string(profile, "space"), profile_string(profile, "bytes")};
+  profile->period_type = (struct profile_value_type){profile_string(profile, "space"),
+                                                     profile_string(profile, "bytes")};
   if (!profile->period_type.type || !profile->default_sample_type)
     return &error_no_memory;
   return profile_set_sample_types(profile, types, N_TYPES);
 }
 
 /* a - b, or 0: a copy made in mid-write may have the free without its allocation. */
-static uint64_t difference(uint64_t a, uint64_t b) { return a > b ? a - b : 0; }
-static int64_t objects(uint64_t fixed) { return (int64_t)((fixed + (1ull << (OBJECTS_SHIFT - 1))) >> OBJECTS_SHIFT); }
-static int64_t bytes(uint64_t fixed) { return (int64_t)((fixed + (1ull << (BYTES_SHIFT - 1))) >> BYTES_SHIFT); }
+static uint64_t difference(uint64_t a, uint64_t b) {
+  return a > b ? a - b : 0;
+}
+static int64_t objects(uint64_t fixed) {
+  return (int64_t)((fixed + (1ull << (OBJECTS_SHIFT - 1))) >> OBJECTS_SHIFT);
+}
+static int64_t bytes(uint64_t fixed) {
+  return (int64_t)((fixed + (1ull << (BYTES_SHIFT - 1))) >> BYTES_SHIFT);
+}
 
 static void set_values(int64_t *values, const struct recording_site *site, uint64_t epoch) {
   uint64_t live_objects = difference(site->alloc_objects, site->freed_objects);
@@ -40,22 +48,28 @@ static void set_values(int64_t *values, const struct recording_site *site, uint6
   values[5] = bytes(at_peak ? site->peak_bytes : live_bytes);
 }
 
-static struct error *set_labels(struct profile *profile, const struct recording_site *site, struct profile_sample *sample) {
+static struct error *set_labels(struct profile *profile, const struct recording_site *site,
+                                struct profile_sample *sample) {
   struct profile_label *label = sample->labels = profile_array(profile, 4, sizeof(*label));
   const char *empty = profile_string(profile, ""), *unit = profile_string(profile, "bytes");
   if (!label || !empty || !unit)
     return &error_no_memory;
-  uint64_t mean = site->alloc_objects ? (uint64_t)((double)site->alloc_bytes / (double)site->alloc_objects *
-                                                       (1 << (OBJECTS_SHIFT - BYTES_SHIFT)) + 0.5)
-                                      : 0;
-  label[0] = (struct profile_label){profile_string(profile, PROFILE_LABEL_BYTES), empty, (int64_t)mean, unit};
-  label[1] = (struct profile_label){profile_string(profile, PROFILE_LABEL_RATE), empty, (int64_t)site->rate, unit};
+  uint64_t mean = site->alloc_objects
+                      ? (uint64_t)((double)site->alloc_bytes / (double)site->alloc_objects *
+                                       (1 << (OBJECTS_SHIFT - BYTES_SHIFT)) +
+                                   0.5)
+                      : 0;
+  label[0] = (struct profile_label){profile_string(profile, PROFILE_LABEL_BYTES), empty,
+                                    (int64_t)mean, unit};
+  label[1] = (struct profile_label){profile_string(profile, PROFILE_LABEL_RATE), empty,
+                                    (int64_t)site->rate, unit};
   sample->n_labels = 2;
   if (site->thread) {
     size_t n = strnlen(site->thread_name, sizeof(site->thread_name));
     label[2] = (struct profile_label){profile_string(profile, PROFILE_LABEL_THREAD),
                                       profile_string_n(profile, site->thread_name, n), 0, empty};
-    label[3] = (struct profile_label){profile_string(profile, PROFILE_LABEL_THREAD_ID), empty, site->thread_tid, empty};
+    label[3] = (struct profile_label){profile_string(profile, PROFILE_LABEL_THREAD_ID), empty,
+                                      site->thread_tid, empty};
     sample->n_labels = 4;
   }
   for (uint32_t i = 0; i < sample->n_labels; i++)
@@ -64,7 +78,8 @@ static struct error *set_labels(struct profile *profile, const struct recording_
   return NULL;
 }
 
-static struct error *set_stack(struct frame_map *map, const uint64_t *frames, uint64_t word, struct profile_sample *sample) {
+static struct error *set_stack(struct frame_map *map, const uint64_t *frames, uint64_t word,
+                               struct profile_sample *sample) {
   uint32_t depth = STACK_DEPTH(word), flags = STACK_FLAGS(word);
   struct error *err = NULL;
   sample->locations = profile_array(map->profile, depth + 1, sizeof(uint32_t));
@@ -82,7 +97,8 @@ static struct error *set_stack(struct frame_map *map, const uint64_t *frames, ui
 static struct error *add_site(struct frame_map *map, const struct recording_site *site) {
   const uint64_t *frames;
   uint64_t word;
-  if (site->state == SITE_UNPUBLISHED || !recording_stack(map->recording, site->stack, &frames, &word))
+  if (site->state == SITE_UNPUBLISHED ||
+      !recording_stack(map->recording, site->stack, &frames, &word))
     return NULL;
   struct profile_sample sample = {.values = profile_array(map->profile, N_TYPES, sizeof(int64_t))};
   if (!sample.values)

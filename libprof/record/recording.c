@@ -45,10 +45,13 @@ static struct error *read_header(struct recording *r) {
   if (n < 8 || memcmp(h->magic, RECORDING_MAGIC, 8) != 0)
     return error_create(ERROR_BAD_INPUT, "%s: not a memprof recording", r->path);
   if ((size_t)n < sizeof(*h))
-    return error_create(ERROR_BAD_INPUT, "%s: recording is cut short within its header, at byte %zd", r->path, n);
+    return error_create(ERROR_BAD_INPUT,
+                        "%s: recording is cut short within its header, at byte %zd", r->path, n);
   if (h->version != RECORDING_VERSION)
-    return error_create(ERROR_BAD_INPUT, "%s: recording has format version %u, this memprof reads %d; use the memprof that made it",
-                        r->path, h->version, RECORDING_VERSION);
+    return error_create(
+        ERROR_BAD_INPUT,
+        "%s: recording has format version %u, this memprof reads %d; use the memprof that made it",
+        r->path, h->version, RECORDING_VERSION);
   if (h->header_size != RECORDING_HEADER_SIZE)
     return bad(r, "its header's size is wrong");
   h->executable[sizeof(h->executable) - 1] = '\0';
@@ -59,7 +62,8 @@ static struct error *read_header(struct recording *r) {
 }
 
 /* The number of elements whose chunks are there. */
-static uint64_t readable_elements(const struct recording *r, enum recording_table_id id, uint64_t size) {
+static uint64_t readable_elements(const struct recording *r, enum recording_table_id id,
+                                  uint64_t size) {
   const struct recording_table *table = &r->header.table[id];
   uint64_t elements = 0;
   for (unsigned k = 0; k < RECORDING_MAX_CHUNKS && elements < table->count; k++) {
@@ -71,14 +75,18 @@ static uint64_t readable_elements(const struct recording *r, enum recording_tabl
   return elements < table->count ? elements : table->count;
 }
 
-static struct error *read_chunk(struct recording *r, enum recording_table_id id, unsigned k, void *to, uint64_t elements) {
+static struct error *read_chunk(struct recording *r, enum recording_table_id id, unsigned k,
+                                void *to, uint64_t elements) {
   uint64_t bytes = elements * table_element_size(id);
   ssize_t n = pread_all(r->fd, to, bytes, r->header.table[id].chunk[k]);
-  return n < 0 ? error_system(errno, "%s", r->path) : (uint64_t)n < bytes ? bad(r, "a table ends beyond the file") : NULL;
+  return n < 0                 ? error_system(errno, "%s", r->path)
+         : (uint64_t)n < bytes ? bad(r, "a table ends beyond the file")
+                               : NULL;
 }
 
 /* A table as one array. */
-static struct error *read_table(struct recording *r, enum recording_table_id id, uint64_t n, void *ret) {
+static struct error *read_table(struct recording *r, enum recording_table_id id, uint64_t n,
+                                void *ret) {
   char *data = calloc(n ? n : 1, table_element_size(id));
   if (!data)
     return &error_no_memory;
@@ -169,19 +177,22 @@ void recording_destroy(struct recording *r) {
   free(r);
 }
 
-bool recording_stack(const struct recording *r, uint32_t stack, const uint64_t **frames, uint64_t *word) {
+bool recording_stack(const struct recording *r, uint32_t stack, const uint64_t **frames,
+                     uint64_t *word) {
   uint64_t slot;
   unsigned k = chunk_of(TABLE_STACKS, stack, &slot);
   if (k >= RECORDING_MAX_CHUNKS || !r->stacks[k])
     return false;
   *word = r->stacks[k][slot];
   *frames = &r->stacks[k][slot + 1];
-  return STACK_DEPTH(*word) <= RECORDING_MAX_DEPTH && STACK_DEPTH(*word) < chunk_elements(TABLE_STACKS, k) - slot;
+  return STACK_DEPTH(*word) <= RECORDING_MAX_DEPTH &&
+         STACK_DEPTH(*word) < chunk_elements(TABLE_STACKS, k) - slot;
 }
 
 struct recording_totals recording_totals(const struct recording *r) {
   const struct recording_thread *exited = &r->header.exited;
-  struct recording_totals sum = {exited->allocs, exited->frees, exited->granted - exited->allocs, r->header.threads_started};
+  struct recording_totals sum = {exited->allocs, exited->frees, exited->granted - exited->allocs,
+                                 r->header.threads_started};
   for (uint64_t i = 0; i < r->n_threads; i++) {
     const struct recording_thread *t = &r->threads[i];
     sum.allocs += t->allocs;
@@ -197,7 +208,9 @@ uint64_t recording_duration_ns(const struct recording *r) {
   uint64_t now = (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
   if (recording_is_live(r) && now > r->header.start_monotonic)
     return now - r->header.start_monotonic;
-  uint64_t last = r->header.last_monotonic > r->header.start_monotonic ? r->header.last_monotonic - r->header.start_monotonic : 0;
+  uint64_t last = r->header.last_monotonic > r->header.start_monotonic
+                      ? r->header.last_monotonic - r->header.start_monotonic
+                      : 0;
   for (uint64_t i = 0; i < r->n_threads; i++)
     if (r->threads[i].last > last)
       last = r->threads[i].last;

@@ -1,8 +1,9 @@
 /* Reading a recording, live or left behind.
  *
- * recording_open copies what profiles need out of the file with pread, so that neither a target that goes on
- * writing nor a file that shrinks can disturb the reader; every offset, count and length is checked on
- * the way. Elements that were not published when the copy was made are left out. */
+ * recording_open copies what profiles need out of the file with pread, so that neither a target
+ * that goes on writing nor a file that shrinks can disturb the reader; every offset, count and
+ * length is checked on the way. Elements that were not published when the copy was made are left
+ * out. */
 #pragma once
 
 #include "base/error.h"
@@ -23,7 +24,8 @@ struct recording {
 
   /* Private. */
   int fd;
-  uint64_t *stacks[RECORDING_MAX_CHUNKS]; /* chunk by chunk: a stack does not cross from one to the next */
+  uint64_t *stacks[RECORDING_MAX_CHUNKS]; /* chunk by chunk: a stack does not cross from one to the
+                                             next */
 };
 
 /* Whether the file at `path` begins as a recording does; false also when it cannot be read. */
@@ -33,9 +35,10 @@ bool recording_is(const char *path);
 struct error *recording_open(const char *path, struct recording **ret);
 void recording_destroy(struct recording *recording);
 
-/* The frames of a site's stack, leaf first, and its header word's depth, flags and generation. False when the
- * recording does not hold it. */
-bool recording_stack(const struct recording *recording, uint32_t stack, const uint64_t **frames, uint64_t *word);
+/* The frames of a site's stack, leaf first, and its header word's depth, flags and generation.
+ * False when the recording does not hold it. */
+bool recording_stack(const struct recording *recording, uint32_t stack, const uint64_t **frames,
+                     uint64_t *word);
 
 /* What all threads did together, sampled or not. */
 struct recording_totals {
@@ -49,5 +52,7 @@ uint64_t recording_duration_ns(const struct recording *recording);
 /* Whether the process that writes this recording is still there. */
 bool recording_is_live(const struct recording *recording);
 
-static inline void cleanup_recording(struct recording **recording) { recording_destroy(*recording); }
+static inline void cleanup_recording(struct recording **recording) {
+  recording_destroy(*recording);
+}
 #define _cleanup_recording_ __attribute__((cleanup(cleanup_recording)))

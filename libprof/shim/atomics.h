@@ -1,8 +1,8 @@
 /* Counters that any thread may change.
  *
  * While glibc says that the process has one thread, a plain read-modify-write instruction does: it
- * cannot be split by a signal handler, and there is nobody else. It costs a quarter of a locked one. glibc clears
- * the flag before the second thread starts, in the thread that starts it. */
+ * cannot be split by a signal handler, and there is nobody else. It costs a quarter of a locked
+ * one. glibc clears the flag before the second thread starts, in the thread that starts it. */
 #pragma once
 
 #include <stdbool.h>
@@ -36,7 +36,10 @@ static inline bool word_swap(uint64_t *word, uint64_t old, uint64_t value) {
 #if defined(__x86_64__)
   if (__libc_single_threaded) {
     bool done;
-    __asm__ volatile("cmpxchgq %3, %0" : "+m"(*word), "+a"(old), "=@ccz"(done) : "r"(value) : "memory", "cc");
+    __asm__ volatile("cmpxchgq %3, %0"
+                     : "+m"(*word), "+a"(old), "=@ccz"(done)
+                     : "r"(value)
+                     : "memory", "cc");
     return done;
   }
 #endif

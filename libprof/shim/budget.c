@@ -28,7 +28,9 @@ static uint64_t ticks_to_ns(uint64_t ticks) {
   recording->last_monotonic = monotonic;
   uint64_t elapsed_ticks = counter - recording->start_ticks;
   __extension__ typedef unsigned __int128 wide;
-  return elapsed_ticks ? (uint64_t)((wide)ticks * (monotonic - recording->start_monotonic) / elapsed_ticks) : 0;
+  return elapsed_ticks
+             ? (uint64_t)((wide)ticks * (monotonic - recording->start_monotonic) / elapsed_ticks)
+             : 0;
 }
 
 static void set_rate(uint64_t rate) {

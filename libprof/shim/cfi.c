@@ -13,8 +13,8 @@ struct description {
   bool signal_frame;
 };
 
-/* The FDE that may cover pc, by binary search of .eh_frame_hdr's table: sorted pairs of offsets from the
- * header, "datarel sdata4", the one encoding that linkers write. */
+/* The FDE that may cover pc, by binary search of .eh_frame_hdr's table: sorted pairs of offsets
+ * from the header, "datarel sdata4", the one encoding that linkers write. */
 static const uint8_t *find_fde(const uint8_t *header, uintptr_t pc) {
   if (header[0] != 1 || header[3] != (PE_DATAREL | PE_SDATA4))
     return NULL;
@@ -45,7 +45,8 @@ static struct cursor entry_contents(const uint8_t *entry) {
 }
 
 /* Reads a CIE; the FDE's pointer encoding goes to *encoding. */
-static bool read_cie(const uint8_t *entry, struct description *d, uint8_t *encoding, bool *augmented) {
+static bool read_cie(const uint8_t *entry, struct description *d, uint8_t *encoding,
+                     bool *augmented) {
   struct cursor c = entry_contents(entry);
   if (read_u32(&c) != 0)
     return false;

@@ -1,9 +1,9 @@
 /* Call frame information: how to step from one frame to its caller, read from .eh_frame.
  *
- * Only what x86-64 unwinding of rip, rsp and rbp needs is kept: the canonical frame address (CFA) and where
- * rbp and the return address were saved. The reader allocates nothing, takes no lock and calls nothing
- * in libc but _dl_find_object (lock-free, glibc 2.35).
- * Formats: DWARF 5 section 6.4; the LSB's ".eh_frame" and ".eh_frame_hdr"; the x86-64 psABI's register numbers. */
+ * Only what x86-64 unwinding of rip, rsp and rbp needs is kept: the canonical frame address (CFA)
+ * and where rbp and the return address were saved. The reader allocates nothing, takes no lock and
+ * calls nothing in libc but _dl_find_object (lock-free, glibc 2.35). Formats: DWARF 5 section 6.4;
+ * the LSB's ".eh_frame" and ".eh_frame_hdr"; the x86-64 psABI's register numbers. */
 #pragma once
 
 #include <stdbool.h>
@@ -37,8 +37,8 @@ struct cfi_row {
   bool signal_frame;
 };
 
-/* The row in force at pc, in the object whose .eh_frame_hdr is at `header`. False if there is none or it
- * cannot be read. */
+/* The row in force at pc, in the object whose .eh_frame_hdr is at `header`. False if there is none
+ * or it cannot be read. */
 bool cfi_find(const void *header, uintptr_t pc, struct cfi_row *row);
 
 /* Registers of a frame. */
@@ -46,7 +46,8 @@ struct cfi_frame {
   uintptr_t pc, sp, bp;
 };
 
-/* Evaluates a DWARF expression over a frame's registers, `initial` pushed first if push is set. Reads
- * memory only within [frame->sp, limit). False for an operation or register not known here. */
-bool cfi_evaluate(const uint8_t *expression, uint64_t length, const struct cfi_frame *frame, uintptr_t limit,
-                  bool push, uintptr_t initial, uintptr_t *ret);
+/* Evaluates a DWARF expression over a frame's registers, `initial` pushed first if push is set.
+ * Reads memory only within [frame->sp, limit). False for an operation or register not known here.
+ */
+bool cfi_evaluate(const uint8_t *expression, uint64_t length, const struct cfi_frame *frame,
+                  uintptr_t limit, bool push, uintptr_t initial, uintptr_t *ret);

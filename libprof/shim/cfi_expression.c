@@ -49,7 +49,8 @@ static int64_t pop(struct stack *s) {
   return 0;
 }
 
-static void push_register(struct stack *s, unsigned reg, int64_t offset, const struct cfi_frame *frame) {
+static void push_register(struct stack *s, unsigned reg, int64_t offset,
+                          const struct cfi_frame *frame) {
   if (reg == CFI_RBP)
     push(s, (int64_t)frame->bp + offset);
   else if (reg == CFI_RSP)
@@ -111,7 +112,8 @@ static bool push_constant(struct stack *s, uint8_t op, struct cursor *c) {
   }
 }
 
-static void execute(struct stack *s, uint8_t op, struct cursor *c, const struct cfi_frame *frame, uintptr_t limit) {
+static void execute(struct stack *s, uint8_t op, struct cursor *c, const struct cfi_frame *frame,
+                    uintptr_t limit) {
   if (op >= OP_LIT0 && op <= OP_LIT31)
     push(s, op - OP_LIT0);
   else if (op >= OP_BREG0 && op <= OP_BREG31)
@@ -126,14 +128,15 @@ static void execute(struct stack *s, uint8_t op, struct cursor *c, const struct 
     push(s, top);
   } else if (op == OP_DROP)
     pop(s);
-  else if (op == OP_AND || op == OP_MINUS || op == OP_MUL || op == OP_PLUS || op == OP_SHL || op == OP_GE)
+  else if (op == OP_AND || op == OP_MINUS || op == OP_MUL || op == OP_PLUS || op == OP_SHL ||
+           op == OP_GE)
     binary(s, op);
   else if (!push_constant(s, op, c))
     s->failed = true;
 }
 
-bool cfi_evaluate(const uint8_t *expression, uint64_t length, const struct cfi_frame *frame, uintptr_t limit,
-                  bool push_initial, uintptr_t initial, uintptr_t *ret) {
+bool cfi_evaluate(const uint8_t *expression, uint64_t length, const struct cfi_frame *frame,
+                  uintptr_t limit, bool push_initial, uintptr_t initial, uintptr_t *ret) {
   struct stack s = {.n = 0};
   struct cursor c = {expression, expression + length};
   if (push_initial)

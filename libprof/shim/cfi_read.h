@@ -8,16 +8,16 @@ struct cursor {
 };
 
 /* __builtin_memcpy of a constant size: one load, at any alignment. Past the end everything is 0. */
-#define CURSOR_READ(name, type)                                                                                      \
-  static inline type name(struct cursor *c) {                                                                        \
-    type value = 0;                                                                                                  \
-    if ((uintptr_t)(c->end - c->p) < sizeof(value)) {                                                                \
-      c->p = c->end;                                                                                                 \
-      return 0;                                                                                                      \
-    }                                                                                                                \
-    __builtin_memcpy(&value, c->p, sizeof(value));                                                                   \
-    c->p += sizeof(value);                                                                                           \
-    return value;                                                                                                    \
+#define CURSOR_READ(name, type)                                                                    \
+  static inline type name(struct cursor *c) {                                                      \
+    type value = 0;                                                                                \
+    if ((uintptr_t)(c->end - c->p) < sizeof(value)) {                                              \
+      c->p = c->end;                                                                               \
+      return 0;                                                                                    \
+    }                                                                                              \
+    __builtin_memcpy(&value, c->p, sizeof(value));                                                 \
+    c->p += sizeof(value);                                                                         \
+    return value;                                                                                  \
   }
 
 CURSOR_READ(read_u8, uint8_t)
@@ -74,7 +74,9 @@ enum pointer_encoding {
 
 /* An encoded pointer (LSB, "DWARF Exception Header Encoding"), never indirect. */
 static inline uintptr_t read_pointer(struct cursor *c, uint8_t encoding, uintptr_t data) {
-  uintptr_t base = (encoding & PE_BASE) == PE_PCREL ? (uintptr_t)c->p : (encoding & PE_BASE) == PE_DATAREL ? data : 0;
+  uintptr_t base = (encoding & PE_BASE) == PE_PCREL     ? (uintptr_t)c->p
+                   : (encoding & PE_BASE) == PE_DATAREL ? data
+                                                        : 0;
   switch (encoding & PE_FORMAT) {
   case PE_ULEB:
     return base + read_uleb(c);

@@ -5,7 +5,9 @@
 #include <dlfcn.h>
 #include <stddef.h>
 
-static int by_system_call(clockid_t clock, struct timespec *ret) { return (int)sys(SYS_clock_gettime, clock, ret); }
+static int by_system_call(clockid_t clock, struct timespec *ret) {
+  return (int)sys(SYS_clock_gettime, clock, ret);
+}
 
 int (*clock_function)(clockid_t, struct timespec *) = by_system_call;
 uint64_t clock_origin;

@@ -1,14 +1,17 @@
-/* Time for the slow path: milliseconds are enough there, and the kernel's coarse clock costs a quarter of the tick
- * counter, which alone takes 15 ns on a virtual machine. */
+/* Time for the slow path: milliseconds are enough there, and the kernel's coarse clock costs a
+ * quarter of the tick counter, which alone takes 15 ns on a virtual machine. */
 #pragma once
 
 #include <stdint.h>
 #include <time.h>
 
-extern int (*clock_function)(clockid_t clock, struct timespec *ret) __attribute__((visibility("hidden")));
-extern uint64_t clock_origin __attribute__((visibility("hidden"))); /* recording_header.start_monotonic */
+extern int (*clock_function)(clockid_t clock, struct timespec *ret)
+    __attribute__((visibility("hidden")));
+extern uint64_t clock_origin
+    __attribute__((visibility("hidden"))); /* recording_header.start_monotonic */
 
-/* Finds the kernel's function, which needs no system call. Takes the loader's lock: from the constructor only. */
+/* Finds the kernel's function, which needs no system call. Takes the loader's lock: from the
+ * constructor only. */
 void clock_find(void);
 
 /* ns of a clock, by the exact system call. */

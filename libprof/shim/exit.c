@@ -20,7 +20,8 @@ int clone(int (*)(void *), void *, int, void *, ...);
 /* Where `memprof` may be: installed, or beside us in the build folder. */
 static const char *const commands[] = {MEMPROF_COMMAND, MEMPROF_BUILT_COMMAND};
 
-static char *arguments[] = {(char *)"memprof", (char *)"recover", (char *)"--at-exit", session_path, NULL};
+static char *arguments[] = {(char *)"memprof", (char *)"recover", (char *)"--at-exit", session_path,
+                            NULL};
 
 /* The command is not to be profiled: its LD_PRELOAD is another, harmless variable meanwhile. */
 static char **hide_preload(char **saved) {

@@ -1,11 +1,12 @@
 /* Which blocks may be recorded, answered in one load: free() asks this of every pointer.
  *
- * A counter for each 32 bytes of address space (glibc's smallest block), modulo 4 MiB: the number of recorded
- * live blocks that start there. Zero means that no block starting there is recorded, so free goes straight on. False
- * alarms cost a look-up and nothing else. Blocks are thus recorded where the next allocator put them:
- * neither their alignment nor their size differs from an unprofiled run.
- * After fork the child keeps the counters: they describe the blocks it inherited.
- * A counter that reaches FILTER_STUCK stays there for ever. With filter_all() everything is an alarm. */
+ * A counter for each 32 bytes of address space (glibc's smallest block), modulo 4 MiB: the number
+ * of recorded live blocks that start there. Zero means that no block starting there is recorded, so
+ * free goes straight on. False alarms cost a look-up and nothing else. Blocks are thus recorded
+ * where the next allocator put them: neither their alignment nor their size differs from an
+ * unprofiled run. After fork the child keeps the counters: they describe the blocks it inherited.
+ * A counter that reaches FILTER_STUCK stays there for ever. With filter_all() everything is an
+ * alarm. */
 #pragma once
 
 #include <stdbool.h>
@@ -16,9 +17,13 @@ enum { FILTER_SIZE = 131072, FILTER_SHIFT = 5, FILTER_STUCK = 0x80 };
 extern uint8_t filter[FILTER_SIZE] __attribute__((visibility("hidden")));
 extern bool filter_is_all __attribute__((visibility("hidden")));
 
-static inline uint8_t *filter_counter(const void *p) { return &filter[(uintptr_t)p >> FILTER_SHIFT & (FILTER_SIZE - 1)]; }
+static inline uint8_t *filter_counter(const void *p) {
+  return &filter[(uintptr_t)p >> FILTER_SHIFT & (FILTER_SIZE - 1)];
+}
 
-static inline bool filter_hit(const void *p) { return *filter_counter(p) != 0; }
+static inline bool filter_hit(const void *p) {
+  return *filter_counter(p) != 0;
+}
 
 /* `by` is 1 or -1. Any thread. */
 static inline void filter_change(const void *p, int by) {
@@ -30,7 +35,9 @@ static inline void filter_change(const void *p, int by) {
 }
 
 /* From now on every pointer that starts where p does is an alarm. */
-static inline void filter_pin(const void *p) { __atomic_store_n(filter_counter(p), FILTER_STUCK, __ATOMIC_RELAXED); }
+static inline void filter_pin(const void *p) {
+  __atomic_store_n(filter_counter(p), FILTER_STUCK, __ATOMIC_RELAXED);
+}
 
 /* Exact mode: every pointer is an alarm. Before the first block is recorded. */
 void filter_all(void);

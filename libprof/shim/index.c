@@ -51,7 +51,8 @@ static struct entry *probe(struct index_table *table, uint64_t key, bool *mine) 
 static void grow(struct index *index, struct index_table *old) {
   if (__atomic_exchange_n(&index->growing, 1, __ATOMIC_ACQUIRE))
     return;
-  struct index_table *table = index->table == old ? table_create(old ? (old->mask + 1) * 2 : FIRST_SIZE) : NULL;
+  struct index_table *table =
+      index->table == old ? table_create(old ? (old->mask + 1) * 2 : FIRST_SIZE) : NULL;
   if (table && old) {
     bool mine;
     for (uint64_t i = 0; i <= old->mask; i++) {

@@ -1,11 +1,12 @@
-/* A growing hash table from a 64-bit key to a 32-bit value, in private memory: how stacks and sites are
- * found again. Keys are hashes of what they stand for; two different stacks meet in one key with a chance of
- * n^2 / 2^65, one in 37 million for a million stacks.
+/* A growing hash table from a 64-bit key to a 32-bit value, in private memory: how stacks and sites
+ * are found again. Keys are hashes of what they stand for; two different stacks meet in one key
+ * with a chance of n^2 / 2^65, one in 37 million for a million stacks.
  *
- * Readers take no lock. An entry is reserved by its key and published by its value; whoever finds the
- * key without the value waits for the one that is making it. Growth copies into a table twice as large and
- * leaves the old one mapped for those still reading it; an entry added to the old one meanwhile is lost from the
- * index alone, and the same stack or site is then made once more, which readers of the recording add up. */
+ * Readers take no lock. An entry is reserved by its key and published by its value; whoever finds
+ * the key without the value waits for the one that is making it. Growth copies into a table twice
+ * as large and leaves the old one mapped for those still reading it; an entry added to the old one
+ * meanwhile is lost from the index alone, and the same stack or site is then made once more, which
+ * readers of the recording add up. */
 #pragma once
 
 #include <stdbool.h>
@@ -20,11 +21,14 @@ struct index {
   int growing;
 };
 
-/* The entry of `key`: *mine says that the caller just reserved it and must call index_publish with a
- * value other than INDEX_PENDING (INDEX_FAILED when it could not be made). NULL when memory is exhausted. */
+/* The entry of `key`: *mine says that the caller just reserved it and must call index_publish with
+ * a value other than INDEX_PENDING (INDEX_FAILED when it could not be made). NULL when memory is
+ * exhausted. */
 uint32_t *index_find(struct index *index, uint64_t key, bool *mine);
 
-static inline void index_publish(uint32_t *entry, uint32_t value) { __atomic_store_n(entry, value, __ATOMIC_RELEASE); }
+static inline void index_publish(uint32_t *entry, uint32_t value) {
+  __atomic_store_n(entry, value, __ATOMIC_RELEASE);
+}
 
 /* The entry's value, waiting for the thread that makes it. */
 uint32_t index_wait(const uint32_t *entry);

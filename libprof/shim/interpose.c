@@ -1,9 +1,10 @@
 /* The malloc family, in front of the next allocator's.
  *
- * The unsampled path of malloc and free is all that most calls ever run: a compare, a subtraction and a
- * count in the thread's slot, then a jump. Every function keeps what its namesake promises: results, errors
- * and errno come from the next allocator untouched, and what is recorded happens after an allocation has succeeded
- * and before a free is carried out (another thread may be given the block the moment it is free). */
+ * The unsampled path of malloc and free is all that most calls ever run: a compare, a subtraction
+ * and a count in the thread's slot, then a jump. Every function keeps what its namesake promises:
+ * results, errors and errno come from the next allocator untouched, and what is recorded happens
+ * after an allocation has succeeded and before a free is carried out (another thread may be given
+ * the block the moment it is free). */
 #include "shim/filter.h"
 #include "shim/next.h"
 #include "shim/record.h"
@@ -16,8 +17,8 @@
 #define COLD __attribute__((noinline, cold))
 #define FRAME __builtin_frame_address(0)
 
-/* Takes size + 1 from what the thread has left before its next sample; false if that is not enough, and
- * then nothing has changed. A size of SIZE_MAX takes nothing and fails in the allocator. */
+/* Takes size + 1 from what the thread has left before its next sample; false if that is not enough,
+ * and then nothing has changed. A size of SIZE_MAX takes nothing and fails in the allocator. */
 static inline bool take(size_t size) {
   struct recording_thread *self = thread_tls.self;
   uint64_t left;
@@ -28,7 +29,9 @@ static inline bool take(size_t size) {
   return true;
 }
 
-static inline void count_free(void) { thread_tls.self->frees++; }
+static inline void count_free(void) {
+  thread_tls.self->frees++;
+}
 
 static COLD void *malloc_sampled(size_t size) {
   void *p = next.malloc(size);
@@ -63,7 +66,9 @@ EXPORT void free(void *p) {
 
 /* Gone from glibc's headers in 2.26; old binaries still call it. */
 EXPORT void cfree(void *p);
-EXPORT void cfree(void *p) { free(p); }
+EXPORT void cfree(void *p) {
+  free(p);
+}
 
 /* C23; the sizes are hints that no allocator here uses. */
 EXPORT void free_sized(void *p, size_t size);
@@ -101,9 +106,13 @@ EXPORT void *aligned_alloc(size_t alignment, size_t size) {
   return allocated(take(size), next.aligned_alloc(alignment, size), size, FRAME);
 }
 
-EXPORT void *valloc(size_t size) { return allocated(take(size), next.valloc(size), size, FRAME); }
+EXPORT void *valloc(size_t size) {
+  return allocated(take(size), next.valloc(size), size, FRAME);
+}
 
-EXPORT void *pvalloc(size_t size) { return allocated(take(size), next.pvalloc(size), size, FRAME); }
+EXPORT void *pvalloc(size_t size) {
+  return allocated(take(size), next.pvalloc(size), size, FRAME);
+}
 
 EXPORT int posix_memalign(void **ret, size_t alignment, size_t size) {
   bool taken = take(size);
@@ -123,11 +132,11 @@ static COLD void *realloc_early(void *p, size_t size, const void *frame) {
   return moved;
 }
 
-/* A realloc is a free and an allocation at its caller. The old block's entry is taken out first: another thread
- * may get its address before realloc returns. If realloc fails the block is still there, but for size 0,
- * where NULL says that it was freed. */
-static inline void *reallocated(void *p, size_t size, const void *frame, void *(*call)(void *, size_t, size_t), size_t n,
-                                size_t each) {
+/* A realloc is a free and an allocation at its caller. The old block's entry is taken out first:
+ * another thread may get its address before realloc returns. If realloc fails the block is still
+ * there, but for size 0, where NULL says that it was freed. */
+static inline void *reallocated(void *p, size_t size, const void *frame,
+                                void *(*call)(void *, size_t, size_t), size_t n, size_t each) {
   struct recording_object old;
   if (p && __builtin_expect(filter_hit(p), 0) && next_is_early(p))
     return realloc_early(p, size, frame);
@@ -149,9 +158,13 @@ static void *call_realloc(void *p, size_t n, size_t each) {
   return next.realloc(p, n);
 }
 
-static void *call_reallocarray(void *p, size_t n, size_t each) { return next.reallocarray(p, n, each); }
+static void *call_reallocarray(void *p, size_t n, size_t each) {
+  return next.reallocarray(p, n, each);
+}
 
-EXPORT void *realloc(void *p, size_t size) { return reallocated(p, size, FRAME, call_realloc, size, 1); }
+EXPORT void *realloc(void *p, size_t size) {
+  return reallocated(p, size, FRAME, call_realloc, size, 1);
+}
 
 EXPORT void *reallocarray(void *p, size_t n, size_t size) {
   size_t total;

@@ -1,7 +1,8 @@
 /* Process-wide events that the shim must see: its own start, forks, unloaded libraries, the end.
  *
- * fork() runs the handlers registered here; _Fork() and clone() run none, so they are wrapped. vfork and posix_spawn
- * share the parent's memory until they exec: what they allocate is the parent's. */
+ * fork() runs the handlers registered here; _Fork() and clone() run none, so they are wrapped.
+ * vfork and posix_spawn share the parent's memory until they exec: what they allocate is the
+ * parent's. */
 #include "shim/clock.h"
 #include "shim/exit.h"
 #include "shim/module.h"
@@ -31,8 +32,8 @@ static void find_next(void) {
   next_dlclose = dlsym(RTLD_NEXT, "dlclose");
 }
 
-/* Fork handlers are registered here and not at the first allocation: that may come with libc's lock on the
- * list of handlers held. */
+/* Fork handlers are registered here and not at the first allocation: that may come with libc's lock
+ * on the list of handlers held. */
 __attribute__((constructor)) static void shim_start(void) {
   struct settings settings;
   const char *bad;
@@ -44,7 +45,9 @@ __attribute__((constructor)) static void shim_start(void) {
     settings_remove("libmemprof.so");
 }
 
-__attribute__((destructor)) static void shim_end(void) { exit_convert(); }
+__attribute__((destructor)) static void shim_end(void) {
+  exit_convert();
+}
 
 EXPORT pid_t _Fork(void) {
   if (!next_Fork)
@@ -69,8 +72,8 @@ static int child_main(void *p) {
   return child.function(child.argument);
 }
 
-/* A child with memory of its own must leave our recording before it does anything; one that shares our memory
- * is a thread to us. */
+/* A child with memory of its own must leave our recording before it does anything; one that shares
+ * our memory is a thread to us. */
 EXPORT int clone(int (*function)(void *), void *stack, int flags, void *argument, ...) {
   va_list ap;
   va_start(ap, argument);

@@ -23,7 +23,9 @@ static int next_char(struct reader *r) {
   return (unsigned char)r->buffer[r->at++];
 }
 
-static int hex_digit(int c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1; }
+static int hex_digit(int c) {
+  return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
 
 /* Reads a hexadecimal number and the one character after it. */
 static uintptr_t read_hex(struct reader *r, int *after) {
@@ -42,7 +44,8 @@ static int skip_until(struct reader *r, bool blank) {
   return c;
 }
 
-/* "start-end perms offset device inode   path" (proc(5)): the path is what follows the fifth field. */
+/* "start-end perms offset device inode   path" (proc(5)): the path is what follows the fifth field.
+ */
 static void read_path(struct reader *r, char *path, size_t size) {
   size_t n = 0;
   int c = 0;
@@ -58,7 +61,8 @@ static void read_path(struct reader *r, char *path, size_t size) {
 }
 
 bool maps_find(uintptr_t address, uintptr_t *low, uintptr_t *high, char *path, size_t size) {
-  struct reader r = {.fd = (int)sys(SYS_openat, AT_FDCWD, "/proc/self/maps", O_RDONLY | O_CLOEXEC, 0)};
+  struct reader r = {
+      .fd = (int)sys(SYS_openat, AT_FDCWD, "/proc/self/maps", O_RDONLY | O_CLOEXEC, 0)};
   if (r.fd < 0)
     return false;
   bool found = false;

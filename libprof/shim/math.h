@@ -22,8 +22,8 @@ static inline uint64_t random_seed(uint64_t n) {
   return n ? n : 1;
 }
 
-/* ln x for a normal x > 0: x = 2^e m with m in [sqrt 1/2, sqrt 2), and ln m = 2 atanh((m-1)/(m+1)) as a
- * series; |(m-1)/(m+1)| < 0.172, so eight terms leave an error below 1e-13. */
+/* ln x for a normal x > 0: x = 2^e m with m in [sqrt 1/2, sqrt 2), and ln m = 2 atanh((m-1)/(m+1))
+ * as a series; |(m-1)/(m+1)| < 0.172, so eight terms leave an error below 1e-13. */
 static inline double math_log(double x) {
   union {
     double d;
@@ -41,8 +41,8 @@ static inline double math_log(double x) {
   return 2 * s * sum + e * 0.6931471805599453;
 }
 
-/* 1 - exp(-x) for x >= 0, with full relative precision near 0. exp(-x) = 2^-n exp(-r), 0 <= r < ln 2; the series
- * of exp(-r) - 1 has fifteen terms: an error below 1e-15. */
+/* 1 - exp(-x) for x >= 0, with full relative precision near 0. exp(-x) = 2^-n exp(-r), 0 <= r < ln
+ * 2; the series of exp(-r) - 1 has fifteen terms: an error below 1e-15. */
 static inline double math_one_minus_exp(double x) {
   if (x > 40)
     return 1;

@@ -33,8 +33,9 @@ static struct known *find_known(uintptr_t pc) {
   return NULL;
 }
 
-/* Program headers lie in the first page of an object whose first segment starts at file offset 0. */
-static const ElfW(Ehdr) *elf_header(const struct dl_find_object *object) {
+/* Program headers lie in the first page of an object whose first segment starts at file offset 0.
+ */
+static const ElfW(Ehdr) * elf_header(const struct dl_find_object *object) {
   const ElfW(Ehdr) *header = object->dlfo_map_start;
   for (int i = 0; i < SELFMAG; i++)
     if (header->e_ident[i] != (unsigned char)ELFMAG[i])
@@ -50,13 +51,15 @@ static void copy_build_id(struct recording_module *module, const char *note, siz
     at = desc + ((header->n_descsz + 3) & ~3u);
     if (header->n_type != NT_GNU_BUILD_ID || header->n_namesz != 4 || at > size)
       continue;
-    module->build_id_size = header->n_descsz < sizeof(module->build_id) ? header->n_descsz : sizeof(module->build_id);
+    module->build_id_size =
+        header->n_descsz < sizeof(module->build_id) ? header->n_descsz : sizeof(module->build_id);
     for (unsigned i = 0; i < module->build_id_size; i++)
       module->build_id[i] = (uint8_t)note[desc + i];
   }
 }
 
-static void read_segments(struct recording_module *module, const struct dl_find_object *object, uintptr_t pc) {
+static void read_segments(struct recording_module *module, const struct dl_find_object *object,
+                          uintptr_t pc) {
   const ElfW(Ehdr) *header = elf_header(object);
   if (!header)
     return;
@@ -79,9 +82,10 @@ static void read_segments(struct recording_module *module, const struct dl_find_
   }
 }
 
-/* The loader's name may be relative to a folder that the program has left, and is empty for the executable:
- * the kernel's name is the file's own. */
-static void set_path(struct recording_module *module, const struct dl_find_object *object, uintptr_t pc) {
+/* The loader's name may be relative to a folder that the program has left, and is empty for the
+ * executable: the kernel's name is the file's own. */
+static void set_path(struct recording_module *module, const struct dl_find_object *object,
+                     uintptr_t pc) {
   const char *name = object->dlfo_link_map->l_name;
   uintptr_t low, high;
   if (name[0] == '/')

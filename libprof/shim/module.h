@@ -1,17 +1,21 @@
-/* The modules of the recording: each executable segment that a recorded frame lies in, with its load
- * generation, so that a library that was unloaded and one loaded later at its place both attribute right. */
+/* The modules of the recording: each executable segment that a recorded frame lies in, with its
+ * load generation, so that a library that was unloaded and one loaded later at its place both
+ * attribute right. */
 #pragma once
 
 #include <dlfcn.h>
 #include <stdint.h>
 
-/* Records the object that holds pc unless that is done. Called when a pc is first unwound through. */
+/* Records the object that holds pc unless that is done. Called when a pc is first unwound through.
+ */
 void module_register(uintptr_t pc, const struct dl_find_object *object);
 
-/* The same for each frame of a stack that was walked by another process image: a forked child's parent. */
+/* The same for each frame of a stack that was walked by another process image: a forked child's
+ * parent. */
 void module_register_all(const uint64_t *frames, uint32_t n);
 
-/* Code may have been unloaded (dlclose returned): starts a new generation if a recorded module is gone. */
+/* Code may have been unloaded (dlclose returned): starts a new generation if a recorded module is
+ * gone. */
 void module_check_unloaded(void);
 
 /* After fork, in the child: nothing is recorded yet. */

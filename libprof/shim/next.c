@@ -6,15 +6,20 @@
 #include <errno.h>
 #include <stdint.h>
 
-/* While dlsym runs, malloc may be called by the loader itself. 64 KiB is far more than it ever takes. */
+/* While dlsym runs, malloc may be called by the loader itself. 64 KiB is far more than it ever
+ * takes. */
 static _Alignas(16) char early[65536];
 static size_t early_used;
 static int resolving;
 
-bool next_is_early(const void *p) { return (const char *)p >= early && (const char *)p < early + sizeof(early); }
+bool next_is_early(const void *p) {
+  return (const char *)p >= early && (const char *)p < early + sizeof(early);
+}
 
 /* A block carries its size in the 16 bytes before it. */
-size_t next_early_size(const void *p) { return ((const size_t *)p)[-2]; }
+size_t next_early_size(const void *p) {
+  return ((const size_t *)p)[-2];
+}
 
 static void *early_aligned(size_t alignment, size_t size) {
   if (size > sizeof(early) || alignment > sizeof(early))
@@ -38,7 +43,9 @@ static bool resolved(void) {
   return true;
 }
 
-static void *stub_malloc(size_t size) { return resolved() ? next.malloc(size) : early_aligned(16, size); }
+static void *stub_malloc(size_t size) {
+  return resolved() ? next.malloc(size) : early_aligned(16, size);
+}
 static void stub_free(void *p) {
   if (p && resolved())
     next.free(p);
@@ -66,9 +73,15 @@ static int stub_posix_memalign(void **ret, size_t alignment, size_t size) {
   *ret = early_aligned(alignment, size);
   return *ret ? 0 : ENOMEM;
 }
-static void *stub_valloc(size_t size) { return resolved() ? next.valloc(size) : early_aligned(4096, size); }
-static void *stub_pvalloc(size_t size) { return resolved() ? next.pvalloc(size) : early_aligned(4096, size); }
-static size_t stub_usable_size(void *p) { return p && resolved() ? next.malloc_usable_size(p) : 0; }
+static void *stub_valloc(size_t size) {
+  return resolved() ? next.valloc(size) : early_aligned(4096, size);
+}
+static void *stub_pvalloc(size_t size) {
+  return resolved() ? next.pvalloc(size) : early_aligned(4096, size);
+}
+static size_t stub_usable_size(void *p) {
+  return p && resolved() ? next.malloc_usable_size(p) : 0;
+}
 static void *stub_reallocarray(void *p, size_t n, size_t size) {
   size_t total;
   if (resolved())
@@ -90,8 +103,8 @@ struct next_allocator next = {
     .reallocarray = stub_reallocarray,
 };
 
-/* An allocator without reallocarray (mimalloc and jemalloc have none) must not get glibc's, which would
- * call realloc through the search order and so count twice: this one goes straight on. */
+/* An allocator without reallocarray (mimalloc and jemalloc have none) must not get glibc's, which
+ * would call realloc through the search order and so count twice: this one goes straight on. */
 static void *own_reallocarray(void *p, size_t n, size_t size) {
   size_t total;
   if (__builtin_mul_overflow(n, size, &total)) {

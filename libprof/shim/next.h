@@ -1,6 +1,6 @@
-/* The next allocator in the search order: glibc's, or a jemalloc, tcmalloc or mimalloc that the program
- * links. Until it has been looked up the entries are stubs that look it up; what is allocated
- * while the loader is doing so comes from a small static arena. */
+/* The next allocator in the search order: glibc's, or a jemalloc, tcmalloc or mimalloc that the
+ * program links. Until it has been looked up the entries are stubs that look it up; what is
+ * allocated while the loader is doing so comes from a small static arena. */
 #pragma once
 
 #include <stdbool.h>

@@ -18,9 +18,11 @@ static inline struct recording_bucket *bucket_at(unsigned level, uint64_t hash, 
   return (struct recording_bucket *)chunk + ((hash + probe * (hash >> 40 | 1)) & mask);
 }
 
-static inline bool add_to_bucket(struct recording_bucket *bucket, uint64_t key, const struct recording_object *object) {
+static inline bool add_to_bucket(struct recording_bucket *bucket, uint64_t key,
+                                 const struct recording_object *object) {
   for (int i = 0; i < BUCKET_SLOTS; i++) {
-    if (__atomic_load_n(&bucket->key[i], __ATOMIC_RELAXED) || !word_swap(&bucket->key[i], 0, OBJECT_RESERVED))
+    if (__atomic_load_n(&bucket->key[i], __ATOMIC_RELAXED) ||
+        !word_swap(&bucket->key[i], 0, OBJECT_RESERVED))
       continue;
     bucket->object[i] = *object;
     __atomic_store_n(&bucket->key[i], key, __ATOMIC_RELEASE);
@@ -39,7 +41,8 @@ static bool add_to_level(unsigned level, uint64_t key, const struct recording_ob
 }
 
 /* Older levels may have room again; when neither they nor the newest have, a larger one is made. */
-static __attribute__((noinline)) bool add_elsewhere(const void *p, const struct recording_object *object) {
+static __attribute__((noinline)) bool add_elsewhere(const void *p,
+                                                    const struct recording_object *object) {
   uint64_t *levels = &recording->table[TABLE_OBJECTS].count;
   for (;;) {
     uint64_t n = __atomic_load_n(levels, __ATOMIC_ACQUIRE);
@@ -62,7 +65,8 @@ bool objects_add(const void *p, const struct recording_object *object) {
   return __builtin_expect(add_to_bucket(home, (uintptr_t)p, object), 1) || add_elsewhere(p, object);
 }
 
-static inline bool remove_from_bucket(struct recording_bucket *bucket, uint64_t key, struct recording_object *object) {
+static inline bool remove_from_bucket(struct recording_bucket *bucket, uint64_t key,
+                                      struct recording_object *object) {
   for (int i = 0; i < BUCKET_SLOTS; i++) {
     if (__atomic_load_n(&bucket->key[i], __ATOMIC_ACQUIRE) != key)
       continue;
@@ -74,7 +78,8 @@ static inline bool remove_from_bucket(struct recording_bucket *bucket, uint64_t 
 
 bool objects_remove(const void *p, struct recording_object *object) {
   uint64_t hash = spread(p), key = (uintptr_t)p;
-  for (uint64_t level = __atomic_load_n(&recording->table[TABLE_OBJECTS].count, __ATOMIC_ACQUIRE); level-- > 0;)
+  for (uint64_t level = __atomic_load_n(&recording->table[TABLE_OBJECTS].count, __ATOMIC_ACQUIRE);
+       level-- > 0;)
     for (unsigned probe = 0; probe < PROBES; probe++) {
       struct recording_bucket *bucket = bucket_at((unsigned)level, hash, probe);
       if (remove_from_bucket(bucket, key, object))

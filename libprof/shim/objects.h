@@ -1,10 +1,10 @@
 /* The table of live recorded objects: address -> size, site, time.
  *
- * Lock-free, in the recording. A level is an array of buckets of seven objects; an object may be in any of
- * PROBES buckets of a level, chosen by its address. A bucket that had to pass an object on is marked, and
- * only then does a look-up go on to the next: nearly always one cache line of keys decides. When a new object finds no
- * room a level twice as large is added; objects never move. Neighbouring addresses share a bucket, so
- * programs that walk their memory walk the table.
+ * Lock-free, in the recording. A level is an array of buckets of seven objects; an object may be in
+ * any of PROBES buckets of a level, chosen by its address. A bucket that had to pass an object on
+ * is marked, and only then does a look-up go on to the next: nearly always one cache line of keys
+ * decides. When a new object finds no room a level twice as large is added; objects never move.
+ * Neighbouring addresses share a bucket, so programs that walk their memory walk the table.
  *
  * An address has one owner at a time: the thread that got it from malloc, then whoever frees it.
  * Removing must come before the block is freed, or the next owner's entry would be met. */
@@ -17,5 +17,6 @@
 /* Adds p; false if there is no room for it (counted in `dropped`). */
 bool objects_add(const void *p, const struct recording_object *object);
 
-/* Takes p out and copies what it was to *object; false if it is not there. Of two racing calls one succeeds. */
+/* Takes p out and copies what it was to *object; false if it is not there. Of two racing calls one
+ * succeeds. */
 bool objects_remove(const void *p, struct recording_object *object);

@@ -20,9 +20,11 @@ extern const char etext[] __attribute__((visibility("hidden")));
 
 /* The registers of the program's own frame that called into the shim. */
 static struct cfi_frame program_frame(const struct frame *frame) {
-  while (frame->return_address - (uintptr_t)__ehdr_start < (uintptr_t)etext - (uintptr_t)__ehdr_start)
+  while (frame->return_address - (uintptr_t)__ehdr_start <
+         (uintptr_t)etext - (uintptr_t)__ehdr_start)
     frame = frame->caller;
-  return (struct cfi_frame){frame->return_address, (uintptr_t)(frame + 1), (uintptr_t)frame->caller};
+  return (struct cfi_frame){frame->return_address, (uintptr_t)(frame + 1),
+                            (uintptr_t)frame->caller};
 }
 
 static void note_flags(uint32_t flags) {
@@ -38,13 +40,15 @@ static void record(void *p, size_t size, const void *frame) {
   unwind_stack(&start, &own->trace, session_config.depth, own->is_main);
   if (__builtin_expect(own->trace.flags != 0, 0))
     note_flags(own->trace.flags);
-  struct site site = site_find(&own->trace, size, own->rate, session_config.flags & RECORDING_THREADS ? thread_tls.self : NULL,
-                               &own->sites);
+  struct site site =
+      site_find(&own->trace, size, own->rate,
+                session_config.flags & RECORDING_THREADS ? thread_tls.self : NULL, &own->sites);
   if (!site.at) {
     counter_add(&recording->dropped[DROP_LIMIT], 1);
     return;
   }
-  struct recording_object object = {size, thread_tls.self->last = clock_now(), site.index, thread_tls.self->number};
+  struct recording_object object = {size, thread_tls.self->last = clock_now(), site.index,
+                                    thread_tls.self->number};
   if (!objects_add(p, &object)) /* counted there; without the object its free could not be told */
     return;
   filter_change(p, 1);
@@ -58,7 +62,8 @@ static void count(struct recording_thread *self, uint64_t size, uint64_t left) {
   self->allocs++;
 }
 
-/* A thread that had no slot came here with its first allocation, sampled or not: now it has a draw. */
+/* A thread that had no slot came here with its first allocation, sampled or not: now it has a draw.
+ */
 static bool passes_by(struct recording_thread *self, size_t size) {
   if (self->left <= size)
     return false;
@@ -82,7 +87,8 @@ void record_alloc(void *p, size_t size, const void *frame) {
   bool fresh = thread_tls.self == &thread_without_slot;
   if (!session_ready() || (fresh && passes_by(thread_tls.self, size)))
     return;
-  if (__builtin_expect(thread_tls.busy, 0)) { /* in a signal handler that interrupted this very function */
+  if (__builtin_expect(thread_tls.busy,
+                       0)) { /* in a signal handler that interrupted this very function */
     count(thread_tls.self, size, thread_tls.self->left);
     counter_add(&recording->dropped[DROP_REENTRANT], 1);
     return;
@@ -98,7 +104,8 @@ void record_freed(const struct recording_object *object) {
   uint64_t now = clock_now();
   thread_tls.self->last = now;
   struct recording_site *site = site_at(object->site).at;
-  site_remove(site, sample_weight(object->size, site->rate), now > object->time ? now - object->time : 0);
+  site_remove(site, sample_weight(object->size, site->rate),
+              now > object->time ? now - object->time : 0);
 }
 
 bool record_take(const void *p, struct recording_object *object) {

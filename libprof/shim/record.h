@@ -1,7 +1,8 @@
 /* The slow path: an allocation that is sampled, and a free of a block that may have been.
  *
- * Lock-free but for growth of the recording, never allocates, preserves errno (it makes raw system calls
- * only). Functions that take the caller's frame expect __builtin_frame_address(0) of the interposed function. */
+ * Lock-free but for growth of the recording, never allocates, preserves errno (it makes raw system
+ * calls only). Functions that take the caller's frame expect __builtin_frame_address(0) of the
+ * interposed function. */
 #pragma once
 
 #include "shim/objects.h"
@@ -12,10 +13,12 @@
 /* The sampled allocation of `size` bytes at p has succeeded: counts it, records it, draws anew. */
 void record_alloc(void *p, size_t size, const void *frame);
 
-/* p, which filter_hit, is about to be freed: records that and returns true; false if p is not recorded. */
+/* p, which filter_hit, is about to be freed: records that and returns true; false if p is not
+ * recorded. */
 bool record_free(const void *p);
 
-/* realloc in two halves: what was recorded of p is taken out before the call, and comes back if it fails. */
+/* realloc in two halves: what was recorded of p is taken out before the call, and comes back if it
+ * fails. */
 bool record_take(const void *p, struct recording_object *object);
 void record_put_back(const void *p, const struct recording_object *object);
 /* The block that was `object` is gone. */

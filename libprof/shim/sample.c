@@ -2,18 +2,24 @@
 
 #include "shim/math.h"
 
-/* The program may have unmasked floating-point exceptions or changed the rounding: neither must show,
- * and our inexact results must not raise its sticky flags. */
+/* The program may have unmasked floating-point exceptions or changed the rounding: neither must
+ * show, and our inexact results must not raise its sticky flags. */
 #if defined(__x86_64__)
 static inline uint32_t float_enter(void) {
   uint32_t saved = __builtin_ia32_stmxcsr();
   __builtin_ia32_ldmxcsr(0x1f80);
   return saved;
 }
-static inline void float_leave(uint32_t saved) { __builtin_ia32_ldmxcsr(saved); }
+static inline void float_leave(uint32_t saved) {
+  __builtin_ia32_ldmxcsr(saved);
+}
 #else
-static inline uint64_t float_enter(void) { return 0; }
-static inline void float_leave(uint64_t saved) { (void)saved; }
+static inline uint64_t float_enter(void) {
+  return 0;
+}
+static inline void float_leave(uint64_t saved) {
+  (void)saved;
+}
 #endif
 
 struct weight sample_weight_inexact(uint64_t size, uint64_t rate) {

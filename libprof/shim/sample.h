@@ -1,9 +1,9 @@
 /* What is sampled, and what a sample weighs.
  *
- * Poisson over bytes: a thread draws an exponentially distributed number of bytes of mean `rate`; the allocation
- * that uses it up is sampled (an allocation of s bytes uses s + 1, so that malloc(0) has its chance). It is
- * then sampled with p = 1 - exp(-(s + 1) / rate) and stands for 1 / p objects and s / p bytes. A rate of 1 means that
- * everything is sampled, with weight 1.
+ * Poisson over bytes: a thread draws an exponentially distributed number of bytes of mean `rate`;
+ * the allocation that uses it up is sampled (an allocation of s bytes uses s + 1, so that malloc(0)
+ * has its chance). It is then sampled with p = 1 - exp(-(s + 1) / rate) and stands for 1 / p
+ * objects and s / p bytes. A rate of 1 means that everything is sampled, with weight 1.
  *
  * Floating point is used with the program's own rounding mode and exception masks set aside. */
 #pragma once
@@ -19,7 +19,8 @@ struct weight {
 /* The weight of an allocation of `size` bytes sampled at a rate above 1. */
 struct weight sample_weight_inexact(uint64_t size, uint64_t rate);
 
-/* The weight of an allocation of `size` bytes sampled at `rate`. The same arguments give the same weight. */
+/* The weight of an allocation of `size` bytes sampled at `rate`. The same arguments give the same
+ * weight. */
 static inline struct weight sample_weight(uint64_t size, uint64_t rate) {
   if (rate <= 1)
     return (struct weight){1ull << OBJECTS_SHIFT, size << BYTES_SHIFT};

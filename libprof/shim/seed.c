@@ -34,7 +34,8 @@ void seed_prepare(void) {
   seed_discard();
   if (!recording)
     return;
-  uint64_t levels = __atomic_load_n(&recording->table[TABLE_OBJECTS].count, __ATOMIC_ACQUIRE), room = 0;
+  uint64_t levels = __atomic_load_n(&recording->table[TABLE_OBJECTS].count, __ATOMIC_ACQUIRE),
+           room = 0;
   for (unsigned level = 0; level < levels; level++)
     room += chunk_elements(TABLE_OBJECTS, level) * BUCKET_SLOTS;
   /* Only the pages that hold seeds are ever touched. */

@@ -33,8 +33,9 @@ enum state { UNSTARTED, STARTING, ON, OFF };
 static int state;
 static bool forked;
 
-/* One page that the kernel zeroes in a child, whatever way it was forked: *session_same_process is 1 only in the
- * process that wrote it. Fork handlers see fork(), wrappers see _Fork and clone; this sees the raw system call. */
+/* One page that the kernel zeroes in a child, whatever way it was forked: *session_same_process is
+ * 1 only in the process that wrote it. Fork handlers see fork(), wrappers see _Fork and clone; this
+ * sees the raw system call. */
 static const uint64_t always_same = 1;
 const uint64_t *session_same_process = &always_same;
 
@@ -63,7 +64,8 @@ static void describe_process(struct recording_header *h) {
   h->start_monotonic = clock_read(CLOCK_MONOTONIC);
   h->start_ticks = clock_ticks();
   clock_origin = h->start_monotonic;
-  long n = sys(SYS_readlinkat, AT_FDCWD, "/proc/self/exe", h->executable, sizeof(h->executable) - 1);
+  long n =
+      sys(SYS_readlinkat, AT_FDCWD, "/proc/self/exe", h->executable, sizeof(h->executable) - 1);
   h->executable[n > 0 ? n : 0] = '\0';
   h->command_size = read_file("/proc/self/cmdline", h->command, sizeof(h->command));
 }
@@ -72,9 +74,11 @@ static void configure(const struct settings *settings) {
   session_config.depth = settings->depth;
   session_config.rate = settings->rate ? settings->rate : 1;
   session_config.overhead_ppm = settings->overhead_ppm;
-  session_config.flags = (settings->rate == 1 ? RECORDING_EXACT : 0) | (settings->rate ? 0 : RECORDING_BUDGET) |
-                         (settings->threads ? RECORDING_THREADS : 0) | (forked ? RECORDING_FORKED : 0);
-  session_seed = settings->has_seed ? settings->seed : clock_ticks() ^ (uint64_t)sys(SYS_getpid) << 32;
+  session_config.flags =
+      (settings->rate == 1 ? RECORDING_EXACT : 0) | (settings->rate ? 0 : RECORDING_BUDGET) |
+      (settings->threads ? RECORDING_THREADS : 0) | (forked ? RECORDING_FORKED : 0);
+  session_seed =
+      settings->has_seed ? settings->seed : clock_ticks() ^ (uint64_t)sys(SYS_getpid) << 32;
 }
 
 static void fill_header(uint32_t generation) {
@@ -110,7 +114,8 @@ static enum begun begin(void) {
   char path[RECORDING_PATH_SIZE];
   uint32_t generation;
   if (!session_path_create(settings.dir, path, &generation)) {
-    say("cannot make a recording in ", settings.dir ? settings.dir : path, "; this process is not recorded");
+    say("cannot make a recording in ", settings.dir ? settings.dir : path,
+        "; this process is not recorded");
     return FAILED;
   }
   fill_header(generation);
@@ -126,14 +131,19 @@ static enum begun begin(void) {
 
 static void start(void) {
   int expected = UNSTARTED;
-  if (!__atomic_compare_exchange_n(&state, &expected, STARTING, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+  if (!__atomic_compare_exchange_n(&state, &expected, STARTING, false, __ATOMIC_ACQ_REL,
+                                   __ATOMIC_RELAXED))
     return;
   thread_tls.busy = 1;
   enum begun begun = begin();
   thread_tls.busy = 0;
   if (begun == FAILED)
     thread_all_off();
-  __atomic_store_n(&state, begun == BEGUN ? ON : begun == LATER ? UNSTARTED : OFF, __ATOMIC_RELEASE);
+  __atomic_store_n(&state,
+                   begun == BEGUN   ? ON
+                   : begun == LATER ? UNSTARTED
+                                    : OFF,
+                   __ATOMIC_RELEASE);
 }
 
 static bool enter(void) {
@@ -160,9 +170,13 @@ bool session_enter(void) {
   return enter();
 }
 
-void session_fork_prepare(void) { seed_prepare(); }
+void session_fork_prepare(void) {
+  seed_prepare();
+}
 
-void session_fork_parent(void) { seed_discard(); }
+void session_fork_parent(void) {
+  seed_discard();
+}
 
 void session_fork_child(void) {
   session_same_process = &always_same;

@@ -23,8 +23,8 @@ extern const uint64_t *session_same_process __attribute__((visibility("hidden"))
 /* What session_ready does when this thread has no slot or the process is a new one. */
 bool session_enter(void);
 
-/* True when this thread can record; begins the recording or finds the thread a slot if need be. False in
- * the midst of that, and when recording is off. */
+/* True when this thread can record; begins the recording or finds the thread a slot if need be.
+ * False in the midst of that, and when recording is off. */
 static inline bool session_ready(void) {
   if (__builtin_expect(!*session_same_process || thread_tls.self == &thread_without_slot, 0))
     return session_enter();

@@ -13,12 +13,13 @@ char session_path[RECORDING_PATH_SIZE];
 
 enum { MAX_GENERATION = 100000 };
 
-/* A folder of this user's that nobody else can write to: another's would let them put files in our way. */
+/* A folder of this user's that nobody else can write to: another's would let them put files in our
+ * way. */
 static bool own_folder(const char *path) {
   struct stat st;
   sys(SYS_mkdirat, AT_FDCWD, path, 0700);
-  return sys(SYS_newfstatat, AT_FDCWD, path, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode) &&
-         st.st_uid == (uid_t)sys(SYS_geteuid) && !(st.st_mode & 022);
+  return sys(SYS_newfstatat, AT_FDCWD, path, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+         S_ISDIR(st.st_mode) && st.st_uid == (uid_t)sys(SYS_geteuid) && !(st.st_mode & 022);
 }
 
 static bool users_folder(char *path) {

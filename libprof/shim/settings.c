@@ -15,7 +15,10 @@ static bool parse_rate(const char *s, uint64_t *rate) {
   uint64_t n;
   if (!text_parse(&s, &n))
     return false;
-  unsigned shift = *s == 'k' || *s == 'K' ? 10 : *s == 'm' || *s == 'M' ? 20 : *s == 'g' || *s == 'G' ? 30 : 0;
+  unsigned shift = *s == 'k' || *s == 'K'   ? 10
+                   : *s == 'm' || *s == 'M' ? 20
+                   : *s == 'g' || *s == 'G' ? 30
+                                            : 0;
   if (shift) {
     s++;
     if (*s == 'i')
@@ -79,7 +82,8 @@ static bool read_setting(struct settings *settings, const char *entry, bool *goo
 bool settings_read(struct settings *ret, const char **bad) {
   if (!environ)
     return false;
-  struct settings settings = {.overhead_ppm = DEFAULT_OVERHEAD_PPM, .depth = DEFAULT_DEPTH, .follow = true};
+  struct settings settings = {
+      .overhead_ppm = DEFAULT_OVERHEAD_PPM, .depth = DEFAULT_DEPTH, .follow = true};
   *bad = NULL;
   for (char **entry = environ; *entry; entry++) {
     bool good;

@@ -32,7 +32,8 @@ static uint32_t store_stack(const struct stack *stack, uint32_t generation) {
   uint64_t *words = table_at(TABLE_STACKS, at);
   for (uint32_t i = 0; i < stack->depth; i++)
     words[i + 1] = stack->trace ? stack->trace->frame[stack->depth - 1 - i].pc : stack->frames[i];
-  __atomic_store_n(&words[0], STACK_HEADER(stack->depth, stack->flags, generation), __ATOMIC_RELEASE);
+  __atomic_store_n(&words[0], STACK_HEADER(stack->depth, stack->flags, generation),
+                   __ATOMIC_RELEASE);
   return (uint32_t)at + 1;
 }
 
@@ -71,7 +72,9 @@ static uint32_t make_site(uint32_t stack, const struct site_key *k) {
   return (uint32_t)at + 1;
 }
 
-static uint64_t stack_key(uint64_t hash, uint32_t generation) { return hash + generation * 0xd6e8feb86659fd93ull; }
+static uint64_t stack_key(uint64_t hash, uint32_t generation) {
+  return hash + generation * 0xd6e8feb86659fd93ull;
+}
 
 static uint64_t hash_key(uint64_t stack, const struct site_key *k) {
   uint64_t key = (stack ^ k->size_class ^ k->rate << 8) * 0x9e3779b97f4a7c15ull;
@@ -79,21 +82,25 @@ static uint64_t hash_key(uint64_t stack, const struct site_key *k) {
   return key ^ key >> 31;
 }
 
-struct site site_at(uint32_t index) { return (struct site){table_at(TABLE_SITES, index), index}; }
+struct site site_at(uint32_t index) {
+  return (struct site){table_at(TABLE_SITES, index), index};
+}
 
-static struct site find_or_make(const struct stack *stack, uint32_t generation, uint64_t key, const struct site_key *k) {
+static struct site find_or_make(const struct stack *stack, uint32_t generation, uint64_t key,
+                                const struct site_key *k) {
   bool mine;
   uint32_t *entry = index_find(&sites, key, &mine);
   if (!entry)
     return (struct site){NULL, 0};
   if (mine)
-    index_publish(entry, make_site(find_stack(stack, stack_key(stack->hash, generation), generation), k));
+    index_publish(entry,
+                  make_site(find_stack(stack, stack_key(stack->hash, generation), generation), k));
   uint32_t value = index_wait(entry);
   return value == INDEX_FAILED ? (struct site){NULL, 0} : site_at(value - 1);
 }
 
-struct site site_find(const struct trace *trace, uint64_t size, uint64_t rate, const struct recording_thread *thread,
-                      struct site_cache *cache) {
+struct site site_find(const struct trace *trace, uint64_t size, uint64_t rate,
+                      const struct recording_thread *thread, struct site_cache *cache) {
   uint32_t generation = (uint32_t)__atomic_load_n(&recording->load_generation, __ATOMIC_RELAXED);
   struct site_key k = {rate, size_class(size), SITE_OWN, thread};
   uint64_t key = hash_key(stack_key(trace_hash(trace), generation), &k);
@@ -110,7 +117,8 @@ struct site site_find(const struct trace *trace, uint64_t size, uint64_t rate, c
 }
 
 struct site site_import(const struct recording_site *site, const uint64_t *words) {
-  struct stack stack = {.depth = STACK_DEPTH(words[0]), .flags = STACK_FLAGS(words[0]), .frames = words + 1};
+  struct stack stack = {
+      .depth = STACK_DEPTH(words[0]), .flags = STACK_FLAGS(words[0]), .frames = words + 1};
   struct site_key k = {site->rate, site->size_class, SITE_INHERITED, NULL};
   uint32_t generation = (uint32_t)recording->load_generation;
   stack.hash = unwind_hash(stack.frames, stack.depth, stack.flags);

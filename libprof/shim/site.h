@@ -1,16 +1,18 @@
-/* Sites: what is known of all allocations of one stack, size class and rate (and thread, with --threads).
+/* Sites: what is known of all allocations of one stack, size class and rate (and thread, with
+ * --threads).
  *
- * Every figure is changed by atomic adds; none waits for another thread. The process's live bytes have a
- * peak; each time they pass it a new peak epoch begins, and a site saves its live figures the first time it changes in
- * an epoch: at any time, the sites' figures at the peak are known without anything having been copied at
- * the peak. */
+ * Every figure is changed by atomic adds; none waits for another thread. The process's live bytes
+ * have a peak; each time they pass it a new peak epoch begins, and a site saves its live figures
+ * the first time it changes in an epoch: at any time, the sites' figures at the peak are known
+ * without anything having been copied at the peak. */
 #pragma once
 
 #include "common/layout.h"
 #include "shim/sample.h"
 #include "shim/unwind.h"
 
-/* A site and its index in the recording, by which objects name it. `at` is NULL where there is no room for it. */
+/* A site and its index in the recording, by which objects name it. `at` is NULL where there is no
+ * room for it. */
 struct site {
   struct recording_site *at;
   uint32_t index;
@@ -25,8 +27,8 @@ struct site_cache {
 };
 
 /* The site, made if new. `thread` is NULL or the one to keep apart. */
-struct site site_find(const struct trace *trace, uint64_t size, uint64_t rate, const struct recording_thread *thread,
-                      struct site_cache *cache);
+struct site site_find(const struct trace *trace, uint64_t size, uint64_t rate,
+                      const struct recording_thread *thread, struct site_cache *cache);
 
 struct site site_at(uint32_t index);
 

@@ -29,13 +29,17 @@ static char *last_page;
 static int growing; /* the spin lock */
 static bool full;
 
-static size_t page_round(size_t n) { return (n + PAGE - 1) & ~(PAGE - 1); }
+static size_t page_round(size_t n) {
+  return (n + PAGE - 1) & ~(PAGE - 1);
+}
 
 static size_t chunk_bytes(enum recording_table_id id, unsigned k) {
   return page_round(chunk_elements(id, k) * table_element_size(id));
 }
 
-static int populate(char *address, size_t size) { return (int)sys(SYS_madvise, address, size, MADV_POPULATE_WRITE); }
+static int populate(char *address, size_t size) {
+  return (int)sys(SYS_madvise, address, size, MADV_POPULATE_WRITE);
+}
 
 static void remember_mapping(char *address, size_t size) {
   mapping[n_mappings].address = address;
@@ -45,7 +49,8 @@ static void remember_mapping(char *address, size_t size) {
   sys(SYS_madvise, address, size, MADV_DONTDUMP);
 }
 
-/* Gives the file its apparent size. A file size limit is kept well clear of: passing it raises SIGXFSZ. */
+/* Gives the file its apparent size. A file size limit is kept well clear of: passing it raises
+ * SIGXFSZ. */
 static uint64_t set_apparent_size(int fd, size_t least) {
   struct rlimit limit;
   uint64_t size = SIZE_LIMIT;
@@ -71,7 +76,8 @@ int space_create(const char *path) {
   size_t size = RECORDING_HEADER_SIZE;
   for (int id = 0; id < TABLE_COUNT; id++)
     size += chunk_bytes(id, 0);
-  int fd = (int)sys(SYS_openat, AT_FDCWD, path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+  int fd = (int)sys(SYS_openat, AT_FDCWD, path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+                    0600);
   if (fd < 0)
     return fd;
   uint64_t limit = set_apparent_size(fd, size);
@@ -122,10 +128,12 @@ void space_unmap(struct space_view *view) {
 const void *space_view_at(const struct space_view *view, enum recording_table_id id, uint64_t i) {
   uint64_t slot;
   unsigned k = chunk_of(id, i, &slot);
-  return view->n_mappings && view->chunk[id][k] ? view->chunk[id][k] + slot * table_element_size(id) : NULL;
+  return view->n_mappings && view->chunk[id][k] ? view->chunk[id][k] + slot * table_element_size(id)
+                                                : NULL;
 }
 
-/* Maps `size` more bytes at the end of what is in use; NULL if that cannot be. Called under the lock. */
+/* Maps `size` more bytes at the end of what is in use; NULL if that cannot be. Called under the
+ * lock. */
 static char *extend(size_t size) {
   if (recording->size + size > recording->limit)
     return NULL;

@@ -2,12 +2,14 @@
  *
  * Growth needs no descriptor, so a program that closes them all or changes root stays recorded: the
  * file is made sparse and large, a new range of it is mapped by duplicating the last page mapped
- * (mremap with an old length of zero), and space is reserved by populating the range (MADV_POPULATE_WRITE),
- * which fails cleanly on a full file system where a touch would kill the program with SIGBUS.
+ * (mremap with an old length of zero), and space is reserved by populating the range
+ * (MADV_POPULATE_WRITE), which fails cleanly on a full file system where a touch would kill the
+ * program with SIGBUS.
  *
- * Chunks are published in both `chunk_address` and the header and never move until the process leaves
- * the recording. One spin lock guards growth; its holder makes only raw system calls, so it cannot come
- * back through malloc, and it is never asked for in a signal handler (see thread.h, `busy`). */
+ * Chunks are published in both `chunk_address` and the header and never move until the process
+ * leaves the recording. One spin lock guards growth; its holder makes only raw system calls, so it
+ * cannot come back through malloc, and it is never asked for in a signal handler (see thread.h,
+ * `busy`). */
 #pragma once
 
 #include "common/layout.h"
@@ -32,18 +34,21 @@ struct space_view {
   unsigned n_mappings;
 };
 
-/* After fork, in the child: there is no recording any more; what was mapped of the parent's moves to *view. */
+/* After fork, in the child: there is no recording any more; what was mapped of the parent's moves
+ * to *view. */
 void space_detach(struct space_view *view);
 void space_unmap(struct space_view *view);
 
 /* Element i of a view's table, or NULL. */
 const void *space_view_at(const struct space_view *view, enum recording_table_id id, uint64_t i);
 
-/* Makes sure that chunk k of a table is there; false when it cannot be had (counted in `dropped`). */
+/* Makes sure that chunk k of a table is there; false when it cannot be had (counted in `dropped`).
+ */
 bool space_chunk(enum recording_table_id id, unsigned k);
 
 #define TABLE_FULL UINT64_MAX
-/* Takes n elements that lie together (n at most table_first); the first one's index, or TABLE_FULL. */
+/* Takes n elements that lie together (n at most table_first); the first one's index, or TABLE_FULL.
+ */
 uint64_t table_take(enum recording_table_id id, uint64_t n);
 
 /* The place of element i, which must have been taken. */

@@ -2,7 +2,8 @@
 
 #include "shim/maps.h"
 
-/* How far above a stack pointer its own stack's end is believed to be: the default stack limit is 8 MiB. */
+/* How far above a stack pointer its own stack's end is believed to be: the default stack limit is 8
+ * MiB. */
 #define NEAR (64ul << 20)
 
 /* Set by the loader: where the stack pointer was when the process began. */
@@ -22,7 +23,8 @@ void stack_bounds_forget(void) {
 static uintptr_t recall(uintptr_t sp) {
   for (int i = 0; i < REMEMBERED; i++) {
     uintptr_t high = __atomic_load_n(&remembered[i].high, __ATOMIC_ACQUIRE);
-    if (sp < high && sp >= remembered[i].low && high == __atomic_load_n(&remembered[i].high, __ATOMIC_RELAXED))
+    if (sp < high && sp >= remembered[i].low &&
+        high == __atomic_load_n(&remembered[i].high, __ATOMIC_RELAXED))
       return high;
   }
   return 0;

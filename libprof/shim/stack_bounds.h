@@ -1,8 +1,9 @@
 /* Where the stack that a stack pointer is in ends, so that a walk reads nothing beyond it.
  *
- * A thread's stack ends at its control block, which glibc puts at the top of it; the main thread's at
- * what the kernel put there before the program started. A stack pointer far from both is on a coroutine's
- * or a signal's stack: its mapping is looked up in /proc/self/maps once and remembered. */
+ * A thread's stack ends at its control block, which glibc puts at the top of it; the main thread's
+ * at what the kernel put there before the program started. A stack pointer far from both is on a
+ * coroutine's or a signal's stack: its mapping is looked up in /proc/self/maps once and remembered.
+ */
 #pragma once
 
 #include <stdbool.h>
@@ -14,5 +15,6 @@ struct stack_bounds {
 
 struct stack_bounds stack_bounds_of(uintptr_t sp, bool main_thread);
 
-/* After fork: nothing to do, the mappings are inherited. After an unload or an unmap: mappings may be stale. */
+/* After fork: nothing to do, the mappings are inherited. After an unload or an unmap: mappings may
+ * be stale. */
 void stack_bounds_forget(void);

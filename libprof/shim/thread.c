@@ -31,18 +31,23 @@ static void fold(struct recording_thread *slot) {
   counter_add(&sum->granted, slot->granted - slot->left);
   counter_add(&sum->slow_ticks, slot->slow_ticks);
   counter_add(&sum->slow_events, slot->slow_events);
-  slot->allocs = slot->frees = slot->granted = slot->left = slot->slow_ticks = slot->slow_events = 0;
+  slot->allocs = slot->frees = slot->granted = slot->left = slot->slow_ticks = slot->slow_events =
+      0;
 }
 
-static bool is_gone(uint32_t tid) { return sys(SYS_tgkill, recording->pid, tid, 0) == -ESRCH; }
+static bool is_gone(uint32_t tid) {
+  return sys(SYS_tgkill, recording->pid, tid, 0) == -ESRCH;
+}
 
 static struct recording_thread *take_over(void) {
   uint64_t n = __atomic_load_n(&recording->table[TABLE_THREADS].count, __ATOMIC_RELAXED);
   for (uint64_t i = 0; i < CHECKS && i < n; i++) {
-    struct recording_thread *slot = table_at(TABLE_THREADS, __atomic_fetch_add(&check_next, 1, __ATOMIC_RELAXED) % n);
+    struct recording_thread *slot =
+        table_at(TABLE_THREADS, __atomic_fetch_add(&check_next, 1, __ATOMIC_RELAXED) % n);
     uint32_t tid = __atomic_load_n(&slot->tid, __ATOMIC_ACQUIRE);
     if (!tid || tid == TID_TAKEN || !is_gone(tid) ||
-        !__atomic_compare_exchange_n(&slot->tid, &tid, TID_TAKEN, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+        !__atomic_compare_exchange_n(&slot->tid, &tid, TID_TAKEN, false, __ATOMIC_ACQ_REL,
+                                     __ATOMIC_RELAXED))
       continue;
     fold(slot);
     return slot;
@@ -53,7 +58,8 @@ static struct recording_thread *take_over(void) {
 /* A slot owns its private half too: the pointer means nothing outside this process. */
 static struct thread_own *own_of(struct recording_thread *slot) {
   if (!slot->own) {
-    long address = sys(SYS_mmap, 0, sizeof(struct thread_own), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    long address = sys(SYS_mmap, 0, sizeof(struct thread_own), PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (sys_failed(address))
       return NULL;
     slot->own = (uint64_t)address;
@@ -95,4 +101,6 @@ void thread_reset(void) {
   thread_tls = (struct thread_tls){.self = &thread_without_slot};
 }
 
-void thread_all_off(void) { thread_without_slot.left = OFF_LEFT; }
+void thread_all_off(void) {
+  thread_without_slot.left = OFF_LEFT;
+}

@@ -1,12 +1,14 @@
 /* What the shim keeps for each thread.
  *
- * `self` points to the thread's slot in the recording: the unsampled path touches nothing else. Before the
- * thread has one, and again after fork, it points to a dummy with nothing left, so that the first
- * allocation takes the slow path and gets it a slot; when recording is off, to one with no end. `own` is private: the
- * random state, the last trace, and `busy`, which is set while the thread is in the slow path of an allocation. A
- * signal handler that allocates then finds it set, counts a dropped event and goes straight on.
+ * `self` points to the thread's slot in the recording: the unsampled path touches nothing else.
+ * Before the thread has one, and again after fork, it points to a dummy with nothing left, so that
+ * the first allocation takes the slow path and gets it a slot; when recording is off, to one with
+ * no end. `own` is private: the random state, the last trace, and `busy`, which is set while the
+ * thread is in the slow path of an allocation. A signal handler that allocates then finds it set,
+ * counts a dropped event and goes straight on.
  *
- * Thread ends are not hooked: a new thread takes over the slot of one that the kernel says is gone. */
+ * Thread ends are not hooked: a new thread takes over the slot of one that the kernel says is gone.
+ */
 #pragma once
 
 #include "common/layout.h"
@@ -30,9 +32,10 @@ struct thread_tls {
   uint32_t busy;
 };
 
-/* Initial-exec: the shim is loaded at start, so its variables are at a fixed distance from the thread
- * pointer and no access allocates. */
-extern __thread struct thread_tls thread_tls __attribute__((tls_model("initial-exec"), visibility("hidden")));
+/* Initial-exec: the shim is loaded at start, so its variables are at a fixed distance from the
+ * thread pointer and no access allocates. */
+extern __thread struct thread_tls thread_tls
+    __attribute__((tls_model("initial-exec"), visibility("hidden")));
 
 /* Shared by threads that have no slot; their counts are always 0. */
 extern struct recording_thread thread_without_slot __attribute__((visibility("hidden")));

@@ -12,7 +12,13 @@
  *   bits 5-15: offset / 8; 0 marks a special row, named by the low bits
  *   bits 0-4: rbp was saved at CFA - 8 * this; 0: it is unchanged
  * The return address is at CFA - 8: anything else does not pack. */
-enum { STEP_BITS = 17, STEP_RBP = 1 << 16, STEP_OFFSET_SHIFT = 5, STEP_OFFSET_MAX = (1 << 11) - 1, STEP_SLOT_MASK = 31 };
+enum {
+  STEP_BITS = 17,
+  STEP_RBP = 1 << 16,
+  STEP_OFFSET_SHIFT = 5,
+  STEP_OFFSET_MAX = (1 << 11) - 1,
+  STEP_SLOT_MASK = 31
+};
 enum special {
   SPECIAL_END = 1,   /* the outermost frame */
   SPECIAL_SIGNAL,    /* the return trampoline of a signal handler: registers are in a ucontext */
@@ -37,11 +43,12 @@ static uint32_t pack(const struct cfi_row *row) {
   if (row->ra.kind == CFI_UNDEFINED)
     return SPECIAL_END;
   bool saved = row->rbp.kind == CFI_OFFSET, rbp = row->cfa_register == CFI_RBP;
-  if (row->cfa_expression || (!rbp && row->cfa_register != CFI_RSP) || row->cfa_offset % 8 || row->cfa_offset <= 0 ||
-      row->cfa_offset / 8 > STEP_OFFSET_MAX || row->ra.kind != CFI_OFFSET || row->ra.offset != -8 ||
-      (!saved && row->rbp.kind != CFI_SAME))
+  if (row->cfa_expression || (!rbp && row->cfa_register != CFI_RSP) || row->cfa_offset % 8 ||
+      row->cfa_offset <= 0 || row->cfa_offset / 8 > STEP_OFFSET_MAX || row->ra.kind != CFI_OFFSET ||
+      row->ra.offset != -8 || (!saved && row->rbp.kind != CFI_SAME))
     return SPECIAL_INTERPRET;
-  if (saved && (row->rbp.offset % 8 || row->rbp.offset >= -8 || row->rbp.offset < -8 * STEP_SLOT_MASK))
+  if (saved &&
+      (row->rbp.offset % 8 || row->rbp.offset >= -8 || row->rbp.offset < -8 * STEP_SLOT_MASK))
     return SPECIAL_INTERPRET;
   return (rbp ? STEP_RBP : 0) | (uint32_t)(row->cfa_offset / 8) << STEP_OFFSET_SHIFT |
          (saved ? (uint32_t)(-row->rbp.offset / 8) : 0);
@@ -53,7 +60,8 @@ static uint32_t learn(uintptr_t pc) {
   if (_dl_find_object((void *)pc, &object) != 0)
     return SPECIAL_NO_OBJECT;
   module_register(pc, &object);
-  return object.dlfo_eh_frame && cfi_find(object.dlfo_eh_frame, pc, &row) ? pack(&row) : SPECIAL_NO_ROW;
+  return object.dlfo_eh_frame && cfi_find(object.dlfo_eh_frame, pc, &row) ? pack(&row)
+                                                                          : SPECIAL_NO_ROW;
 }
 
 /* The step of pc. Two threads may learn the same pc at once; both write the same word. */
@@ -71,7 +79,8 @@ static inline uint32_t step_of(uintptr_t pc) {
 
 struct walk {
   struct cfi_frame frame;
-  uintptr_t lookup;  /* the address to look frame.pc up by: inside the call, or where a signal struck */
+  uintptr_t
+      lookup; /* the address to look frame.pc up by: inside the call, or where a signal struck */
   uintptr_t bp_slot; /* of the last step, see struct trace_frame */
   struct stack_bounds bounds;
   bool main_thread;
@@ -83,7 +92,9 @@ static inline bool readable(const struct walk *w, uintptr_t address) {
   return address >= w->frame.sp && address + 8 <= w->bounds.high && address % 8 == 0;
 }
 
-static inline uintptr_t load(uintptr_t address) { return *(const uintptr_t *)address; }
+static inline uintptr_t load(uintptr_t address) {
+  return *(const uintptr_t *)address;
+}
 
 static inline bool move_to(struct walk *w, uintptr_t cfa, uintptr_t bp, uintptr_t bp_slot) {
   w->bp_slot = bp_slot;
@@ -96,7 +107,8 @@ static inline bool move_to(struct walk *w, uintptr_t cfa, uintptr_t bp, uintptr_
 
 /* A packed row: the CFA must lie above the stack pointer, or the walk would not end. */
 static inline bool step_packed(struct walk *w, uint32_t step) {
-  uintptr_t cfa = (step & STEP_RBP ? w->frame.bp : w->frame.sp) + 8 * (step >> STEP_OFFSET_SHIFT & STEP_OFFSET_MAX);
+  uintptr_t cfa = (step & STEP_RBP ? w->frame.bp : w->frame.sp) +
+                  8 * (step >> STEP_OFFSET_SHIFT & STEP_OFFSET_MAX);
   uintptr_t saved = cfa - 8 * (step & STEP_SLOT_MASK);
   if (!readable(w, cfa - 8))
     return false;
@@ -110,20 +122,24 @@ static bool step_frame_pointer(struct walk *w) {
   return readable(w, bp) && readable(w, bp + 8) && move_to(w, bp + 16, load(bp), bp);
 }
 
-/* The kernel leaves a ucontext where the handler's frame ends (x86-64 psABI, kernel rt_sigframe). */
+/* The kernel leaves a ucontext where the handler's frame ends (x86-64 psABI, kernel rt_sigframe).
+ */
 static bool step_signal(struct walk *w) {
   const ucontext_t *uc = (const void *)w->frame.sp;
   if (!readable(w, (uintptr_t)&uc->uc_mcontext.gregs[REG_RIP]))
     return false;
   const greg_t *regs = uc->uc_mcontext.gregs;
-  w->frame = (struct cfi_frame){(uintptr_t)regs[REG_RIP], (uintptr_t)regs[REG_RSP], (uintptr_t)regs[REG_RBP]};
+  w->frame = (struct cfi_frame){(uintptr_t)regs[REG_RIP], (uintptr_t)regs[REG_RSP],
+                                (uintptr_t)regs[REG_RBP]};
   w->lookup = w->frame.pc;
   w->bp_slot = SLOT_UNKNOWN;
-  w->bounds = stack_bounds_of(w->frame.sp, w->main_thread); /* the handler may have had a stack of its own */
+  w->bounds = stack_bounds_of(w->frame.sp,
+                              w->main_thread); /* the handler may have had a stack of its own */
   return true;
 }
 
-static bool apply_rule(const struct walk *w, const struct cfi_rule *rule, uintptr_t cfa, uintptr_t *value) {
+static bool apply_rule(const struct walk *w, const struct cfi_rule *rule, uintptr_t cfa,
+                       uintptr_t *value) {
   uintptr_t address;
   switch (rule->kind) {
   case CFI_SAME:
@@ -135,11 +151,13 @@ static bool apply_rule(const struct walk *w, const struct cfi_rule *rule, uintpt
     *value = cfa + (uintptr_t)rule->offset;
     return true;
   case CFI_EXPRESSION:
-    if (!cfi_evaluate(rule->expression, rule->length, &w->frame, w->bounds.high, true, cfa, &address))
+    if (!cfi_evaluate(rule->expression, rule->length, &w->frame, w->bounds.high, true, cfa,
+                      &address))
       return false;
     break;
   case CFI_VAL_EXPRESSION:
-    return cfi_evaluate(rule->expression, rule->length, &w->frame, w->bounds.high, true, cfa, value);
+    return cfi_evaluate(rule->expression, rule->length, &w->frame, w->bounds.high, true, cfa,
+                        value);
   default:
     return false;
   }
@@ -153,10 +171,12 @@ static bool step_interpreted(struct walk *w) {
   struct dl_find_object object;
   struct cfi_row row;
   uintptr_t cfa, pc = 0, bp = w->frame.bp;
-  if (_dl_find_object((void *)w->lookup, &object) != 0 || !cfi_find(object.dlfo_eh_frame, w->lookup, &row))
+  if (_dl_find_object((void *)w->lookup, &object) != 0 ||
+      !cfi_find(object.dlfo_eh_frame, w->lookup, &row))
     return false;
   if (row.cfa_expression) {
-    if (!cfi_evaluate(row.cfa_expression, row.cfa_length, &w->frame, w->bounds.high, false, 0, &cfa))
+    if (!cfi_evaluate(row.cfa_expression, row.cfa_length, &w->frame, w->bounds.high, false, 0,
+                      &cfa))
       return false;
   } else if (row.cfa_register == CFI_RBP || row.cfa_register == CFI_RSP)
     cfa = (row.cfa_register == CFI_RBP ? w->frame.bp : w->frame.sp) + (uintptr_t)row.cfa_offset;
@@ -185,7 +205,8 @@ static inline enum outcome step_once(struct walk *w) {
   case SPECIAL_INTERPRET:
     return step_interpreted(w) ? STEPPED : STUCK;
   default:
-    /* A return address of 0 ends the stacks that some runtimes and coroutine libraries build by hand. */
+    /* A return address of 0 ends the stacks that some runtimes and coroutine libraries build by
+     * hand. */
     if (!w->frame.pc)
       return FINISHED;
     return step_frame_pointer(w) ? STEPPED : STUCK;
@@ -205,8 +226,8 @@ uint64_t unwind_hash(const uint64_t *frames, uint32_t depth, uint32_t flags) {
   return depth ? hash : 1;
 }
 
-/* Whether the frames outside of frame i are still what they were when the trace was taken. From the inside: where
- * a stack is another one now, the first look shows it. */
+/* Whether the frames outside of frame i are still what they were when the trace was taken. From the
+ * inside: where a stack is another one now, the first look shows it. */
 static inline bool still_there(const struct trace *trace, uint32_t i) {
   for (uint32_t k = trace->frame[i].checks; k-- > 0;)
     if (*trace->check[k].address != trace->check[k].value)
@@ -214,9 +235,11 @@ static inline bool still_there(const struct trace *trace, uint32_t i) {
   return true;
 }
 
-/* The number of the trace's frames, counted from the outermost, that the walk can take over: its present frame is the
- * innermost of them. *from is where to look, and moves outwards with the walk. */
-static inline uint32_t shared_frames(const struct trace *trace, const struct walk *w, uint64_t pc, uint32_t *from) {
+/* The number of the trace's frames, counted from the outermost, that the walk can take over: its
+ * present frame is the innermost of them. *from is where to look, and moves outwards with the walk.
+ */
+static inline uint32_t shared_frames(const struct trace *trace, const struct walk *w, uint64_t pc,
+                                     uint32_t *from) {
   while (*from && trace->frame[*from - 1].sp < w->frame.sp)
     --*from;
   if (!*from)
@@ -239,8 +262,10 @@ static uint32_t add_checks(struct trace *trace, uint32_t n, const struct trace_f
   return n;
 }
 
-/* The new frames go on top of the `shared` ones, the walk having stepped to the innermost of these by way of `bp_slot`. */
-static void finish(struct trace *trace, uint32_t shared, uint32_t n_fresh, uintptr_t bp_slot, uint32_t flags) {
+/* The new frames go on top of the `shared` ones, the walk having stepped to the innermost of these
+ * by way of `bp_slot`. */
+static void finish(struct trace *trace, uint32_t shared, uint32_t n_fresh, uintptr_t bp_slot,
+                   uint32_t flags) {
   uint64_t hash = flags;
   uint32_t checks = 0;
   if (shared) {
@@ -276,17 +301,23 @@ static uint32_t reusable_depth(struct trace *trace) {
 static inline bool same_again(const struct cfi_frame *start, const struct trace *trace) {
   uint32_t n = trace->depth;
   return n && trace->frame[n - 1].sp == start->sp && trace->frame[n - 1].pc == start->pc &&
-         trace->frame[n - 1].bp == start->bp && trace->unloaded == __atomic_load_n(&times_forgotten, __ATOMIC_ACQUIRE) &&
+         trace->frame[n - 1].bp == start->bp &&
+         trace->unloaded == __atomic_load_n(&times_forgotten, __ATOMIC_ACQUIRE) &&
          still_there(trace, n - 1);
 }
 
-static void walk_stack(const struct cfi_frame *start, struct trace *trace, uint32_t max, bool main_thread) {
-  struct walk w = {.frame = *start, .lookup = start->pc - 1, .bp_slot = SLOT_UNKNOWN, .main_thread = main_thread};
+static void walk_stack(const struct cfi_frame *start, struct trace *trace, uint32_t max,
+                       bool main_thread) {
+  struct walk w = {.frame = *start,
+                   .lookup = start->pc - 1,
+                   .bp_slot = SLOT_UNKNOWN,
+                   .main_thread = main_thread};
   w.bounds = stack_bounds_of(start->sp, main_thread);
   uint64_t exact = 0;
   uint32_t n = 0, from = reusable_depth(trace), shared = 0, flags = 0;
   enum outcome outcome = STEPPED;
-  for (; w.frame.pc; outcome = step_once(&w), exact = outcome == STEPPED_SIGNAL ? FRAME_EXACT_PC : 0) {
+  for (; w.frame.pc;
+       outcome = step_once(&w), exact = outcome == STEPPED_SIGNAL ? FRAME_EXACT_PC : 0) {
     if (outcome == FINISHED || outcome == STUCK)
       break;
     uint64_t pc = w.frame.pc | exact;
@@ -297,7 +328,8 @@ static void walk_stack(const struct cfi_frame *start, struct trace *trace, uint3
     }
     if (n == max)
       break;
-    trace->fresh[n++] = (struct trace_frame){.pc = pc, .sp = w.frame.sp, .bp = w.frame.bp, .bp_slot = w.bp_slot};
+    trace->fresh[n++] =
+        (struct trace_frame){.pc = pc, .sp = w.frame.sp, .bp = w.frame.bp, .bp_slot = w.bp_slot};
   }
   if (outcome == STUCK)
     flags |= STACK_INCOMPLETE;
@@ -306,7 +338,8 @@ static void walk_stack(const struct cfi_frame *start, struct trace *trace, uint3
   finish(trace, 0, n, 0, flags);
 }
 
-void unwind_stack(const struct cfi_frame *start, struct trace *trace, uint32_t max, bool main_thread) {
+void unwind_stack(const struct cfi_frame *start, struct trace *trace, uint32_t max,
+                  bool main_thread) {
   if (!same_again(start, trace))
     walk_stack(start, trace, max, main_thread);
 }

@@ -1,21 +1,23 @@
 /* Stack walks of the calling thread: fast, lock-free, and never through the loader.
  *
- * Nearly every row of call frame information says "CFA = rsp or rbp plus a constant, rbp unchanged or saved
- * at a constant" (99.97% and more in ordinary programs). Such a row packs into 17 bits, so a table of one word
- * a pc, shared by all threads, steps a frame with two loads once the pc has been seen. A pc that is new
- * is looked up with _dl_find_object, which takes no lock, and its row interpreted (cfi.h); that is also when its
- * module is registered. Rows that do not pack are interpreted each time.
+ * Nearly every row of call frame information says "CFA = rsp or rbp plus a constant, rbp unchanged
+ * or saved at a constant" (99.97% and more in ordinary programs). Such a row packs into 17 bits, so
+ * a table of one word a pc, shared by all threads, steps a frame with two loads once the pc has
+ * been seen. A pc that is new is looked up with _dl_find_object, which takes no lock, and its row
+ * interpreted (cfi.h); that is also when its module is registered. Rows that do not pack are
+ * interpreted each time.
  *
- * Code without any information (a JIT's) is stepped over by its frame pointer where that points into the
- * stack. Stack reads stay between the stack pointer and the stack's end.
+ * Code without any information (a JIT's) is stepped over by its frame pointer where that points
+ * into the stack. Stack reads stay between the stack pointer and the stack's end.
  *
- * Consecutive walks of a thread mostly share their outer frames. The last walk is kept, with each frame's registers and where
- * they were loaded from; once a new walk reaches a frame of the same registers it only checks that those
- * places still hold what they held: then the rest is the same, at a load and a compare a frame.
+ * Consecutive walks of a thread mostly share their outer frames. The last walk is kept, with each
+ * frame's registers and where they were loaded from; once a new walk reaches a frame of the same
+ * registers it only checks that those places still hold what they held: then the rest is the same,
+ * at a load and a compare a frame.
  *
- * Nothing of libunwind is loaded into the target: it takes the loader's lock (dl_iterate_phdr) and 250
- * microseconds for the first walk, and its _Unwind_* functions shadow libgcc's. The tests compare
- * our traces with its. */
+ * Nothing of libunwind is loaded into the target: it takes the loader's lock (dl_iterate_phdr) and
+ * 250 microseconds for the first walk, and its _Unwind_* functions shadow libgcc's. The tests
+ * compare our traces with its. */
 #pragma once
 
 #include "common/layout.h"
@@ -30,7 +32,8 @@ struct trace_frame {
   uintptr_t sp, bp; /* registers of this frame */
   uint64_t hash;    /* over this frame and all outer ones */
   union {
-    uintptr_t bp_slot; /* fresh frames: where bp was loaded from in stepping here; 0: unchanged; 1: unknown */
+    uintptr_t bp_slot; /* fresh frames: where bp was loaded from in stepping here; 0: unchanged; 1:
+                          unknown */
     uint32_t checks;   /* kept frames: how many of the trace's checks its outer frames rest on */
   };
 };
@@ -45,15 +48,17 @@ struct trace_check {
 struct trace {
   uint32_t depth;
   uint32_t flags;    /* enum stack_flags */
-  uint32_t unloaded; /* the value of a global count of unwind_forget calls: older traces are not built on */
-  struct trace_frame frame[RECORDING_MAX_DEPTH]; /* outermost first */
+  uint32_t unloaded; /* the value of a global count of unwind_forget calls: older traces are not
+                        built on */
+  struct trace_frame frame[RECORDING_MAX_DEPTH];     /* outermost first */
   struct trace_check check[2 * RECORDING_MAX_DEPTH]; /* likewise */
-  struct trace_frame fresh[RECORDING_MAX_DEPTH]; /* scratch: innermost first */
+  struct trace_frame fresh[RECORDING_MAX_DEPTH];     /* scratch: innermost first */
 };
 
-/* Walks from `start`, whose pc is a return address, at most `max` frames. `main_thread` says how to find the
- * stack's end. The hash of the walk is trace_hash(trace), never 0. */
-void unwind_stack(const struct cfi_frame *start, struct trace *trace, uint32_t max, bool main_thread);
+/* Walks from `start`, whose pc is a return address, at most `max` frames. `main_thread` says how to
+ * find the stack's end. The hash of the walk is trace_hash(trace), never 0. */
+void unwind_stack(const struct cfi_frame *start, struct trace *trace, uint32_t max,
+                  bool main_thread);
 
 static inline uint64_t trace_hash(const struct trace *trace) {
   return trace->depth ? trace->frame[trace->depth - 1].hash : 1;
