@@ -1,0 +1,70 @@
+#!/usr/bin/env python3
+"""--exact: totals and per-function sums equal two independent accounts to the byte, that of a counting
+library behind the shim and the program's own arithmetic; peaks equal known ones."""
+
+import struct
+
+from harness import case, check, equal, main, preloading, read, record, target
+
+
+def oracle_account(path):
+    with open(path, "rb") as f:
+        return dict(zip(("allocs", "frees", "bytes", "live_objects", "live_bytes"), struct.unpack("5Q", f.read(40))))
+
+
+def compare(program, threads, rounds):
+    path, result = record(preloading(target("liboracle.so"), ["ORACLE=oracle", target(program), str(threads), str(rounds)]),
+                          "--exact")
+    profile, oracle = read(path), oracle_account("oracle")
+    check(oracle["allocs"] > threads * rounds, f"the oracle saw only {oracle}")
+    totals = profile.counts("totals")
+    for key in ("allocs", "frees", "bytes"):
+        equal(totals[key], oracle[key], f"total of {key}")
+    equal(profile.total("alloc_objects"), oracle["allocs"], "alloc_objects")
+    equal(profile.total("alloc_space"), oracle["bytes"], "alloc_space")
+    equal(profile.total("inuse_objects"), oracle["live_objects"], "inuse_objects")
+    equal(profile.total("inuse_space"), oracle["live_bytes"], "inuse_space")
+    for line in result.stdout.decode().splitlines():
+        name, *wanted = line.split()
+        got = [profile.flat(v)[name] for v in ("alloc_objects", "alloc_space", "inuse_objects", "inuse_space")]
+        equal(got, [int(w) for w in wanted], name)
+
+
+@case("C, 1 thread")
+def _():
+    compare("known", 1, 3000)
+
+
+@case("C, 8 threads")
+def _():
+    compare("known", 8, 2000)
+
+
+@case("C++, 1 thread")
+def _():
+    compare("known_cpp", 1, 3000)
+
+
+@case("C++, 8 threads")
+def _():
+    compare("known_cpp", 8, 2000)
+
+
+@case("strdup inside libc is counted to the function that called it")
+def _():
+    path, _ = record([target("known"), "1", "30"], "--exact")
+    equal(read(path).through("duplicate_of_22", "alloc_space"), 30 * 22, "duplicate_of_22")
+
+
+@case("the peak of the process, by site, is that of its moment")
+def _():
+    path, _ = record([target("staircase")], "--exact")
+    profile = read(path)
+    peak, peak_objects = profile.flat("peak_space"), profile.flat("peak_objects")
+    equal((peak["a_1000"], peak_objects["a_1000"]), (20 * 1000, 20), "a_1000 at the peak")
+    equal((peak["b_500"], peak_objects["b_500"]), (100 * 500, 100), "b_500 at the peak")
+    equal(profile.total("peak_space"), 70000, "the peak")
+    equal(profile.flat("inuse_space")["a_1000"], 60000, "a_1000 at the end")
+
+
+main()
