@@ -13,9 +13,17 @@ struct seed {
   struct recording_object object;
 };
 
-static struct seed *seeds; /* prepared by the forking thread, under libc's lock on fork handlers */
-static uint64_t n_seeds;
-static size_t seeds_size;
+struct seeds {
+  struct seed *list;
+  uint64_t count;
+  size_t size; /* of the mapping, in bytes */
+};
+
+/* Prepared by a forking thread, for that fork alone: threads fork at the same time (glibc runs fork
+ * handlers without a lock), and a signal handler may call _Fork in between. */
+static __thread struct seeds prepared __attribute__((tls_model("initial-exec")));
+/* In a child that has not begun its recording. Its own children inherit it as it is. */
+static struct seeds inherited;
 static struct space_view parent;
 
 static uint64_t copy_level(unsigned level, struct seed *to) {
@@ -30,10 +38,13 @@ static uint64_t copy_level(unsigned level, struct seed *to) {
   return n;
 }
 
-void seed_prepare(void) {
-  seed_discard();
-  if (!recording)
-    return;
+static void discard(struct seeds *seeds) {
+  if (seeds->list)
+    sys(SYS_munmap, seeds->list, seeds->size);
+  *seeds = (struct seeds){0};
+}
+
+static void copy_objects(struct seeds *to) {
   uint64_t levels = __atomic_load_n(&recording->table[TABLE_OBJECTS].count, __ATOMIC_ACQUIRE),
            room = 0;
   for (unsigned level = 0; level < levels; level++)
@@ -43,23 +54,29 @@ void seed_prepare(void) {
                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (sys_failed(address))
     return;
-  seeds = (struct seed *)address;
-  seeds_size = room * sizeof(struct seed);
+  to->list = (struct seed *)address;
+  to->size = room * sizeof(struct seed);
   for (unsigned level = 0; level < levels; level++)
-    n_seeds += copy_level(level, seeds + n_seeds);
+    to->count += copy_level(level, to->list + to->count);
 }
 
-void seed_discard(void) {
-  if (seeds)
-    sys(SYS_munmap, seeds, seeds_size);
-  seeds = NULL;
-  n_seeds = 0;
+void seed_prepare(void) {
+  discard(&prepared);
+  if (recording)
+    copy_objects(&prepared);
 }
+
+void seed_discard(void) { discard(&prepared); }
 
 void seed_detach(void) {
   if (!recording)
     return;
-  space_unmap(&parent); /* a grandparent's, where the parent never began its own */
+  /* Forked by the bare system call: the parent's table is still mapped, and nearly what it was. */
+  if (!prepared.list)
+    copy_objects(&prepared);
+  inherited = prepared;
+  prepared = (struct seeds){0};
+  space_unmap(&parent);
   space_detach(&parent);
 }
 
@@ -73,16 +90,16 @@ static struct site import_site(uint32_t index) {
 void seed_plant(void) {
   uint32_t from = UINT32_MAX;
   struct site to = {NULL, 0};
-  for (uint64_t i = 0; i < n_seeds; i++) {
-    struct recording_object object = seeds[i].object;
+  for (uint64_t i = 0; i < inherited.count; i++) {
+    struct recording_object object = inherited.list[i].object;
     if (object.site != from)
       to = import_site(from = object.site);
     object.site = to.index;
     object.time = 0; /* from before this process began */
     object.thread = 0;
-    if (to.at && objects_add((void *)seeds[i].key, &object))
+    if (to.at && objects_add((void *)inherited.list[i].key, &object))
       site_add(to.at, sample_weight(object.size, to.at->rate));
   }
-  seed_discard();
+  discard(&inherited);
   space_unmap(&parent);
 }

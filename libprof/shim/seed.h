@@ -7,13 +7,15 @@
 
 #include <stdbool.h>
 
-/* In the parent, before fork: copies the live objects. */
+/* In the parent, before fork, by the thread that forks: copies the live objects. A child that was forked
+ * without it copies them from the parent's recording as it finds it, some moments later. */
 void seed_prepare(void);
 
 /* The copy is not wanted (any more). */
 void seed_discard(void);
 
-/* In the child: sets the parent's recording aside; from here nothing is written to it. */
+/* In the child: sets the parent's recording aside; from here nothing is written to it. A child that never
+ * began its own passes on what it inherited. */
 void seed_detach(void);
 
 /* In the child, its own recording made: fills it, and unmaps the parent's. */

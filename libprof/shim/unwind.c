@@ -82,6 +82,7 @@ struct walk {
   uintptr_t
       lookup; /* the address to look frame.pc up by: inside the call, or where a signal struck */
   uintptr_t bp_slot; /* of the last step, see struct trace_frame */
+  bool by_bp;        /* likewise */
   struct stack_bounds bounds;
   bool main_thread;
 };
@@ -109,6 +110,7 @@ static inline bool move_to(struct walk *w, uintptr_t cfa, uintptr_t bp, uintptr_
 static inline bool step_packed(struct walk *w, uint32_t step) {
   uintptr_t cfa = (step & STEP_RBP ? w->frame.bp : w->frame.sp) +
                   8 * (step >> STEP_OFFSET_SHIFT & STEP_OFFSET_MAX);
+  w->by_bp = step & STEP_RBP;
   uintptr_t saved = cfa - 8 * (step & STEP_SLOT_MASK);
   if (!readable(w, cfa - 8))
     return false;
@@ -119,6 +121,7 @@ static inline bool step_packed(struct walk *w, uint32_t step) {
 
 static bool step_frame_pointer(struct walk *w) {
   uintptr_t bp = w->frame.bp;
+  w->by_bp = true;
   return readable(w, bp) && readable(w, bp + 8) && move_to(w, bp + 16, load(bp), bp);
 }
 
@@ -229,10 +232,17 @@ uint64_t unwind_hash(const uint64_t *frames, uint32_t depth, uint32_t flags) {
 /* Whether the frames outside of frame i are still what they were when the trace was taken. From the
  * inside: where a stack is another one now, the first look shows it. */
 static inline bool still_there(const struct trace *trace, uint32_t i) {
-  for (uint32_t k = trace->frame[i].checks; k-- > 0;)
-    if (*trace->check[k].address != trace->check[k].value)
+  const struct trace_check *first = trace->check, *check = first + trace->frame[i].checks;
+  while (check > first)
+    if (check--, *check->address != check->value)
       return false;
   return true;
+}
+
+/* Whether these are the registers of a kept frame, as far as the rest of the walk goes by them. */
+static inline bool is_frame(const struct trace_frame *kept, const struct cfi_frame *frame,
+                            uint64_t pc) {
+  return kept->sp == frame->sp && kept->pc == pc && (kept->bp == frame->bp || !kept->bp_needed);
 }
 
 /* The number of the trace's frames, counted from the outermost, that the walk can take over: its
@@ -245,19 +255,19 @@ static inline uint32_t shared_frames(const struct trace *trace, const struct wal
   if (!*from)
     return 0;
   const struct trace_frame *candidate = &trace->frame[*from - 1];
-  bool same = candidate->sp == w->frame.sp && candidate->pc == pc && candidate->bp == w->frame.bp;
-  return same && still_there(trace, *from - 1) ? *from : 0;
+  return is_frame(candidate, &w->frame, pc) && still_there(trace, *from - 1) ? *from : 0;
 }
 
 /* Adds what the step that led out to `frame` rests on; returns the new number of checks. */
-static uint32_t add_checks(struct trace *trace, uint32_t n, const struct trace_frame *frame) {
+static uint32_t add_checks(struct trace *trace, uint32_t n, const struct trace_frame *frame,
+                           uintptr_t bp_slot) {
   static const uint64_t never = 0;
-  if (frame->bp_slot == SLOT_UNKNOWN) {
+  if (bp_slot == SLOT_UNKNOWN) {
     trace->check[n++] = (struct trace_check){&never, 1};
     return n;
   }
-  if (frame->bp_slot)
-    trace->check[n++] = (struct trace_check){(const uint64_t *)frame->bp_slot, frame->bp};
+  if (bp_slot && frame->bp_needed)
+    trace->check[n++] = (struct trace_check){(const uint64_t *)bp_slot, frame->bp};
   trace->check[n++] = (struct trace_check){(const uint64_t *)(frame->sp - 8), frame->pc};
   return n;
 }
@@ -266,23 +276,14 @@ static uint32_t add_checks(struct trace *trace, uint32_t n, const struct trace_f
  * by way of `bp_slot`. */
 static void finish(struct trace *trace, uint32_t shared, uint32_t n_fresh, uintptr_t bp_slot,
                    uint32_t flags) {
-  uint64_t hash = flags;
-  uint32_t checks = 0;
-  if (shared) {
-    struct trace_frame last = trace->frame[shared - 1];
-    hash = last.hash;
-    checks = last.checks;
-    if (n_fresh) {
-      last.bp_slot = bp_slot;
-      checks = add_checks(trace, checks, &last);
-    }
-  }
+  uint64_t hash = shared ? trace->frame[shared - 1].hash : flags;
   for (uint32_t i = n_fresh; i-- > 0; shared++) {
+    const struct trace_frame *outer = shared ? &trace->frame[shared - 1] : NULL;
     struct trace_frame frame = trace->fresh[i];
     frame.hash = hash = mix(hash, frame.pc);
-    frame.checks = checks;
-    if (i)
-      checks = add_checks(trace, checks, &trace->fresh[i]);
+    frame.checks = outer ? add_checks(trace, outer->checks, outer, bp_slot) : 0;
+    frame.bp_needed = frame.by_bp || (outer && !bp_slot && outer->bp_needed);
+    bp_slot = frame.bp_slot;
     trace->frame[shared] = frame;
   }
   trace->depth = shared;
@@ -300,8 +301,7 @@ static uint32_t reusable_depth(struct trace *trace) {
 /* The most usual case by far: the same call from the same place as last time. */
 static inline bool same_again(const struct cfi_frame *start, const struct trace *trace) {
   uint32_t n = trace->depth;
-  return n && trace->frame[n - 1].sp == start->sp && trace->frame[n - 1].pc == start->pc &&
-         trace->frame[n - 1].bp == start->bp &&
+  return n && is_frame(&trace->frame[n - 1], start, start->pc) &&
          trace->unloaded == __atomic_load_n(&times_forgotten, __ATOMIC_ACQUIRE) &&
          still_there(trace, n - 1);
 }
@@ -316,10 +316,12 @@ static void walk_stack(const struct cfi_frame *start, struct trace *trace, uint3
   uint64_t exact = 0;
   uint32_t n = 0, from = reusable_depth(trace), shared = 0, flags = 0;
   enum outcome outcome = STEPPED;
-  for (; w.frame.pc;
-       outcome = step_once(&w), exact = outcome == STEPPED_SIGNAL ? FRAME_EXACT_PC : 0) {
+  for (; w.frame.pc; outcome = step_once(&w)) {
     if (outcome == FINISHED || outcome == STUCK)
       break;
+    if (n)
+      trace->fresh[n - 1].by_bp = w.by_bp;
+    exact = outcome == STEPPED_SIGNAL ? FRAME_EXACT_PC : 0;
     uint64_t pc = w.frame.pc | exact;
     shared = shared_frames(trace, &w, pc, &from);
     if (shared && shared + n <= max) {

@@ -31,14 +31,18 @@ struct trace_frame {
   uint64_t pc;      /* in the recording's form: a return address, or exact with FRAME_EXACT_PC */
   uintptr_t sp, bp; /* registers of this frame */
   uint64_t hash;    /* over this frame and all outer ones */
-  union {
-    uintptr_t bp_slot; /* fresh frames: where bp was loaded from in stepping here; 0: unchanged; 1:
-                          unknown */
-    uint32_t checks;   /* kept frames: how many of the trace's checks its outer frames rest on */
-  };
+  /* Fresh frames: where bp was loaded from in stepping here (0: unchanged; 1: unknown), and whether
+   * the step out of here went by bp. */
+  uintptr_t bp_slot;
+  bool by_bp;
+  /* Kept frames: how many of the trace's checks its outer frames rest on, and whether a step out of
+   * it or of an outer frame goes by its bp. */
+  bool bp_needed;
+  uint32_t checks;
 };
 
-/* A place in memory that a step loaded a register from, and what it held. */
+/* A place in memory that a step loaded a register from, and what it held. Saved values of bp that
+ * no step goes by need no check: optimised code uses it for other things. */
 struct trace_check {
   const uint64_t *address;
   uint64_t value;
