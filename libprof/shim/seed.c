@@ -71,9 +71,6 @@ void seed_discard(void) { discard(&prepared); }
 void seed_detach(void) {
   if (!recording)
     return;
-  /* Forked by the bare system call: the parent's table is still mapped, and nearly what it was. */
-  if (!prepared.list)
-    copy_objects(&prepared);
   inherited = prepared;
   prepared = (struct seeds){0};
   space_unmap(&parent);

@@ -8,7 +8,8 @@
 #include <stdbool.h>
 
 /* In the parent, before fork, by the thread that forks: copies the live objects. A child that was forked
- * without it copies them from the parent's recording as it finds it, some moments later. */
+ * without it, by the bare system call, inherits nothing: the parent's table has moved on when the child first
+ * looks, and would name blocks that the child's own have the addresses of. */
 void seed_prepare(void);
 
 /* The copy is not wanted (any more). */

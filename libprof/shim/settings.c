@@ -79,18 +79,34 @@ static bool read_setting(struct settings *settings, const char *entry, bool *goo
   return true;
 }
 
+/* What was read first: a forked child may find the environment cleared, or overwritten to show a title. */
+static struct settings known;
+static char known_dir[RECORDING_PATH_SIZE];
+static bool is_known;
+
+static void remember(const struct settings *settings) {
+  known = *settings;
+  if (settings->dir) {
+    text_copy(known_dir, settings->dir, sizeof(known_dir));
+    known.dir = known_dir;
+  }
+  is_known = true;
+}
+
 bool settings_read(struct settings *ret, const char **bad) {
-  if (!environ)
+  *bad = NULL;
+  if (!environ && !is_known)
     return false;
   struct settings settings = {
       .overhead_ppm = DEFAULT_OVERHEAD_PPM, .depth = DEFAULT_DEPTH, .follow = true};
-  *bad = NULL;
-  for (char **entry = environ; *entry; entry++) {
+  for (char **entry = environ; !is_known && *entry; entry++) {
     bool good;
     if (read_setting(&settings, *entry, &good) && !good)
       *bad = *entry;
   }
-  *ret = settings;
+  if (!is_known)
+    remember(&settings);
+  *ret = known;
   return true;
 }
 
