@@ -9,6 +9,9 @@ static const struct table_column columns[] = {
     {"flat"}, {"flat%"}, {"sum%"}, {"cum"}, {"cum%"}, {"name", .left = true},
 };
 
+/* Narrower terminals keep the room for names: the bars of the flat column must do. */
+enum { WIDE = 110 };
+
 static size_t rows_shown(const struct graph *graph, const struct report_options *options) {
   size_t limit = (size_t)options->limit;
   return limit && limit < graph->n_nodes ? limit : graph->n_nodes;
@@ -19,7 +22,9 @@ static void add_row(struct table *table, const struct graph *graph, const struct
   figure_append(table_cell(table), node->flat, node->flat_variance, from, options->unit);
   figure_append_percent(table_cell(table), node->flat, graph->total);
   figure_append_percent(table_cell(table), sum, graph->total);
-  figure_append(table_cell(table), node->cum, node->cum_variance, from, options->unit);
+  bool narrow = options->columns && options->columns < WIDE;
+  double cum_variance = narrow ? 0 : node->cum_variance;
+  figure_append(table_cell(table), node->cum, cum_variance, from, options->unit);
   figure_append_percent(table_cell(table), node->cum, graph->total);
   node_append_label(table_cell(table), node, options->granularity);
 }

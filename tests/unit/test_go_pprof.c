@@ -180,10 +180,11 @@ static void the_difference_to_itself_is_nothing(void **state) {
 static void what_pprof_writes_we_read(void **state) {
   (void)state;
   _cleanup_profile_ struct profile *ours = build(), *theirs = NULL, *merged = NULL;
+  _cleanup_profile_ struct profile *proto = NULL;
   pprof("-proto -output=proto.pb.gz a.pb.gz");
-  assert_ok(pprof_read_file("proto.pb.gz", &theirs));
-  assert_int_equal(theirs->n_samples, ours->n_samples);
-  assert_int_equal(theirs->n_sample_types, ours->n_sample_types);
+  assert_ok(pprof_read_file("proto.pb.gz", &proto));
+  assert_int_equal(proto->n_samples, ours->n_samples);
+  assert_int_equal(proto->n_sample_types, ours->n_sample_types);
   /* pprof adds up what we merge to the same. */
   pprof("-proto -output=merged.pb.gz a.pb.gz a.pb.gz");
   assert_ok(pprof_read_file("merged.pb.gz", &theirs));
