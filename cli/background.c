@@ -34,8 +34,8 @@ static void wait_for_end(const struct session_list *list) {
 
 static void collect_until_empty(const char *folder, const struct collect_options *options) {
   struct collected none = {0};
-  unsigned others, live = 1;
-  while (live) {
+  struct collect_tally tally = {.live = 1};
+  while (tally.live) {
     _cleanup_session_list_ struct session_list list = {0};
     struct error *err = session_read(folder, &list);
     if (err) {
@@ -43,10 +43,10 @@ static void collect_until_empty(const char *folder, const struct collect_options
       return;
     }
     wait_for_end(&list);
-    err = collect_session(folder, options, -1, &none, &others, &live);
+    err = collect_session(folder, options, -1, &none, &tally);
     error_destroy(err);
   }
-  rmdir(folder); /* fails, and so keeps, what could not be read */
+  session_remove(folder);
 }
 
 struct error *background_collect(const char *folder, const struct collect_options *options) {

@@ -2,6 +2,7 @@
 
 #include "base/cleanup.h"
 #include "cli/message.h"
+#include "cli/session_members.h"
 #include "model/allocator_frames.h"
 #include "pprof/encode.h"
 #include "record/profile.h"
@@ -58,7 +59,7 @@ struct session_walk {
   const struct session_list *list;
   pid_t main_pid;
   struct collected *main;
-  unsigned *others, *live;
+  struct collect_tally *tally;
 };
 
 static bool has_later_image(const struct session_walk *walk, size_t i) {
@@ -77,7 +78,7 @@ static struct error *visit(const struct session_walk *walk, size_t i) {
   if (err)
     return err;
   if (recording_is_live(recording)) {
-    ++*walk->live;
+    walk->tally->live++;
     return NULL;
   }
   bool is_main = entry->pid == walk->main_pid && !has_later_image(walk, i);
@@ -94,20 +95,20 @@ static struct error *visit(const struct session_walk *walk, size_t i) {
     *walk->main = collected;
   else {
     collected_deinit(&collected);
-    ++*walk->others;
+    walk->tally->others++;
   }
   return NULL;
 }
 
 struct error *collect_session(const char *folder, const struct collect_options *options,
-                              pid_t main_pid, struct collected *main, unsigned *others,
-                              unsigned *live) {
+                              pid_t main_pid, struct collected *main,
+                              struct collect_tally *tally) {
   _cleanup_session_list_ struct session_list list = {0};
   struct error *err = session_read(folder, &list);
   if (err)
     return err;
-  struct session_walk walk = {options, &list, main_pid, main, others, live};
-  *others = *live = 0;
+  struct session_walk walk = {options, &list, main_pid, main, tally};
+  *tally = (struct collect_tally){0};
   for (size_t i = 0; i < list.count; i++) {
     err = visit(&walk, i);
     if (!err)
@@ -115,6 +116,10 @@ struct error *collect_session(const char *folder, const struct collect_options *
     message("%s: %s; the recording stays, `memprof recover` reads it", list.data[i].path,
             err->message);
     error_destroy(err);
+    tally->failed++;
   }
+  unsigned members = session_members(folder);
+  if (members > tally->live)
+    tally->live = members;
   return NULL;
 }

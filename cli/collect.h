@@ -22,10 +22,15 @@ void collected_deinit(struct collected *collected);
 struct error *collect(const char *recording, const struct collect_options *options,
                       enum profile_naming naming, struct collected *ret);
 
+struct collect_tally {
+  unsigned others; /* profiles beside the main one */
+  unsigned failed; /* recordings that could not be made a profile of */
+  unsigned live;   /* processes that still run */
+};
+
 /* What of a session has ended is collected; `main_pid`'s last image gets the exact name and goes to
- * *main (left alone if it has none). *others and *live count the further profiles and the processes
- * that still run. Images of forked children that did little but execute something else get no
+ * *main (left alone if it has none). Images of forked children that did little but execute something else get no
  * profile. Errors are reported by message() and the recordings at fault stay. */
 struct error *collect_session(const char *folder, const struct collect_options *options,
-                              pid_t main_pid, struct collected *main, unsigned *others,
-                              unsigned *live);
+                              pid_t main_pid, struct collected *main,
+                              struct collect_tally *tally);

@@ -32,10 +32,10 @@ static struct error *check_program(const char *name, int *status) {
   return err;
 }
 
-static struct error *report(const struct collected *main, unsigned others, unsigned live,
+static struct error *report(const struct collected *main, const struct collect_tally *tally,
                             pid_t pid) {
   if (!main->profile) {
-    if (!live)
+    if (!tally->live && !tally->failed)
       message("process %d left no recording: it ended before its first instruction or was not "
               "allowed to write one",
               pid);
@@ -46,8 +46,9 @@ static struct error *report(const struct collected *main, unsigned others, unsig
   struct error *err = profile_prune(main->profile); /* as `memprof top` will show it */
   if (!err)
     err = summary_print(main->profile, main->path, stderr);
-  if (!err && others)
-    message("%u more process%s wrote a profile beside it", others, others > 1 ? "es" : "");
+  if (!err && tally->others)
+    message("%u more process%s wrote a profile beside it", tally->others,
+            tally->others > 1 ? "es" : "");
   return err;
 }
 
@@ -56,19 +57,19 @@ static struct error *report(const struct collected *main, unsigned others, unsig
 static struct error *finish(const char *folder, pid_t pid) {
   struct collect_options options = {.output = output, .symbolize = symbolize};
   struct collected main = {0};
-  unsigned others, live;
-  struct error *err = collect_session(folder, &options, pid, &main, &others, &live);
+  struct collect_tally tally;
+  struct error *err = collect_session(folder, &options, pid, &main, &tally);
   if (err)
     return err;
-  err = report(&main, others, live, pid);
+  err = report(&main, &tally, pid);
   collected_deinit(&main);
-  if (!live)
+  if (!tally.live)
     session_remove(folder);
   else if (!err) {
     if (!quiet)
       message("%u process%s of this session still run%s and will leave a profile; they are "
               "recorded in %s",
-              live, live > 1 ? "es" : "", live > 1 ? "" : "s", folder);
+              tally.live, tally.live > 1 ? "es" : "", tally.live > 1 ? "" : "s", folder);
     err = background_collect(folder, &options);
   }
   return err;

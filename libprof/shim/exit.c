@@ -60,7 +60,7 @@ void exit_convert(void) {
   const char *bad;
   if (!recording || !session_path[0] || !settings_read(&settings, &bad))
     return;
-  if (settings.supervisor && sys(SYS_kill, settings.supervisor, 0) != -ESRCH)
+  if (settings.supervisor) /* it reads the recording, or a process it left behind for that does */
     return;
   int saved_errno = errno;
   char *saved_entry, **hidden = hide_preload(&saved_entry);

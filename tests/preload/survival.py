@@ -1,0 +1,170 @@
+#!/usr/bin/env python3
+"""What was recorded survives: SIGKILL at any moment, full file systems, limits, and all that daemons do to
+themselves."""
+
+import os
+import random
+import signal
+import struct
+import subprocess
+import time
+from glob import glob
+from pathlib import Path
+
+from harness import MEMPROF, case, check, equal, main, read, record, run, target, top
+
+THREADS = 4
+
+
+def truth(path):
+    data = Path(path).read_bytes()
+    return [struct.unpack_from("4Q", data, i * 64) for i in range(THREADS)]
+
+
+def child_of(pid):
+    """The program that memprof run started."""
+    for _ in range(1000):
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        if children:
+            return int(children[0])
+        time.sleep(0.005)
+    raise AssertionError("memprof run started nothing")
+
+
+def kill_churn(options, wait):
+    """SIGKILL in mid-churn; the truth and the profile that memprof run wrote."""
+    process = subprocess.Popen([MEMPROF, "run", "-q", "-o", "p.pb.gz", *options, target("churn"), str(THREADS)],
+                               stdout=subprocess.PIPE, env={**os.environ, "TRUTH": "truth"})
+    process.stdout.read(1)
+    time.sleep(wait)
+    os.kill(child_of(process.pid), signal.SIGKILL)
+    equal(process.wait(30), 128 + signal.SIGKILL, "status")
+    return truth("truth")
+
+
+# Each of the threads may be cut between its call and its own account of it, or in the call: one allocation and one
+# free of at most 2016 bytes each, which the profile may or may not have.
+@case("SIGKILL at 30 random moments, exact: within one call a thread of the truth")
+def _():
+    moments = random.Random(1)
+    for i in range(30):
+        accounts = kill_churn(["--exact"], moments.random() * 0.15)
+        allocs, size, frees, freed = (sum(a[k] for a in accounts) for k in range(4))
+        profile = read("p.pb.gz")
+        flat = {v: profile.flat(v)["churn_alloc"] for v in ("alloc_objects", "alloc_space", "inuse_objects", "inuse_space")}
+        check(0 <= flat["alloc_objects"] - allocs <= THREADS, f"{flat} {allocs} allocated")
+        check(0 <= flat["alloc_space"] - size <= THREADS * 2016, f"{flat} {size} bytes")
+        live, live_bytes = allocs - frees, size - freed
+        check(abs(flat["inuse_objects"] - live) <= 2 * THREADS, f"{flat} {live} live")
+        check(abs(flat["inuse_space"] - live_bytes) <= 2 * THREADS * 2016, f"{flat} {live_bytes} live bytes")
+        totals = profile.counts("totals")
+        check(abs(totals["frees"] - frees) <= THREADS + 30, f"{totals} {frees} frees")
+
+
+@case("SIGKILL at 20 random moments, sampled: the exact totals are there, the estimate is near")
+def _():
+    moments = random.Random(2)
+    for i in range(20):
+        accounts = kill_churn(["--rate", "64KiB"], 0.02 + moments.random() * 0.1)
+        allocs, size, frees, _ = (sum(a[k] for a in accounts) for k in range(4))
+        totals = read("p.pb.gz").counts("totals")
+        check(abs(totals["allocs"] - allocs) <= THREADS + 30, f"{totals} {allocs} allocated")
+        check(abs(totals["frees"] - frees) <= THREADS + 30, f"{totals} {frees} freed")
+        check(abs(totals["bytes"] - size) <= (THREADS + 30) * 2016, f"{totals} {size} bytes")
+        total = top("p.pb.gz")["total"]
+        # Five standard errors (plus_minus is 1.96 of them): one false alarm in a million.
+        check(abs(total["value"] - size) <= total["plus_minus"] / 1.96 * 5 + THREADS * 2016, f"{total} of {size}")
+
+
+def in_small_filesystem(size, argv):
+    """Runs argv with MEMPROF_DIR on a tmpfs of that size, seen by it alone."""
+    os.mkdir("small")
+    script = f"mount -t tmpfs -o size={size} none small && exec \"$@\""
+    return run(["unshare", "-m", "sh", "-c", script, "sh", *argv], env={"MEMPROF_DIR": os.path.abspath("small")}, status=None)
+
+
+@case("a file system that fills in mid-run: the program finishes as alone, the profile says what was dropped")
+def _():
+    program = [target("fill"), "20", "30000"]
+    alone = run(program, status=5)
+    result = in_small_filesystem("2m", [MEMPROF, "run", "-q", "--exact", "-o", "p.pb.gz", *program])
+    equal((result.returncode, result.stdout), (5, alone.stdout), "status and output")
+    profile = read("p.pb.gz")
+    seen, dropped = profile.total("alloc_objects"), profile.counts("dropped")
+    check(0 < seen < 30000, f"{seen} recorded")
+    check(dropped["space"] + dropped["limit"] >= 30000 - seen, f"dropped {dropped}, but {seen} were recorded")
+    check(profile.counts("totals")["allocs"] >= 30001, "the totals stay exact")
+
+
+@case("a file system without any room: the program runs, one line says that it is not recorded")
+def _():
+    program = [target("fill"), "5", "100"]
+    result = in_small_filesystem("4k", [MEMPROF, "run", "-q", "--exact", "-o", "p.pb.gz", *program])
+    equal((result.returncode, result.stdout), (5, b"100\n"), "status and output")
+    check(b"not recorded" in result.stderr, result.stderr.decode())
+
+
+@case("RLIMIT_FSIZE: no SIGXFSZ, the profile says what was dropped")
+def _():
+    program = f"ulimit -f 2048; exec {target('fill')} 20 30000"
+    result = record(["sh", "-c", program], "--exact", status=5)[1]
+    equal(result.stdout, b"30000\n", "output")
+    profile = read("p.pb.gz")
+    check(profile.total("alloc_objects") > 1000, "next to nothing was recorded")
+
+
+@case("RLIMIT_AS: the program gets as far as alone, within what recording itself maps")
+def _():
+    result = record(["sh", "-c", f"ulimit -v 60000; exec {target('fill')} 20 30000"], "--exact", status=5)[1]
+    equal(result.stdout, b"30000\n", "output")
+
+
+def check_surroundings(path):
+    profile = read(path)
+    equal(profile.flat("alloc_objects")["after_5000"], 300, "blocks after the change")
+    equal(profile.flat("inuse_objects")["after_5000"], 100, "blocks kept")
+
+
+for what in ("closefrom", "close_all", "chdir", "chroot", "setuid", "nofile", "clearenv", "title"):
+    @case(f"{what}: recorded on")
+    def _(what=what):
+        os.chmod(".", 0o755)
+        record([target("surroundings"), what], "--exact")
+        check_surroundings("p.pb.gz")
+
+
+def wait_for(condition, what):
+    for _ in range(300):
+        if condition():
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"waited in vain for {what}")
+
+
+for end in ("daemon", "daemon_killed"):
+    @case(f"{end}: its profile appears after its end, though memprof run had returned before")
+    def _(end=end):
+        os.mkdir("dir")
+        record([target("surroundings"), end], "--exact", output=os.path.abspath("p.%p.pb.gz"),
+               env={"MEMPROF_DIR": os.path.abspath("dir")})
+        before = set(glob("*.pb.gz"))
+        wait_for(lambda: not glob("dir/*"), "the session's folder to be removed")
+        new = [p for p in set(glob("*.pb.gz")) - before]
+        equal(len(new), 1, f"profiles that came later (before: {before})")
+        check_surroundings(new[0])
+        equal(read(new[0]).flat("inuse_objects")["before_70"], 1, "what it inherited through both forks")
+        equal(glob("/memprof.*.pb.gz"), [], "profiles in the daemon's folder")
+
+
+@case("a profile that cannot be written: said in one line, the recording stays for memprof recover")
+def _():
+    os.mkdir("dir")
+    env = {"MEMPROF_DIR": os.path.abspath("dir")}
+    result = record([target("surroundings")], "--exact", output="missing/p.pb.gz", env=env)[1]
+    equal(len(result.stderr.splitlines()), 1, f"lines on stderr: {result.stderr}")
+    run([MEMPROF, "recover", "-o", "p.pb.gz"], env=env)
+    check_surroundings("p.pb.gz")
+    equal(glob("dir/*"), [], "left in the folder")
+
+
+main()
