@@ -1,0 +1,172 @@
+"""Takes the measurements. Everything is interleaved: a round runs each workload under each tool once, in an order of its own,
+and what is compared later are figures of one round."""
+
+import json
+import os
+import random
+import subprocess
+import time
+
+from measure import Failed, idle_memory, run
+from tools import applied, recordings
+
+STANDARD = ("bare", "again", "forward", "512KiB", "default", "exact")
+PEERS = ("run", "run-exact", "jemalloc", "jemalloc-lg19", "tcmalloc", "tcmalloc-512K", "jemalloc-lg0", "heapprofile",
+         "heaptrack", "heaptrack-whole", "lsan")
+SLOW_LOAD = 40  # tools beyond this are run once on programs
+SAMPLE_TOOLS = {"1KiB": "never", "jemalloc-lg10": "jemalloc", "tcmalloc-1K": "tcmalloc"}
+SAMPLE_WORKLOADS = ("deep3", "deep40", "wander40")
+BUDGETS = ("budget0.5", "budget1", "budget2", "budget5")
+QUICK = ("pair", "pair2", "set10k", "set1M", "deep40", "bignum", "xfree", "churn", "stl", "sqlite3", "python3", "redis")
+
+
+class Table:
+    """Figures by row and column, one for each round; None where the run failed."""
+
+    def __init__(self, say):
+        self.rows, self.failures, self.say = {}, {}, say
+
+    def add(self, row, column, measure):
+        """Measures once more, unless that failed before."""
+        if self.failures.get(row, {}).get(column):
+            value = None
+        else:
+            try:
+                value = measure()
+            except Failed as error:
+                value = None
+                self.failures.setdefault(row, {})[column] = str(error)
+                self.say(f"  {row} under {column}: {error}")
+        self.rows.setdefault(row, {}).setdefault(column, []).append(value)
+
+    def result(self):
+        return {"rows": self.rows, "failures": self.failures}
+
+
+def shuffled(items, seed):
+    items = list(items)
+    random.Random(seed).shuffle(items)
+    return items
+
+
+def speed(workloads, tools, rounds, peer_rounds, say):
+    table = Table(say)
+    for number in range(rounds):
+        say(f"speed, round {number + 1} of {rounds}")
+        keys = STANDARD + (PEERS if number < peer_rounds else ())
+        for workload in workloads:
+            for key in shuffled(keys, f"{number} {workload.key}"):
+                if number and tools[key].load >= SLOW_LOAD and workload.unit == "s":
+                    continue
+                table.add(workload.key, key, lambda w=workload, k=key: w.measure(tools[k]))
+    return table.result()
+
+
+def samples(workloads, tools, keys, rounds, say):
+    """ns a pair with a sample every KiB, and without."""
+    table = Table(say)
+    for number in range(rounds):
+        say(f"cost of a sample, round {number + 1} of {rounds}")
+        for workload in workloads:
+            if workload.key in SAMPLE_WORKLOADS:
+                for key in shuffled(keys, number):
+                    table.add(workload.key, key, lambda w=workload, k=key: w.measure(tools[k], 0.3))
+    return table.result()
+
+
+def start_up(build, tools, rounds, say):
+    """Seconds (wall, CPU) of a program that does nothing."""
+    say("start-up")
+    argv = [os.path.join(build, "tests/bench/idle")]
+    wall, cpu = Table(say), Table(say)
+    for number in range(rounds):
+        for key in shuffled(("bare", "again", "forward", "512KiB", "default", "exact", "run", "run-exact"), number):
+            def once(k=key):
+                with applied(tools[k]) as (prefix, environment, _):
+                    result = run([*prefix, *argv], environment)
+                cpu.add("idle", k, lambda: result.cpu)
+                return result.wall
+            wall.add("idle", key, once)
+    return {"wall": wall.result(), "cpu": cpu.result()}
+
+
+def memory(build, workloads, tools, keys, rounds, say):
+    """KiB (greatest resident set, greatest proportional set)."""
+    say("memory")
+    argv = [os.path.join(build, "tests/bench/idle"), "wait"]
+    resident, proportional = Table(say), Table(say)
+
+    def both(row, key, measure):
+        def once():
+            found = measure()
+            proportional.add(row, key, lambda: found[1])
+            return found[0]
+        resident.add(row, key, once)
+
+    for number in range(rounds):
+        for key in shuffled(keys, number):
+            def idle(k=key):
+                with applied(tools[k]) as (_, environment, _):
+                    return idle_memory(argv, environment)
+            both("idle", key, idle)
+            for workload in workloads:
+                if workload.key in ("stl", "sqlite3", "python3", "node", "perl"):
+                    both(workload.key, key, lambda w=workload, k=key: w.memory(tools[k]))
+    return {"resident": resident.result(), "proportional": proportional.result()}
+
+
+def budgets(workloads, tools, rounds, say):
+    """What recordings say of their slow paths under each budget: a list of runs for each workload and budget."""
+    found = {}
+    for number in range(rounds):
+        say(f"budgets, round {number + 1} of {rounds}")
+        for workload in workloads:
+            for key in shuffled(BUDGETS, number):
+                def look(folder, result, w=workload, k=key):
+                    text = subprocess.run([tools.recording_cost, *recordings(folder)], capture_output=True, text=True,
+                                          check=True).stdout
+                    said = [json.loads(line) for line in text.splitlines()]
+                    found.setdefault(w.key, {}).setdefault(k, []).append({"cpu_ns": result.cpu * 1e9, "recordings": said})
+                try:
+                    workload.measure(tools[key], 4, look)
+                except (Failed, subprocess.CalledProcessError) as error:
+                    say(f"  {workload.key} under {key}: {error}")
+    return found
+
+
+def instructions(build):
+    """What instructions.py finds, by name."""
+    os.environ.update(PROGRAMS=os.path.join(build, "tests/bench"), SHIM=os.path.join(build, "libprof/shim/libmemprof.so"),
+                      FORWARD=os.path.join(build, "tests/bench/libfwd.so"))
+    import instructions as guard  # reads the environment
+    return guard.measure()
+
+
+def program_instructions(workloads, tools, say):
+    """Instructions of whole programs; at a fixed rate, because a budget under callgrind is another one."""
+    table = Table(say)
+    for workload in workloads:
+        if getattr(workload, "few", None):
+            say(f"instructions of {workload.title}")
+            for key in ("bare", "again", "forward", "512KiB"):
+                table.add(workload.key, key, lambda w=workload, k=key: w.instructions(tools[k]))
+    return table.result()
+
+
+def first_line(*command):
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip().splitlines()[0]
+    except (OSError, subprocess.CalledProcessError, IndexError):
+        return ""
+
+
+def machine(root):
+    with open("/proc/cpuinfo", encoding="utf-8") as file:
+        models = [line.split(":", 1)[1].strip() for line in file if line.startswith("model name")]
+    packages = ("libc6", "gcc", "libgoogle-perftools4", "libjemalloc2", "heaptrack", "valgrind", "liblsan0", "sqlite3",
+                "python3", "redis-server", "g++", "nodejs", "perl", "git")
+    versions = {name: first_line("dpkg-query", "-W", "-f", "${Version}", name) for name in packages}
+    return {"processor": models[0] if models else "unknown", "processors": len(models), "kernel": os.uname().release,
+            "system": first_line("sh", "-c", ". /etc/os-release; echo $PRETTY_NAME"), "date": time.strftime("%Y-%m-%d"),
+            "load": os.getloadavg()[0], "commit": first_line("git", "-C", root, "describe", "--always", "--dirty"),
+            "versions": {name: version for name, version in versions.items() if version}}

@@ -1,0 +1,190 @@
+"""Renders the measurements as Markdown: docs/BENCHMARKS.md and what is printed."""
+
+from figures import (GRACE, budget_share, difference, microseconds_a_sample, ratio, spread, value)
+from targets import across, all_aims
+
+INTRODUCTION = """# What memprof costs
+
+Written by `scripts/bench`; do not edit. This run took {minutes} minutes. `scripts/bench` measures anew, `scripts/bench --quick`
+fewer workloads in fewer rounds in 3 minutes, `--peers` other profilers, too. The figures are also in `build/bench.json`.
+
+Each round runs every workload once under every tool, in changing order. A ratio is formed within a round; tables
+show the median over the rounds and in parentheses the quartiles (the range, for up to three rounds). "Bare again" is the
+same program once more: its distance from 1 and its spread are what this machine cannot resolve. CPU time is user and system
+time of the process and its children; small workloads give the CPU time of an operation by their own clock. The forwarding
+shim (tests/bench/fwd.c) only jumps to the next allocator: the least any preloaded wrapper can cost.
+"""
+
+
+def table(head, rows):
+    if not any(any(c not in ("", "-") for c in row[len(head) // 2:]) for row in rows):
+        return ""
+    lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
+    return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows]) + "\n"
+
+
+def cell(found, digits=2):
+    return found.text(digits) if found else "-"
+
+
+def machine(data):
+    m = data["machine"]
+    versions = ", ".join(f"{name} {version}" for name, version in sorted(m["versions"].items()))
+    return (f"Machine: {m['processor']}, {m['processors']} processors; {m['system']}, Linux {m['kernel']}; load average "
+            f"{m['load']:.1f} when the run began (a load above 0 is someone else's work). {m['date']}, commit "
+            f"{m['commit'] or 'unknown'}, {data['rounds']} rounds. Versions: {versions}.\n")
+
+
+def aims(data):
+    return table(("aim", "found", "at most", "", ""), all_aims(data))
+
+
+def failed_or(data, row, column, found, digits=2):
+    why = data["speed"]["failures"].get(row, {}).get(column)
+    return why.split(":")[0] if why and not found else cell(found, digits)
+
+
+def cost(found, unit):
+    return f"{found.median:.1f} ns" if unit == "ns" else f"{found.median:.2f} s"
+
+
+def speed(data, columns, base):
+    """A row for each workload: bare as it is, the columns as ratios to base[column] (bare if not there)."""
+    rows = []
+    for row, about in data["workloads"].items():
+        bare = value(data["speed"], row, "bare")
+        if not bare:
+            continue
+        rows.append([about["title"], cost(bare, about["unit"])] +
+                    [failed_or(data, row, c, ratio(data["speed"], row, c, base.get(c, "bare"))) for c in columns])
+    return rows
+
+
+def default_speed(data):
+    titles = data["tools"]
+    columns = ("again", "forward", "512KiB", "default")
+    rows = speed(data, columns, {})
+    over = iter([r for r in data["workloads"] if value(data["speed"], r, "bare")])
+    for cells in rows:
+        cells.append(cell(ratio(data["speed"], next(over), "default", "forward")))
+    return table(["workload", "bare", *[titles[c] for c in columns], "default over forwarding"], rows)
+
+
+def exact_speed(data):
+    columns = [c for c in ("exact", "heapprofile", "jemalloc-lg0", "heaptrack-whole", "heaptrack", "lsan")
+               if any(c in r for r in data["speed"]["rows"].values())]
+    return table(["workload", "bare", *[data["tools"][c] for c in columns]], speed(data, columns, {}))
+
+
+def sampling_speed(data):
+    columns = ("512KiB", "default", "jemalloc-lg19", "tcmalloc-512K")
+    base = {"512KiB": "forward", "default": "forward", "jemalloc-lg19": "jemalloc", "tcmalloc-512K": "tcmalloc"}
+    heads = [f"{data['tools'][c]} over {data['tools'][base[c]]}" for c in columns]
+    return table(["workload", "bare", *heads], speed(data, columns, base))
+
+
+def whole_speed(data):
+    return table(["workload", "bare", "memprof run", "memprof run --exact", "heaptrack, whole"],
+                 speed(data, ("run", "run-exact", "heaptrack-whole"), {}))
+
+
+def scaling(data):
+    rows = []
+    for title, one, many in (("tight pair", "pair", ("pair2", "pair4", "pair8")),
+                             ("working set of 10k", "set10k", ("set10k-2", "set10k-8"))):
+        for row in many:
+            found = [across(data["speed"], row, one, c) for c in ("bare", "forward", "default", "exact")]
+            if found[0]:
+                rows.append([title, data["workloads"][row]["title"].split(", ")[1], *map(cell, found)])
+    return table(("workload", "threads", "bare", "forwarding shim", "memprof default", "memprof exact"), rows)
+
+
+def samples(data):
+    pairs = [("1KiB", "never"), ("jemalloc-lg10", "jemalloc"), ("tcmalloc-1K", "tcmalloc")]
+    rows = [[data["workloads"][row]["title"], *[cell(microseconds_a_sample(data["samples"], row, c, b)) for c, b in pairs]]
+            for row in data["samples"]["rows"]]
+    return table(("workload", "memprof", "jemalloc", "tcmalloc"), rows)
+
+
+def program_instructions(data):
+    t = data.get("program_instructions")
+    if not t:
+        return ""
+    rows = [[data["workloads"][row]["title"], f"{value(t, row, 'bare').median / 1e6:.1f}",
+             *[cell(ratio(t, row, key), 4) for key in ("again", "forward", "512KiB")],
+             cell(ratio(t, row, "512KiB", "forward"), 4)] for row in t["rows"] if value(t, row, "bare")]
+    return table(("program", "bare, millions", "bare again", "forwarding shim", "memprof 512 KiB", "512 KiB over forwarding"), rows)
+
+
+def start_up(data):
+    rows = []
+    for key in ("again", "forward", "512KiB", "default", "exact", "run", "run-exact"):
+        rows.append([data["tools"][key]] + [cell(difference(data["start_up"][kind], "idle", key, scale=1000)) for kind in ("wall", "cpu")])
+    return table(("above bare, ms", "elapsed", "CPU"), rows)
+
+
+def memory(data):
+    rows = []
+    for row, columns in data["memory"]["resident"]["rows"].items():
+        for key in columns:
+            if key in ("bare", "again"):
+                continue
+            cells = [row, data["tools"][key]]
+            for kind in ("resident", "proportional"):
+                t = data["memory"][kind]
+                cells += [cell(difference(t, row, key, scale=1 / 1024)), cell(ratio(t, row, key))]
+            rows.append(cells)
+    return table(("program", "tool", "resident, MiB more", "ratio", "proportional, MiB more", "ratio"), rows)
+
+
+def budgets(data):
+    rows = []
+    for row, runs in data["budgets"].items():
+        cells = [data["workloads"][row]["title"]]
+        for key in ("budget0.5", "budget1", "budget2", "budget5"):
+            shares = spread([budget_share(run, GRACE) for run in runs.get(key, [])])
+            cells.append(cell(shares))
+        ones = [one for run in runs.get("budget1", []) for one in run["recordings"]]
+        events = sum(one["slow_events"] for one in ones)
+        # 1.5: the budget charges half as much again for the free to come.
+        cells.append(f"{sum(one['slow_ns'] for one in ones) / 1.5 / events:.0f}" if events else "-")
+        cells.append(f"{max((one['rate'] for one in ones), default=0):,}")
+        rows.append(cells)
+    return table(("workload", "0.5%", "1%", "2%", "5%", "ns a sample, at 1%", "last rate at 1%, bytes"), rows)
+
+
+def instructions(data):
+    n = data.get("instructions")
+    if not n:
+        return ""
+    rows = [(name, f"{n[key]:.1f}", f"{n[key] - n['forward']:+.1f}") for key, name in (
+        ("bare", "bare"), ("forward", "forwarding shim"), ("never", "memprof, never sampling"), ("512KiB", "memprof 512 KiB"),
+        ("exact", "memprof exact"), ("exact40", "memprof exact, 40 frames deep"))]
+    return table(("a malloc and a free of 64 bytes", "instructions", "above forwarding"), rows)
+
+
+SECTIONS = (
+    ("Aims, and what is missed", aims),
+    ("Sampling: CPU over bare", default_speed),
+    ("Exact: CPU over bare", exact_speed),
+    ("Sampling against other samplers, each over its own allocator", sampling_speed),
+    ("The command as a whole: recording, symbolizing and writing the profile", whole_speed),
+    ("Threads: CPU an operation, over one thread's", scaling),
+    ("Microseconds a sample, its free included", samples),
+    ("The overhead budget: share of CPU time in slow paths, as charged, beyond a grace of 2 ms a process", budgets),
+    ("Instructions, by callgrind", instructions),
+    ("Instructions of programs, by callgrind, start included", program_instructions),
+    ("Start-up: a program that does nothing", start_up),
+    ("Memory", memory),
+)
+
+
+def render(data, notes=""):
+    parts = [INTRODUCTION.format(minutes=data["minutes"]), machine(data)]
+    for title, section in SECTIONS:
+        text = section(data)
+        if text:
+            parts.append(f"## {title}\n\n{text}")
+        if section is aims and notes:
+            parts.append(notes)
+    return "\n".join(parts)

@@ -1,0 +1,67 @@
+"""What follows from the measurements: ratios within rounds, their medians and spreads."""
+
+import math
+import statistics
+
+
+def clean(values):
+    return [v for v in values or [] if v is not None]
+
+
+class Spread:
+    """Median, quartiles of some values."""
+
+    def __init__(self, values):
+        self.values = sorted(values)
+        self.median = statistics.median(self.values)
+        if len(self.values) > 3:
+            self.low, _, self.high = statistics.quantiles(self.values, n=4, method="inclusive")
+        else:
+            self.low, self.high = self.values[0], self.values[-1]
+
+    def text(self, digits=2):
+        if len(self.values) == 1:
+            return f"{self.median:.{digits}f}"
+        return f"{self.median:.{digits}f} ({self.low:.{digits}f}-{self.high:.{digits}f})"
+
+
+def spread(values):
+    values = clean(values)
+    return Spread(values) if values else None
+
+
+def paired(table, row, column, base, combine):
+    """combine(value, base value) of each round that has both."""
+    columns = table["rows"].get(row, {})
+    pairs = zip(columns.get(column, []), columns.get(base, []))
+    return spread([combine(a, b) for a, b in pairs if a is not None and b is not None])
+
+
+def ratio(table, row, column, base="bare"):
+    return paired(table, row, column, base, lambda a, b: a / b if b else math.nan)
+
+
+def difference(table, row, column, base="bare", scale=1):
+    return paired(table, row, column, base, lambda a, b: (a - b) * scale)
+
+
+def value(table, row, column):
+    return spread(table["rows"].get(row, {}).get(column))
+
+
+# Pairs of 64 bytes use 65 of what is left before the next sample (libprof/shim/sample.h).
+SAMPLED = {key: 1 - math.exp(-65 / 1024) for key in ("1KiB", "jemalloc-lg10", "tcmalloc-1K")}
+
+
+def microseconds_a_sample(table, row, column, base):
+    return difference(table, row, column, base, 1 / SAMPLED[column] / 1000)
+
+
+# The budget's own grace for each process, in ns as charged: libprof/shim/budget.h, BUDGET_GRACE_NS.
+GRACE = 2_000_000
+
+
+def budget_share(run, grace=0):
+    """The share of the CPU time that went to slow paths, in percent, less `grace` ns for each process."""
+    slow = sum(max(0, one["slow_ns"] - grace) for one in run["recordings"])
+    return 100 * slow / run["cpu_ns"] if run["cpu_ns"] else math.nan

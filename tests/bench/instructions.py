@@ -1,0 +1,85 @@
+#!/usr/bin/env python3
+"""Guards the number of instructions that memprof adds to a malloc and a free, counted by callgrind.
+
+Each figure is the difference of two runs of `micro` that differ in their number of operations alone, so start and
+end cancel out; with a fixed seed it is the same every time. A shim that only forwards is what it is held against.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+
+PROGRAMS, SHIM, FORWARD = (os.environ[name] for name in ("PROGRAMS", "SHIM", "FORWARD"))
+FEW, MANY = 50_000, 150_000
+
+# What the unsampled pair may cost above the forwarding shim, samples at 512 KiB included: issue 6 aims at 13.
+UNSAMPLED_LIMIT = 16
+# Not aims: a change by a factor is to be seen.
+EXACT_LIMIT, EXACT_DEEP_LIMIT = 900, 2000
+
+
+def count(workload, parameter, operations, preload, rate, scratch):
+    """Instructions of one run."""
+    out = os.path.join(scratch, "callgrind.out")
+    environment = {**os.environ, "LC_ALL": "C", "MEMPROF_DIR": scratch, "MEMPROF_SUPERVISOR": "1", "MEMPROF_SEED": "1"}
+    if preload:
+        environment["LD_PRELOAD"] = preload
+    if rate:
+        environment["MEMPROF_RATE"] = rate
+    # The preload is for the program: valgrind is started without it and hands it on.
+    command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", "--quiet",
+               os.path.join(PROGRAMS, "micro"), workload, str(operations), str(parameter), "1"]
+    result = subprocess.run(["/usr/bin/env", *[f"{k}={v}" for k, v in environment.items()], *command],
+                            capture_output=True, text=True)
+    if result.returncode:
+        raise RuntimeError(f"{' '.join(command)}: {result.stderr or result.stdout}")
+    with open(out, encoding="utf-8") as file:
+        return next(int(line.split()[1]) for line in file if line.startswith(("totals:", "summary:")))
+
+
+def recorded(scratch):
+    return any(name.endswith(".mprec") for name in os.listdir(scratch))
+
+
+def per_operation(workload, parameter, preload, rate=None):
+    with tempfile.TemporaryDirectory() as scratch:
+        few, many = (count(workload, parameter, n, preload, rate, scratch) for n in (FEW, MANY))
+        if rate and not recorded(scratch):
+            raise RuntimeError("the program under valgrind made no recording: what was counted is not memprof")
+    return (many - few) / (MANY - FEW)
+
+
+def check(number, what, value, limit):
+    good = value <= limit
+    print(f"{'ok' if good else 'not ok'} {number} - {what}: {value:.1f} instructions, at most {limit}", flush=True)
+    return good
+
+
+def measure():
+    return {
+        "bare": per_operation("pair", 0, None),
+        "forward": per_operation("pair", 0, FORWARD),
+        "never": per_operation("pair", 0, SHIM, "512GiB"),
+        "512KiB": per_operation("pair", 0, SHIM, "512KiB"),
+        "exact": per_operation("pair", 0, SHIM, "exact"),
+        "exact40": per_operation("deep", 40, SHIM, "exact"),
+    }
+
+
+def main():
+    print("1..3", flush=True)
+    n = measure()
+    print(f"# a pair: bare {n['bare']:.1f}, forwarded {n['forward']:.1f}, never sampled {n['never']:.1f}, "
+          f"sampled every 512 KiB {n['512KiB']:.1f}, exact {n['exact']:.1f}, exact 40 frames deep {n['exact40']:.1f}",
+          flush=True)
+    good = [
+        check(1, "a pair sampled every 512 KiB, above the forwarding shim", n["512KiB"] - n["forward"], UNSAMPLED_LIMIT),
+        check(2, "an exact pair, above the forwarding shim", n["exact"] - n["forward"], EXACT_LIMIT),
+        check(3, "an exact pair 40 frames deep, above the forwarding shim", n["exact40"] - n["forward"], EXACT_DEEP_LIMIT),
+    ]
+    return 0 if all(good) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
