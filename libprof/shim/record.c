@@ -40,9 +40,8 @@ static void record(void *p, size_t size, const void *frame) {
   unwind_stack(&start, &own->trace, session_config.depth, own->is_main);
   if (__builtin_expect(own->trace.flags != 0, 0))
     note_flags(own->trace.flags);
-  struct site site =
-      site_find(&own->trace, size, own->rate,
-                session_config.flags & RECORDING_THREADS ? thread_tls.self : NULL, &own->sites);
+  struct site site = site_find(&own->trace, size, own->rate, thread_tls.self,
+                               session_config.flags & RECORDING_THREADS, &own->sites);
   if (!site.at) {
     counter_add(&recording->dropped[DROP_LIMIT], 1);
     return;

@@ -53,6 +53,7 @@ struct site_key {
   uint32_t size_class;
   enum recording_site_state state;
   const struct recording_thread *thread; /* NULL: any */
+  uint32_t shard;                        /* see SITE_SHARDS */
 };
 
 static uint32_t make_site(uint32_t stack, const struct site_key *k) {
@@ -78,7 +79,7 @@ static uint64_t stack_key(uint64_t hash, uint32_t generation) {
 
 static uint64_t hash_key(uint64_t stack, const struct site_key *k) {
   uint64_t key = (stack ^ k->size_class ^ k->rate << 8) * 0x9e3779b97f4a7c15ull;
-  key += (uint64_t)k->state << 32 | (k->thread ? k->thread->number : 0);
+  key += (uint64_t)k->state << 32 | (k->thread ? k->thread->number : k->shard);
   return key ^ key >> 31;
 }
 
@@ -100,9 +101,10 @@ static struct site find_or_make(const struct stack *stack, uint32_t generation, 
 }
 
 struct site site_find(const struct trace *trace, uint64_t size, uint64_t rate,
-                      const struct recording_thread *thread, struct site_cache *cache) {
+                      const struct recording_thread *self, bool apart, struct site_cache *cache) {
   uint32_t generation = (uint32_t)__atomic_load_n(&recording->load_generation, __ATOMIC_RELAXED);
-  struct site_key k = {rate, size_class(size), SITE_OWN, thread};
+  struct site_key k = {rate, size_class(size), SITE_OWN, apart ? self : NULL,
+                       rate <= 1 ? self->number % SITE_SHARDS : 0};
   uint64_t key = hash_key(stack_key(trace_hash(trace), generation), &k);
   unsigned i = key >> 58;
   if (__builtin_expect(cache->entry[i].key == key, 1))
@@ -119,7 +121,7 @@ struct site site_find(const struct trace *trace, uint64_t size, uint64_t rate,
 struct site site_import(const struct recording_site *site, const uint64_t *words) {
   struct stack stack = {
       .depth = STACK_DEPTH(words[0]), .flags = STACK_FLAGS(words[0]), .frames = words + 1};
-  struct site_key k = {site->rate, site->size_class, SITE_INHERITED, NULL};
+  struct site_key k = {site->rate, site->size_class, SITE_INHERITED, NULL, 0};
   uint32_t generation = (uint32_t)recording->load_generation;
   stack.hash = unwind_hash(stack.frames, stack.depth, stack.flags);
   module_register_all(stack.frames, stack.depth);

@@ -26,9 +26,15 @@ struct site_cache {
   } entry[64];
 };
 
-/* The site, made if new. `thread` is NULL or the one to keep apart. */
+/* Where everything is recorded, threads share a site's counters only with those of the same number
+ * modulo this: a counter that two processors change at once costs each of them a hundred times
+ * more. Readers add such sites up. */
+enum { SITE_SHARDS = 16 };
+
+/* The site, made if new, for an allocation by `self`; `apart` keeps threads apart for the reader
+ * too. */
 struct site site_find(const struct trace *trace, uint64_t size, uint64_t rate,
-                      const struct recording_thread *thread, struct site_cache *cache);
+                      const struct recording_thread *self, bool apart, struct site_cache *cache);
 
 struct site site_at(uint32_t index);
 
