@@ -47,10 +47,10 @@ static struct entry *probe(struct index_table *table, uint64_t key, bool *mine) 
   }
 }
 
-/* The next table, twice as large, with what is published so far. */
-static void grow(struct index *index, struct index_table *old) {
+/* The next table, twice as large, with what is published so far. False while another thread makes it. */
+static bool grow(struct index *index, struct index_table *old) {
   if (__atomic_exchange_n(&index->growing, 1, __ATOMIC_ACQUIRE))
-    return;
+    return false;
   struct index_table *table =
       index->table == old ? table_create(old ? (old->mask + 1) * 2 : FIRST_SIZE) : NULL;
   if (table && old) {
@@ -64,17 +64,25 @@ static void grow(struct index *index, struct index_table *old) {
   if (table)
     __atomic_store_n(&index->table, table, __ATOMIC_RELEASE);
   __atomic_store_n(&index->growing, 0, __ATOMIC_RELEASE);
+  return true;
+}
+
+static bool has_room(const struct index_table *table) {
+  return table && table->used <= table->mask - table->mask / 8;
 }
 
 uint32_t *index_find(struct index *index, uint64_t key, bool *mine) {
   struct index_table *table = __atomic_load_n(&index->table, __ATOMIC_ACQUIRE);
   if (!table || table->used > table->mask / 2) {
-    grow(index, table);
+    /* Without memory to grow, a table is used until it is nearly full; meanwhile others go on with it. What cannot
+     * even do that waits: a failure here is remembered for good by those who asked. */
+    while (!grow(index, table) &&
+           !has_room(table = __atomic_load_n(&index->table, __ATOMIC_ACQUIRE)))
+      sys(SYS_sched_yield);
     table = __atomic_load_n(&index->table, __ATOMIC_ACQUIRE);
   }
   *mine = false;
-  /* Without memory to grow, a table is used until it is nearly full. */
-  if (!table || table->used > table->mask - table->mask / 8)
+  if (!has_room(table))
     return NULL;
   return &probe(table, key ? key : 1, mine)->value;
 }

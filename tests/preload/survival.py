@@ -51,6 +51,7 @@ def _():
         accounts = kill_churn(["--exact"], moments.random() * 0.15)
         allocs, size, frees, freed = (sum(a[k] for a in accounts) for k in range(4))
         profile = read("p.pb.gz")
+        equal(profile.comment("dropped"), None, "dropped")
         flat = {v: profile.flat(v)["churn_alloc"] for v in ("alloc_objects", "alloc_space", "inuse_objects", "inuse_space")}
         check(0 <= flat["alloc_objects"] - allocs <= THREADS, f"{flat} {allocs} allocated")
         check(0 <= flat["alloc_space"] - size <= THREADS * 2016, f"{flat} {size} bytes")
@@ -67,7 +68,9 @@ def _():
     for i in range(20):
         accounts = kill_churn(["--rate", "64KiB"], 0.02 + moments.random() * 0.1)
         allocs, size, frees, _ = (sum(a[k] for a in accounts) for k in range(4))
-        totals = read("p.pb.gz").counts("totals")
+        profile = read("p.pb.gz")
+        totals = profile.counts("totals")
+        equal(profile.comment("dropped"), None, "dropped")
         check(abs(totals["allocs"] - allocs) <= THREADS + 30, f"{totals} {allocs} allocated")
         check(abs(totals["frees"] - frees) <= THREADS + 30, f"{totals} {frees} freed")
         check(abs(totals["bytes"] - size) <= (THREADS + 30) * 2016, f"{totals} {size} bytes")
