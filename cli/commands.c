@@ -4,12 +4,13 @@
 
 /* One line a command here and its file in cli/meson.build is all that a new command needs. */
 extern const struct command command_top, command_tree, command_peek, command_list, command_traces,
-    command_diff, command_merge, command_convert, command_symbolize, command_doctor, command_run, command_recover, command_help,
+    command_diff, command_merge, command_convert, command_symbolize, command_doctor, command_run, command_leaks, command_recover, command_help,
     command_generate;
 
 const struct command *const commands[] = {
     /* clang-format off */
     &command_run,
+    &command_leaks,
     &command_top,
     &command_tree,
     &command_peek,

@@ -26,8 +26,11 @@ static void pass_on(int signal, siginfo_t *info, void *context) {
   errno = saved;
 }
 
-/* In the child, between fork and exec: only what is async-signal-safe. */
-static void execute(char **argv, char **environment, int report) {
+/* In the child, between fork and exec: only what is async-signal-safe. `gate` is a pipe that the parent closes. */
+static void execute(char **argv, char **environment, int gate, int report) {
+  char unused;
+  while (gate >= 0 && read(gate, &unused, 1) < 0 && errno == EINTR)
+    ;
   for (char **entry = environment; *entry; entry++)
     putenv(*entry);
   execvp(argv[0], argv);
@@ -46,18 +49,39 @@ static int read_report(int fd) {
   return n == sizeof(error) ? error : 0;
 }
 
-struct error *launch(char **argv, char **environment, pid_t *ret, int *status) {
-  int fds[2];
-  if (pipe2(fds, O_CLOEXEC) < 0)
+static void close_now(int *fd) {
+  close(*fd);
+  *fd = -1;
+}
+
+/* The child has not yet gone through the gate: it is killed. */
+static struct error *give_up(pid_t pid, struct error *err) {
+  kill(pid, SIGKILL);
+  waitpid(pid, NULL, 0);
+  return err;
+}
+
+struct error *launch_hooked(char **argv, char **environment, launch_hook *hook, pid_t *ret,
+                            int *status) {
+  int report[2], gate[2];
+  if (pipe2(report, O_CLOEXEC) < 0)
     return error_system(errno, "cannot make a pipe");
-  _cleanup_close_ int from = fds[0], to = fds[1];
+  _cleanup_close_ int from = report[0], to = report[1];
+  if (pipe2(gate, O_CLOEXEC) < 0)
+    return error_system(errno, "cannot make a pipe");
+  _cleanup_close_ int closed = gate[0], open = gate[1];
   pid_t pid = fork();
   if (pid < 0)
     return error_system(errno, "cannot start %s", argv[0]);
-  if (pid == 0)
-    execute(argv, environment, to);
-  close(to);
-  to = -1;
+  if (pid == 0) {
+    close(open);
+    execute(argv, environment, closed, to);
+  }
+  close_now(&to);
+  struct error *err = hook ? hook(pid) : NULL;
+  if (err)
+    return give_up(pid, err);
+  close_now(&open);
   int error = read_report(from);
   if (!error) {
     *ret = pid;
@@ -68,7 +92,11 @@ struct error *launch(char **argv, char **environment, pid_t *ret, int *status) {
   return error_system(error, "cannot execute %s", argv[0]);
 }
 
-static void watch_signals(pid_t pid) {
+struct error *launch(char **argv, char **environment, pid_t *ret, int *status) {
+  return launch_hooked(argv, environment, NULL, ret, status);
+}
+
+void launch_watch_signals(pid_t pid) {
   program = pid;
   struct sigaction action = {.sa_sigaction = pass_on, .sa_flags = SA_SIGINFO | SA_RESTART};
   sigfillset(&action.sa_mask);
@@ -80,9 +108,14 @@ static void watch_signals(pid_t pid) {
   signal(SIGTTOU, SIG_IGN);
 }
 
+int launch_status(int status) {
+  program = 0;
+  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
 int launch_wait(pid_t pid) {
   int status;
-  watch_signals(pid);
+  launch_watch_signals(pid);
   for (;;) {
     if (waitpid(pid, &status, WUNTRACED) < 0) {
       if (errno == EINTR)
@@ -94,6 +127,5 @@ int launch_wait(pid_t pid) {
     else
       break;
   }
-  program = 0;
-  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+  return launch_status(status);
 }

@@ -10,6 +10,19 @@
  * 127 or 126. */
 struct error *launch(char **argv, char **environment, pid_t *ret, int *status);
 
+/* The same, and before the program is executed `hook` is called with its pid: an error of it ends the
+ * child and is returned, with *status left alone. */
+typedef struct error *launch_hook(pid_t pid);
+struct error *launch_hooked(char **argv, char **environment, launch_hook *hook, pid_t *ret,
+                            int *status);
+
+/* From now on signals sent to this process alone are passed on to the program, those of the
+ * terminal are left to it; stops of the terminal do not stop this process. */
+void launch_watch_signals(pid_t pid);
+
+/* A wait status as the shell's, and the end of passing signals on. */
+int launch_status(int status);
+
 /* Waits for the program's end and returns its status as a shell's: 128 + n for signal n. Meanwhile
  * signals sent to this process alone are passed on, those of the terminal are left to the program,
  * which gets them too, and when the program stops this process stops with it, so that the shell's

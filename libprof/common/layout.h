@@ -163,8 +163,9 @@ struct recording_object {
   uint64_t size;
   uint64_t time; /* of its allocation; 0: before the process began (inherited) */
   uint32_t site;
-  uint32_t thread; /* recording_thread.number */
+  uint32_t thread; /* recording_thread.number, with OBJECT_IGNORED */
 };
+#define OBJECT_IGNORED (1u << 31) /* allocated under __lsan_disable: no leak, whatever becomes of it */
 struct recording_bucket {
   uint64_t key[BUCKET_SLOTS]; /* address of the block, 0 if free, OBJECT_RESERVED in between */
   uint64_t overflowed;
@@ -186,6 +187,19 @@ enum recording_drop {
   DROP_REENTRANT, /* allocated in a signal handler that interrupted the shim */
   DROP_LIMIT,     /* a table is at its limit */
   DROP_COUNT,
+};
+
+/* Where a thread entered exit(), or where main returned: what lies deeper on its stack is dead. Written by
+ * that thread at the process's end, published by `tid`. */
+struct recording_exit {
+  uint64_t sp; /* the stack pointer before the call */
+  uint64_t rbx, rbp, r12, r13, r14, r15; /* what a caller may rely on; 0 where main had returned */
+  uint32_t tid;
+};
+
+/* What a leak check reads in the target's memory beside the recording: addresses there, 0 for none. */
+struct recording_leak_hints {
+  uint64_t lists; /* struct leak_lists of common/leak_lists.h */
 };
 
 struct recording_header {
@@ -222,6 +236,9 @@ struct recording_header {
   char executable[RECORDING_PATH_SIZE];
   char command[RECORDING_TEXT_SIZE]; /* argv, each NUL-terminated */
   uint32_t command_size;
+
+  struct recording_exit exit;
+  struct recording_leak_hints leak_hints;
 };
 
 _Static_assert(sizeof(struct recording_thread) == 256, "thread");

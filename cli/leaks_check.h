@@ -1,0 +1,18 @@
+/* The leak check of one stopped process, from finding its recording to a named profile. */
+#pragma once
+
+#include "leak/leaks.h"
+#include "report/leaks.h"
+
+/* Checks the process. What forbids that is written to ret->reason. *skipped: there is nothing to say about it (a child that
+ * has allocated nothing of its own, or shares its parent's memory); ret is then empty. The error is one of memory. */
+struct error *leaks_check(const struct stopped_process *process, const struct leaks_options *options,
+                          struct leak_process *ret, bool *skipped);
+
+/* Finds names for the stacks of the kinds in `show` (bits) and drops the stacks of all others, whose figures stay. */
+struct error *leaks_name(struct leak_process *process, unsigned show);
+
+/* Adds up ret->total from the profile. */
+void leaks_sum(struct leak_process *process);
+
+void leak_process_deinit(struct leak_process *process);

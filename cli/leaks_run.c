@@ -1,0 +1,86 @@
+#include "cli/leaks_run.h"
+
+#include "base/cleanup.h"
+#include "cli/launch.h"
+#include "cli/message.h"
+#include "cli/recording_options.h"
+#include "common/settings.h"
+#include "leak/tracer.h"
+
+#include <signal.h>
+
+static struct error *add(struct leaks_run *run, const struct stopped_process *process) {
+  struct leak_process checked;
+  bool skipped;
+  struct error *err = leaks_check(process, &run->options, &checked, &skipped);
+  if (err || skipped)
+    return err;
+  if (VECTOR_PUSH(&run->processes, checked))
+    return NULL;
+  leak_process_deinit(&checked);
+  return &error_no_memory;
+}
+
+static struct error *at_ending(void *context, struct stopped_process *process) { return add(context, process); }
+
+/* SIGTSTP and its like are ignored here, so that the program alone decides; SIGSTOP stops us with it. */
+static void at_stopped(void *context) {
+  (void)context;
+  raise(SIGSTOP);
+}
+
+static void at_ended(void *context, int status, size_t others) {
+  struct leaks_run *run = context;
+  run->status = launch_status(status);
+  if (others)
+    message("the program has ended; waiting for what it left running to be checked, too (interrupt to end that)");
+}
+
+/* What run passes on is what the options said, but for exactness, which a verdict needs. */
+static struct error *environment(const char *folder, char ***ret) {
+  char **base;
+  size_t n = 0;
+  struct error *err = recording_environment(folder, &base);
+  if (err)
+    return err;
+  while (base[n])
+    n++;
+  char **all = calloc(n + 2, sizeof(*all));
+  if (!all)
+    return &error_no_memory;
+  for (size_t i = 0; i < n; i++)
+    all[i] = base[i];
+  all[n] = (char *)(SETTING_RATE "=exact");
+  *ret = all;
+  return NULL;
+}
+
+struct error *leaks_run(struct leaks_run *run, const char *folder, char **argv) {
+  static const struct tracer_events events = {at_ending, at_stopped, at_ended};
+  char **variables;
+  run->status = -1;
+  struct error *err = environment(folder, &variables);
+  if (!err)
+    err = launch_hooked(argv, variables, tracer_seize, &run->main, &run->status);
+  if (err)
+    return err;
+  launch_watch_signals(run->main);
+  return tracer_run(run->main, &events, run);
+}
+
+struct error *leaks_run_attached(struct leaks_run *run, pid_t pid) {
+  struct stopped_process process;
+  struct error *err = stopped_attach(pid, &process);
+  if (err)
+    return err;
+  run->main = pid;
+  err = add(run, &process);
+  stopped_detach(&process);
+  return err;
+}
+
+void leaks_run_deinit(struct leaks_run *run) {
+  for (size_t i = 0; i < run->processes.count; i++)
+    leak_process_deinit(&run->processes.data[i]);
+  VECTOR_DEINIT(&run->processes);
+}

@@ -1,0 +1,48 @@
+/* The live blocks of a process in the order of their addresses, and what the marking finds out about
+ * each: 40 bytes a block, and 4 for every page of address space that holds one. */
+#pragma once
+
+#include "record/objects.h"
+
+enum block_state {
+  BLOCK_UNREACHED, /* after the marking: definitely lost */
+  BLOCK_INDIRECT,  /* lost, but some lost block points to it */
+  BLOCK_POSSIBLE,  /* reached only through interior pointers */
+  BLOCK_REACHABLE,
+};
+
+#define BLOCK_NONE UINT32_MAX
+
+struct block {
+  uint64_t start, size;
+  uint64_t time;
+  uint32_t site, thread;
+  uint32_t via; /* the block that led here; BLOCK_NONE: a root did */
+  uint8_t state; /* enum block_state */
+  bool ignored;  /* the program asked for it not to be reported */
+};
+
+struct blocks {
+  struct block *data;
+  size_t count, capacity;
+  uint64_t rejected; /* entries of the recording that could not be true */
+  /* Private: for each span of addresses close together, the first block at or after each page. */
+  struct block_span *spans;
+  size_t n_spans;
+  uint32_t *firsts;
+};
+
+/* Reads and sorts the live blocks. Of two at one address the later one is kept. */
+struct error *blocks_read(const struct recording *recording, struct blocks *ret);
+
+/* For tests: adds one block; blocks_sort when all are there. */
+bool blocks_add(struct blocks *blocks, const struct live_object *object);
+struct error *blocks_sort(struct blocks *blocks);
+void blocks_deinit(struct blocks *blocks);
+
+/* The block that holds the address: start <= address < start + size, and an empty block its start. BLOCK_NONE if there
+ * is none. */
+uint32_t blocks_find(const struct blocks *blocks, uint64_t address);
+
+/* The last block that starts at or below the address, or BLOCK_NONE. */
+uint32_t blocks_before(const struct blocks *blocks, uint64_t address);

@@ -1,0 +1,61 @@
+/* What a leak check looks at: the blocks of a stopped process, and where pointers to them may be kept (roots).
+ *
+ * Roots are of five classes, each of which can be left out. Memory that is heap (leak/heap.h), the recording, the shim's own
+ * data, the allocator's records and the stacks of ended threads are in none. */
+#pragma once
+
+#include "leak/blocks.h"
+#include "leak/maps.h"
+#include "leak/memory.h"
+#include "leak/ranges.h"
+#include "leak/stopped.h"
+
+enum root_class {
+  ROOT_STACKS,    /* stacks from the stack pointer up, signal and coroutine stacks too */
+  ROOT_REGISTERS, /* general and vector registers */
+  ROOT_GLOBALS,   /* writable data of modules */
+  ROOT_TLS,       /* static and dynamic thread-local storage, pthread keys */
+  ROOT_MMAP,      /* other writable mappings without blocks; __lsan_register_root_region */
+  N_ROOT_CLASSES,
+};
+enum { ROOTS_ALL = (1 << N_ROOT_CLASSES) - 1 };
+
+/* Memory whose words may be pointers. */
+struct root_range {
+  uint64_t start, end;
+  enum root_class class;
+  pid_t tid;        /* stacks and TLS: whose; else 0 */
+  const char *path; /* globals: the module; else "" */
+};
+
+/* A word that may be a pointer. */
+struct root_word {
+  uint64_t value;
+  enum root_class class;
+  pid_t tid;
+  bool opaque; /* reaches the block but not what it holds: a stack in use, which is a root_range from its pointer up */
+};
+
+struct image {
+  struct memory memory;
+  struct maps maps;
+  struct blocks blocks;
+  struct root_range *ranges;
+  size_t n_ranges, ranges_capacity;
+  struct root_word *words;
+  size_t n_words, words_capacity;
+  unsigned missed_threads;  /* whose registers could not be read */
+  uint64_t devices;         /* bytes of device memory left out */
+  uint64_t dropped;         /* allocations that the recording lacks */
+  /* Private: while it is built. */
+  struct ranges hidden; /* no root: heap, recording, shim, allocator records, and roots that were found already */
+};
+
+/* Reads maps, blocks and roots of a stopped process. `recording` is the process's own and exact. The image keeps
+ * reading the process's memory: it must stand still until image_deinit. */
+struct error *image_read(const struct recording *recording, const struct stopped_process *process, struct image *ret);
+void image_deinit(struct image *image);
+
+/* For the files that find roots. Adds what of [start, end) is neither hidden nor heap, and from then on hides it. */
+bool image_add_range(struct image *image, const struct root_range *range);
+bool image_add_word(struct image *image, const struct root_word *word);

@@ -1,0 +1,140 @@
+#include "leak/leaks.h"
+
+#include "base/cleanup.h"
+#include "model/leak_kinds.h"
+#include "record/frames.h"
+
+/* What the blocks of one stack come to. */
+struct sum {
+  int64_t values[2 * N_LEAK_KINDS];
+  uint64_t oldest, newest;
+  bool used;
+};
+
+static enum leak_kind kind_of(const struct block *block, bool uncertain) {
+  static const enum leak_kind kinds[] = {[BLOCK_UNREACHED] = LEAK_DEFINITE, [BLOCK_INDIRECT] = LEAK_INDIRECT,
+                                         [BLOCK_POSSIBLE] = LEAK_POSSIBLE, [BLOCK_REACHABLE] = LEAK_REACHABLE};
+  enum leak_kind kind = block->ignored ? LEAK_SUPPRESSED : kinds[block->state];
+  return uncertain && (kind == LEAK_DEFINITE || kind == LEAK_INDIRECT) ? LEAK_POSSIBLE : kind;
+}
+
+/* Sites of one stack differ in their size classes: `first_site` has the first site of each site's stack. */
+static struct error *find_first_sites(const struct recording *recording, uint32_t **ret) {
+  uint32_t *first = malloc((recording->n_sites + 1) * sizeof(*first)), *by_stack;
+  uint64_t n_stacks = 0;
+  for (uint64_t i = 0; i < recording->n_sites; i++)
+    if (recording->sites[i].state && recording->sites[i].stack >= n_stacks)
+      n_stacks = recording->sites[i].stack + 1ull;
+  if (n_stacks > recording->n_stacks)
+    n_stacks = recording->n_stacks;
+  by_stack = calloc(n_stacks + 1, sizeof(*by_stack));
+  if (!first || !by_stack) {
+    free(first);
+    free(by_stack);
+    return &error_no_memory;
+  }
+  for (uint64_t i = 0; i < recording->n_sites; i++) {
+    const struct recording_site *site = &recording->sites[i];
+    first[i] = (uint32_t)i;
+    if (!site->state || site->stack >= n_stacks)
+      continue;
+    if (!by_stack[site->stack])
+      by_stack[site->stack] = (uint32_t)i + 1;
+    first[i] = by_stack[site->stack] - 1;
+  }
+  free(by_stack);
+  *ret = first;
+  return NULL;
+}
+
+static void add_block(struct sum *sum, const struct block *block, bool uncertain) {
+  enum leak_kind kind = kind_of(block, uncertain);
+  sum->values[leak_objects(kind)]++;
+  sum->values[leak_bytes(kind)] += (int64_t)block->size;
+  if (!sum->used || block->time < sum->oldest)
+    sum->oldest = block->time;
+  if (!sum->used || block->time > sum->newest)
+    sum->newest = block->time;
+  sum->used = true;
+}
+
+static struct error *set_labels(struct profile *profile, const struct sum *sum, struct profile_sample *sample) {
+  const char *empty = profile_string(profile, ""), *unit = profile_string(profile, "nanoseconds");
+  const char *oldest = profile_string(profile, LEAK_LABEL_OLDEST), *newest = profile_string(profile, LEAK_LABEL_NEWEST);
+  struct profile_label *labels = profile_array(profile, 2, sizeof(*labels));
+  if (!empty || !unit || !oldest || !newest || !labels)
+    return &error_no_memory;
+  labels[0] = (struct profile_label){oldest, empty, (int64_t)sum->oldest, unit};
+  labels[1] = (struct profile_label){newest, empty, (int64_t)sum->newest, unit};
+  sample->labels = labels;
+  sample->n_labels = 2;
+  return NULL;
+}
+
+static struct error *add_sample(struct frame_map *map, const struct recording_site *site, const struct sum *sum) {
+  const uint64_t *frames = NULL;
+  uint64_t word = 0;
+  struct profile_sample sample = {.values = profile_array(map->profile, 2 * N_LEAK_KINDS, sizeof(int64_t))};
+  if (!sample.values)
+    return &error_no_memory;
+  for (int i = 0; i < 2 * N_LEAK_KINDS; i++)
+    sample.values[i] = sum->values[i];
+  struct error *err = set_labels(map->profile, sum, &sample);
+  if (!err && recording_stack(map->recording, site->stack, &frames, &word))
+    err = frame_map_stack(map, frames, word, &sample);
+  return err ? err : profile_add_sample(map->profile, &sample);
+}
+
+static struct error *add_samples(struct frame_map *map, const struct blocks *blocks, bool uncertain) {
+  const struct recording *recording = map->recording;
+  _cleanup_free_ uint32_t *first = NULL;
+  _cleanup_free_ struct sum *sums = calloc(recording->n_sites + 1, sizeof(*sums));
+  struct error *err = sums ? find_first_sites(recording, &first) : &error_no_memory;
+  for (size_t i = 0; !err && i < blocks->count; i++)
+    add_block(&sums[first[blocks->data[i].site]], &blocks->data[i], uncertain);
+  for (uint64_t i = 0; !err && i < recording->n_sites; i++)
+    if (sums[i].used)
+      err = add_sample(map, &recording->sites[i], &sums[i]);
+  return err;
+}
+
+static struct error *make_profile(const struct recording *recording, const struct blocks *blocks, bool uncertain,
+                                  struct profile **ret) {
+  _cleanup_profile_ struct profile *profile = NULL;
+  struct frame_map map;
+  struct error *err = profile_create(&profile);
+  if (!err)
+    err = leak_kinds_set(profile);
+  if (!err)
+    err = frame_map_init(&map, recording, profile);
+  if (err)
+    return err;
+  profile->time_nanos = (int64_t)recording->header.start_realtime;
+  profile->duration_nanos = (int64_t)recording_duration_ns(recording);
+  profile->period = 1;
+  err = add_samples(&map, blocks, uncertain);
+  frame_map_deinit(&map);
+  if (!err)
+    *ret = no_cleanup_ptr(profile);
+  return err;
+}
+
+struct error *leaks_find(const struct recording *recording, const struct stopped_process *process,
+                         const struct leaks_options *options, struct profile **ret, struct leaks_notes *notes) {
+  struct image image;
+  if (!(recording->header.flags & RECORDING_EXACT))
+    return error_create(ERROR_CANNOT,
+                        "cannot check process %d: its recording is a sample, and a block that was left out may hold the only "
+                        "pointer to another; run it with --exact",
+                        process->pid);
+  struct error *err = image_read(recording, process, &image);
+  if (err)
+    return err;
+  err = reach_mark(&image, &options->reach);
+  *notes = (struct leaks_notes){image.missed_threads, image.memory.unreadable, image.dropped, image.memory.scanned,
+                                image.blocks.count};
+  if (!err)
+    err = make_profile(recording, &image.blocks, notes->missed_threads || notes->unreadable || notes->dropped, ret);
+  image_deinit(&image);
+  return err;
+}

@@ -1,0 +1,30 @@
+/* Sets of address ranges: sorted, disjoint, half-open. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct range {
+  uint64_t start, end;
+};
+
+struct ranges {
+  struct range *data;
+  size_t count, capacity;
+  bool unsorted; /* ranges were added since the last ranges_sort */
+};
+
+void ranges_deinit(struct ranges *ranges);
+
+/* Adds [start, end), empty ones excepted; false when memory is exhausted. ranges_sort before the set is asked. */
+bool ranges_add(struct ranges *ranges, uint64_t start, uint64_t end);
+
+/* Sorts, and joins what overlaps or touches. */
+void ranges_sort(struct ranges *ranges);
+
+/* Whether the address is in the set. */
+bool ranges_hold(const struct ranges *ranges, uint64_t address);
+
+/* Adds to `ret` the parts of [start, end) that are not in `hidden`. */
+bool ranges_add_rest(struct ranges *ret, uint64_t start, uint64_t end, const struct ranges *hidden);

@@ -1,0 +1,189 @@
+#include "leak/reach.h"
+
+#include "leak/heuristic.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum phase { FROM_ROOTS, FROM_POSSIBLE, FROM_LOST };
+
+struct marking {
+  struct image *image;
+  struct block *blocks;
+  const struct reach_options *options;
+  uint64_t lowest, span; /* words outside of all blocks are passed over by one compare */
+  enum phase phase;
+  uint32_t from; /* the block whose words are being looked at; BLOCK_NONE: a root's */
+  uint32_t leader;
+  uint32_t *work; /* blocks whose contents are still to be looked at */
+  size_t n_work;
+};
+
+uint32_t reach_target(struct image *image, uint64_t word, bool *is_start) {
+  uint32_t i = blocks_before(&image->blocks, word);
+  if (i == BLOCK_NONE)
+    return BLOCK_NONE;
+  const struct block *block = &image->blocks.data[i];
+  *is_start = word == block->start;
+  if (*is_start)
+    return i;
+  if (word - block->start < block->size)
+    *is_start = heuristic_is_start(image, block, word);
+  else if (heuristic_is_empty_array(image, block, word))
+    *is_start = true;
+  else
+    return BLOCK_NONE;
+  return i;
+}
+
+static void enter(struct marking *m, uint32_t i, enum block_state state) {
+  m->blocks[i].state = state;
+  m->blocks[i].via = m->from;
+}
+
+/* What only interior pointers lead to waits in state POSSIBLE until the second phase, or until a pointer to its
+ * start turns up in the first. */
+static void found_by_root(struct marking *m, uint32_t i, bool is_start) {
+  struct block *block = &m->blocks[i];
+  if (is_start && block->state != BLOCK_REACHABLE) {
+    enter(m, i, BLOCK_REACHABLE);
+    m->work[m->n_work++] = i;
+  } else if (block->state == BLOCK_UNREACHED)
+    enter(m, i, BLOCK_POSSIBLE);
+}
+
+static void found_by_possible(struct marking *m, uint32_t i) {
+  if (m->blocks[i].state != BLOCK_UNREACHED)
+    return;
+  enter(m, i, BLOCK_POSSIBLE);
+  m->work[m->n_work++] = i;
+}
+
+/* A block that led others before and is now led to itself: they stay where they are. */
+static void found_by_lost(struct marking *m, uint32_t i) {
+  struct block *block = &m->blocks[i];
+  if (i == m->leader || block->state != BLOCK_UNREACHED)
+    return;
+  bool was_leader = i < m->leader;
+  enter(m, i, BLOCK_INDIRECT);
+  if (!was_leader)
+    m->work[m->n_work++] = i;
+}
+
+static void look_up(struct marking *m, uint64_t word) {
+  bool is_start;
+  uint32_t i = reach_target(m->image, word, &is_start);
+  if (i == BLOCK_NONE)
+    return;
+  if (m->phase == FROM_ROOTS)
+    found_by_root(m, i, is_start);
+  else if (m->phase == FROM_POSSIBLE)
+    found_by_possible(m, i);
+  else
+    found_by_lost(m, i);
+}
+
+static void look_at_unaligned(struct marking *m, const uint64_t *words, size_t n) {
+  uint64_t word;
+  for (size_t at = 0; at + 8 <= n * 8; at++) {
+    memcpy(&word, (const char *)words + at, 8);
+    if (word - m->lowest < m->span)
+      look_up(m, word);
+  }
+}
+
+static void look_at(void *context, const uint64_t *words, size_t n, uint64_t address) {
+  struct marking *m = context;
+  (void)address;
+  if (m->options->unaligned) {
+    look_at_unaligned(m, words, n);
+    return;
+  }
+  for (size_t i = 0; i < n; i++)
+    if (__builtin_expect(words[i] - m->lowest < m->span, 0))
+      look_up(m, words[i]);
+}
+
+static void look_into(struct marking *m, uint32_t i) {
+  const struct block *block = &m->blocks[i];
+  m->from = i;
+  memory_scan(&m->image->memory, block->start, block->start + block->size, look_at, m);
+}
+
+static void work_off(struct marking *m) {
+  while (m->n_work)
+    look_into(m, m->work[--m->n_work]);
+}
+
+static void mark_word(struct marking *m, const struct root_word *word) {
+  bool is_start;
+  uint32_t i = word->value - m->lowest < m->span ? reach_target(m->image, word->value, &is_start) : BLOCK_NONE;
+  if (i == BLOCK_NONE)
+    return;
+  if (word->opaque)
+    enter(m, i, BLOCK_REACHABLE);
+  else
+    found_by_root(m, i, is_start);
+}
+
+static void mark_roots(struct marking *m) {
+  struct image *image = m->image;
+  m->phase = FROM_ROOTS;
+  m->from = BLOCK_NONE;
+  for (size_t i = 0; i < image->n_words; i++) /* opaque ones first: their blocks must not be looked into */
+    if (image->words[i].opaque && m->options->roots & 1u << image->words[i].class)
+      mark_word(m, &image->words[i]);
+  for (size_t i = 0; i < image->n_words; i++)
+    if (!image->words[i].opaque && m->options->roots & 1u << image->words[i].class)
+      mark_word(m, &image->words[i]);
+  for (size_t i = 0; i < image->n_ranges; i++)
+    if (m->options->roots & 1u << image->ranges[i].class)
+      memory_scan(&image->memory, image->ranges[i].start, image->ranges[i].end, look_at, m);
+  for (uint32_t i = 0; i < image->blocks.count; i++)
+    if (m->blocks[i].ignored)
+      found_by_root(m, i, true);
+  work_off(m);
+}
+
+static void mark_possible(struct marking *m) {
+  m->phase = FROM_POSSIBLE;
+  /* Blocks that become possible in this loop are looked into at once; those ahead of it may be looked into twice, which
+   * changes nothing. */
+  for (uint32_t i = 0; i < m->image->blocks.count; i++)
+    if (m->blocks[i].state == BLOCK_POSSIBLE) {
+      look_into(m, i);
+      work_off(m);
+    }
+}
+
+static void mark_lost(struct marking *m) {
+  m->phase = FROM_LOST;
+  for (uint32_t i = 0; i < m->image->blocks.count; i++)
+    if (m->blocks[i].state == BLOCK_UNREACHED) {
+      m->leader = i;
+      look_into(m, i);
+      work_off(m);
+    }
+}
+
+struct error *reach_mark(struct image *image, const struct reach_options *options) {
+  struct blocks *blocks = &image->blocks;
+  struct marking m = {.image = image, .blocks = blocks->data, .options = options};
+  if (!blocks->count)
+    return NULL;
+  uint64_t highest = 0;
+  for (size_t i = 0; i < blocks->count; i++) {
+    uint64_t end = blocks->data[i].start + blocks->data[i].size + 8;
+    highest = end > highest ? end : highest;
+  }
+  m.lowest = blocks->data[0].start;
+  m.span = highest - m.lowest;
+  m.work = malloc(blocks->count * sizeof(*m.work));
+  if (!m.work)
+    return &error_no_memory;
+  mark_roots(&m);
+  mark_possible(&m);
+  mark_lost(&m);
+  free(m.work);
+  return NULL;
+}

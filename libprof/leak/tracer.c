@@ -1,0 +1,224 @@
+#include "leak/tracer.h"
+
+#include "base/cleanup.h"
+#include "leak/tracees.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <signal.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#define FOLLOW                                                                                                         \
+  (PTRACE_O_TRACEEXIT | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC)
+
+struct tracer {
+  pid_t main;
+  const struct tracer_events *events;
+  void *context;
+  struct tracees tracees;
+  bool main_ended;
+};
+
+struct error *tracer_seize(pid_t pid) {
+  return ptrace(PTRACE_SEIZE, pid, 0, (void *)(uintptr_t)FOLLOW) < 0 ? stopped_refusal(pid, errno) : NULL;
+}
+
+/* A tracee may be killed at any moment: a failure means that it is gone, which wait will tell. */
+static void go_on(pid_t tid, int signal) { ptrace(PTRACE_CONT, tid, 0, (void *)(intptr_t)signal); }
+
+static unsigned long event_message(pid_t tid) {
+  unsigned long message = 0;
+  ptrace(PTRACE_GETEVENTMSG, tid, 0, &message);
+  return message;
+}
+
+/* The system call that a thread is in, -1 for none. */
+static long current_call(pid_t tid) {
+  struct user_regs_struct registers;
+  struct iovec io = {&registers, sizeof(registers)};
+  return ptrace(PTRACE_GETREGSET, tid, NT_PRSTATUS, &io) == 0 ? (long)registers.orig_rax : -1;
+}
+
+/* Whether a thread that runs or sleeps is in execve: then the others of its process are ending for that. */
+static bool is_in_exec(const struct tracee *tracee) {
+  char path[64];
+  long call = -1;
+  snprintf(path, sizeof(path), "/proc/%d/task/%d/syscall", tracee->pid, tracee->tid);
+  _cleanup_fclose_ FILE *file = fopen(path, "re");
+  return file && fscanf(file, "%ld", &call) == 1 && (call == SYS_execve || call == SYS_execveat);
+}
+
+static void release(struct tracer *tracer, pid_t pid) {
+  for (struct tracee *t = tracees_next(&tracer->tracees, pid, NULL), *next; t; t = next) {
+    next = tracees_next(&tracer->tracees, pid, t);
+    if (!t->held)
+      continue;
+    pid_t tid = t->tid;
+    tracer->tracees.n_held--;
+    tracees_remove(&tracer->tracees, tid);
+    go_on(tid, 0);
+  }
+}
+
+struct unknown {
+  struct tracees *tracees;
+  bool found;
+};
+
+static bool is_unknown(void *context, pid_t tid) {
+  struct unknown *unknown = context;
+  unknown->found |= !tracees_find(unknown->tracees, tid);
+  return !unknown->found;
+}
+
+static struct error *hand_out(struct tracer *tracer, pid_t pid) {
+  struct stopped_process process = {.pid = pid, .ending = true};
+  struct error *err = NULL;
+  for (struct tracee *t = tracees_next(&tracer->tracees, pid, NULL); t && !err; t = tracees_next(&tracer->tracees, pid, t)) {
+    process.reader = t->tid;
+    err = stopped_add(&process, t->tid, t->in_call);
+  }
+  if (!err)
+    err = tracer->events->ending(tracer->context, &process);
+  stopped_deinit(&process);
+  return err;
+}
+
+/* A process is at its end when all of its threads are held, those included that were just being started. */
+static struct error *try_finish(struct tracer *tracer, pid_t pid) {
+  size_t held;
+  struct unknown unknown = {&tracer->tracees, false};
+  if (tracees_count(&tracer->tracees, pid, &held) > held) {
+    for (struct tracee *t = tracees_next(&tracer->tracees, pid, NULL); t; t = tracees_next(&tracer->tracees, pid, t))
+      if (!t->held && is_in_exec(t)) {
+        release(tracer, pid);
+        break;
+      }
+    return NULL;
+  }
+  each_thread_id(pid, is_unknown, &unknown);
+  if (unknown.found)
+    return NULL;
+  struct error *err = hand_out(tracer, pid);
+  release(tracer, pid);
+  return err;
+}
+
+/* A thread that calls exit() while others live on ends alone; every other end is its process's. */
+static struct error *at_exit_stop(struct tracer *tracer, struct tracee *tracee) {
+  size_t held;
+  long call = current_call(tracee->tid);
+  bool by_signal = event_message(tracee->tid) & 0x7f;
+  if (call == SYS_exit && !by_signal && tracees_count(&tracer->tracees, tracee->pid, &held) > 1) {
+    pid_t tid = tracee->tid, pid = tracee->pid;
+    tracees_remove(&tracer->tracees, tid);
+    go_on(tid, 0);
+    return held ? try_finish(tracer, pid) : NULL;
+  }
+  tracee->held = true;
+  tracee->in_call = call >= 0;
+  tracer->tracees.n_held++;
+  return try_finish(tracer, tracee->pid);
+}
+
+/* All other threads are gone, and the one that called has the leader's id now. */
+static void at_exec(struct tracer *tracer, pid_t tid) {
+  for (struct tracee *t = tracees_next(&tracer->tracees, tid, NULL); t; t = tracees_next(&tracer->tracees, tid, t))
+    tracer->tracees.n_held -= t->held;
+  tracees_keep_only(&tracer->tracees, tid, tid);
+  struct tracee *self = tracees_find(&tracer->tracees, tid);
+  if (self)
+    self->held = false;
+  go_on(tid, 0);
+}
+
+static bool stops_group(int signal) {
+  return signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
+}
+
+static void at_stop(struct tracer *tracer, pid_t tid, int signal) {
+  if (!stops_group(signal)) {
+    go_on(tid, 0);
+    return;
+  }
+  ptrace(PTRACE_LISTEN, tid, 0, 0);
+  if (tid == tracer->main && tracer->events->stopped)
+    tracer->events->stopped(tracer->context);
+}
+
+static struct error *at_event(struct tracer *tracer, struct tracee *tracee, int status) {
+  int signal = WSTOPSIG(status);
+  switch (status >> 16) {
+  case PTRACE_EVENT_FORK:
+  case PTRACE_EVENT_VFORK:
+  case PTRACE_EVENT_CLONE:
+    if (!tracees_get(&tracer->tracees, (pid_t)event_message(tracee->tid)))
+      return &error_no_memory;
+    go_on(tracee->tid, 0);
+    return NULL;
+  case PTRACE_EVENT_EXEC:
+    at_exec(tracer, tracee->tid);
+    return NULL;
+  case PTRACE_EVENT_EXIT:
+    return at_exit_stop(tracer, tracee);
+  case PTRACE_EVENT_STOP:
+    at_stop(tracer, tracee->tid, signal);
+    return NULL;
+  default:
+    go_on(tracee->tid, signal);
+    return NULL;
+  }
+}
+
+static void at_end(struct tracer *tracer, pid_t tid, int status) {
+  struct tracee *tracee = tracees_find(&tracer->tracees, tid);
+  if (tracee && tracee->held)
+    tracer->tracees.n_held--;
+  tracees_remove(&tracer->tracees, tid);
+  if (tid != tracer->main)
+    return;
+  tracer->main_ended = true;
+  tracer->events->ended(tracer->context, status, tracer->tracees.count);
+}
+
+/* While some threads of a process are held and others are still on their way. */
+static struct error *look_again(struct tracer *tracer) {
+  struct timespec pause = {0, 200000};
+  nanosleep(&pause, NULL);
+  for (size_t i = 0; i < TRACEE_BUCKETS; i++)
+    for (struct tracee *t = tracer->tracees.bucket[i]; t; t = t->next)
+      if (t->held)
+        return try_finish(tracer, t->pid);
+  return NULL;
+}
+
+static struct error *step(struct tracer *tracer, bool *more) {
+  int status;
+  pid_t tid = waitpid(-1, &status, __WALL | (tracer->tracees.n_held ? WNOHANG : 0));
+  *more = true;
+  if (tid == 0)
+    return look_again(tracer);
+  if (tid < 0) {
+    *more = errno == EINTR;
+    return NULL;
+  }
+  if (!WIFSTOPPED(status)) {
+    at_end(tracer, tid, status);
+    return NULL;
+  }
+  struct tracee *tracee = tracees_get(&tracer->tracees, tid);
+  return tracee ? at_event(tracer, tracee, status) : &error_no_memory;
+}
+
+struct error *tracer_run(pid_t main, const struct tracer_events *events, void *context) {
+  struct tracer tracer = {.main = main, .events = events, .context = context};
+  struct error *err = tracees_get(&tracer.tracees, main) ? NULL : &error_no_memory;
+  for (bool more = true; more && !err && (!tracer.main_ended || tracer.tracees.count);)
+    err = step(&tracer, &more);
+  tracees_deinit(&tracer.tracees);
+  return err;
+}

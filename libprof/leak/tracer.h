@@ -1,0 +1,26 @@
+/* Following a program and all that it starts, by ptrace, until each process is at its end.
+ *
+ * A thread is stopped when it starts, when a signal reaches it and when it ends; else it runs as it would
+ * alone. Signals go on with their siginfo untouched, group stops are left to stand (PTRACE_LISTEN), nothing is written
+ * into a process. When all threads of a process stand at their ends, however that came about (exit, _exit,
+ * abort, a fatal signal, SIGKILL), its memory and registers are still there: that is when `ending` is called.
+ * If this process dies, those traced run on alone. */
+#pragma once
+
+#include "leak/stopped.h"
+
+struct tracer_events {
+  /* A process is at its end; its threads are held until this returns. Not called for one that replaces itself by exec. */
+  struct error *(*ending)(void *context, struct stopped_process *process);
+  /* The main process was stopped by job control: the caller stops itself, too, and returns when it is continued. */
+  void (*stopped)(void *context);
+  /* The main process has ended with this wait status; `others` threads are still followed. */
+  void (*ended)(void *context, int status, size_t others);
+};
+
+/* Makes this process the tracer of `pid`, a child that has not yet executed its program. ERROR_CANNOT with a remedy where that
+ * is forbidden. */
+struct error *tracer_seize(pid_t pid);
+
+/* Follows `main` and its descendants until all have ended. */
+struct error *tracer_run(pid_t main, const struct tracer_events *events, void *context);

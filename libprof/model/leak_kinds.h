@@ -1,0 +1,29 @@
+/* How a profile says what was lost: sample types "definite_objects", "definite_space" and so on, a pair a kind, in
+ * this order. The leak check writes them, reports and suppressions read them. */
+#pragma once
+
+#include "model/profile.h"
+
+enum leak_kind {
+  LEAK_DEFINITE,  /* nothing points to it */
+  LEAK_INDIRECT,  /* only lost blocks point to it */
+  LEAK_POSSIBLE,  /* only pointers to its inside */
+  LEAK_REACHABLE, /* no leak: the program could still use it */
+  LEAK_SUPPRESSED,
+  N_LEAK_KINDS,
+};
+
+/* "definite", as in the names of sample types, options and JSON. */
+extern const char *const leak_kind_names[N_LEAK_KINDS];
+
+/* Numeric labels of a sample, in nanoseconds since the recording began: when its oldest and its newest
+ * block was allocated. */
+#define LEAK_LABEL_OLDEST "oldest"
+#define LEAK_LABEL_NEWEST "newest"
+
+/* Places of a kind's two figures among a sample's values. */
+static inline int leak_objects(enum leak_kind kind) { return 2 * (int)kind; }
+static inline int leak_bytes(enum leak_kind kind) { return 2 * (int)kind + 1; }
+
+/* Gives a new profile these sample types. */
+struct error *leak_kinds_set(struct profile *profile);

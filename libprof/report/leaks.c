@@ -1,0 +1,162 @@
+#include "report/leaks.h"
+
+#include "base/cleanup.h"
+#include "base/strbuf.h"
+#include "report/frames.h"
+#include "report/text.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static const char *const words[N_LEAK_KINDS] = {"definitely lost", "indirectly lost",
+                                                "possibly lost", "still reachable", "suppressed"};
+
+/* "1,234,567" as valgrind writes it. */
+static void append_number(struct strbuf *sb, int64_t n) {
+  char digits[24];
+  int length = snprintf(digits, sizeof(digits), "%" PRId64, n);
+  for (int i = 0; i < length; i++) {
+    strbuf_append_char(sb, digits[i]);
+    if ((length - i) % 3 == 1 && i + 1 < length && digits[i] != '-')
+      strbuf_append_char(sb, ',');
+  }
+}
+
+static void append_figure(struct strbuf *sb, struct leak_figure figure) {
+  append_number(sb, figure.bytes);
+  strbuf_append(sb, figure.bytes == 1 ? " byte in " : " bytes in ");
+  append_number(sb, figure.objects);
+  strbuf_append(sb, figure.objects == 1 ? " block" : " blocks");
+}
+
+static int64_t label(const struct profile_sample *sample, const char *key) {
+  for (uint32_t i = 0; i < sample->n_labels; i++)
+    if (!strcmp(sample->labels[i].key, key))
+      return sample->labels[i].num;
+  return 0;
+}
+
+static void append_seconds(struct strbuf *sb, int64_t ns) {
+  strbuf_appendf(sb, "%.3f s", (double)ns / 1e9);
+}
+
+/* When its blocks were allocated; a figure of no use where that is all at once. */
+static void append_ages(struct strbuf *sb, const struct profile_sample *sample) {
+  int64_t oldest = label(sample, LEAK_LABEL_OLDEST), newest = label(sample, LEAK_LABEL_NEWEST);
+  strbuf_append(sb, ", allocated at ");
+  append_seconds(sb, oldest);
+  if (newest - oldest < 1000000)
+    return;
+  strbuf_append(sb, " to ");
+  append_seconds(sb, newest);
+}
+
+static void append_frames(struct strbuf *sb, const struct profile *profile,
+                          const struct profile_sample *sample, struct arena *arena) {
+  struct frame_cursor cursor = frame_cursor_init(profile, sample, false);
+  struct frame frame;
+  while (frame_next(&cursor, arena, &frame)) {
+    strbuf_append(sb, "    ");
+    text_escape(sb, frame.name);
+    if (frame.file[0]) {
+      strbuf_append(sb, " (");
+      text_escape(sb, frame.file);
+      if (frame.line)
+        strbuf_appendf(sb, ":%" PRId64, frame.line);
+      strbuf_append_char(sb, ')');
+    } else if (profile->locations[frame.location].mapping != PROFILE_NONE) {
+      strbuf_append(sb, " (in ");
+      text_escape(sb, profile->mappings[profile->locations[frame.location].mapping].file);
+      strbuf_append_char(sb, ')');
+    }
+    strbuf_append_char(sb, '\n');
+  }
+  if (!sample->n_locations)
+    strbuf_append(sb, "    (no stack)\n");
+}
+
+static void append_entry(struct strbuf *sb, const struct profile *profile,
+                         const struct leak_entry *entry, struct arena *arena) {
+  append_figure(sb, entry->lost);
+  strbuf_append(sb, entry->lost.objects == 1 ? " is " : " are ");
+  strbuf_append(sb, words[entry->kind]);
+  append_ages(sb, entry->sample);
+  strbuf_append_char(sb, '\n');
+  append_frames(sb, profile, entry->sample, arena);
+  strbuf_append_char(sb, '\n');
+}
+
+static struct error *append_entries(struct strbuf *sb, const struct leak_report *report,
+                                    const struct leak_process *process) {
+  _cleanup_free_ struct leak_entry *entries = NULL;
+  struct arena arena = ARENA_INIT;
+  size_t n, shown;
+  struct error *err = leak_entries(report, process, &entries, &n);
+  if (err)
+    return err;
+  shown = report->limit && (size_t)report->limit < n ? (size_t)report->limit : n;
+  for (size_t i = 0; i < shown; i++)
+    append_entry(sb, process->profile, &entries[i], &arena);
+  if (shown < n)
+    strbuf_appendf(sb, "%zu more not listed (--max-leaks=0 lists all)\n\n", n - shown);
+  arena_deinit(&arena);
+  return NULL;
+}
+
+/* What makes a verdict less than certain. */
+static void append_notes(struct strbuf *sb, const struct leak_process *process) {
+  if (process->missed_threads)
+    strbuf_appendf(sb, "The registers of %u threads could not be read", process->missed_threads);
+  else if (process->unreadable)
+    strbuf_appendf(sb, "%" PRIu64 " pages of memory could not be read", process->unreadable);
+  else if (process->dropped)
+    strbuf_appendf(sb, "%" PRIu64 " allocations were not recorded", process->dropped);
+  else
+    return;
+  strbuf_append(sb, ": what looks definitely lost is counted as possibly lost.\n");
+}
+
+static void append_summary(struct strbuf *sb, const struct leak_process *process) {
+  strbuf_append(sb, "LEAK SUMMARY:\n");
+  for (int kind = 0; kind < N_LEAK_KINDS; kind++) {
+    strbuf_appendf(sb, "%18s: ", words[kind]);
+    append_figure(sb, process->total[kind]);
+    strbuf_append_char(sb, '\n');
+  }
+}
+
+static struct error *append_process(struct strbuf *sb, const struct leak_report *report,
+                                    const struct leak_process *process) {
+  strbuf_appendf(sb, "Process %d: ", process->pid);
+  text_escape(sb, process->command ? process->command : "?");
+  strbuf_append_char(sb, '\n');
+  if (!process->profile) {
+    strbuf_append(sb, "  not checked: ");
+    text_escape(sb, process->reason ? process->reason : "");
+    strbuf_append(sb, "\n\n");
+    return NULL;
+  }
+  struct error *err = append_entries(sb, report, process);
+  if (err)
+    return err;
+  append_notes(sb, process);
+  append_summary(sb, process);
+  strbuf_append_char(sb, '\n');
+  return NULL;
+}
+
+struct error *report_leaks(const struct leak_report *report, FILE *out) {
+  _cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
+  struct error *err = NULL;
+  for (size_t i = 0; !err && i < report->n_processes; i++)
+    err = append_process(&sb, report, &report->processes[i]);
+  if (err)
+    return err;
+  struct leak_figure total = leak_total(report);
+  strbuf_appendf(&sb, "SUMMARY: memprof: %" PRId64 " byte(s) leaked in %" PRId64 " allocation(s).\n",
+                 total.bytes, total.objects);
+  if (strbuf_failed(&sb))
+    return &error_no_memory;
+  fputs(sb.data, out);
+  return NULL;
+}

@@ -1,0 +1,55 @@
+/* memprof leaks: what was lost, by process and by stack.
+ *
+ * Works on profiles with the sample types of model/leak_kinds.h. Text for people in valgrind's words, a document for
+ * programs (docs/json.md); both end with, or hold, the totals of all kinds. */
+#pragma once
+
+#include "base/error.h"
+#include "model/leak_kinds.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+struct leak_figure {
+  int64_t bytes, objects;
+};
+
+/* One process and its verdict. */
+struct leak_process {
+  pid_t pid;
+  char *command;           /* as it was started, blanks between its arguments; owned */
+  struct profile *profile; /* NULL: it could not be checked; owned */
+  char *reason;            /* why not, one line; NULL if it was checked; owned */
+  struct leak_figure total[N_LEAK_KINDS];
+  unsigned missed_threads; /* whose registers could not be read */
+  uint64_t unreadable;     /* pages that could not be read */
+  uint64_t dropped;        /* allocations that were not recorded */
+};
+
+struct leak_report {
+  const struct leak_process *processes;
+  size_t n_processes;
+  unsigned show;      /* kinds to list, bits 1 << enum leak_kind */
+  unsigned fail_on;   /* kinds that count as leaks in the last line */
+  int64_t limit;      /* most entries a process; 0: all */
+  int64_t min_bytes;  /* entries with fewer are not listed */
+};
+
+/* One entry of a report: what the samples of one stack lost of one kind. */
+struct leak_entry {
+  const struct profile_sample *sample;
+  enum leak_kind kind;
+  struct leak_figure lost;
+};
+
+/* The entries of a process that the report lists, definite ones first, largest first. *ret is the caller's to free. */
+struct error *leak_entries(const struct leak_report *report, const struct leak_process *process,
+                           struct leak_entry **ret, size_t *n);
+
+/* What the kinds of `fail_on` come to, over all processes. */
+struct leak_figure leak_total(const struct leak_report *report);
+
+struct error *report_leaks(const struct leak_report *report, FILE *out);
+struct error *report_leaks_json(const struct leak_report *report, FILE *out);

@@ -1,0 +1,102 @@
+#include "report/leaks.h"
+
+#include "base/cleanup.h"
+#include "report/frames.h"
+#include "report/json.h"
+
+static json_t *stack_json(const struct profile *profile, const struct profile_sample *sample) {
+  struct arena arena = ARENA_INIT;
+  struct frame_cursor cursor = frame_cursor_init(profile, sample, false);
+  struct frame frame;
+  json_t *stack = json_array();
+  int failed = 0;
+  while (frame_next(&cursor, &arena, &frame)) {
+    uint32_t mapping = profile->locations[frame.location].mapping;
+    json_t *object = json_object();
+    failed |= json_object_set_new(object, "function", json_text(frame.name));
+    failed |= json_object_set_new(object, "file", json_text(frame.file));
+    failed |= json_object_set_new(object, "line", json_integer(frame.line));
+    failed |= json_object_set_new(
+        object, "module",
+        json_text(mapping == PROFILE_NONE ? "" : profile->mappings[mapping].file));
+    failed |= json_object_set_new(object, "address", json_address(frame.address));
+    failed |= json_object_set_new(object, "inlined", json_boolean(frame.inlined));
+    failed |= json_array_append_new(stack, object);
+  }
+  failed |= !frame.name;
+  arena_deinit(&arena);
+  if (!failed)
+    return stack;
+  json_decref(stack);
+  return NULL;
+}
+
+static int set_figure(json_t *object, struct leak_figure figure) {
+  return json_object_set_new(object, "bytes", json_integer(figure.bytes)) |
+         json_object_set_new(object, "objects", json_integer(figure.objects));
+}
+
+static int add_entry(json_t *leaks, const struct profile *profile, const struct leak_entry *entry) {
+  json_t *object = json_object();
+  int failed = json_object_set_new(object, "kind", json_string(leak_kind_names[entry->kind]));
+  failed |= set_figure(object, entry->lost);
+  for (uint32_t i = 0; i < entry->sample->n_labels; i++) {
+    const struct profile_label *label = &entry->sample->labels[i];
+    char key[64];
+    snprintf(key, sizeof(key), "%s_ns", label->key);
+    failed |= json_object_set_new(object, key, json_integer(label->num));
+  }
+  failed |= json_object_set_new(object, "stack", stack_json(profile, entry->sample));
+  return failed | json_array_append_new(leaks, object);
+}
+
+static int set_leaks(json_t *object, const struct leak_report *report,
+                     const struct leak_process *process) {
+  _cleanup_free_ struct leak_entry *entries = NULL;
+  json_t *leaks = json_array(), *summary = json_object();
+  size_t n;
+  struct error *err = leak_entries(report, process, &entries, &n);
+  int failed = err != NULL;
+  for (size_t i = 0; !err && i < n && (!report->limit || i < (size_t)report->limit); i++)
+    failed |= add_entry(leaks, process->profile, &entries[i]);
+  for (int kind = 0; kind < N_LEAK_KINDS; kind++) {
+    json_t *figure = json_object();
+    failed |= set_figure(figure, process->total[kind]);
+    failed |= json_object_set_new(summary, leak_kind_names[kind], figure);
+  }
+  error_destroy(err);
+  failed |= json_object_set_new(object, "summary", summary);
+  return failed | json_object_set_new(object, "leaks", leaks);
+}
+
+static json_t *process_json(const struct leak_report *report, const struct leak_process *process) {
+  json_t *object = json_object();
+  int failed = json_object_set_new(object, "pid", json_integer(process->pid));
+  failed |= json_object_set_new(object, "command",
+                                json_text(process->command ? process->command : ""));
+  failed |= json_object_set_new(object, "checked", json_boolean(process->profile != NULL));
+  if (!process->profile)
+    failed |=
+        json_object_set_new(object, "reason", json_text(process->reason ? process->reason : ""));
+  else {
+    failed |= json_object_set_new(object, "missed_threads", json_integer(process->missed_threads));
+    failed |= json_object_set_new(object, "unreadable_pages",
+                                  json_integer((json_int_t)process->unreadable));
+    failed |= json_object_set_new(object, "unrecorded", json_integer((json_int_t)process->dropped));
+    failed |= set_leaks(object, report, process);
+  }
+  if (!failed)
+    return object;
+  json_decref(object);
+  return NULL;
+}
+
+struct error *report_leaks_json(const struct leak_report *report, FILE *out) {
+  json_t *document = json_document("leaks"), *processes = json_array(), *total = json_object();
+  int failed = set_figure(total, leak_total(report));
+  for (size_t i = 0; i < report->n_processes; i++)
+    failed |= json_array_append_new(processes, process_json(report, &report->processes[i]));
+  failed |= json_object_set_new(document, "leaked", total);
+  failed |= json_object_set_new(document, "processes", processes);
+  return json_write(document, failed, out);
+}
