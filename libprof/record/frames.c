@@ -73,31 +73,18 @@ struct error *frame_map_init(struct frame_map *map, const struct recording *reco
     return &error_no_memory;
   for (uint64_t i = 0; i < recording->n_modules; i++)
     map->mapping_of_module[i] = PROFILE_NONE;
-  struct error *err = add_main_mapping(map);
+  struct error *err = module_index_init(&map->modules, recording);
+  if (!err)
+    err = add_main_mapping(map);
   if (err)
     frame_map_deinit(map);
   return err;
 }
 
 void frame_map_deinit(struct frame_map *map) {
+  module_index_deinit(&map->modules);
   free(map->mapping_of_module);
   hash_index_deinit(&map->index);
-}
-
-/* The module that was at `address` in a load generation: a later one there began in a later
- * generation. */
-static uint64_t find_module(const struct recording *r, uint64_t address, uint32_t generation) {
-  for (uint64_t i = 0; i < r->n_modules; i++) {
-    const struct recording_module *m = &r->modules[i];
-    if (m->state && address >= m->start && address < m->limit &&
-        (!m->unloaded || generation < m->unloaded) && generation >= m->loaded)
-      return i;
-  }
-  /* A stack of the very moment at which generations changed. */
-  for (uint64_t i = 0; i < r->n_modules; i++)
-    if (r->modules[i].state && address >= r->modules[i].start && address < r->modules[i].limit)
-      return i;
-  return UINT64_MAX;
 }
 
 struct location_key {
@@ -111,16 +98,26 @@ static bool same_location(const void *context, uint32_t index, const void *key) 
   return location->address == k->address && location->mapping == k->mapping;
 }
 
+/* Mixed with an address of ours, which is random: a file cannot choose frames that all collide.
+ * The mixing is murmur3's finalizer. */
+static uint64_t location_hash(const struct frame_map *map, const struct location_key *key) {
+  uint64_t h =
+      key->address ^ (uint64_t)key->mapping << 40 ^ (uint64_t)(uintptr_t)map->profile << 12;
+  h = (h ^ h >> 33) * 0xff51afd7ed558ccdull;
+  h = (h ^ h >> 33 ^ (uint64_t)(uintptr_t)map->profile) * 0xc4ceb9fe1a85ec53ull;
+  return h ^ h >> 33;
+}
+
 static void widen(struct profile_mapping *mapping, uint64_t address) {
   if (!mapping->limit || address < mapping->start)
     mapping->start = address;
   if (address >= mapping->limit)
-    mapping->limit = address + 1;
+    mapping->limit = address < UINT64_MAX ? address + 1 : address;
 }
 
 static struct error *frame_mapping(struct frame_map *map, uint64_t address, uint32_t generation,
                                    uint32_t *ret) {
-  uint64_t module = find_module(map->recording, address, generation);
+  uint64_t module = module_index_find(&map->modules, address, generation);
   if (module != UINT64_MAX)
     return module_mapping(map, module, ret);
   struct error *err = special_mapping(map, "[unknown]", &map->unknown_mapping);
@@ -134,12 +131,13 @@ static struct error *frame_mapping(struct frame_map *map, uint64_t address, uint
 struct error *frame_map_location(struct frame_map *map, uint64_t frame, uint32_t generation,
                                  uint32_t *ret) {
   /* A return address is where the call will go on: one less is inside the call. */
-  struct location_key key = {.address =
-                                 frame & FRAME_EXACT_PC ? frame & ~FRAME_EXACT_PC : frame - 1};
+  struct location_key key = {.address = frame & FRAME_EXACT_PC ? frame & ~FRAME_EXACT_PC
+                                        : frame                ? frame - 1
+                                                               : 0};
   struct error *err = frame_mapping(map, key.address, generation, &key.mapping);
   if (err)
     return err;
-  uint64_t hash = (key.address ^ (uint64_t)key.mapping << 48) * 0x9e3779b97f4a7c15ull;
+  uint64_t hash = location_hash(map, &key);
   uint32_t found = hash_index_find(&map->index, hash, same_location, map->profile, &key);
   if (found != HASH_INDEX_NONE) {
     *ret = found;
@@ -175,5 +173,21 @@ struct error *frame_map_marker(struct frame_map *map, uint32_t flag, uint32_t *r
       &(struct profile_location){.mapping = map->marker_mapping, .n_lines = 1, .lines = line},
       location);
   *ret = *location;
+  return err;
+}
+
+struct error *frame_map_stack(struct frame_map *map, const uint64_t *frames, uint64_t word,
+                              struct profile_sample *sample) {
+  uint32_t depth = STACK_DEPTH(word), flags = STACK_FLAGS(word);
+  struct error *err = NULL;
+  sample->locations = profile_array(map->profile, depth + 1, sizeof(uint32_t));
+  if (!sample->locations)
+    return &error_no_memory;
+  for (uint32_t i = 0; i < depth && !err; i++)
+    err = frame_map_location(map, frames[i], STACK_GENERATION(word), &sample->locations[i]);
+  sample->n_locations = depth;
+  if (!err && flags & (STACK_TRUNCATED | STACK_INCOMPLETE))
+    err = frame_map_marker(map, flags & STACK_TRUNCATED ? STACK_TRUNCATED : STACK_INCOMPLETE,
+                           &sample->locations[sample->n_locations++]);
   return err;
 }

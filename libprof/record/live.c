@@ -20,7 +20,7 @@ static bool line_maps(const char *line, dev_t device, ino_t inode) {
 bool recording_is_live(const struct recording *recording) {
   char name[64], line[4608];
   struct stat st;
-  snprintf(name, sizeof(name), "/proc/%u/maps", recording->header.pid);
+  snprintf(name, sizeof(name), "/proc/%u/maps", (unsigned)recording->pid);
   _cleanup_fclose_ FILE *maps = fopen(name, "re");
   if (!maps || fstat(recording->fd, &st) < 0)
     return false;

@@ -1,6 +1,7 @@
 #include "record/profile.h"
 
 #include "base/cleanup.h"
+#include "model/merge.h"
 #include "record/comments.h"
 #include "record/frames.h"
 
@@ -37,7 +38,8 @@ static int64_t bytes(uint64_t fixed) {
 static void set_values(int64_t *values, const struct recording_site *site, uint64_t epoch) {
   uint64_t live_objects = difference(site->alloc_objects, site->freed_objects);
   uint64_t live_bytes = difference(site->alloc_bytes, site->freed_bytes);
-  bool at_peak = site->peak_epoch == epoch;
+  /* Past the header's: a new peak came between reading the one and the other. */
+  bool at_peak = site->peak_epoch >= epoch;
   if (site->state != SITE_INHERITED) {
     values[0] = objects(site->alloc_objects);
     values[1] = bytes(site->alloc_bytes);
@@ -48,21 +50,29 @@ static void set_values(int64_t *values, const struct recording_site *site, uint6
   values[5] = bytes(at_peak ? site->peak_bytes : live_bytes);
 }
 
+/* Figures of a file that lies must not turn negative. */
+static int64_t positive(uint64_t n) {
+  return n > INT64_MAX ? INT64_MAX : (int64_t)n;
+}
+
+static int64_t mean_size(const struct recording_site *site) {
+  double scale = 1 << (OBJECTS_SHIFT - BYTES_SHIFT);
+  double mean = site->alloc_objects
+                    ? (double)site->alloc_bytes / (double)site->alloc_objects * scale + 0.5
+                    : 0;
+  return mean < 0x1p62 ? (int64_t)mean : INT64_MAX;
+}
+
 static struct error *set_labels(struct profile *profile, const struct recording_site *site,
                                 struct profile_sample *sample) {
   struct profile_label *label = sample->labels = profile_array(profile, 4, sizeof(*label));
   const char *empty = profile_string(profile, ""), *unit = profile_string(profile, "bytes");
   if (!label || !empty || !unit)
     return &error_no_memory;
-  uint64_t mean = site->alloc_objects
-                      ? (uint64_t)((double)site->alloc_bytes / (double)site->alloc_objects *
-                                       (1 << (OBJECTS_SHIFT - BYTES_SHIFT)) +
-                                   0.5)
-                      : 0;
   label[0] = (struct profile_label){profile_string(profile, PROFILE_LABEL_BYTES), empty,
-                                    (int64_t)mean, unit};
+                                    mean_size(site), unit};
   label[1] = (struct profile_label){profile_string(profile, PROFILE_LABEL_RATE), empty,
-                                    (int64_t)site->rate, unit};
+                                    positive(site->rate), unit};
   sample->n_labels = 2;
   if (site->thread) {
     size_t n = strnlen(site->thread_name, sizeof(site->thread_name));
@@ -78,35 +88,22 @@ static struct error *set_labels(struct profile *profile, const struct recording_
   return NULL;
 }
 
-static struct error *set_stack(struct frame_map *map, const uint64_t *frames, uint64_t word,
-                               struct profile_sample *sample) {
-  uint32_t depth = STACK_DEPTH(word), flags = STACK_FLAGS(word);
-  struct error *err = NULL;
-  sample->locations = profile_array(map->profile, depth + 1, sizeof(uint32_t));
-  if (!sample->locations)
-    return &error_no_memory;
-  for (uint32_t i = 0; i < depth && !err; i++)
-    err = frame_map_location(map, frames[i], STACK_GENERATION(word), &sample->locations[i]);
-  sample->n_locations = depth;
-  if (!err && flags & (STACK_TRUNCATED | STACK_INCOMPLETE))
-    err = frame_map_marker(map, flags & STACK_TRUNCATED ? STACK_TRUNCATED : STACK_INCOMPLETE,
-                           &sample->locations[sample->n_locations++]);
-  return err;
-}
-
 static struct error *add_site(struct frame_map *map, const struct recording_site *site) {
   const uint64_t *frames;
   uint64_t word;
-  if (site->state == SITE_UNPUBLISHED ||
-      !recording_stack(map->recording, site->stack, &frames, &word))
+  if (site->state == SITE_UNPUBLISHED)
     return NULL;
+  if (!recording_stack(map->recording, site->stack, &frames, &word))
+    return error_create(ERROR_BAD_INPUT,
+                        "%s: damaged recording: site %td has no whole stack at word %u",
+                        map->recording->path, site - map->recording->sites, site->stack);
   struct profile_sample sample = {.values = profile_array(map->profile, N_TYPES, sizeof(int64_t))};
   if (!sample.values)
     return &error_no_memory;
   set_values(sample.values, site, map->recording->header.peak_epoch);
   struct error *err = set_labels(map->profile, site, &sample);
   if (!err)
-    err = set_stack(map, frames, word, &sample);
+    err = frame_map_stack(map, frames, word, &sample);
   return err ? err : profile_add_sample(map->profile, &sample);
 }
 
@@ -127,16 +124,20 @@ struct error *recording_profile(const struct recording *recording, struct profil
     err = frame_map_init(&map, recording, profile);
   if (err)
     return err;
-  profile->time_nanos = (int64_t)recording->header.start_realtime;
-  profile->duration_nanos = (int64_t)recording_duration_ns(recording);
-  profile->period = (int64_t)(recording->header.rate ? recording->header.rate : 1);
+  profile->time_nanos = positive(recording->header.start_realtime);
+  profile->duration_nanos = positive(recording_duration_ns(recording));
+  profile->period = positive(recording->header.rate ? recording->header.rate : 1);
   err = add_sites(&map);
   if (!err)
     err = add_comments(recording, profile);
   frame_map_deinit(&map);
-  if (!err)
-    *ret = no_cleanup_ptr(profile);
-  return err;
+  if (err)
+    return err;
+  /* Threads have sites of their own for the same stack and size class. */
+  if (recording->header.threads_started > 1)
+    return profile_compact(profile, ret);
+  *ret = no_cleanup_ptr(profile);
+  return NULL;
 }
 
 struct error *recording_read_profile(const char *path, struct profile **ret) {

@@ -1,35 +1,25 @@
 #include "record/recording.h"
 
 #include "base/cleanup.h"
+#include "record/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
-/* Sparse holes may be claimed as data: what a file holds beyond its blocks is not believed. */
-#define SLACK (64ull << 20)
-
-static ssize_t pread_all(int fd, void *to, size_t n, uint64_t at) {
-  size_t done = 0;
-  while (done < n) {
-    ssize_t got = pread(fd, (char *)to + done, n - done, (off_t)(at + done));
-    if (got < 0 && errno == EINTR)
-      continue;
-    if (got <= 0)
-      return got < 0 ? -1 : (ssize_t)done;
-    done += (size_t)got;
-  }
-  return (ssize_t)done;
-}
+/* Tables may claim this much more than the file holds: a tool that copies it may make holes of its
+ * zeros. */
+#define SLACK (1ull << 20)
 
 bool recording_is(const char *path) {
   char magic[8];
-  _cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  _cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
   struct stat st;
-  return fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && pread_all(fd, magic, 8, 0) == 8 &&
+  return fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && file_read(fd, magic, 8, 0) == 8 &&
          memcmp(magic, RECORDING_MAGIC, 8) == 0;
 }
 
@@ -39,19 +29,20 @@ static struct error *bad(const struct recording *r, const char *what) {
 
 static struct error *read_header(struct recording *r) {
   struct recording_header *h = &r->header;
-  ssize_t n = pread_all(r->fd, h, sizeof(*h), 0);
+  ssize_t n = file_read(r->fd, h, sizeof(*h), 0);
   if (n < 0)
     return error_system(errno, "%s", r->path);
   if (n < 8 || memcmp(h->magic, RECORDING_MAGIC, 8) != 0)
     return error_create(ERROR_BAD_INPUT, "%s: not a memprof recording", r->path);
-  if ((size_t)n < sizeof(*h))
-    return error_create(ERROR_BAD_INPUT,
-                        "%s: recording is cut short within its header, at byte %zd", r->path, n);
-  if (h->version != RECORDING_VERSION)
+  if ((size_t)n >= offsetof(struct recording_header, header_size) &&
+      h->version != RECORDING_VERSION)
     return error_create(
         ERROR_BAD_INPUT,
         "%s: recording has format version %u, this memprof reads %d; use the memprof that made it",
         r->path, h->version, RECORDING_VERSION);
+  if ((size_t)n < sizeof(*h))
+    return error_create(ERROR_BAD_INPUT,
+                        "%s: recording is cut short within its header, at byte %zd", r->path, n);
   if (h->header_size != RECORDING_HEADER_SIZE)
     return bad(r, "its header's size is wrong");
   h->executable[sizeof(h->executable) - 1] = '\0';
@@ -61,83 +52,156 @@ static struct error *read_header(struct recording *r) {
   return NULL;
 }
 
-/* The number of elements whose chunks are there. */
-static uint64_t readable_elements(const struct recording *r, enum recording_table_id id,
-                                  uint64_t size) {
+/* A thread's slot while the shim folds it into `exited`. */
+#define THREAD_FOLDING UINT32_MAX
+
+static const char *const table_names[TABLE_COUNT] = {"threads", "modules", "stacks", "sites",
+                                                     "live objects"};
+
+/* All elements that were given out must lie in chunks, and these in the file. */
+static struct error *check_table(const struct recording *r, enum recording_table_id id,
+                                 uint64_t size) {
   const struct recording_table *table = &r->header.table[id];
-  uint64_t elements = 0;
-  for (unsigned k = 0; k < RECORDING_MAX_CHUNKS && elements < table->count; k++) {
-    uint64_t bytes = chunk_elements(id, k) * table_element_size(id);
-    if (!table->chunk[k] || table->chunk[k] > size || bytes > size - table->chunk[k])
-      break;
-    elements += chunk_elements(id, k);
+  uint64_t left = table->count;
+  for (unsigned k = 0; left; k++) {
+    if (k == RECORDING_MAX_CHUNKS || !table->chunk[k])
+      return error_create(ERROR_BAD_INPUT,
+                          "%s: damaged recording: its table of %s counts %" PRIu64
+                          " elements and has room for %" PRIu64,
+                          r->path, table_names[id], table->count, table->count - left);
+    uint64_t part = chunk_elements(id, k) < left ? chunk_elements(id, k) : left;
+    uint64_t at = table->chunk[k];
+    if (at < RECORDING_HEADER_SIZE || at > size || part * table_element_size(id) > size - at)
+      return error_create(ERROR_BAD_INPUT,
+                          "%s: damaged or cut recording: part %u of its table of %s is at byte "
+                          "%" PRIu64 ", but the file has %" PRIu64,
+                          r->path, k, table_names[id], at, size);
+    left -= part;
   }
-  return elements < table->count ? elements : table->count;
+  return NULL;
 }
 
-static struct error *read_chunk(struct recording *r, enum recording_table_id id, unsigned k,
-                                void *to, uint64_t elements) {
-  uint64_t bytes = elements * table_element_size(id);
-  ssize_t n = pread_all(r->fd, to, bytes, r->header.table[id].chunk[k]);
-  return n < 0                 ? error_system(errno, "%s", r->path)
-         : (uint64_t)n < bytes ? bad(r, "a table ends beyond the file")
-                               : NULL;
+static struct error *check_tables(const struct recording *r) {
+  struct stat st;
+  uint64_t claimed = 0;
+  if (fstat(r->fd, &st) < 0)
+    return error_system(errno, "%s", r->path);
+  for (int id = 0; id < TABLE_OBJECTS; id++) {
+    struct error *err = check_table(r, id, (uint64_t)st.st_size);
+    if (err)
+      return err;
+    claimed += r->header.table[id].count * table_element_size(id);
+  }
+  return claimed <= SLACK || file_holds(r->fd, claimed - SLACK)
+             ? NULL
+             : bad(r, "its tables claim more than the file holds");
+}
+
+/* Reads the tables' counts and places. A copy is not made at one moment: where its parts disagree,
+ * the next one tells whether the file is at fault. */
+static struct error *read_counts(struct recording *r) {
+  enum { TRIES = 3 };
+  struct error *err = NULL;
+  for (int i = 0; i == 0 || (err && i < TRIES); i++) {
+    error_destroy(err);
+    ssize_t n = file_read(r->fd, r->header.table, sizeof(r->header.table),
+                          offsetof(struct recording_header, table));
+    if (n < 0)
+      return error_system(errno, "%s", r->path);
+    err =
+        (size_t)n < sizeof(r->header.table) ? bad(r, "it ends within its header") : check_tables(r);
+  }
+  return err;
 }
 
 /* A table as one array. */
-static struct error *read_table(struct recording *r, enum recording_table_id id, uint64_t n,
-                                void *ret) {
-  char *data = calloc(n ? n : 1, table_element_size(id));
+static struct error *read_table(struct recording *r, enum recording_table_id id, void *ret,
+                                uint64_t *ret_n) {
+  const struct recording_table *table = &r->header.table[id];
+  uint64_t left = table->count, each = table_element_size(id);
+  char *data = calloc(left ? left : 1, each);
   if (!data)
     return &error_no_memory;
   *(void **)ret = data;
-  for (unsigned k = 0; n; k++) {
-    uint64_t part = chunk_elements(id, k) < n ? chunk_elements(id, k) : n;
-    struct error *err = read_chunk(r, id, k, data, part);
-    if (err)
-      return err;
-    data += part * table_element_size(id);
-    n -= part;
+  *ret_n = left;
+  for (unsigned k = 0; left; k++) {
+    uint64_t part = chunk_elements(id, k) < left ? chunk_elements(id, k) : left;
+    ssize_t n = file_read(r->fd, data, part * each, table->chunk[k]);
+    if (n < 0)
+      return error_system(errno, "%s", r->path);
+    if ((uint64_t)n < part * each)
+      return bad(r, "it was cut while it was read");
+    data += part * each;
+    left -= part;
   }
   return NULL;
 }
 
-static struct error *read_stacks(struct recording *r, uint64_t n) {
-  for (unsigned k = 0; n; k++) {
-    uint64_t part = chunk_elements(TABLE_STACKS, k) < n ? chunk_elements(TABLE_STACKS, k) : n;
-    r->stacks[k] = calloc(chunk_elements(TABLE_STACKS, k), sizeof(uint64_t));
-    if (!r->stacks[k])
-      return &error_no_memory;
-    struct error *err = read_chunk(r, TABLE_STACKS, k, r->stacks[k], part);
-    if (err)
-      return err;
-    n -= part;
+/* A finished thread's slot is added to `exited` and emptied: between the two it would count twice,
+ * and half of it if read in their midst. An allocation moves what its thread has left and what was
+ * granted to it, one after the other. So all is read again until nothing has moved. */
+static struct error *read_threads_once(struct recording *r, bool *moved) {
+  struct recording_header *h = &r->header;
+  struct recording_thread exited, *again = NULL;
+  uint64_t n_again, at = offsetof(struct recording_header, exited);
+  struct error *err = read_table(r, TABLE_THREADS, &r->threads, &r->n_threads);
+  if (!err)
+    err = read_table(r, TABLE_THREADS, &again, &n_again);
+  if (!err && file_read(r->fd, &exited, sizeof(exited), at) != sizeof(exited))
+    err = bad(r, "it was cut while it was read");
+  if (!err) {
+    *moved = memcmp(&exited, &h->exited, sizeof(exited)) != 0;
+    h->exited = exited;
+    for (uint64_t i = 0; i < r->n_threads; i++)
+      *moved |= again[i].granted != r->threads[i].granted || again[i].tid == THREAD_FOLDING;
+    free(r->threads);
+    r->threads = again;
+  } else
+    free(again);
+  return err;
+}
+
+static struct error *read_threads(struct recording *r) {
+  enum {
+    TRIES = 8
+  }; /* a thread that samples often moves always; one that was killed, never again */
+  bool moved = true;
+  struct error *err = NULL;
+  for (int i = 0; !err && moved && i < TRIES; i++) {
+    free(r->threads);
+    r->threads = NULL;
+    err = read_threads_once(r, &moved);
   }
+  return err;
+}
+
+/* Sites before what they refer to: a site's stack and modules were published before the site, so
+ * counts read after it cover them. */
+static struct error *read_sites(struct recording *r) {
+  struct error *err = read_table(r, TABLE_SITES, &r->sites, &r->n_sites);
+  if (!err)
+    err = read_counts(r);
+  if (!err)
+    err = read_table(r, TABLE_STACKS, &r->stacks, &r->n_stacks);
+  if (!err)
+    err = read_table(r, TABLE_MODULES, &r->modules, &r->n_modules);
+  for (uint64_t i = 0; !err && i < r->n_modules; i++)
+    r->modules[i].path[RECORDING_PATH_SIZE - 1] = '\0';
+  return err;
+}
+
+static struct error *open_file(struct recording *r) {
+  struct stat st;
+  /* Opening a pipe must not wait for who may write to it. */
+  r->fd = open(r->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  if (r->fd < 0 || fstat(r->fd, &st) < 0)
+    return error_system(errno, "%s", r->path);
+  if (!S_ISREG(st.st_mode))
+    return error_create(ERROR_BAD_INPUT, "%s: not a regular file, so not a recording", r->path);
   return NULL;
 }
 
-static struct error *read_tables(struct recording *r, const struct stat *st) {
-  uint64_t size = (uint64_t)st->st_size, n[TABLE_COUNT], total = 0;
-  for (int id = 0; id < TABLE_COUNT; id++) {
-    n[id] = readable_elements(r, id, size);
-    if (id != TABLE_OBJECTS)
-      total += n[id] * table_element_size(id);
-  }
-  if (total > (uint64_t)st->st_blocks * 512 + SLACK)
-    return bad(r, "its tables claim more than the file holds");
-  r->n_threads = n[TABLE_THREADS];
-  r->n_modules = n[TABLE_MODULES];
-  r->n_sites = n[TABLE_SITES];
-  /* Sites before what they refer to: a site's stack and modules were published before the site. */
-  struct error *err = read_table(r, TABLE_SITES, n[TABLE_SITES], &r->sites);
-  if (!err)
-    err = read_stacks(r, n[TABLE_STACKS]);
-  if (!err)
-    err = read_table(r, TABLE_MODULES, n[TABLE_MODULES], &r->modules);
-  return err ? err : read_table(r, TABLE_THREADS, n[TABLE_THREADS], &r->threads);
-}
-
-struct error *recording_open(const char *path, struct recording **ret) {
+static struct error *open_recording(const char *path, bool counters_only, struct recording **ret) {
   _cleanup_recording_ struct recording *r = calloc(1, sizeof(*r));
   if (!r)
     return &error_no_memory;
@@ -145,22 +209,28 @@ struct error *recording_open(const char *path, struct recording **ret) {
   r->path = strdup(path);
   if (!r->path)
     return &error_no_memory;
-  r->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  struct stat st;
-  if (r->fd < 0 || fstat(r->fd, &st) < 0)
-    return error_system(errno, "%s", path);
-  if (!S_ISREG(st.st_mode))
-    return error_create(ERROR_BAD_INPUT, "%s: not a regular file, so not a recording", path);
-  struct error *err = read_header(r);
-  /* The header may be older than the tables' growth: its counts bound what is read. */
+  struct error *err = open_file(r);
   if (!err)
-    err = read_tables(r, &st);
+    err = read_header(r);
+  if (!err)
+    err = read_counts(r);
+  r->pid = (pid_t)r->header.pid;
+  if (!err && !counters_only)
+    err = read_sites(r);
+  if (!err)
+    err = read_threads(r);
   if (err)
     return err;
-  for (uint64_t i = 0; i < r->n_modules; i++)
-    r->modules[i].path[RECORDING_PATH_SIZE - 1] = '\0';
   *ret = no_cleanup_ptr(r);
   return NULL;
+}
+
+struct error *recording_open(const char *path, struct recording **ret) {
+  return open_recording(path, false, ret);
+}
+
+struct error *recording_open_counters(const char *path, struct recording **ret) {
+  return open_recording(path, true, ret);
 }
 
 void recording_destroy(struct recording *r) {
@@ -168,8 +238,7 @@ void recording_destroy(struct recording *r) {
     return;
   if (r->fd >= 0)
     close(r->fd);
-  for (int k = 0; k < RECORDING_MAX_CHUNKS; k++)
-    free(r->stacks[k]);
+  free(r->stacks);
   free(r->threads);
   free(r->modules);
   free(r->sites);
@@ -180,39 +249,13 @@ void recording_destroy(struct recording *r) {
 bool recording_stack(const struct recording *r, uint32_t stack, const uint64_t **frames,
                      uint64_t *word) {
   uint64_t slot;
-  unsigned k = chunk_of(TABLE_STACKS, stack, &slot);
-  if (k >= RECORDING_MAX_CHUNKS || !r->stacks[k])
+  if (stack >= r->n_stacks || !r->stacks[stack])
     return false;
-  *word = r->stacks[k][slot];
-  *frames = &r->stacks[k][slot + 1];
-  return STACK_DEPTH(*word) <= RECORDING_MAX_DEPTH &&
-         STACK_DEPTH(*word) < chunk_elements(TABLE_STACKS, k) - slot;
-}
-
-struct recording_totals recording_totals(const struct recording *r) {
-  const struct recording_thread *exited = &r->header.exited;
-  struct recording_totals sum = {exited->allocs, exited->frees, exited->granted - exited->allocs,
-                                 r->header.threads_started};
-  for (uint64_t i = 0; i < r->n_threads; i++) {
-    const struct recording_thread *t = &r->threads[i];
-    sum.allocs += t->allocs;
-    sum.frees += t->frees;
-    sum.bytes += t->granted - t->left - t->allocs;
-  }
-  return sum;
-}
-
-uint64_t recording_duration_ns(const struct recording *r) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  uint64_t now = (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-  if (recording_is_live(r) && now > r->header.start_monotonic)
-    return now - r->header.start_monotonic;
-  uint64_t last = r->header.last_monotonic > r->header.start_monotonic
-                      ? r->header.last_monotonic - r->header.start_monotonic
-                      : 0;
-  for (uint64_t i = 0; i < r->n_threads; i++)
-    if (r->threads[i].last > last)
-      last = r->threads[i].last;
-  return last;
+  /* A stack does not cross from one chunk to the next. */
+  uint64_t room = chunk_elements(TABLE_STACKS, chunk_of(TABLE_STACKS, stack, &slot)) - slot;
+  if (room > r->n_stacks - stack)
+    room = r->n_stacks - stack;
+  *word = r->stacks[stack];
+  *frames = &r->stacks[stack + 1];
+  return STACK_DEPTH(*word) <= RECORDING_MAX_DEPTH && STACK_DEPTH(*word) < room;
 }

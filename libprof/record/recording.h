@@ -2,8 +2,8 @@
  *
  * recording_open copies what profiles need out of the file with pread, so that neither a target
  * that goes on writing nor a file that shrinks can disturb the reader; every offset, count and
- * length is checked on the way. Elements that were not published when the copy was made are left
- * out. */
+ * length is checked on the way, and memory is taken in proportion to what the file holds, not to
+ * what it claims. Elements that were not published when the copy was made are left out. */
 #pragma once
 
 #include "base/error.h"
@@ -11,6 +11,7 @@
 #include "common/layout.h"
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 struct recording {
   struct recording_header header; /* strings in it are NUL-terminated */
@@ -21,11 +22,12 @@ struct recording {
   struct recording_site *sites;
   uint64_t n_sites; /* unpublished ones included (state) */
   char *path;
+  pid_t pid; /* of the process as seen from here: the header's, but for one in a container */
 
   /* Private. */
   int fd;
-  uint64_t *stacks[RECORDING_MAX_CHUNKS]; /* chunk by chunk: a stack does not cross from one to the
-                                             next */
+  uint64_t *stacks;
+  uint64_t n_stacks; /* words */
 };
 
 /* Whether the file at `path` begins as a recording does; false also when it cannot be read. */
@@ -33,12 +35,18 @@ bool recording_is(const char *path);
 
 /* ERROR_BAD_INPUT when it is not a recording that this version reads. */
 struct error *recording_open(const char *path, struct recording **ret);
+
+/* The same without modules, stacks and sites: what a watcher reads again and again. */
+struct error *recording_open_counters(const char *path, struct recording **ret);
 void recording_destroy(struct recording *recording);
 
 /* The frames of a site's stack, leaf first, and its header word's depth, flags and generation.
  * False when the recording does not hold it. */
 bool recording_stack(const struct recording *recording, uint32_t stack, const uint64_t **frames,
                      uint64_t *word);
+
+/* The bytes that a thread has asked for. Of one that runs on, off by its latest call at most. */
+uint64_t recording_thread_bytes(const struct recording_thread *thread);
 
 /* What all threads did together, sampled or not. */
 struct recording_totals {

@@ -1,0 +1,15 @@
+/* A recording's file as bytes that may lie: reads that end at its end, and how much it really
+ * holds. Private to record. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* Reads up to n bytes at `at`; fewer only where the file ends, -1 with errno on failure. */
+ssize_t file_read(int fd, void *to, size_t n, uint64_t at);
+
+/* Whether at least `wanted` bytes of the file are data. A recording's apparent size is gigabytes of
+ * hole: what is allocated for a table must not follow from that. Where the file system cannot tell,
+ * all of the file is data. */
+bool file_holds(int fd, uint64_t wanted);
