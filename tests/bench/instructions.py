@@ -14,7 +14,7 @@ PROGRAMS, SHIM, FORWARD = (os.environ[name] for name in ("PROGRAMS", "SHIM", "FO
 FEW, MANY = 50_000, 150_000
 
 # What the unsampled pair may cost above the forwarding shim, samples at 512 KiB included: issue 6 aims at 13.
-UNSAMPLED_LIMIT = 16
+UNSAMPLED_LIMIT = 17
 # Not aims: a change by a factor is to be seen.
 EXACT_LIMIT, EXACT_DEEP_LIMIT = 900, 2000
 
