@@ -46,7 +46,7 @@ static void collect_until_empty(const char *folder, const struct collect_options
     err = collect_session(folder, options, -1, &none, &tally);
     error_destroy(err);
   }
-  session_remove(folder);
+  session_leave(folder);
 }
 
 struct error *background_collect(const char *folder, const struct collect_options *options) {

@@ -64,7 +64,7 @@ static struct error *finish(const char *folder, pid_t pid) {
   err = report(&main, &tally, pid);
   collected_deinit(&main);
   if (!tally.live)
-    session_remove(folder);
+    session_leave(folder);
   else if (!err) {
     if (!quiet)
       message("%u process%s of this session still run%s and will leave a profile; they are "

@@ -135,11 +135,19 @@ void session_list_deinit(struct session_list *list) {
   VECTOR_DEINIT(list);
 }
 
-void session_remove(const char *folder) {
+void session_leave(const char *folder) {
   char *link;
   if (asprintf(&link, "%s/libmemprof.so", folder) >= 0) { /* see shim_path.h */
     unlink(link);
     free(link);
   }
   rmdir(folder);
+}
+
+void session_remove(const char *folder) {
+  _cleanup_session_list_ struct session_list list = {0};
+  _cleanup_error_ struct error *err = session_read(folder, &list);
+  for (size_t i = 0; i < list.count; i++)
+    unlink(list.data[i].path);
+  session_leave(folder);
 }

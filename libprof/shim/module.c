@@ -5,6 +5,7 @@
 #include "shim/stack_bounds.h"
 #include "shim/sys.h"
 #include "shim/text.h"
+#include "shim/thread.h"
 #include "shim/unwind.h"
 
 #include <elf.h>
@@ -146,10 +147,10 @@ static bool is_gone(const struct known *k) {
          (uintptr_t)object.dlfo_map_start > k->start || (uintptr_t)object.dlfo_map_end < k->limit;
 }
 
-void module_check_unloaded(void) {
-  unsigned n = __atomic_load_n(&n_known, __ATOMIC_ACQUIRE);
+/* Under the lock: two threads that find the same module gone must not mark the one that took its place. */
+static bool mark_unloaded(void) {
   uint64_t generation = 0;
-  for (unsigned i = 0; recording && i < n; i++) {
+  for (unsigned i = 0; i < n_known; i++) {
     if (!known[i].limit || !is_gone(&known[i]))
       continue;
     if (!generation)
@@ -157,8 +158,22 @@ void module_check_unloaded(void) {
     __atomic_store_n(&known[i].module->unloaded, (uint32_t)generation, __ATOMIC_RELEASE);
     __atomic_store_n(&known[i].limit, 0, __ATOMIC_RELEASE);
   }
-  if (generation) {
+  return generation;
+}
+
+void module_check_unloaded(void) {
+  if (!recording)
+    return;
+  /* A signal handler that allocates meanwhile must not come to wait for this thread's lock. */
+  uint32_t was_busy = thread_tls.busy;
+  thread_tls.busy = 1;
+  while (__atomic_exchange_n(&lock, 1, __ATOMIC_ACQUIRE))
+    sys(SYS_sched_yield);
+  bool any = mark_unloaded();
+  __atomic_store_n(&lock, 0, __ATOMIC_RELEASE);
+  if (any) {
     unwind_forget();
     stack_bounds_forget();
   }
+  thread_tls.busy = was_busy;
 }
