@@ -39,13 +39,14 @@ static bool is_device(const struct mapping *m) {
 }
 
 static struct root_range range_of(const struct image *image, const struct mapping *m) {
-  struct root_range range = {m->start, m->end, ROOT_MMAP, 0, ""};
+  struct root_range range = {m->start, m->end, ROOT_MMAP, 0, "", false};
   bool bss = mapping_is_bss(&image->maps, m);
   if (!strcmp(m->path, "[stack]"))
     range.class = ROOT_STACKS;
   else if (bss || (m->inode && !(m->flags & MAPPING_SHARED))) {
     range.class = ROOT_GLOBALS;
     range.path = bss ? m[-1].path : m->path;
+    range.aligns = strstr(range.path, "/ld-linux") || strstr(range.path, "/ld-2.");
   }
   return range;
 }

@@ -26,6 +26,8 @@ struct root_range {
   enum root_class class;
   pid_t tid;        /* stacks and TLS: whose; else 0 */
   const char *path; /* globals: the module; else "" */
+  /* Pointers to the inside of a block count as pointers to its start: the loader aligns what it allocates. */
+  bool aligns;
 };
 
 /* A word that may be a pointer. */

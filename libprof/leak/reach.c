@@ -13,6 +13,7 @@ struct marking {
   const struct reach_options *options;
   uint64_t lowest, span; /* words outside of all blocks are passed over by one compare */
   enum phase phase;
+  bool aligned_starts; /* root_range.aligns of the root that is being looked at */
   uint32_t from; /* the block whose words are being looked at; BLOCK_NONE: a root's */
   uint32_t leader;
   uint32_t *work; /* blocks whose contents are still to be looked at */
@@ -76,7 +77,7 @@ static void look_up(struct marking *m, uint64_t word) {
   if (i == BLOCK_NONE)
     return;
   if (m->phase == FROM_ROOTS)
-    found_by_root(m, i, is_start);
+    found_by_root(m, i, is_start || m->aligned_starts);
   else if (m->phase == FROM_POSSIBLE)
     found_by_possible(m, i);
   else
@@ -136,9 +137,13 @@ static void mark_roots(struct marking *m) {
   for (size_t i = 0; i < image->n_words; i++)
     if (!image->words[i].opaque && m->options->roots & 1u << image->words[i].class)
       mark_word(m, &image->words[i]);
-  for (size_t i = 0; i < image->n_ranges; i++)
-    if (m->options->roots & 1u << image->ranges[i].class)
-      memory_scan(&image->memory, image->ranges[i].start, image->ranges[i].end, look_at, m);
+  for (size_t i = 0; i < image->n_ranges; i++) {
+    const struct root_range *range = &image->ranges[i];
+    m->aligned_starts = range->aligns;
+    if (m->options->roots & 1u << range->class)
+      memory_scan(&image->memory, range->start, range->end, look_at, m);
+  }
+  m->aligned_starts = false;
   for (uint32_t i = 0; i < image->blocks.count; i++)
     if (m->blocks[i].ignored)
       found_by_root(m, i, true);

@@ -51,13 +51,13 @@ static bool add_tls(struct image *image, uint64_t at, const struct control_block
   if (!m || !add_dtv(image, at, block->dtv, tid, &start))
     return !m;
   uint64_t end = at + CONTROL_BLOCK_MAX < m->end ? at + CONTROL_BLOCK_MAX : m->end;
-  struct root_range range = {start > m->start ? start : m->start, end, ROOT_TLS, tid, ""};
+  struct root_range range = {start > m->start ? start : m->start, end, ROOT_TLS, tid, "", false};
   return image_add_range(image, &range);
 }
 
 /* The stack from its pointer up: the rest of its mapping or, where it is in a block, of that block. */
 static bool add_stack(struct image *image, uint64_t sp, pid_t tid) {
-  struct root_range range = {sp & ~7ull, 0, ROOT_STACKS, tid, ""};
+  struct root_range range = {sp & ~7ull, 0, ROOT_STACKS, tid, "", false};
   uint32_t i = blocks_find(&image->blocks, sp);
   const struct mapping *m = maps_find(&image->maps, sp);
   if (i != BLOCK_NONE) { /* a coroutine's or a signal's: it counts from the pointer up, and the block is in use */
@@ -140,7 +140,7 @@ static bool is_live(const struct stopped_process *process, uint64_t control_bloc
  * thread (its tid is 0; glibc sets -1 on join) its result is still wanted. */
 static bool hide_ended(struct image *image, const struct mapping *m, uint64_t at, const struct control_block *block) {
   uint64_t word = 0, unused = at;
-  struct root_range rest = {at, m->end, ROOT_TLS, 0, ""};
+  struct root_range rest = {at, m->end, ROOT_TLS, 0, "", false};
   bool joined = !memory_word(&image->memory, at + TID_OFFSET, &word) || (int32_t)word != 0;
   bool done = add_dtv(image, at, block->dtv, 0, &unused) && (joined || image_add_range(image, &rest)) &&
               ranges_add(&image->hidden, m->start, m->end);

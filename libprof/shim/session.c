@@ -5,6 +5,7 @@
 #include "shim/budget.h"
 #include "shim/clock.h"
 #include "shim/filter.h"
+#include "shim/leak_lists.h"
 #include "shim/module.h"
 #include "shim/say.h"
 #include "shim/seed.h"
@@ -119,6 +120,7 @@ static enum begun begin(void) {
     return FAILED;
   }
   fill_header(generation);
+  leak_lists_publish();
   watch_forks();
   budget_reset();
   if (session_config.flags & RECORDING_EXACT)

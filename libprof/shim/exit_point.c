@@ -1,0 +1,99 @@
+/* Where the program ended: what lies deeper on the stack is dead, and a leak check must not look there.
+ *
+ * A call of exit() comes through the wrapper here, which keeps the caller's registers. A return from main, and calls within
+ * libc (err, error, assert's like), do not; there our destructor, which runs below exit(), looks for exit's frame on the
+ * stack. */
+#include "shim/session.h"
+#include "shim/space.h"
+#include "shim/sys.h"
+#include "shim/thread.h"
+#include "shim/unwind.h"
+
+#include <dlfcn.h>
+#include <link.h>
+#include <stddef.h>
+
+static void (*next_exit)(int) __attribute__((noreturn));
+static uintptr_t exit_start, exit_end;
+
+__attribute__((constructor)) static void find_exit(void) {
+  Dl_info info;
+  const ElfW(Sym) *symbol = NULL;
+  next_exit = dlsym(RTLD_NEXT, "exit");
+  exit_start = exit_end = (uintptr_t)next_exit;
+  if (next_exit && dladdr1((void *)exit_start, &info, (void **)&symbol, RTLD_DL_SYMENT) && symbol)
+    exit_end += symbol->st_size;
+}
+
+static void publish(void) { __atomic_store_n(&recording->exit.tid, (uint32_t)sys(SYS_gettid), __ATOMIC_RELEASE); }
+
+/* Called by exit below. The first call counts: a handler that calls exit again runs deeper. */
+__attribute__((noreturn, used, visibility("hidden"))) void exit_entered(int status, uintptr_t sp, const uint64_t *registers);
+void exit_entered(int status, uintptr_t sp, const uint64_t *registers) {
+  if (recording && !recording->exit.sp) {
+    struct recording_exit *exit = &recording->exit;
+    exit->sp = sp;
+    exit->rbx = registers[0];
+    exit->rbp = registers[1];
+    exit->r12 = registers[2];
+    exit->r13 = registers[3];
+    exit->r14 = registers[4];
+    exit->r15 = registers[5];
+    publish();
+  }
+  if (!next_exit)
+    find_exit();
+  next_exit(status);
+}
+
+#if defined(__x86_64__)
+/* Hands on the stack pointer before the call, and the registers that belong to the caller. */
+__asm__(".pushsection .text\n"
+        ".globl exit\n"
+        ".type exit, @function\n"
+        "exit:\n"
+        ".cfi_startproc\n"
+        "  endbr64\n"
+        "  lea 8(%rsp), %rsi\n"
+        "  push %rbp\n"
+        ".cfi_def_cfa_offset 16\n"
+        ".cfi_offset %rbp, -16\n"
+        "  mov %rsp, %rbp\n"
+        ".cfi_def_cfa_register %rbp\n"
+        "  push %r15\n"
+        "  push %r14\n"
+        "  push %r13\n"
+        "  push %r12\n"
+        "  push (%rbp)\n"
+        "  push %rbx\n"
+        "  mov %rsp, %rdx\n"
+        "  call exit_entered\n"
+        "  hlt\n"
+        ".cfi_endproc\n"
+        ".size exit, . - exit\n"
+        ".popsection\n");
+#endif
+
+/* The frame that called exit, outermost frames being first in the trace. */
+static uintptr_t caller_of_exit(const struct trace *trace) {
+  for (uint32_t i = trace->depth; i-- > 1;) {
+    uintptr_t pc = trace->frame[i].pc & ~FRAME_EXACT_PC;
+    if (pc > exit_start && pc <= exit_end)
+      return trace->frame[i - 1].sp;
+  }
+  return 0;
+}
+
+__attribute__((destructor, noinline)) static void find_end(void) {
+  if (!session_ready() || !recording || recording->exit.sp || thread_tls.busy)
+    return;
+  const uintptr_t *frame = __builtin_frame_address(0);
+  struct cfi_frame start = {frame[1], (uintptr_t)(frame + 2), frame[0]};
+  struct trace *trace = &thread_tls.own->trace;
+  thread_tls.busy = 1;
+  unwind_stack(&start, trace, RECORDING_MAX_DEPTH, thread_tls.own->is_main);
+  recording->exit.sp = caller_of_exit(trace);
+  if (recording->exit.sp)
+    publish();
+  thread_tls.busy = 0;
+}

@@ -1,0 +1,18 @@
+/* What a leak check from outside needs to know beside the recording (common/leak_lists.h). */
+#pragma once
+
+#include "common/leak_lists.h"
+
+#include <stdbool.h>
+
+extern struct leak_lists leak_lists __attribute__((visibility("hidden")));
+
+/* Writes the lists' address into a new recording. */
+void leak_lists_publish(void);
+
+/* Adds a range to the array at *array with *n entries in use. Any thread. False when there
+ * is no room. */
+bool leak_list_add(uint64_t *array, uint64_t *n, uint64_t start, uint64_t size);
+
+/* Removes the entry with this start; false if there is none. */
+bool leak_list_remove(uint64_t array, uint64_t n, uint64_t start);
