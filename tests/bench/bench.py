@@ -54,7 +54,7 @@ def measure(args, workloads, tools):
     data["start_up"] = collect.start_up(args.build, tools, 10 * few, say)
     data["memory"] = collect.memory(args.build, workloads, tools, memory_keys, few, say)
     data["samples"] = collect.samples(workloads, tools, sample_keys, 2 * few + 1, say)
-    data["budgets"] = collect.budgets(workloads, tools, few, say)
+    data["budgets"] = collect.budgets(workloads, tools, collect.BUDGETS[:2] if args.quick else collect.BUDGETS, min(few, 2), say)
     data["speed"] = collect.speed(workloads, tools, rounds, args.peer_rounds if args.peers else 0, say)
     data["minutes"] = round((time.monotonic() - start) / 60)
     return data

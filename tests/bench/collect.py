@@ -13,7 +13,7 @@ from tools import applied, recordings
 STANDARD = ("bare", "again", "forward", "512KiB", "default", "exact")
 PEERS = ("run", "run-exact", "jemalloc", "jemalloc-lg19", "tcmalloc", "tcmalloc-512K", "jemalloc-lg0", "heapprofile",
          "heaptrack", "heaptrack-whole", "lsan")
-SLOW_LOAD = 40  # tools beyond this are run once on programs
+SLOW_LOAD = 6  # tools from here on are run once on programs
 SAMPLE_TOOLS = {"1KiB": "never", "jemalloc-lg10": "jemalloc", "tcmalloc-1K": "tcmalloc"}
 SAMPLE_WORKLOADS = ("deep3", "deep40", "wander40")
 BUDGETS = ("budget0.5", "budget1", "budget2", "budget5")
@@ -105,23 +105,27 @@ def memory(build, workloads, tools, keys, rounds, say):
 
     for number in range(rounds):
         for key in shuffled(keys, number):
+            slow = tools[key].load >= SLOW_LOAD
+            if number and slow:
+                continue
+
             def idle(k=key):
                 with applied(tools[k]) as (_, environment, _):
                     return idle_memory(argv, environment)
             both("idle", key, idle)
             for workload in workloads:
-                if workload.key in ("stl", "sqlite3", "python3", "node", "perl"):
+                if workload.key in (("sqlite3", "python3") if slow else ("sqlite3", "python3", "stl", "node", "perl")):
                     both(workload.key, key, lambda w=workload, k=key: w.memory(tools[k]))
     return {"resident": resident.result(), "proportional": proportional.result()}
 
 
-def budgets(workloads, tools, rounds, say):
+def budgets(workloads, tools, keys, rounds, say):
     """What recordings say of their slow paths under each budget: a list of runs for each workload and budget."""
     found = {}
     for number in range(rounds):
         say(f"budgets, round {number + 1} of {rounds}")
         for workload in workloads:
-            for key in shuffled(BUDGETS, number):
+            for key in shuffled(keys, number):
                 def look(folder, result, w=workload, k=key):
                     text = subprocess.run([tools.recording_cost, *recordings(folder)], capture_output=True, text=True,
                                           check=True).stdout

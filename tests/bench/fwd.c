@@ -1,11 +1,13 @@
-/* The least that any preloaded allocator wrapper can cost: each function of the malloc family finds its namesake with
- * dlsym(RTLD_NEXT) the first time and from then on only jumps to it. What memprof costs above this is memprof's. */
+/* The least that any preloaded allocator wrapper can cost: each function of the malloc family finds
+ * its namesake with dlsym(RTLD_NEXT) the first time and from then on only jumps to it. What memprof
+ * costs above this is memprof's. */
 #include <dlfcn.h>
 #include <stddef.h>
 
 #define EXPORT __attribute__((visibility("default")))
 
-/* NAME, RESULT, (PARAMETERS), (ARGUMENTS): the pointer starts at a stub that looks the function up. */
+/* NAME, RESULT, (PARAMETERS), (ARGUMENTS): the pointer starts at a stub that looks the function up.
+ */
 #define FORWARD(name, result, parameters, arguments)                                               \
   static result first_##name parameters;                                                           \
   static result(*next_##name) parameters = first_##name;                                           \
@@ -14,7 +16,9 @@
     return next_##name arguments;                                                                  \
   }                                                                                                \
   EXPORT result name parameters;                                                                   \
-  EXPORT result name parameters { return next_##name arguments; }
+  EXPORT result name parameters {                                                                  \
+    return next_##name arguments;                                                                  \
+  }
 
 FORWARD(malloc, void *, (size_t size), (size))
 FORWARD(free, void, (void *p), (p))

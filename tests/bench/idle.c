@@ -1,4 +1,5 @@
-/* Allocates nothing. Without arguments it ends at once; `idle wait` says "ready" and ends with its standard input. */
+/* Allocates nothing. Without arguments it ends at once; `idle wait` says "ready" and ends with its
+ * standard input. */
 #include <unistd.h>
 
 int main(int argc, char **argv) {

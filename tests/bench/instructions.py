@@ -13,8 +13,10 @@ import tempfile
 PROGRAMS, SHIM, FORWARD = (os.environ[name] for name in ("PROGRAMS", "SHIM", "FORWARD"))
 FEW, MANY = 50_000, 150_000
 
-# What the unsampled pair may cost above the forwarding shim, samples at 512 KiB included: issue 6 aims at 13.
+# What the unsampled pair costs above the forwarding shim: 8 in malloc and 9 in free. Issue 6 aims at 13.
 UNSAMPLED_LIMIT = 17
+# The same with a sample every 512 KiB, so every 8066 pairs: a sample and its free of up to 8000 instructions.
+SAMPLED_LIMIT = 18
 # Not aims: a change by a factor is to be seen.
 EXACT_LIMIT, EXACT_DEEP_LIMIT = 900, 2000
 
@@ -68,15 +70,18 @@ def measure():
 
 
 def main():
-    print("1..3", flush=True)
+    print("1..4", flush=True)
     n = measure()
     print(f"# a pair: bare {n['bare']:.1f}, forwarded {n['forward']:.1f}, never sampled {n['never']:.1f}, "
           f"sampled every 512 KiB {n['512KiB']:.1f}, exact {n['exact']:.1f}, exact 40 frames deep {n['exact40']:.1f}",
           flush=True)
     good = [
-        check(1, "a pair sampled every 512 KiB, above the forwarding shim", n["512KiB"] - n["forward"], UNSAMPLED_LIMIT),
-        check(2, "an exact pair, above the forwarding shim", n["exact"] - n["forward"], EXACT_LIMIT),
-        check(3, "an exact pair 40 frames deep, above the forwarding shim", n["exact40"] - n["forward"], EXACT_DEEP_LIMIT),
+        check(number, f"{what}, above the forwarding shim", n[key] - n["forward"], limit)
+        for number, (key, what, limit) in enumerate((
+            ("never", "an unsampled pair", UNSAMPLED_LIMIT),
+            ("512KiB", "a pair sampled every 512 KiB", SAMPLED_LIMIT),
+            ("exact", "an exact pair", EXACT_LIMIT),
+            ("exact40", "an exact pair 40 frames deep", EXACT_DEEP_LIMIT)), 1)
     ]
     return 0 if all(good) else 1
 

@@ -102,7 +102,7 @@ def watch_memory(argv, environment, every=0.01):
             now = memory_now(pid) or (0, 0)
             most = (max(most[0], now[0]), max(most[1], now[1]))
         os.close(fd)
-        code, _ = wait(pid, 1)
+        code, _ = wait(pid, max(0, deadline - time.monotonic()))
         if code:
             raise Failed(f"status {code}")
         return most

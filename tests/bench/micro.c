@@ -1,4 +1,5 @@
-/* micro WORKLOAD OPS PARAMETER THREADS: prints "OPS NS", the operations done and the CPU time they took together. */
+/* micro WORKLOAD OPS PARAMETER THREADS: prints "OPS NS", the operations done and the CPU time they
+ * took together. */
 #include "micro.h"
 
 #include <pthread.h>
@@ -12,8 +13,8 @@ static const struct {
   workload_function *work;
   bool own_threads;
 } workloads[] = {
-    {"pair", work_pair, false},     {"set", work_set, false},   {"realloc", work_realloc, false},
-    {"bignum", work_bignum, false}, {"deep", work_deep, false}, {"wander", work_wander, false},
+    {"pair", work_pair, false},     {"set", work_set, false},    {"realloc", work_realloc, false},
+    {"bignum", work_bignum, false}, {"deep", work_deep, false},  {"wander", work_wander, false},
     {"xfree", work_xfree, true},    {"churn", work_churn, true},
 };
 
@@ -63,7 +64,8 @@ int main(int argc, char **argv) {
   if (!job.work || !threads)
     return 2;
   /* One thread is the main one: as far as glibc knows the process then has no other. */
-  uint64_t ns = own_threads || threads == 1 ? job.work(job.ops, job.parameter) : run_threads(&job, threads);
+  uint64_t ns =
+      own_threads || threads == 1 ? job.work(job.ops, job.parameter) : run_threads(&job, threads);
   printf("%llu %llu\n", (unsigned long long)job.ops, (unsigned long long)ns);
   return 0;
 }

@@ -1,5 +1,5 @@
-/* The workloads of `micro`. Each works OPS operations and returns the CPU time of just these in ns: what it prepares
- * before is not counted. */
+/* The workloads of `micro`. Each works OPS operations and returns the CPU time of just these in ns:
+ * what it prepares before is not counted. */
 #pragma once
 
 #include <stdint.h>
@@ -13,7 +13,8 @@ workload_function work_pair;
 workload_function work_set;
 /* Lets a block grow from 16 bytes by half as much again, to 64 KiB; an operation is one realloc. */
 workload_function work_realloc;
-/* Arithmetic on numbers of any length that are never changed, each a block: many small, short-lived ones. */
+/* Arithmetic on numbers of any length that are never changed, each a block: many small, short-lived
+ * ones. */
 workload_function work_bignum;
 
 /* A pair below `parameter` frames, always the same ones. */
@@ -23,7 +24,8 @@ workload_function work_wander;
 
 /* These two make threads of their own. */
 
-/* Half of `parameter` threads allocate, each for another one that frees; an operation is one block. */
+/* Half of `parameter` threads allocate, each for another one that frees; an operation is one block.
+ */
 workload_function work_xfree;
 /* An operation is a thread's whole life: `parameter` pairs. */
 workload_function work_churn;

@@ -25,8 +25,9 @@ uint64_t work_deep(uint64_t ops, uint64_t depth) {
   return cpu_now(CLOCK_THREAD_CPUTIME_ID) - start;
 }
 
-/* Four functions of different frames call one another as the bits of `path` say: 2 bits a frame for the innermost
- * WANDER_FREE frames, so that a stack seldom comes back at once yet the program has only some hundreds. */
+/* Four functions of different frames call one another as the bits of `path` say: 2 bits a frame for
+ * the innermost WANDER_FREE frames, so that a stack seldom comes back at once yet the program has
+ * only some hundreds. */
 enum { WANDER_FREE = 4 };
 static void step(uint64_t depth, uint64_t path);
 

@@ -3,7 +3,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-/* Blocks travel in batches, so that what is measured is freeing another thread's block and not the queue. */
+/* Blocks travel in batches, so that what is measured is freeing another thread's block and not the
+ * queue. */
 enum { BATCH = 128, QUEUE = 32 };
 
 struct channel {

@@ -1,8 +1,8 @@
-/* recording_cost FILE...: what recordings say of themselves and their own cost, one JSON object a line. Ticks become ns by
- * what both clocks did from the recording's start until now.
+/* recording_cost FILE...: what recordings say of themselves and their own cost, one JSON object a
+ * line. Ticks become ns by what both clocks did from the recording's start until now.
  *
- * slow_ns is what the budget charges: half as much again as was measured, for the frees to come. Threads report it
- * every BUDGET_WINDOW events, so up to that many are missing for each. */
+ * slow_ns is what the budget charges: half as much again as was measured, for the frees to come.
+ * Threads report it every BUDGET_WINDOW events, so up to that many are missing for each. */
 #include "base/cleanup.h"
 #include "common/clock.h"
 #include "record/recording.h"
@@ -34,11 +34,13 @@ static struct error *describe(const char *path) {
   }
   struct recording_totals totals = recording_totals(r);
   printf("{\"pid\": %u, \"slow_ns\": %.0f, \"slow_events\": %" PRIu64 ", \"rate\": %" PRIu64
-         ", \"rate_changes\": %" PRIu64 ", \"overhead_ppm\": %u, \"allocs\": %" PRIu64 ", \"frees\": %" PRIu64
-         ", \"sites\": %" PRIu64 ", \"stack_words\": %" PRIu64 ", \"object_levels\": %" PRIu64
-         ", \"truncated\": %" PRIu64 ", \"incomplete\": %" PRIu64 ", \"dropped\": %" PRIu64 ", \"file_bytes\": %lld}\n",
-         h->pid, (double)ticks * ns_per_tick(h), events, h->rate, h->rate_changes, h->overhead_ppm, totals.allocs, totals.frees,
-         r->n_sites, h->table[TABLE_STACKS].count, h->table[TABLE_OBJECTS].count, h->truncated_stacks, h->incomplete_stacks,
+         ", \"rate_changes\": %" PRIu64 ", \"overhead_ppm\": %u, \"allocs\": %" PRIu64
+         ", \"frees\": %" PRIu64 ", \"sites\": %" PRIu64 ", \"stack_words\": %" PRIu64
+         ", \"object_levels\": %" PRIu64 ", \"truncated\": %" PRIu64 ", \"incomplete\": %" PRIu64
+         ", \"dropped\": %" PRIu64 ", \"file_bytes\": %lld}\n",
+         h->pid, (double)ticks * ns_per_tick(h), events, h->rate, h->rate_changes, h->overhead_ppm,
+         totals.allocs, totals.frees, r->n_sites, h->table[TABLE_STACKS].count,
+         h->table[TABLE_OBJECTS].count, h->truncated_stacks, h->incomplete_stacks,
          h->dropped[DROP_SPACE] + h->dropped[DROP_REENTRANT] + h->dropped[DROP_LIMIT],
          stat(path, &st) == 0 ? (long long)st.st_blocks * 512 : 0);
   return NULL;

@@ -1,4 +1,5 @@
-/* What C++ programs do to an allocator: strings, vectors, maps and shared pointers that come and go. stl ROUNDS. */
+/* What C++ programs do to an allocator: strings, vectors, maps and shared pointers that come and
+ * go. stl ROUNDS. */
 #include <cstdio>
 #include <cstdlib>
 #include <map>
