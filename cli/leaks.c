@@ -13,7 +13,7 @@
 static int64_t pid, error_exitcode = EXIT_LEAKS, max_leaks = 100;
 static uint64_t min_bytes;
 static const char *log_file;
-static bool json, unaligned;
+static bool json, unaligned, why;
 static unsigned fail_on = 1u << LEAK_DEFINITE | 1u << LEAK_INDIRECT;
 static unsigned show = 1u << LEAK_DEFINITE | 1u << LEAK_INDIRECT | 1u << LEAK_POSSIBLE;
 static unsigned roots = ROOTS_ALL;
@@ -139,7 +139,7 @@ static struct error *run_program(struct leaks_run *run, char **argv, int *status
 }
 
 static int run(int n_operands, char **operands) {
-  struct leaks_run leaks = {.options.reach = {roots, unaligned}};
+  struct leaks_run leaks = {.options = {.reach = {roots, unaligned}, .why = why ? show : 0}};
   int status = -1;
   struct error *err = NULL;
   if (!pid == !n_operands)
@@ -175,6 +175,8 @@ static const struct option_spec options[] = {
      .kind = OPTION_CALLBACK, .parse = parse_roots, .choices = root_choices},
     {.name = "unaligned", .help = "Take words at any address for pointers, not only at multiples of 8", .kind = OPTION_FLAG,
      .value = &unaligned},
+    {.name = "why", .help = "Tell for each stack and kind how one of its blocks is reached, or what lost it", .kind = OPTION_FLAG,
+     .value = &why},
     {.name = "json", .help = "Write JSON, to standard output", .kind = OPTION_FLAG, .value = &json},
     {.name = "log", .argument = "FILE", .help = "Write the report to FILE", .kind = OPTION_STRING, .value = &log_file},
     {0},

@@ -1,6 +1,7 @@
 #include "leak/leaks.h"
 
 #include "base/cleanup.h"
+#include "leak/why.h"
 #include "model/leak_kinds.h"
 #include "record/frames.h"
 
@@ -8,6 +9,7 @@
 struct sum {
   int64_t values[2 * N_LEAK_KINDS];
   uint64_t oldest, newest;
+  uint32_t largest[N_LEAK_KINDS]; /* blocks, BLOCK_NONE for none */
   bool used;
 };
 
@@ -47,8 +49,13 @@ static struct error *find_first_sites(const struct recording *recording, uint32_
   return NULL;
 }
 
-static void add_block(struct sum *sum, const struct block *block, bool uncertain) {
+static void add_block(struct sum *sum, const struct blocks *blocks, uint32_t i, bool uncertain) {
+  const struct block *block = &blocks->data[i];
   enum leak_kind kind = kind_of(block, uncertain);
+  for (int k = 0; !sum->used && k < N_LEAK_KINDS; k++)
+    sum->largest[k] = BLOCK_NONE;
+  if (sum->largest[kind] == BLOCK_NONE || blocks->data[sum->largest[kind]].size < block->size)
+    sum->largest[kind] = i;
   sum->values[leak_objects(kind)]++;
   sum->values[leak_bytes(kind)] += (int64_t)block->size;
   if (!sum->used || block->time < sum->oldest)
@@ -58,20 +65,47 @@ static void add_block(struct sum *sum, const struct block *block, bool uncertain
   sum->used = true;
 }
 
-static struct error *set_labels(struct profile *profile, const struct sum *sum, struct profile_sample *sample) {
+/* What the samples are made from. */
+struct making {
+  const struct leaks_options *options;
+  struct image *image;
+  struct frame_map map;
+  bool uncertain; /* something was not seen: nothing is definitely lost */
+};
+
+static struct error *add_way(const struct making *making, enum leak_kind kind, uint32_t block, struct profile_sample *sample) {
+  struct profile *profile = making->map.profile;
+  char key[64];
+  snprintf(key, sizeof(key), LEAK_LABEL_WHY "%s", leak_kind_names[kind]);
+  _cleanup_free_ char *text = why_describe(making->image, &making->options->reach, block);
+  const char *empty = profile_string(profile, "");
+  struct profile_label label = {profile_string(profile, key), text ? profile_string(profile, text) : NULL, 0, empty};
+  if (!label.key || !label.str || !empty)
+    return &error_no_memory;
+  sample->labels[sample->n_labels++] = label;
+  return NULL;
+}
+
+static struct error *set_labels(const struct making *making, const struct sum *sum, struct profile_sample *sample) {
+  struct profile *profile = making->map.profile;
   const char *empty = profile_string(profile, ""), *unit = profile_string(profile, "nanoseconds");
   const char *oldest = profile_string(profile, LEAK_LABEL_OLDEST), *newest = profile_string(profile, LEAK_LABEL_NEWEST);
-  struct profile_label *labels = profile_array(profile, 2, sizeof(*labels));
+  struct profile_label *labels = profile_array(profile, 2 + N_LEAK_KINDS, sizeof(*labels));
+  struct error *err = NULL;
   if (!empty || !unit || !oldest || !newest || !labels)
     return &error_no_memory;
   labels[0] = (struct profile_label){oldest, empty, (int64_t)sum->oldest, unit};
   labels[1] = (struct profile_label){newest, empty, (int64_t)sum->newest, unit};
   sample->labels = labels;
   sample->n_labels = 2;
-  return NULL;
+  for (int kind = 0; !err && kind < N_LEAK_KINDS; kind++)
+    if (making->options->why & 1u << kind && sum->largest[kind] != BLOCK_NONE)
+      err = add_way(making, kind, sum->largest[kind], sample);
+  return err;
 }
 
-static struct error *add_sample(struct frame_map *map, const struct recording_site *site, const struct sum *sum) {
+static struct error *add_sample(struct making *making, const struct recording_site *site, const struct sum *sum) {
+  struct frame_map *map = &making->map;
   const uint64_t *frames = NULL;
   uint64_t word = 0;
   struct profile_sample sample = {.values = profile_array(map->profile, 2 * N_LEAK_KINDS, sizeof(int64_t))};
@@ -79,41 +113,42 @@ static struct error *add_sample(struct frame_map *map, const struct recording_si
     return &error_no_memory;
   for (int i = 0; i < 2 * N_LEAK_KINDS; i++)
     sample.values[i] = sum->values[i];
-  struct error *err = set_labels(map->profile, sum, &sample);
+  struct error *err = set_labels(making, sum, &sample);
   if (!err && recording_stack(map->recording, site->stack, &frames, &word))
     err = frame_map_stack(map, frames, word, &sample);
   return err ? err : profile_add_sample(map->profile, &sample);
 }
 
-static struct error *add_samples(struct frame_map *map, const struct blocks *blocks, bool uncertain) {
-  const struct recording *recording = map->recording;
+static struct error *add_samples(struct making *making) {
+  const struct recording *recording = making->map.recording;
+  const struct blocks *blocks = &making->image->blocks;
   _cleanup_free_ uint32_t *first = NULL;
   _cleanup_free_ struct sum *sums = calloc(recording->n_sites + 1, sizeof(*sums));
   struct error *err = sums ? find_first_sites(recording, &first) : &error_no_memory;
-  for (size_t i = 0; !err && i < blocks->count; i++)
-    add_block(&sums[first[blocks->data[i].site]], &blocks->data[i], uncertain);
+  for (uint32_t i = 0; !err && i < blocks->count; i++)
+    add_block(&sums[first[blocks->data[i].site]], blocks, i, making->uncertain);
   for (uint64_t i = 0; !err && i < recording->n_sites; i++)
     if (sums[i].used)
-      err = add_sample(map, &recording->sites[i], &sums[i]);
+      err = add_sample(making, &recording->sites[i], &sums[i]);
   return err;
 }
 
-static struct error *make_profile(const struct recording *recording, const struct blocks *blocks, bool uncertain,
-                                  struct profile **ret) {
+static struct error *make_profile(const struct recording *recording, const struct leaks_options *options, struct image *image,
+                                  bool uncertain, struct profile **ret) {
   _cleanup_profile_ struct profile *profile = NULL;
-  struct frame_map map;
+  struct making making = {.options = options, .image = image, .uncertain = uncertain};
   struct error *err = profile_create(&profile);
   if (!err)
     err = leak_kinds_set(profile);
   if (!err)
-    err = frame_map_init(&map, recording, profile);
+    err = frame_map_init(&making.map, recording, profile);
   if (err)
     return err;
   profile->time_nanos = (int64_t)recording->header.start_realtime;
   profile->duration_nanos = (int64_t)recording_duration_ns(recording);
   profile->period = 1;
-  err = add_samples(&map, blocks, uncertain);
-  frame_map_deinit(&map);
+  err = add_samples(&making);
+  frame_map_deinit(&making.map);
   if (!err)
     *ret = no_cleanup_ptr(profile);
   return err;
@@ -134,7 +169,8 @@ struct error *leaks_find(const struct recording *recording, const struct stopped
   *notes = (struct leaks_notes){image.missed_threads, image.memory.unreadable, image.dropped, image.memory.scanned,
                                 image.blocks.count};
   if (!err)
-    err = make_profile(recording, &image.blocks, notes->missed_threads || notes->unreadable || notes->dropped, ret);
+    err = make_profile(recording, options, &image,
+                       notes->missed_threads || notes->unreadable || notes->dropped, ret);
   image_deinit(&image);
   return err;
 }

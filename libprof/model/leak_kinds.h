@@ -21,6 +21,9 @@ extern const char *const leak_kind_names[N_LEAK_KINDS];
 #define LEAK_LABEL_OLDEST "oldest"
 #define LEAK_LABEL_NEWEST "newest"
 
+/* A text label for each kind that was asked for: "why_reachable" and so on, the way to one of the blocks. */
+#define LEAK_LABEL_WHY "why_"
+
 /* Places of a kind's two figures among a sample's values. */
 static inline int leak_objects(enum leak_kind kind) { return 2 * (int)kind; }
 static inline int leak_bytes(enum leak_kind kind) { return 2 * (int)kind + 1; }

@@ -75,6 +75,17 @@ static void append_frames(struct strbuf *sb, const struct profile *profile,
     strbuf_append(sb, "    (no stack)\n");
 }
 
+static void append_way(struct strbuf *sb, const struct leak_entry *entry) {
+  char key[64];
+  snprintf(key, sizeof(key), LEAK_LABEL_WHY "%s", leak_kind_names[entry->kind]);
+  for (uint32_t i = 0; i < entry->sample->n_labels; i++)
+    if (!strcmp(entry->sample->labels[i].key, key)) {
+      strbuf_append(sb, "  why: ");
+      text_escape(sb, entry->sample->labels[i].str);
+      strbuf_append_char(sb, '\n');
+    }
+}
+
 static void append_entry(struct strbuf *sb, const struct profile *profile,
                          const struct leak_entry *entry, struct arena *arena) {
   append_figure(sb, entry->lost);
@@ -83,6 +94,7 @@ static void append_entry(struct strbuf *sb, const struct profile *profile,
   append_ages(sb, entry->sample);
   strbuf_append_char(sb, '\n');
   append_frames(sb, profile, entry->sample, arena);
+  append_way(sb, entry);
   strbuf_append_char(sb, '\n');
 }
 

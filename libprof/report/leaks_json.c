@@ -4,6 +4,8 @@
 #include "report/frames.h"
 #include "report/json.h"
 
+#include <string.h>
+
 static json_t *stack_json(const struct profile *profile, const struct profile_sample *sample) {
   struct arena arena = ARENA_INIT;
   struct frame_cursor cursor = frame_cursor_init(profile, sample, false);
@@ -43,6 +45,11 @@ static int add_entry(json_t *leaks, const struct profile *profile, const struct 
   for (uint32_t i = 0; i < entry->sample->n_labels; i++) {
     const struct profile_label *label = &entry->sample->labels[i];
     char key[64];
+    snprintf(key, sizeof(key), LEAK_LABEL_WHY "%s", leak_kind_names[entry->kind]);
+    if (!strcmp(label->key, key))
+      failed |= json_object_set_new(object, "why", json_text(label->str));
+    if (strncmp(label->key, LEAK_LABEL_WHY, strlen(LEAK_LABEL_WHY)) == 0)
+      continue;
     snprintf(key, sizeof(key), "%s_ns", label->key);
     failed |= json_object_set_new(object, key, json_integer(label->num));
   }
