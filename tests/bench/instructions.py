@@ -53,7 +53,7 @@ def per_operation(workload, parameter, preload, rate=None):
 
 
 def check(number, what, value, limit):
-    good = value <= limit
+    good = round(value, 1) <= limit
     print(f"{'ok' if good else 'not ok'} {number} - {what}: {value:.1f} instructions, at most {limit}", flush=True)
     return good
 
