@@ -101,8 +101,7 @@ static struct error *visit(const struct session_walk *walk, size_t i) {
 }
 
 struct error *collect_session(const char *folder, const struct collect_options *options,
-                              pid_t main_pid, struct collected *main,
-                              struct collect_tally *tally) {
+                              pid_t main_pid, struct collected *main, struct collect_tally *tally) {
   _cleanup_session_list_ struct session_list list = {0};
   struct error *err = session_read(folder, &list);
   if (err)

@@ -29,8 +29,8 @@ struct collect_tally {
 };
 
 /* What of a session has ended is collected; `main_pid`'s last image gets the exact name and goes to
- * *main (left alone if it has none). Images of forked children that did little but execute something else get no
- * profile. Errors are reported by message() and the recordings at fault stay. */
+ * *main (left alone if it has none). Images of forked children that did little but execute
+ * something else get no profile. Errors are reported by message() and the recordings at fault stay.
+ */
 struct error *collect_session(const char *folder, const struct collect_options *options,
-                              pid_t main_pid, struct collected *main,
-                              struct collect_tally *tally);
+                              pid_t main_pid, struct collected *main, struct collect_tally *tally);

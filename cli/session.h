@@ -32,8 +32,10 @@ struct error *session_read(const char *folder, struct session_list *ret);
 void session_list_deinit(struct session_list *list);
 #define _cleanup_session_list_ __attribute__((cleanup(session_list_deinit)))
 
-/* Removes the folder unless recordings are left in it: those that could not be made a profile of. */
+/* Removes the folder unless recordings are left in it: those that could not be made a profile of.
+ */
 void session_leave(const char *folder);
 
-/* Removes the folder with the recordings in it. Errors are ignored: what is left can be recovered. */
+/* Removes the folder with the recordings in it. Errors are ignored: what is left can be recovered.
+ */
 void session_remove(const char *folder);

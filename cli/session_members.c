@@ -31,7 +31,8 @@ unsigned session_members(const char *folder) {
   DIR *processes = opendir("/proc");
   if (!processes)
     return 0;
-  if (asprintf(&recordings, "%s/", folder) >= 0 && asprintf(&setting, SETTING_DIR "=%s", folder) >= 0)
+  if (asprintf(&recordings, "%s/", folder) >= 0 &&
+      asprintf(&setting, SETTING_DIR "=%s", folder) >= 0)
     for (struct dirent *d; (d = readdir(processes));)
       members += isdigit((unsigned char)d->d_name[0]) && is_member(d->d_name, recordings, setting);
   closedir(processes);

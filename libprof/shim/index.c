@@ -47,7 +47,8 @@ static struct entry *probe(struct index_table *table, uint64_t key, bool *mine) 
   }
 }
 
-/* The next table, twice as large, with what is published so far. False while another thread makes it. */
+/* The next table, twice as large, with what is published so far. False while another thread makes
+ * it. */
 static bool grow(struct index *index, struct index_table *old) {
   if (__atomic_exchange_n(&index->growing, 1, __ATOMIC_ACQUIRE))
     return false;
@@ -74,8 +75,9 @@ static bool has_room(const struct index_table *table) {
 uint32_t *index_find(struct index *index, uint64_t key, bool *mine) {
   struct index_table *table = __atomic_load_n(&index->table, __ATOMIC_ACQUIRE);
   if (!table || table->used > table->mask / 2) {
-    /* Without memory to grow, a table is used until it is nearly full; meanwhile others go on with it. What cannot
-     * even do that waits: a failure here is remembered for good by those who asked. */
+    /* Without memory to grow, a table is used until it is nearly full; meanwhile others go on with
+     * it. What cannot even do that waits: a failure here is remembered for good by those who asked.
+     */
     while (!grow(index, table) &&
            !has_room(table = __atomic_load_n(&index->table, __ATOMIC_ACQUIRE)))
       sys(SYS_sched_yield);

@@ -18,8 +18,8 @@
 #define FRAME __builtin_frame_address(0)
 
 /* Takes size + 1 from what the thread has left before its next sample; false if that is not enough,
- * and then nothing has changed. left - (size + 1) as the sum left + ~size, which carries where left > size: for
- * SIZE_MAX, too, whose size + 1 would be 0. */
+ * and then nothing has changed. left - (size + 1) as the sum left + ~size, which carries where left
+ * > size: for SIZE_MAX, too, whose size + 1 would be 0. */
 static inline bool take(size_t size) {
   struct recording_thread *self = thread_tls.self;
   uint64_t left;

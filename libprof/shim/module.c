@@ -147,7 +147,8 @@ static bool is_gone(const struct known *k) {
          (uintptr_t)object.dlfo_map_start > k->start || (uintptr_t)object.dlfo_map_end < k->limit;
 }
 
-/* Under the lock: two threads that find the same module gone must not mark the one that took its place. */
+/* Under the lock: two threads that find the same module gone must not mark the one that took its
+ * place. */
 static bool mark_unloaded(void) {
   uint64_t generation = 0;
   for (unsigned i = 0; i < n_known; i++) {

@@ -66,7 +66,9 @@ void seed_prepare(void) {
     copy_objects(&prepared);
 }
 
-void seed_discard(void) { discard(&prepared); }
+void seed_discard(void) {
+  discard(&prepared);
+}
 
 void seed_detach(void) {
   if (!recording)

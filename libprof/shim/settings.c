@@ -79,7 +79,8 @@ static bool read_setting(struct settings *settings, const char *entry, bool *goo
   return true;
 }
 
-/* What was read first: a forked child may find the environment cleared, or overwritten to show a title. */
+/* What was read first: a forked child may find the environment cleared, or overwritten to show a
+ * title. */
 static struct settings known;
 static char known_dir[RECORDING_PATH_SIZE];
 static bool is_known;

@@ -1,5 +1,5 @@
-// chaos SECONDS PLUGIN PLUGIN: everything at once that has ever made a malloc shim hang or crash. Ends with
-// status 0 and one line, or not at all.
+// chaos SECONDS PLUGIN PLUGIN: everything at once that has ever made a malloc shim hang or crash.
+// Ends with status 0 and one line, or not at all.
 #include <atomic>
 #include <csignal>
 #include <cstdio>
@@ -19,7 +19,8 @@ static std::atomic<bool> stop;
 static std::atomic<long> loads, throws, walks, forks, signals, threads_ended;
 static const char *plugins[2];
 
-// glibc's own loader locks are not async-signal-safe, nor is malloc: signals are taken only where their handler may call both.
+// glibc's own loader locks are not async-signal-safe, nor is malloc: signals are taken only where
+// their handler may call both.
 static void with_signal_blocked(bool block) {
   sigset_t set;
   sigemptyset(&set);
@@ -37,7 +38,8 @@ static void on_signal(int) {
 static void load_and_unload() {
   for (unsigned i = 0; !stop; i++) {
     void *library = dlopen(plugins[i % 2], RTLD_NOW | RTLD_LOCAL);
-    auto function = library ? reinterpret_cast<int (*)(int)>(dlsym(library, "chaos_plugin")) : nullptr;
+    auto function =
+        library ? reinterpret_cast<int (*)(int)>(dlsym(library, "chaos_plugin")) : nullptr;
     if (!function || function(static_cast<int>(i)) != 'x')
       abort();
     dlclose(library);
@@ -80,7 +82,8 @@ static void fork_children() {
       _exit(17);
     }
     int status;
-    if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status) || WEXITSTATUS(status) != 17)
+    if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status) ||
+        WEXITSTATUS(status) != 17)
       abort();
     forks++;
     usleep(2000);
@@ -125,7 +128,8 @@ int main(int argc, char **argv) {
   signal(SIGUSR1, on_signal);
   with_signal_blocked(true); // inherited by all; be_signalled() and raise() see to themselves
   std::vector<std::thread> threads;
-  void (*const works[])() = {load_and_unload, load_and_unload, throw_here, walk_objects, fork_children, fork_children, end_threads};
+  void (*const works[])() = {load_and_unload, load_and_unload, throw_here, walk_objects,
+                             fork_children,   fork_children,   end_threads};
   for (auto work : works)
     threads.emplace_back(work);
   threads.emplace_back([] {

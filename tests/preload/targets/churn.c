@@ -1,6 +1,6 @@
-/* churn THREADS [SECONDS]: threads that allocate and free for as long as they are let. With $TRUTH each keeps its
- * own account in a MAP_SHARED file: what it has begun and what it has finished, so that a reader after a
- * SIGKILL knows the truth to within the call that was cut short. */
+/* churn THREADS [SECONDS]: threads that allocate and free for as long as they are let. With $TRUTH
+ * each keeps its own account in a MAP_SHARED file: what it has begun and what it has finished, so
+ * that a reader after a SIGKILL knows the truth to within the call that was cut short. */
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdint.h>
@@ -17,7 +17,9 @@ struct account {
 };
 static struct account *accounts;
 
-__attribute__((noinline)) static void *churn_alloc(size_t size) { return malloc(size); }
+__attribute__((noinline)) static void *churn_alloc(size_t size) {
+  return malloc(size);
+}
 
 static void *churn(void *argument) {
   struct account *mine = argument;

@@ -1,4 +1,5 @@
-/* family [ANYTHING]: prints what each function of the malloc family answers at its edges: the same with and without memprof. */
+/* family [ANYTHING]: prints what each function of the malloc family answers at its edges: the same
+ * with and without memprof. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <malloc.h>
@@ -16,7 +17,9 @@ static void show(const char *what, void *p) {
   errno = 77;
 }
 
-__attribute__((noinline)) static void *kept_500_after_failures(void) { return malloc(500); }
+__attribute__((noinline)) static void *kept_500_after_failures(void) {
+  return malloc(500);
+}
 
 static void sizes(void) {
   void *p;
@@ -42,9 +45,11 @@ static void sizes(void) {
 
 static void alignments(int with_pvalloc) {
   void *p = (void *)1;
-  printf("posix_memalign of 3: %d, pointer %s\n", posix_memalign(&p, 3, 10), p == (void *)1 ? "kept" : "changed");
+  printf("posix_memalign of 3: %d, pointer %s\n", posix_memalign(&p, 3, 10),
+         p == (void *)1 ? "kept" : "changed");
   printf("posix_memalign of 4: %d\n", posix_memalign(&p, 4, 10));
-  printf("posix_memalign max: %d, pointer %s\n", posix_memalign(&p, 64, huge - 100), p == (void *)1 ? "kept" : "changed");
+  printf("posix_memalign max: %d, pointer %s\n", posix_memalign(&p, 64, huge - 100),
+         p == (void *)1 ? "kept" : "changed");
   errno = 77;
   int error = posix_memalign(&p, 4096, 10);
   printf("posix_memalign: %d, aligned %d, errno %d\n", error, (uintptr_t)p % 4096 == 0, errno);
@@ -73,7 +78,8 @@ static void reallocs(void) {
   printf("moved: %d\n", p[0] == 'a' && p[99] == 'a');
   show("realloc to 0", p = realloc(p, 0));
   free(p);
-  printf("usable of NULL: %zu, of 100: %d\n", malloc_usable_size(NULL), malloc_usable_size(p = malloc(100)) >= 100);
+  printf("usable of NULL: %zu, of 100: %d\n", malloc_usable_size(NULL),
+         malloc_usable_size(p = malloc(100)) >= 100);
   free(p);
 }
 
@@ -81,7 +87,8 @@ static void reallocs(void) {
 static void by_name(void) {
   void (*old_free)(void *) = (void (*)(void *))dlsym(RTLD_DEFAULT, "cfree");
   void (*sized)(void *, size_t) = (void (*)(void *, size_t))dlsym(RTLD_DEFAULT, "free_sized");
-  void (*aligned)(void *, size_t, size_t) = (void (*)(void *, size_t, size_t))dlsym(RTLD_DEFAULT, "free_aligned_sized");
+  void (*aligned)(void *, size_t, size_t) =
+      (void (*)(void *, size_t, size_t))dlsym(RTLD_DEFAULT, "free_aligned_sized");
   void *p = malloc(30), *q = malloc(31), *r = aligned_alloc(64, 64);
   old_free ? old_free(p) : free(p);
   sized ? sized(q, 31) : free(q);
@@ -93,14 +100,28 @@ static void by_name(void) {
 /* Where allocation is least expected. */
 static pthread_key_t key;
 static __thread void *of_thread;
-__attribute__((noinline)) static void *in_key_destructor_61(void) { return malloc(61); }
-__attribute__((noinline)) static void *in_constructor_62(void) { return malloc(62); }
-__attribute__((noinline)) static void *in_destructor_63(void) { return malloc(63); }
-__attribute__((noinline)) static void *at_exit_65(void) { return malloc(65); }
+__attribute__((noinline)) static void *in_key_destructor_61(void) {
+  return malloc(61);
+}
+__attribute__((noinline)) static void *in_constructor_62(void) {
+  return malloc(62);
+}
+__attribute__((noinline)) static void *in_destructor_63(void) {
+  return malloc(63);
+}
+__attribute__((noinline)) static void *at_exit_65(void) {
+  return malloc(65);
+}
 
-__attribute__((constructor)) static void constructor(void) { in_constructor_62(); }
-__attribute__((destructor)) static void destructor(void) { in_destructor_63(); }
-static void at_exit(void) { at_exit_65(); }
+__attribute__((constructor)) static void constructor(void) {
+  in_constructor_62();
+}
+__attribute__((destructor)) static void destructor(void) {
+  in_destructor_63();
+}
+static void at_exit(void) {
+  at_exit_65();
+}
 
 static void key_destructor(void *p) {
   free(p);
@@ -124,7 +145,8 @@ static void places(void) {
   }
 }
 
-/* Any argument: without pvalloc, which jemalloc leaves to glibc although the block would come to its own free. */
+/* Any argument: without pvalloc, which jemalloc leaves to glibc although the block would come to
+ * its own free. */
 int main(int argc, char **argv) {
   (void)argv;
   setvbuf(stdout, NULL, _IONBF, 0);

@@ -1,5 +1,5 @@
-/* fill DEPTH N: N live blocks from very many different stacks, so that the recording must grow; then works on. Prints what
- * it did. */
+/* fill DEPTH N: N live blocks from very many different stacks, so that the recording must grow;
+ * then works on. Prints what it did. */
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -1,5 +1,6 @@
-/* forks HOW: the parent allocates 10 of 100 bytes before and 3 of 1000 after; its child, made in the way named by
- * HOW, frees 4 of the 100s, allocates 5 of 70 000 bytes, keeps 2 of them and ends with _exit. */
+/* forks HOW: the parent allocates 10 of 100 bytes before and 3 of 1000 after; its child, made in
+ * the way named by HOW, frees 4 of the 100s, allocates 5 of 70 000 bytes, keeps 2 of them and ends
+ * with _exit. */
 #include <sched.h>
 #include <signal.h>
 #include <spawn.h>
@@ -14,9 +15,15 @@
 extern char **environ;
 pid_t _Fork(void);
 
-NOINLINE void *parent_100_before(void) { return malloc(100); }
-NOINLINE void *parent_1000_after(void) { return malloc(1000); }
-NOINLINE void *child_70000(void) { return malloc(70000); }
+NOINLINE void *parent_100_before(void) {
+  return malloc(100);
+}
+NOINLINE void *parent_1000_after(void) {
+  return malloc(1000);
+}
+NOINLINE void *child_70000(void) {
+  return malloc(70000);
+}
 
 static void *before[10];
 
@@ -58,7 +65,9 @@ static pid_t start(const char *how, char *self) {
     return pid;
   } else if (!strcmp(how, "posix_spawn"))
     return posix_spawn(&pid, self, NULL, NULL, exec_argv, environ) ? -1 : pid;
-  else if (!strcmp(how, "clone_vm")) /* allocates in the parent's memory: for all to see, the parent's own */
+  else if (!strcmp(
+               how,
+               "clone_vm")) /* allocates in the parent's memory: for all to see, the parent's own */
     return clone(child_main, stack + sizeof(stack), CLONE_VM | CLONE_VFORK | SIGCHLD, NULL);
   else if (!strcmp(how, "fork_exec")) {
     pid = fork();

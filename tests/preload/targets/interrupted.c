@@ -1,4 +1,5 @@
-/* interrupted: allocates 100 blocks of 123 bytes, says "ready", counts the SIGINTs of the next half second, and ends. */
+/* interrupted: allocates 100 blocks of 123 bytes, says "ready", counts the SIGINTs of the next half
+ * second, and ends. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,8 +7,12 @@
 #include <unistd.h>
 
 static volatile sig_atomic_t count;
-static void on_interrupt(int signal) { count += signal == SIGINT; }
-__attribute__((noinline)) static void *block_123(void) { return malloc(123); }
+static void on_interrupt(int signal) {
+  count += signal == SIGINT;
+}
+__attribute__((noinline)) static void *block_123(void) {
+  return malloc(123);
+}
 
 int main(void) {
   signal(SIGINT, on_interrupt);

@@ -9,27 +9,49 @@
 
 #define NOINLINE __attribute__((noinline))
 
-NOINLINE void *malloc_100_from_a(void) { return malloc(100); }
-NOINLINE void *malloc_1_from_b(void) { return malloc(1); }
-NOINLINE void *malloc_0(void) { return malloc(0); }
-NOINLINE void *calloc_7_of_13(void) { return calloc(7, 13); }
-NOINLINE void *memalign_4096_of_300(void) { return memalign(4096, 300); }
-NOINLINE void *aligned_64_of_640(void) { return aligned_alloc(64, 640); }
+NOINLINE void *malloc_100_from_a(void) {
+  return malloc(100);
+}
+NOINLINE void *malloc_1_from_b(void) {
+  return malloc(1);
+}
+NOINLINE void *malloc_0(void) {
+  return malloc(0);
+}
+NOINLINE void *calloc_7_of_13(void) {
+  return calloc(7, 13);
+}
+NOINLINE void *memalign_4096_of_300(void) {
+  return memalign(4096, 300);
+}
+NOINLINE void *aligned_64_of_640(void) {
+  return aligned_alloc(64, 640);
+}
 NOINLINE void *posix_memalign_of_777(void) {
   void *p;
   return posix_memalign(&p, 32, 777) ? NULL : p;
 }
-NOINLINE void *valloc_of_5000(void) { return valloc(5000); }
-NOINLINE void *grow_to_1000(void *p) { return realloc(p, 1000); }
-NOINLINE void *shrink_to_50(void *p) { return realloc(p, 50); }
-NOINLINE void *array_of_9x90(void *p) { return reallocarray(p, 9, 90); }
-NOINLINE char *duplicate_of_22(void) { return strdup("twenty-one characters"); } /* allocated by libc itself */
+NOINLINE void *valloc_of_5000(void) {
+  return valloc(5000);
+}
+NOINLINE void *grow_to_1000(void *p) {
+  return realloc(p, 1000);
+}
+NOINLINE void *shrink_to_50(void *p) {
+  return realloc(p, 50);
+}
+NOINLINE void *array_of_9x90(void *p) {
+  return reallocarray(p, 9, 90);
+}
+NOINLINE char *duplicate_of_22(void) {
+  return strdup("twenty-one characters");
+} /* allocated by libc itself */
 
 static int rounds;
 
 /* Every third of these lives on; the chain of reallocs leaves one block of 810 bytes a round. */
 static void one_round(int i) {
-  void *(*const makers[])(void) = {malloc_100_from_a,     malloc_1_from_b,   malloc_0,
+  void *(*const makers[])(void) = {malloc_100_from_a,     malloc_1_from_b,      malloc_0,
                                    calloc_7_of_13,        memalign_4096_of_300, aligned_64_of_640,
                                    posix_memalign_of_777, valloc_of_5000};
   for (size_t k = 0; k < sizeof(makers) / sizeof(makers[0]); k++) {
@@ -49,7 +71,8 @@ static void *work(void *unused) {
 
 static void expect(const char *name, long count, long kept, long size) {
   char line[128];
-  int n = snprintf(line, sizeof(line), "%s %ld %ld %ld %ld\n", name, count, count * size, kept, kept * size);
+  int n = snprintf(line, sizeof(line), "%s %ld %ld %ld %ld\n", name, count, count * size, kept,
+                   kept * size);
   if (write(1, line, (size_t)n) != n)
     _exit(9);
 }

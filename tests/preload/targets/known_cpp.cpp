@@ -15,12 +15,24 @@ struct alignas(256) wide {
   char data[512];
 };
 
-NOINLINE void *new_of_48() { return new char[48]; }
-NOINLINE int *new_int() { return new int(7); }
-NOINLINE wide *new_aligned_of_512() { return new wide; }
-NOINLINE void *new_nothrow_of_70() { return operator new(70, std::nothrow); }
-NOINLINE std::vector<long> *vector_of_100_longs() { return new std::vector<long>(100); } // 24 and 800 bytes
-NOINLINE void throw_one() { throw std::runtime_error("a message that does not fit in a small string at all"); }
+NOINLINE void *new_of_48() {
+  return new char[48];
+}
+NOINLINE int *new_int() {
+  return new int(7);
+}
+NOINLINE wide *new_aligned_of_512() {
+  return new wide;
+}
+NOINLINE void *new_nothrow_of_70() {
+  return operator new(70, std::nothrow);
+}
+NOINLINE std::vector<long> *vector_of_100_longs() {
+  return new std::vector<long>(100);
+} // 24 and 800 bytes
+NOINLINE void throw_one() {
+  throw std::runtime_error("a message that does not fit in a small string at all");
+}
 
 static int rounds;
 
@@ -42,7 +54,8 @@ static void work() {
 
 static void expect(const char *name, long count, long kept, long size) {
   char line[128];
-  int n = snprintf(line, sizeof(line), "%s %ld %ld %ld %ld\n", name, count, count * size, kept, kept * size);
+  int n = snprintf(line, sizeof(line), "%s %ld %ld %ld %ld\n", name, count, count * size, kept,
+                   kept * size);
   if (write(1, line, (size_t)n) != n)
     _exit(9);
 }

@@ -1,9 +1,9 @@
 /* Allocates from 1 byte to 64 MiB, mixed, and keeps nothing: 40 rounds of each site's N calls. */
 #include <stdlib.h>
 
-#define SITE(name, size)                                                                                             \
-  __attribute__((noinline)) static void name(void) {                                                                 \
-    free(malloc(size));                                                                                              \
+#define SITE(name, size)                                                                           \
+  __attribute__((noinline)) static void name(void) {                                               \
+    free(malloc(size));                                                                            \
   }
 
 SITE(site_1, 1)

@@ -18,7 +18,7 @@ enum { SLOTS = 1 << 20 };
 static struct { /* open addressing; the key of a removed block is 1 */
   uintptr_t key;
   size_t size;
-} *table;
+} * table;
 static struct account *account;
 static int locked;
 
@@ -26,14 +26,16 @@ static void lock(void) {
   while (__atomic_exchange_n(&locked, 1, __ATOMIC_ACQUIRE))
     sched_yield();
 }
-static void unlock(void) { __atomic_store_n(&locked, 0, __ATOMIC_RELEASE); }
+static void unlock(void) {
+  __atomic_store_n(&locked, 0, __ATOMIC_RELEASE);
+}
 
-#define NEXT(name)                                                                                                   \
-  ({                                                                                                                 \
-    static __typeof__(&name) found;                                                                                  \
-    if (!found)                                                                                                      \
-      found = (__typeof__(&name))dlsym(RTLD_NEXT, #name);                                                            \
-    found;                                                                                                           \
+#define NEXT(name)                                                                                 \
+  ({                                                                                               \
+    static __typeof__(&name) found;                                                                \
+    if (!found)                                                                                    \
+      found = (__typeof__(&name))dlsym(RTLD_NEXT, #name);                                          \
+    found;                                                                                         \
   })
 
 /* The first call may come before libc has seen the environment. */
@@ -57,18 +59,22 @@ static void start(void) {
   if (started)
     return;
   started = 1;
-  table = mmap(NULL, SLOTS * sizeof(*table), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  table = mmap(NULL, SLOTS * sizeof(*table), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+               -1, 0);
   const char *path = setting();
   int fd = path ? open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600) : -1;
   if (fd >= 0 && ftruncate(fd, sizeof(*account)) == 0)
     account = mmap(NULL, sizeof(*account), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
   else
-    account = mmap(NULL, sizeof(*account), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    account =
+        mmap(NULL, sizeof(*account), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (fd >= 0)
     close(fd);
 }
 
-static size_t slot_of(uintptr_t key) { return key * 0x9e3779b97f4a7c15ull >> 44; }
+static size_t slot_of(uintptr_t key) {
+  return key * 0x9e3779b97f4a7c15ull >> 44;
+}
 
 static void add(void *p, size_t size) {
   if (!p)

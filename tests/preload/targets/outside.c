@@ -1,5 +1,5 @@
-/* outside: prints what a program can see of its surroundings: descriptors, threads, signal handlers, mask, environment,
- * process group, terminal. */
+/* outside: prints what a program can see of its surroundings: descriptors, threads, signal
+ * handlers, mask, environment, process group, terminal. */
 #include <dirent.h>
 #include <signal.h>
 #include <stdio.h>
@@ -24,8 +24,10 @@ int main(void) {
   sigprocmask(SIG_BLOCK, NULL, &mask);
   for (int i = 1; i < NSIG; i++) {
     struct sigaction action;
-    if (sigaction(i, NULL, &action) == 0 && (action.sa_handler != SIG_DFL || sigismember(&mask, i) > 0))
-      printf("signal %d: handler %d, blocked %d\n", i, action.sa_handler != SIG_DFL, sigismember(&mask, i));
+    if (sigaction(i, NULL, &action) == 0 &&
+        (action.sa_handler != SIG_DFL || sigismember(&mask, i) > 0))
+      printf("signal %d: handler %d, blocked %d\n", i, action.sa_handler != SIG_DFL,
+             sigismember(&mask, i));
   }
   for (char **e = environ; *e; e++)
     if (strncmp(*e, "MEMPROF_", 8) && strncmp(*e, "LD_PRELOAD=", 11))

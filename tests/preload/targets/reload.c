@@ -1,5 +1,5 @@
-/* reload LIBRARY FUNCTION LIBRARY FUNCTION: loads each library, calls its function, unloads it. Says where
- * each function was: the second should lie where the first did. */
+/* reload LIBRARY FUNCTION LIBRARY FUNCTION: loads each library, calls its function, unloads it.
+ * Says where each function was: the second should lie where the first did. */
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-/* surroundings WHAT: does to its process what daemons do, then allocates 300 blocks of 5000 bytes from different
- * call sites and keeps 100. */
+/* surroundings WHAT: does to its process what daemons do, then allocates 300 blocks of 5000 bytes
+ * from different call sites and keeps 100. */
 #include <fcntl.h>
 #include <grp.h>
 #include <signal.h>
@@ -10,8 +10,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-__attribute__((noinline)) static void *after_5000(void) { return malloc(5000); }
-__attribute__((noinline)) static void *before_70(void) { return malloc(70); }
+__attribute__((noinline)) static void *after_5000(void) {
+  return malloc(5000);
+}
+__attribute__((noinline)) static void *before_70(void) {
+  return malloc(70);
+}
 
 static void work(int n, void **kept) {
   if (n > 0) {
@@ -46,7 +50,8 @@ static void change(const char *what) {
     exhaust_descriptors();
   else if (!strcmp(what, "clearenv"))
     clearenv();
-  else if (!strcmp(what, "title")) { /* as setproctitle does: the environment's memory is used for other things */
+  else if (!strcmp(what, "title")) { /* as setproctitle does: the environment's memory is used for
+                                        other things */
     extern char **environ;
     char **old = environ;
     clearenv();
