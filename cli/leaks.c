@@ -18,10 +18,11 @@ static unsigned fail_on = 1u << LEAK_DEFINITE | 1u << LEAK_INDIRECT;
 static unsigned show = 1u << LEAK_DEFINITE | 1u << LEAK_INDIRECT | 1u << LEAK_POSSIBLE;
 static unsigned roots = ROOTS_ALL;
 
-static const char *const kind_choices[] = {"definite", "indirect", "possible", "reachable", "all", "none", NULL};
+static const char *const kind_choices[] = {"definite", "indirect", "possible", "reachable", "all", "none", "suppressed", NULL};
 static const char *const root_choices[] = {"stacks", "registers", "globals", "tls", "mmap", "all", "none", NULL};
 
-/* The bits of "a,b": each name's place among the first n choices; "all" and "none" follow them. */
+/* The bits of "a,b": each name's place among the choices, where "all" of the first n and "none" follow these and do not
+ * count. */
 static struct error *parse_set(const struct option_spec *spec, const char *argument, int n, unsigned *ret) {
   unsigned set = 0;
   for (const char *at = argument; *at;) {
@@ -31,7 +32,7 @@ static struct error *parse_set(const struct option_spec *spec, const char *argum
       i++;
     if (!spec->choices[i])
       return error_create(ERROR_BAD_INPUT, "--%s: '%.*s' is unknown; see 'memprof help leaks'", spec->name, (int)length, at);
-    set |= i < n ? 1u << i : i == n ? (1u << n) - 1 : 0;
+    set |= i < n ? 1u << i : i == n ? (1u << n) - 1 : i == n + 1 ? 0 : 1u << (i - 2);
     at += length + (at[length] == ',');
   }
   *ret = set;

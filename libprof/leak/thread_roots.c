@@ -4,6 +4,7 @@
  * ones, are known too. Static thread-local storage lies right below it. */
 #include "leak/thread_roots.h"
 
+#include "base/cleanup.h"
 #include "base/vector.h"
 
 #include <string.h>
@@ -160,6 +161,31 @@ static bool look_for_ended(struct image *image, const struct stopped_process *pr
   return true;
 }
 
+/* Where the stack of the main thread was when the process began: above lie its arguments and its environment, whose
+ * pointers the program may change. 0 if the kernel does not tell. */
+static uint64_t start_of_stack(pid_t tid) {
+  enum { FIELD = 28 }; /* startstack, proc(5) */
+  char path[32], text[1024];
+  snprintf(path, sizeof(path), "/proc/%d/stat", tid);
+  _cleanup_fclose_ FILE *file = fopen(path, "re");
+  const char *at = file && fgets(text, sizeof(text), file) ? strrchr(text, ')') : NULL;
+  for (int field = 2; at && field < FIELD; field++)
+    at = strchr(at + 1, ' ');
+  return at ? strtoull(at + 1, NULL, 10) : 0;
+}
+
+/* A main thread that called pthread_exit has left its stack. */
+static bool hide_left_stack(struct image *image, const struct stopped_process *process) {
+  for (size_t i = 0; i < process->n_threads; i++)
+    if (process->threads[i].tid == process->pid)
+      return true;
+  const struct mapping *m = maps_find_file(&image->maps, "[stack]");
+  uint64_t start = start_of_stack(process->reader);
+  bool done = !m || start <= m->start || start >= m->end || ranges_add(&image->hidden, m->start, start);
+  ranges_sort(&image->hidden);
+  return done;
+}
+
 struct error *thread_roots_add(const struct recording *recording, const struct stopped_process *process, struct image *image) {
   for (size_t i = 0; i < process->n_threads; i++)
     if (!add_thread(image, recording, &process->threads[i], process->ending))
@@ -167,5 +193,5 @@ struct error *thread_roots_add(const struct recording *recording, const struct s
   for (size_t i = 0; i < image->maps.count; i++)
     if (!look_for_ended(image, process, &image->maps.data[i]))
       return &error_no_memory;
-  return NULL;
+  return hide_left_stack(image, process) ? NULL : &error_no_memory;
 }
