@@ -15,8 +15,7 @@ struct block_span {
 };
 
 bool blocks_add(struct blocks *blocks, const struct live_object *o) {
-  struct block block = {o->start, o->size, o->time, o->site, o->thread & ~OBJECT_IGNORED, BLOCK_NONE, BLOCK_UNREACHED,
-                        (o->thread & OBJECT_IGNORED) != 0};
+  struct block block = {o->start, o->size, BLOCK_UNREACHED, (o->thread & OBJECT_IGNORED) != 0, o->site, BLOCK_NONE};
   return blocks->count < BLOCK_NONE - 1 && VECTOR_PUSH(blocks, block);
 }
 
@@ -63,14 +62,18 @@ static void sort_blocks(struct block *data, size_t n, int shift) {
 
 static void drop_doubles(struct blocks *blocks) {
   size_t n = 0;
-  for (size_t i = 0; i < blocks->count; i++) {
-    struct block *last = n ? &blocks->data[n - 1] : NULL;
-    if (!last || last->start != blocks->data[i].start)
+  for (size_t i = 0; i < blocks->count; i++)
+    if (!n || blocks->data[n - 1].start != blocks->data[i].start)
       blocks->data[n++] = blocks->data[i];
-    else if (blocks->data[i].time >= last->time)
-      *last = blocks->data[i];
-  }
   blocks->count = n;
+}
+
+/* The lowest byte above which all addresses are the same: there the sorting begins. */
+static int first_shift(const struct blocks *blocks) {
+  uint64_t differing = 0;
+  for (size_t i = 0; i < blocks->count; i++)
+    differing |= blocks->data[i].start ^ blocks->data[0].start;
+  return differing ? (63 - __builtin_clzll(differing)) / 8 * 8 : 0;
 }
 
 static uint64_t page_of(uint64_t address) { return address >> PAGE_SHIFT; }
@@ -107,7 +110,7 @@ static void fill_span(const struct blocks *blocks, struct block_span *span, uint
 
 struct error *blocks_sort(struct blocks *blocks) {
   size_t pages;
-  sort_blocks(blocks->data, blocks->count, 56);
+  sort_blocks(blocks->data, blocks->count, first_shift(blocks));
   drop_doubles(blocks);
   size_t n = find_spans(blocks, NULL, &pages);
   blocks->spans = calloc(n + 1, sizeof(*blocks->spans));
@@ -125,8 +128,18 @@ struct error *blocks_sort(struct blocks *blocks) {
 
 static bool add(void *context, const struct live_object *object) { return blocks_add(context, object); }
 
+static size_t live_estimate(const struct recording *recording) {
+  uint64_t n = 0, bound = recording_objects_bound(recording);
+  for (uint64_t i = 0; i < recording->n_sites; i++)
+    if (recording->sites[i].alloc_objects > recording->sites[i].freed_objects)
+      n += (recording->sites[i].alloc_objects - recording->sites[i].freed_objects) >> OBJECTS_SHIFT;
+  return (size_t)(n < bound ? n : bound) + 64;
+}
+
 struct error *blocks_read(const struct recording *recording, struct blocks *ret) {
   struct blocks blocks = {0};
+  /* An estimate saves growing by copies; it may be wrong while the process runs. */
+  (void)VECTOR_RESERVE(&blocks, live_estimate(recording));
   struct error *err = recording_objects(recording, add, &blocks, &blocks.rejected);
   if (!err)
     err = blocks_sort(&blocks);

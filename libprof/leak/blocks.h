@@ -1,5 +1,5 @@
 /* The live blocks of a process in the order of their addresses, and what the marking finds out about
- * each: 40 bytes a block, and 4 for every page of address space that holds one. */
+ * each: 24 bytes a block, and 4 for every page of address space that holds one. */
 #pragma once
 
 #include "record/objects.h"
@@ -14,12 +14,12 @@ enum block_state {
 #define BLOCK_NONE UINT32_MAX
 
 struct block {
-  uint64_t start, size;
-  uint64_t time;
-  uint32_t site, thread;
+  uint64_t start;
+  uint64_t size : 56;
+  uint64_t state : 7; /* enum block_state */
+  uint64_t ignored : 1; /* the program asked for it not to be reported */
+  uint32_t site;
   uint32_t via; /* the block that led here; BLOCK_NONE: a root did */
-  uint8_t state; /* enum block_state */
-  bool ignored;  /* the program asked for it not to be reported */
 };
 
 struct blocks {
@@ -32,7 +32,7 @@ struct blocks {
   uint32_t *firsts;
 };
 
-/* Reads and sorts the live blocks. Of two at one address the later one is kept. */
+/* Reads and sorts the live blocks. Of two at one address, which cannot be, one is kept. */
 struct error *blocks_read(const struct recording *recording, struct blocks *ret);
 
 /* For tests: adds one block; blocks_sort when all are there. */

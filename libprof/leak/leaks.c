@@ -8,9 +8,9 @@
 /* What the blocks of one stack come to. */
 struct sum {
   int64_t values[2 * N_LEAK_KINDS];
-  uint64_t oldest, newest;
+  uint64_t oldest, newest; /* of those that are not reachable, if has_age */
   uint32_t largest[N_LEAK_KINDS]; /* blocks, BLOCK_NONE for none */
-  bool used;
+  bool used, has_age;
 };
 
 static enum leak_kind kind_of(const struct block *block, bool uncertain) {
@@ -58,11 +58,36 @@ static void add_block(struct sum *sum, const struct blocks *blocks, uint32_t i, 
     sum->largest[kind] = i;
   sum->values[leak_objects(kind)]++;
   sum->values[leak_bytes(kind)] += (int64_t)block->size;
-  if (!sum->used || block->time < sum->oldest)
-    sum->oldest = block->time;
-  if (!sum->used || block->time > sum->newest)
-    sum->newest = block->time;
   sum->used = true;
+}
+
+/* Ages are read when it is known whose are wanted: blocks do not keep them. */
+struct ages {
+  const struct blocks *blocks;
+  const uint32_t *first;
+  struct sum *sums;
+};
+
+static bool add_age(void *context, const struct live_object *object) {
+  struct ages *ages = context;
+  uint32_t i = blocks_find(ages->blocks, object->start);
+  struct sum *sum = &ages->sums[ages->first[object->site]];
+  if (i == BLOCK_NONE || ages->blocks->data[i].state == BLOCK_REACHABLE)
+    return true;
+  if (!sum->has_age || object->time < sum->oldest)
+    sum->oldest = object->time;
+  if (!sum->has_age || object->time > sum->newest)
+    sum->newest = object->time;
+  sum->has_age = true;
+  return true;
+}
+
+static struct error *add_ages(const struct recording *recording, struct ages *ages) {
+  uint64_t rejected;
+  for (size_t i = 0; i < ages->blocks->count; i++)
+    if (ages->blocks->data[i].state != BLOCK_REACHABLE)
+      return recording_objects(recording, add_age, ages, &rejected);
+  return NULL;
 }
 
 /* What the samples are made from. */
@@ -97,7 +122,7 @@ static struct error *set_labels(const struct making *making, const struct sum *s
   labels[0] = (struct profile_label){oldest, empty, (int64_t)sum->oldest, unit};
   labels[1] = (struct profile_label){newest, empty, (int64_t)sum->newest, unit};
   sample->labels = labels;
-  sample->n_labels = 2;
+  sample->n_labels = sum->has_age ? 2 : 0;
   for (int kind = 0; !err && kind < N_LEAK_KINDS; kind++)
     if (making->options->why & 1u << kind && sum->largest[kind] != BLOCK_NONE)
       err = add_way(making, kind, sum->largest[kind], sample);
@@ -127,6 +152,8 @@ static struct error *add_samples(struct making *making) {
   struct error *err = sums ? find_first_sites(recording, &first) : &error_no_memory;
   for (uint32_t i = 0; !err && i < blocks->count; i++)
     add_block(&sums[first[blocks->data[i].site]], blocks, i, making->uncertain);
+  if (!err)
+    err = add_ages(recording, &(struct ages){blocks, first, sums});
   for (uint64_t i = 0; !err && i < recording->n_sites; i++)
     if (sums[i].used)
       err = add_sample(making, &recording->sites[i], &sums[i]);

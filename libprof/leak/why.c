@@ -90,7 +90,7 @@ static void describe_root(struct strbuf *sb, struct image *image, const struct r
 }
 
 static void append_block(struct strbuf *sb, const struct block *block) {
-  strbuf_appendf(sb, "%s%" PRIu64 " bytes at 0x%" PRIx64, sb->length ? " -> " : "", block->size, block->start);
+  strbuf_appendf(sb, "%s%" PRIu64 " bytes at 0x%" PRIx64, sb->length ? " -> " : "", (uint64_t)block->size, block->start);
 }
 
 /* The block before on the way; BLOCK_NONE where a root is. */

@@ -29,11 +29,13 @@ static void append_figure(struct strbuf *sb, struct leak_figure figure) {
   strbuf_append(sb, figure.objects == 1 ? " block" : " blocks");
 }
 
-static int64_t label(const struct profile_sample *sample, const char *key) {
+static bool label(const struct profile_sample *sample, const char *key, int64_t *ret) {
   for (uint32_t i = 0; i < sample->n_labels; i++)
-    if (!strcmp(sample->labels[i].key, key))
-      return sample->labels[i].num;
-  return 0;
+    if (!strcmp(sample->labels[i].key, key)) {
+      *ret = sample->labels[i].num;
+      return true;
+    }
+  return false;
 }
 
 static void append_seconds(struct strbuf *sb, int64_t ns) {
@@ -42,7 +44,9 @@ static void append_seconds(struct strbuf *sb, int64_t ns) {
 
 /* When its blocks were allocated; a figure of no use where that is all at once. */
 static void append_ages(struct strbuf *sb, const struct profile_sample *sample) {
-  int64_t oldest = label(sample, LEAK_LABEL_OLDEST), newest = label(sample, LEAK_LABEL_NEWEST);
+  int64_t oldest, newest;
+  if (!label(sample, LEAK_LABEL_OLDEST, &oldest) || !label(sample, LEAK_LABEL_NEWEST, &newest))
+    return;
   strbuf_append(sb, ", allocated at ");
   append_seconds(sb, oldest);
   if (newest - oldest < 1000000)
