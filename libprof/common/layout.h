@@ -98,7 +98,7 @@ struct recording_module {
   uint64_t offset;       /* of `start` in the file */
   uint64_t bias;         /* load address minus ELF virtual address */
   uint32_t loaded;       /* load generation in which it was first seen */
-  uint32_t unloaded;     /* the generation that began when it was gone; 0 while it is there */
+  uint32_t unloaded;     /* the first generation that cannot be its any more; 0 while it is there */
   uint8_t build_id[32];
   char path[RECORDING_PATH_SIZE];
   uint8_t pad[2048 - 80 - RECORDING_PATH_SIZE];

@@ -97,26 +97,74 @@ static void set_path(struct recording_module *module, const struct dl_find_objec
     text_copy(module->path, name, sizeof(module->path));
 }
 
+/* A module as it is now. Under the lock, which is why it need not lie on a small stack. */
+static const struct recording_module *describe(uintptr_t pc, const struct dl_find_object *object) {
+  static struct recording_module module;
+  module = (struct recording_module){.start = (uintptr_t)object->dlfo_map_start,
+                                     .limit = (uintptr_t)object->dlfo_map_end};
+  read_segments(&module, object, pc);
+  set_path(&module, object, pc);
+  return &module;
+}
+
+static bool same_file(const struct recording_module *a, const struct recording_module *b) {
+  if (a->start != b->start || a->limit != b->limit || a->build_id_size != b->build_id_size)
+    return false;
+  for (uint32_t i = 0; i < a->build_id_size; i++)
+    if (a->build_id[i] != b->build_id[i])
+      return false;
+  return text_equal(a->path, b->path);
+}
+
+static void publish(struct known *k, const struct link_map *map, struct recording_module *module) {
+  k->map = map;
+  k->module = module;
+  k->start = module->start;
+  __atomic_store_n(&k->limit, module->limit, __ATOMIC_RELEASE);
+}
+
+/* A library that comes back to where it was is the same module: its old stacks still hold, and a
+ * program that loads and unloads it all the time does not fill the recording. */
+static bool revive(const struct recording_module *module, const struct link_map *map) {
+  for (unsigned i = 0; i < n_known; i++) {
+    if (known[i].limit || !known[i].module || !same_file(known[i].module, module))
+      continue;
+    __atomic_store_n(&known[i].module->unloaded, 0, __ATOMIC_RELEASE);
+    publish(&known[i], map, known[i].module);
+    return true;
+  }
+  return false;
+}
+
+/* The generation from which the module's addresses are its own: a new one where another was there.
+ */
+static uint32_t generation_of(const struct recording_module *module) {
+  bool was_others = false;
+  for (unsigned i = 0; i < n_known; i++) {
+    const struct recording_module *old = known[i].module;
+    if (known[i].limit || !old || old->start >= module->limit || module->start >= old->limit)
+      continue;
+    known[i].module = NULL;
+    was_others = true;
+  }
+  return (uint32_t)__atomic_add_fetch(&recording->load_generation, was_others, __ATOMIC_RELAXED);
+}
+
 static void add(uintptr_t pc, const struct dl_find_object *object) {
-  unsigned at = n_known;
-  for (unsigned i = 0; i < n_known; i++)
-    if (!known[i].limit)
-      at = i; /* an unloaded one's place */
-  if (at == KNOWN)
+  const struct recording_module *found = describe(pc, object);
+  if (revive(found, object->dlfo_link_map))
     return;
-  uint64_t index = table_take(TABLE_MODULES, 1);
+  uint32_t generation = generation_of(found);
+  unsigned at = 0;
+  while (at < n_known && known[at].module)
+    at++;
+  uint64_t index = at < KNOWN ? table_take(TABLE_MODULES, 1) : TABLE_FULL;
   if (index == TABLE_FULL)
     return;
   struct recording_module *module = table_at(TABLE_MODULES, index);
-  module->start = (uintptr_t)object->dlfo_map_start;
-  module->limit = (uintptr_t)object->dlfo_map_end;
-  read_segments(module, object, pc);
-  set_path(module, object, pc);
-  module->loaded = (uint32_t)recording->load_generation;
-  known[at].map = object->dlfo_link_map;
-  known[at].module = module;
-  known[at].start = module->start;
-  __atomic_store_n(&known[at].limit, module->limit, __ATOMIC_RELEASE);
+  *module = *found;
+  module->loaded = generation;
+  publish(&known[at], object->dlfo_link_map, module);
   if (at == n_known)
     __atomic_store_n(&n_known, at + 1, __ATOMIC_RELEASE);
   __atomic_store_n(&module->state, 1, __ATOMIC_RELEASE);
@@ -148,18 +196,18 @@ static bool is_gone(const struct known *k) {
 }
 
 /* Under the lock: two threads that find the same module gone must not mark the one that took its
- * place. */
+ * place. Should another take it, a new generation will begin. */
 static bool mark_unloaded(void) {
-  uint64_t generation = 0;
+  bool any = false;
   for (unsigned i = 0; i < n_known; i++) {
     if (!known[i].limit || !is_gone(&known[i]))
       continue;
-    if (!generation)
-      generation = __atomic_add_fetch(&recording->load_generation, 1, __ATOMIC_RELAXED);
-    __atomic_store_n(&known[i].module->unloaded, (uint32_t)generation, __ATOMIC_RELEASE);
+    __atomic_store_n(&known[i].module->unloaded, (uint32_t)recording->load_generation + 1,
+                     __ATOMIC_RELEASE);
     __atomic_store_n(&known[i].limit, 0, __ATOMIC_RELEASE);
+    any = true;
   }
-  return generation;
+  return any;
 }
 
 void module_check_unloaded(void) {

@@ -14,8 +14,8 @@ void module_register(uintptr_t pc, const struct dl_find_object *object);
  * parent. */
 void module_register_all(const uint64_t *frames, uint32_t n);
 
-/* Code may have been unloaded (dlclose returned): starts a new generation if a recorded module is
- * gone. */
+/* Code may have been unloaded (dlclose returned): marks the recorded modules that are gone. A new
+ * generation begins when another module is found where one of them was. */
 void module_check_unloaded(void);
 
 /* After fork, in the child: nothing is recorded yet. */

@@ -93,6 +93,13 @@ static inline bool readable(const struct walk *w, uintptr_t address) {
   return address >= w->frame.sp && address + 8 <= w->bounds.high && address % 8 == 0;
 }
 
+/* A register's saved value: where a signal struck after the register was popped, the call frame information still
+ * names the place, which is below the stack pointer but in the red zone. */
+enum { RED_ZONE = 128 };
+static inline bool readable_saved(const struct walk *w, uintptr_t address) {
+  return address >= w->frame.sp - RED_ZONE && address + 8 <= w->bounds.high && address % 8 == 0;
+}
+
 static inline uintptr_t load(uintptr_t address) {
   return *(const uintptr_t *)address;
 }
@@ -116,7 +123,7 @@ static inline bool step_packed(struct walk *w, uint32_t step) {
     return false;
   if (!(step & STEP_SLOT_MASK))
     return move_to(w, cfa, w->frame.bp, 0);
-  return readable(w, saved) && move_to(w, cfa, load(saved), saved);
+  return readable_saved(w, saved) && move_to(w, cfa, load(saved), saved);
 }
 
 static bool step_frame_pointer(struct walk *w) {
@@ -164,7 +171,7 @@ static bool apply_rule(const struct walk *w, const struct cfi_rule *rule, uintpt
   default:
     return false;
   }
-  if (!readable(w, address))
+  if (!readable_saved(w, address))
     return false;
   *value = load(address);
   return true;

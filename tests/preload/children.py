@@ -144,4 +144,13 @@ def _():
     equal((flat["allocate_11_in_first"], flat["allocate_22_in_other"]), (110, 220), "bytes of both")
 
 
+@case("a library loaded again at its old address is the same: its stacks are not recorded anew")
+def _():
+    times = 40
+    result = record([target("reload"), *[target("libfirst.so"), "allocate_11_in_first"] * times], "--exact")[1]
+    equal(len(set(result.stdout.split())), 1, "addresses of the function: the loader was to use one always")
+    samples = [s for s in read("p.pb.gz").samples if s.frames[0][0] == "allocate_11_in_first"]
+    equal([s.values["alloc_space"] for s in samples], [times * 110], "bytes of the function's samples")
+
+
 main()
