@@ -156,7 +156,8 @@ def _():
         return recording.stat().st_blocks * 512
 
     once, often = size(1), size(500)
-    check(often - once < 128 << 10, f"the recording took {once} bytes for one load and {often} for 500")
+    # 5,000 blocks stay behind, at less than 128 bytes each; 500 modules alone would be 1 MB.
+    check(often - once < 640 << 10, f"the recording took {once} bytes for one load and {often} for 500")
 
 
 main()
