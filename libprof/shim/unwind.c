@@ -297,10 +297,11 @@ static void finish(struct trace *trace, uint32_t shared, uint32_t n_fresh, uintp
   trace->flags = flags;
 }
 
-/* A trace that was cut holds the wrong frames for one that is a little less deep. */
+/* A trace that was cut holds the wrong frames for one that is a little less deep. What an incomplete one got stuck on is
+ * not among its checks. */
 static uint32_t reusable_depth(struct trace *trace) {
   uint32_t now = __atomic_load_n(&times_forgotten, __ATOMIC_ACQUIRE);
-  bool reusable = trace->unloaded == now && !(trace->flags & STACK_TRUNCATED);
+  bool reusable = trace->unloaded == now && !trace->flags;
   trace->unloaded = now;
   return reusable ? trace->depth : 0;
 }
@@ -308,7 +309,7 @@ static uint32_t reusable_depth(struct trace *trace) {
 /* The most usual case by far: the same call from the same place as last time. */
 static inline bool same_again(const struct cfi_frame *start, const struct trace *trace) {
   uint32_t n = trace->depth;
-  return n && is_frame(&trace->frame[n - 1], start, start->pc) &&
+  return n && is_frame(&trace->frame[n - 1], start, start->pc) && !(trace->flags & STACK_INCOMPLETE) &&
          trace->unloaded == __atomic_load_n(&times_forgotten, __ATOMIC_ACQUIRE) &&
          still_there(trace, n - 1);
 }
