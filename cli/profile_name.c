@@ -4,6 +4,8 @@
 #include "base/strbuf.h"
 
 #include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -21,17 +23,18 @@ static void append_program(struct strbuf *sb, const struct recording_header *h) 
 }
 
 /* The pattern filled in. */
-static struct error *expand(const char *pattern, const struct recording *recording, char **ret) {
+static struct error *expand(const char *pattern, const struct recording *recording, uint64_t time,
+                            char **ret) {
   struct strbuf sb = STRBUF_INIT;
   const struct recording_header *h = &recording->header;
   for (const char *p = pattern; *p; p++) {
     char kind = *p == '%' ? p[1] : '\0';
     if (kind == 'p')
-      strbuf_appendf(&sb, "%u", h->pid);
+      strbuf_appendf(&sb, "%d", recording->pid);
     else if (kind == 'n')
       append_program(&sb, h);
     else if (kind == 't')
-      strbuf_appendf(&sb, "%" PRIu64, h->start_realtime / 1000000000);
+      strbuf_appendf(&sb, "%" PRIu64, time);
     else
       strbuf_append_char(&sb, *p);
     if (kind == 'p' || kind == 'n' || kind == 't' || kind == '%')
@@ -58,7 +61,7 @@ static char *variant(const char *name, unsigned i, const struct recording *recor
   size_t stem = stem_length(name);
   struct strbuf sb = STRBUF_INIT;
   char pid[16];
-  snprintf(pid, sizeof(pid), "%u", recording->header.pid);
+  snprintf(pid, sizeof(pid), "%d", recording->pid);
   strbuf_append_n(&sb, name, stem);
   if (i > 0 && !memmem(name, stem, pid, strlen(pid)))
     strbuf_appendf(&sb, ".%s", pid);
@@ -71,7 +74,8 @@ static char *variant(const char *name, unsigned i, const struct recording *recor
 struct error *profile_name_choose(const char *pattern, enum profile_naming naming,
                                   const struct recording *recording, char **ret) {
   _cleanup_free_ char *name = NULL;
-  struct error *err = expand(pattern, recording, &name);
+  struct error *err =
+      expand(pattern, recording, recording->header.start_realtime / 1000000000, &name);
   for (unsigned i = naming == NAME_WITH_PID; !err; i++) {
     char *candidate = variant(name, i, recording);
     if (!candidate)
@@ -80,6 +84,33 @@ struct error *profile_name_choose(const char *pattern, enum profile_naming namin
       *ret = candidate;
       return NULL;
     }
+    free(candidate);
+  }
+  return err;
+}
+
+/* 0, or errno. */
+static int take(const char *name) {
+  int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  if (fd < 0)
+    return errno;
+  close(fd);
+  return 0;
+}
+
+struct error *profile_name_take(const char *pattern, const struct recording *recording,
+                                uint64_t time, char **ret) {
+  _cleanup_free_ char *name = NULL;
+  struct error *err = expand(pattern, recording, time, &name);
+  for (unsigned i = 0; !err; i = i ? i + 1 : 2) { /* the pid is in the name, or not wanted there */
+    char *candidate = variant(name, i, recording);
+    int error = candidate ? take(candidate) : ENOMEM;
+    if (!error) {
+      *ret = candidate;
+      return NULL;
+    }
+    if (error != EEXIST)
+      err = candidate ? error_system(error, "cannot write %s", candidate) : &error_no_memory;
     free(candidate);
   }
   return err;

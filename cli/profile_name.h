@@ -17,3 +17,8 @@ enum profile_naming {
  * "-3", ... */
 struct error *profile_name_choose(const char *pattern, enum profile_naming naming,
                                   const struct recording *recording, char **ret);
+
+/* The name for one of several profiles of a recording: %t is `time`, in seconds since the epoch. A
+ * name that is free is taken at once, by an empty file: two that ask at one moment get two names. */
+struct error *profile_name_take(const char *pattern, const struct recording *recording,
+                                uint64_t time, char **ret);

@@ -5,9 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* The arguments as a shell would take them, control characters as they are: whoever prints escapes.
- */
-static void append_command(struct strbuf *sb, const struct recording_header *h) {
+void append_command(struct strbuf *sb, const struct recording_header *h) {
   for (uint32_t at = 0; at < h->command_size;) {
     const char *argument = h->command + at;
     size_t n = strnlen(argument, h->command_size - at);

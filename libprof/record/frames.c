@@ -112,7 +112,7 @@ static void widen(struct profile_mapping *mapping, uint64_t address) {
   if (!mapping->limit || address < mapping->start)
     mapping->start = address;
   if (address >= mapping->limit)
-    mapping->limit = address < UINT64_MAX ? address + 1 : address;
+    mapping->limit = address + 1;
 }
 
 static struct error *frame_mapping(struct frame_map *map, uint64_t address, uint32_t generation,

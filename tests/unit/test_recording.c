@@ -618,11 +618,12 @@ static void test_huge_figures(void **state) {
 
 static void test_no_files(void **state) {
   (void)state;
-  char fifo[] = "/tmp/memprof-test-fifo.XXXXXX";
+  char folder[] = "/tmp/memprof-test.XXXXXX", fifo[64];
   struct recording *recording;
-  assert_non_null(mktemp(fifo));
+  assert_non_null(mkdtemp(folder));
+  snprintf(fifo, sizeof(fifo), "%s/fifo", folder);
   assert_int_equal(mkfifo(fifo, 0600), 0);
-  const char *const names[] = {"/tmp", fifo, "/dev/null"};
+  const char *const names[] = {folder, fifo, "/dev/null"};
   for (int i = 0; i < 3; i++) {
     struct error *err = recording_open(names[i], &recording);
     assert_non_null(err);
@@ -632,6 +633,7 @@ static void test_no_files(void **state) {
     error_destroy(err);
   }
   unlink(fifo);
+  rmdir(folder);
   struct error *err = recording_open(fifo, &recording);
   assert_int_equal(err->code, ERROR_SYSTEM);
   assert_non_null(strstr(err->message, fifo));

@@ -1,0 +1,175 @@
+#include "base/cleanup.h"
+#include "base/strbuf.h"
+#include "cli/command.h"
+#include "cli/exit_codes.h"
+#include "cli/live_target.h"
+#include "cli/message.h"
+#include "cli/output.h"
+#include "cli/profile_name.h"
+#include "model/allocator_frames.h"
+#include "model/merge.h"
+#include "model/unit.h"
+#include "pprof/encode.h"
+#include "record/profile.h"
+#include "symbol/symbolize.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+#include <time.h>
+
+#define NAME_DEFAULT "memprof.%n.%p.%t.pb.gz"
+enum { N_TYPES_OF_DELTA = 4 /* alloc_objects to inuse_space: a difference has no peak */ };
+
+static const char *output;
+static bool quiet, symbolize = true;
+static int64_t delta_ms;
+
+/* "30s", "500ms", "2m", "1h", or seconds. */
+static struct error *parse_delta(const struct option_spec *spec, const char *argument) {
+  static const struct {
+    const char *name;
+    double ms;
+  } units[] = {{"", 1000}, {"s", 1000}, {"ms", 1}, {"m", 60000}, {"min", 60000}, {"h", 3600000}};
+  char *end;
+  double n = strtod(argument, &end);
+  for (size_t i = 0; end > argument && i < sizeof(units) / sizeof(*units); i++) {
+    double ms = n * units[i].ms;
+    if (strcmp(end, units[i].name) || !(ms >= 1 && ms <= 7 * 86400000.0))
+      continue;
+    delta_ms = (int64_t)ms;
+    return NULL;
+  }
+  return error_create(ERROR_BAD_INPUT,
+                      "--%s=%s: expected a time such as 30s, 500ms or 2m, at most a week",
+                      spec->name, argument);
+}
+
+static struct error *read_profile(pid_t pid, struct recording **recording, struct profile **ret) {
+  struct error *err = live_target_open(pid, false, recording);
+  return err ? err : recording_profile(*recording, ret);
+}
+
+/* What the process did in the time given: later - earlier. */
+static struct error *subtract(struct profile *earlier, struct profile *later,
+                              struct profile **ret) {
+  _cleanup_profile_ struct profile *delta = NULL;
+  earlier->n_sample_types = later->n_sample_types = N_TYPES_OF_DELTA;
+  struct error *err = profile_subtract(later, earlier, &delta);
+  if (err)
+    return err;
+  delta->default_sample_type = profile_string(delta, "alloc_space");
+  delta->duration_nanos = later->duration_nanos - earlier->duration_nanos;
+  delta->time_nanos = earlier->time_nanos + earlier->duration_nanos;
+  delta->n_comments = 0;
+  err = delta->default_sample_type ? NULL : &error_no_memory;
+  for (size_t i = 0; i < later->n_comments && !err; i++)
+    if (strncmp(later->comments[i], "totals: ", 8)) /* those are of the whole run */
+      err = profile_add_comment(delta, later->comments[i]);
+  if (!err)
+    *ret = no_cleanup_ptr(delta);
+  return err;
+}
+
+static struct error *take_delta(pid_t pid, struct recording **recording, struct profile **ret) {
+  _cleanup_profile_ struct profile *earlier = NULL, *later = NULL;
+  _cleanup_recording_ struct recording *first = NULL;
+  struct error *err = read_profile(pid, &first, &earlier);
+  if (err)
+    return err;
+  live_wait_ms(delta_ms);
+  err = read_profile(pid, recording, &later);
+  if (!err && (*recording)->header.start_monotonic != first->header.start_monotonic)
+    err = error_create(ERROR_BAD_INPUT, "process %d executed another program meanwhile; try again",
+                       pid);
+  return err ? err : subtract(earlier, later, ret);
+}
+
+static struct error *choose_name(const struct recording *recording, char **ret) {
+  if (!output)
+    return profile_name_take(NAME_DEFAULT, recording, (uint64_t)time(NULL), ret);
+  if (!strchr(output, '%')) {
+    *ret = strdup(output);
+    return *ret ? NULL : &error_no_memory;
+  }
+  return profile_name_take(output, recording, (uint64_t)time(NULL), ret);
+}
+
+static int64_t sum(const struct profile *profile, const char *type) {
+  int64_t total = 0;
+  int i = profile_sample_type(profile, type);
+  for (size_t k = 0; i >= 0 && k < profile->n_samples; k++)
+    total += profile->samples[k].values[i];
+  return total;
+}
+
+static void tell(const struct profile *profile, const char *path) {
+  _cleanup_strbuf_ struct strbuf size = STRBUF_INIT;
+  const char *type = delta_ms ? "alloc_space" : "inuse_space";
+  unit_format(&size, (double)sum(profile, type), "bytes", NULL);
+  if (!quiet && strcmp(path, "-") && !strbuf_failed(&size))
+    message("%s %s; the profile is in %s; look into it with: memprof top %s",
+            delta_ms ? "allocated meanwhile" : "live now", size.data, path, path);
+}
+
+static struct error *write_profile(struct profile *profile, const struct recording *recording) {
+  _cleanup_free_ char *name = NULL;
+  struct error *err = symbolize ? symbolize_profile(profile, NULL) : NULL;
+  if (!err)
+    err = profile_drop_allocator_frames(profile);
+  if (!err)
+    err = choose_name(recording, &name);
+  if (err)
+    return err;
+  err = pprof_write_file(profile, name);
+  if (!err)
+    tell(profile, name);
+  else if (!output || strchr(output, '%'))
+    unlink(name); /* the empty file that took the name */
+  return err;
+}
+
+static int run(int n_operands, char **operands) {
+  (void)n_operands;
+  _cleanup_recording_ struct recording *recording = NULL;
+  _cleanup_profile_ struct profile *profile = NULL;
+  pid_t pid;
+  struct error *err = live_target_parse(operands[0], &pid);
+  if (!err && output)
+    err = output_check_binary(output);
+  if (!err)
+    err = (delta_ms ? take_delta : read_profile)(pid, &recording, &profile);
+  if (!err)
+    err = write_profile(profile, recording);
+  return err ? command_error(err) : EXIT_FINE;
+}
+
+static const struct option_spec specs[] = {
+    {"output", 'o', "FILE",
+     "Write the profile to FILE, '-' is standard output; with %p (pid), %n (program) or %t (now) "
+     "in it a file that is there is never overwritten (default memprof.%n.%p.%t.pb.gz)",
+     OPTION_STRING, &output},
+    {"delta", 0, "TIME", "Record what happens in the next TIME, as in 30s, and nothing before",
+     OPTION_CALLBACK, .parse = parse_delta},
+    {"quiet", 'q', NULL, "Say nothing but errors", OPTION_FLAG, &quiet},
+    {"symbolize", 0, NULL, "Write addresses only; `memprof symbolize` names them later",
+     OPTION_FLAG, &symbolize, .on_by_default = true},
+    {0},
+};
+static const struct option_group group = {"Options", specs};
+
+const struct command command_snapshot = {
+    .name = "snapshot",
+    .summary = "Write a profile of a running program",
+    .synopsis = "[OPTION...] PID",
+    .details =
+        "PID is a process that is being recorded; `memprof ps` lists them. It is neither stopped "
+        "nor signalled: the profile is read from the recording that it shares, and shows the "
+        "program from its start to now. With --delta it shows what was allocated meanwhile, and "
+        "by how much live memory grew: negative where more was freed.",
+    .groups = (const struct option_group *const[]){&group, NULL},
+    .min_operands = 1,
+    .max_operands = 1,
+    .operands = OPERANDS_NONE,
+    .run = run,
+};

@@ -1,0 +1,66 @@
+/* What a process's heap is like at a moment: the figures of `memprof stats` and `memprof ps`, and
+ * nothing of where they come from. record fills them in, report shows them.
+ *
+ * Calls and requested bytes are exact whatever is sampled, but for what a running thread is doing
+ * right now. Live and peak figures and those of size classes are exact if `exact`, else unbiased
+ * estimates. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* Blocks that were asked for with `least` to `most` bytes. */
+struct heap_class {
+  uint64_t least, most;
+  uint64_t allocs, alloc_bytes, live, live_bytes;
+};
+
+/* A thread that has allocated and has not ended. */
+struct heap_thread {
+  uint32_t tid;
+  char name[16]; /* NUL-terminated */
+  uint64_t allocs, frees, bytes;
+};
+
+/* Where resident memory is: total = heap + stacks + modules + mappings + recording, all measured,
+ * in bytes; heap = live + rounding + held - untouched, of which live is the recording's. */
+struct heap_resident {
+  bool known;            /* false: the kernel did not let us look; all else is 0 then */
+  const char *allocator; /* "glibc", "jemalloc", ... */
+  uint64_t total, heap, stacks, modules, mappings, recording;
+  uint64_t live;
+  uint64_t rounding;  /* what the allocator adds to each block; estimated from sizes */
+  uint64_t held;      /* free, but not given back to the system; what remains of heap */
+  uint64_t untouched; /* live but never written to, so not resident; where live exceeds heap */
+};
+
+/* Changes since an earlier look, `interval_ns` before. */
+struct heap_rates {
+  uint64_t interval_ns;        /* 0: no earlier look */
+  double allocs, frees, bytes; /* a second */
+};
+
+struct heap_stats {
+  pid_t pid;
+  char *command; /* as a shell would take it; untrusted */
+  uint64_t age_ns;
+  bool exact;
+  uint64_t rate;       /* mean bytes between samples, now */
+  uint64_t samples;    /* allocations that were recorded; estimated but for exact recordings */
+  bool overhead_known; /* only where recording keeps to a budget is its time measured */
+  double overhead;     /* part of the process's CPU time that recording took */
+  uint64_t cpu_ns;
+  uint64_t dropped; /* events that could not be recorded */
+  uint64_t allocs, frees, bytes, n_threads;
+  uint64_t live_objects; /* allocs - frees, and what a forked process got from its parent */
+  uint64_t live_bytes, peak_bytes;
+  double live_bytes_bar; /* half the 95% interval of live_bytes; 0 if exact */
+  struct heap_rates rates;
+  struct heap_class *classes; /* by size, empty ones left out; owned */
+  size_t n_classes;
+  struct heap_thread *threads; /* owned; the rest of n_threads have ended, with all their calls */
+  size_t n_heap_threads;
+  struct heap_resident resident;
+};

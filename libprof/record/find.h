@@ -1,0 +1,27 @@
+/* Recordings that are being written now, found from outside: a recorded process maps its
+ * recording, and says so in /proc/PID/maps. Nothing is asked of the process itself. */
+#pragma once
+
+#include "base/error.h"
+#include "base/vector.h"
+
+#include <sys/types.h>
+
+struct recorded_process {
+  pid_t pid;
+  char *path; /* opens its recording, also from outside its container; owned */
+};
+
+struct recorded_list {
+  struct recorded_process *data;
+  size_t count, capacity;
+};
+
+/* The recorded processes of this user that may be looked into, by pid; root sees everybody's. */
+struct error *recorded_list_read(struct recorded_list *ret);
+void recorded_list_deinit(struct recorded_list *list);
+#define _cleanup_recorded_list_ __attribute__((cleanup(recorded_list_deinit)))
+
+/* The recording of one process, as `path` above; *ret is the caller's. ERROR_BAD_INPUT if there is
+ * no such process or it is not recorded, ERROR_CANNOT if it may not be looked into. */
+struct error *recorded_process_find(pid_t pid, char **ret);

@@ -1,0 +1,28 @@
+/* Reports on running processes: what a table of them and the account of one look like, as text
+ * and as JSON (docs/json.md). They know figures only, not where these come from. */
+#pragma once
+
+#include "base/error.h"
+#include "model/heap_stats.h"
+#include "report/table.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+
+struct live_options {
+  struct table_style style;
+  const char *unit; /* NULL: a fitting one for each figure */
+  bool json;
+};
+
+/* memprof ps: a row a process. */
+struct error *report_ps(const struct heap_stats *processes, size_t n,
+                        const struct live_options *options, FILE *out);
+
+/* memprof stats: everything of one process. */
+struct error *report_stats(const struct heap_stats *stats, const struct live_options *options,
+                           FILE *out);
+
+/* memprof stats --watch: one line, under a heading if `first`; with JSON one document a line. */
+struct error *report_stats_line(const struct heap_stats *stats, bool first,
+                                const struct live_options *options, FILE *out);
