@@ -1,59 +1,13 @@
 #include "base/cleanup.h"
 #include "cli/command.h"
 #include "cli/exit_codes.h"
+#include "cli/leaks_options.h"
 #include "cli/leaks_run.h"
 #include "cli/message.h"
 #include "cli/output.h"
-#include "cli/recording_options.h"
 #include "cli/session.h"
+#include "pprof/encode.h"
 #include "symbol/inspect.h"
-
-#include <string.h>
-
-static int64_t pid, error_exitcode = EXIT_LEAKS, max_leaks = 100;
-static uint64_t min_bytes;
-static const char *log_file;
-static bool json, unaligned, why;
-static unsigned fail_on = 1u << LEAK_DEFINITE | 1u << LEAK_INDIRECT;
-static unsigned show = 1u << LEAK_DEFINITE | 1u << LEAK_INDIRECT | 1u << LEAK_POSSIBLE;
-static unsigned roots = ROOTS_ALL;
-
-static const char *const kind_choices[] = {"definite", "indirect", "possible", "reachable", "all", "none", "suppressed", NULL};
-static const char *const root_choices[] = {"stacks", "registers", "globals", "tls", "mmap", "all", "none", NULL};
-
-/* The bits of "a,b": each name's place among the choices, where "all" of the first n and "none" follow these and do not
- * count. */
-static struct error *parse_set(const struct option_spec *spec, const char *argument, int n, unsigned *ret) {
-  unsigned set = 0;
-  for (const char *at = argument; *at;) {
-    size_t length = strcspn(at, ",");
-    int i = 0;
-    while (spec->choices[i] && (strlen(spec->choices[i]) != length || strncmp(spec->choices[i], at, length)))
-      i++;
-    if (!spec->choices[i])
-      return error_create(ERROR_BAD_INPUT, "--%s: '%.*s' is unknown; see 'memprof help leaks'", spec->name, (int)length, at);
-    set |= i < n ? 1u << i : i == n ? (1u << n) - 1 : i == n + 1 ? 0 : 1u << (i - 2);
-    at += length + (at[length] == ',');
-  }
-  *ret = set;
-  return NULL;
-}
-
-/* What only lost blocks point to goes with them. */
-static struct error *parse_fail_on(const struct option_spec *spec, const char *argument) {
-  struct error *err = parse_set(spec, argument, LEAK_SUPPRESSED, &fail_on);
-  if (!err && fail_on & 1u << LEAK_DEFINITE)
-    fail_on |= 1u << LEAK_INDIRECT;
-  return err;
-}
-
-static struct error *parse_show(const struct option_spec *spec, const char *argument) {
-  return parse_set(spec, argument, LEAK_SUPPRESSED, &show);
-}
-
-static struct error *parse_roots(const struct option_spec *spec, const char *argument) {
-  return parse_set(spec, argument, N_ROOT_CLASSES, &roots);
-}
 
 static struct error *check_program(const char *name, int *status) {
   struct inspection inspection;
@@ -69,26 +23,41 @@ static struct error *check_program(const char *name, int *status) {
   return err;
 }
 
-static struct error *name_all(struct leaks_run *run) {
+/* Suppressing needs names, and takes from the totals. */
+static struct error *name_all(struct leaks_run *run, struct leaks_settings *settings) {
   struct error *err = NULL;
+  unsigned kinds = settings->profile ? ~0u : settings->show | settings->fail_on;
   for (size_t i = 0; !err && i < run->processes.count; i++) {
     struct leak_process *process = &run->processes.data[i];
     if (!process->profile)
       continue;
     leaks_sum(process);
-    err = leaks_name(process, show);
+    err = leaks_name(process, kinds);
+    if (!err)
+      err = leaks_suppress(process, &settings->suppressions);
   }
   return err;
 }
 
+static struct error *list_suppressed(const struct suppressions *suppressions, struct leak_suppressed **ret) {
+  *ret = calloc(suppressions->count + 1, sizeof(**ret));
+  if (!*ret)
+    return &error_no_memory;
+  for (size_t i = 0; i < suppressions->count; i++) {
+    const struct suppression *s = &suppressions->data[i];
+    (*ret)[i] = (struct leak_suppressed){s->name, s->file, {s->used_bytes, s->used_objects}};
+  }
+  return NULL;
+}
+
 /* The program may use stdout: text goes to stderr, where nothing the program closes can lose it. */
-static struct error *write_report(const struct leak_report *report) {
-  FILE *out = json ? stdout : stderr;
-  struct error *err = log_file ? output_open(log_file, &out) : NULL;
+static struct error *write_report(const struct leak_report *report, const struct leaks_settings *settings) {
+  FILE *out = settings->json ? stdout : stderr;
+  struct error *err = settings->log ? output_open(settings->log, &out) : NULL;
   if (!err)
-    err = json ? report_leaks_json(report, out) : report_leaks(report, out);
-  if (!err && log_file)
-    err = output_close(log_file, out);
+    err = settings->json ? report_leaks_json(report, out) : report_leaks(report, out);
+  if (!err && settings->log)
+    err = output_close(settings->log, out);
   return err;
 }
 
@@ -101,28 +70,44 @@ static const struct leak_process *main_process(const struct leaks_run *run) {
 }
 
 /* The program's own failure comes first: a caller that knows its statuses still finds them. */
-static int verdict(const struct leaks_run *run, const struct leak_report *report) {
+static int verdict(const struct leaks_run *run, const struct leak_report *report, const struct leaks_settings *settings) {
   const struct leak_process *main = main_process(run);
   bool leaked = leak_total(report).objects > 0;
+  if (!main || !main->profile)
+    message("process %d could not be checked: %s", run->main, main ? main->reason : "it left no recording");
   if (run->status > 0) {
     message("the program itself ended with status %d%s", run->status,
             leaked ? ", which is passed on; there are leaks, too" : "");
     return run->status;
   }
-  if (!main || !main->profile) {
-    message("process %d could not be checked: %s", run->main, main ? main->reason : "it left no recording");
-    return EXIT_COULD_NOT_CHECK;
-  }
-  return leaked ? (int)error_exitcode : EXIT_FINE;
+  return !main || !main->profile ? EXIT_COULD_NOT_CHECK : leaked ? settings->error_exitcode : EXIT_FINE;
 }
 
-static struct error *finish(struct leaks_run *run, int *status) {
-  struct error *err = name_all(run);
-  struct leak_report report = {run->processes.data, run->processes.count, show, fail_on, max_leaks, (int64_t)min_bytes};
+static struct error *finish(struct leaks_run *run, struct leaks_settings *settings, int *status) {
+  _cleanup_free_ struct leak_suppressed *suppressed = NULL;
+  struct error *err = name_all(run, settings);
   if (!err)
-    err = write_report(&report);
+    err = list_suppressed(&settings->suppressions, &suppressed);
+  if (err)
+    return err;
+  struct leak_report report = {
+      .processes = run->processes.data,
+      .n_processes = run->processes.count,
+      .show = settings->show,
+      .fail_on = settings->fail_on,
+      .limit = settings->max_leaks,
+      .min_bytes = settings->min_bytes,
+      .suppressions = settings->gen_suppressions,
+      .suppressed = suppressed,
+      .n_suppressed = settings->suppressions.count,
+  };
+  const struct leak_process *main = main_process(run);
+  if (settings->profile && main && main->profile)
+    err = pprof_write_file(main->profile, settings->profile);
   if (!err)
-    *status = verdict(run, &report);
+    err = write_report(&report, settings);
+  if (!err)
+    *status = verdict(run, &report, settings);
   return err;
 }
 
@@ -140,49 +125,28 @@ static struct error *run_program(struct leaks_run *run, char **argv, int *status
 }
 
 static int run(int n_operands, char **operands) {
-  struct leaks_run leaks = {.options = {.reach = {roots, unaligned}, .why = why ? show : 0}};
+  struct leaks_settings settings;
+  struct leaks_run leaks = {0};
   int status = -1;
-  struct error *err = NULL;
-  if (!pid == !n_operands)
-    return command_error(error_create(ERROR_BAD_INPUT, "leaks: give a program to run, or --pid and no program"));
-  err = pid ? leaks_run_attached(&leaks, (pid_t)pid) : run_program(&leaks, operands, &status);
+  struct error *err = leaks_settings_read(&settings);
+  if (err)
+    return command_error(err);
+  leaks.options = settings.check;
+  if (!settings.pid == !n_operands)
+    err = error_create(ERROR_BAD_INPUT, "leaks: give a program to run, or --pid and no program");
+  else
+    err = settings.pid ? leaks_run_attached(&leaks, settings.pid) : run_program(&leaks, operands, &status);
   if (!err) {
     status = -1;
-    err = finish(&leaks, &status);
+    err = finish(&leaks, &settings, &status);
   }
   leaks_run_deinit(&leaks);
+  leaks_settings_deinit(&settings);
   if (!err)
     return status;
   int code = command_error(err);
   return status >= 0 ? status : code;
 }
-
-static const struct option_spec options[] = {
-    {.name = "pid", .argument = "PID", .help = "Check a running process that `memprof run --exact` started, and let it go on",
-     .kind = OPTION_INTEGER, .value = &pid, .min = 1, .max = INT32_MAX},
-    {.name = "fail-on", .argument = "KINDS",
-     .help = "Kinds that count as leaks: definite (with indirect), possible, reachable, all or none, joined by commas "
-             "(default definite)",
-     .kind = OPTION_CALLBACK, .parse = parse_fail_on, .choices = kind_choices},
-    {.name = "show", .argument = "KINDS", .help = "Kinds to list (default definite,indirect,possible)", .kind = OPTION_CALLBACK,
-     .parse = parse_show, .choices = kind_choices},
-    {.name = "error-exitcode", .argument = "N", .help = "Exit status when there are leaks (default 23)", .kind = OPTION_INTEGER,
-     .value = &error_exitcode, .min = 0, .max = 255},
-    {.name = "max-leaks", .argument = "N", .help = "List at most N stacks of a process, 0 for all (default 100)",
-     .kind = OPTION_INTEGER, .value = &max_leaks},
-    {.name = "min-bytes", .argument = "SIZE", .help = "Leave out stacks that lost less", .kind = OPTION_SIZE, .value = &min_bytes},
-    {.name = "roots", .argument = "CLASSES",
-     .help = "Where pointers are looked for: stacks, registers, globals, tls, mmap, all or none, joined by commas (default all)",
-     .kind = OPTION_CALLBACK, .parse = parse_roots, .choices = root_choices},
-    {.name = "unaligned", .help = "Take words at any address for pointers, not only at multiples of 8", .kind = OPTION_FLAG,
-     .value = &unaligned},
-    {.name = "why", .help = "Tell for each stack and kind how one of its blocks is reached, or what lost it", .kind = OPTION_FLAG,
-     .value = &why},
-    {.name = "json", .help = "Write JSON, to standard output", .kind = OPTION_FLAG, .value = &json},
-    {.name = "log", .argument = "FILE", .help = "Write the report to FILE", .kind = OPTION_STRING, .value = &log_file},
-    {0},
-};
-static const struct option_group group = {"Options", options};
 
 const struct command command_leaks = {
     .name = "leaks",
@@ -197,7 +161,7 @@ const struct command command_leaks = {
         "checked, with a line that says why.\n\n"
         "Pointers that a program hides (XOR-ed, with tags in their upper bits, in files) are not found: what they point to is "
         "reported as lost.",
-    .groups = (const struct option_group *const[]){&group, NULL},
+    .groups = (const struct option_group *const[]){&leaks_target_options, &leaks_verdict_options, &leaks_report_options, NULL},
     .min_operands = 0,
     .max_operands = OPERANDS_ANY,
     .operands = OPERANDS_PROGRAM,

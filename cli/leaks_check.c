@@ -127,15 +127,18 @@ struct error *leaks_check(const struct stopped_process *process, const struct le
   return err;
 }
 
-void leaks_sum(struct leak_process *process) {
-  for (int kind = 0; kind < N_LEAK_KINDS; kind++) {
-    struct leak_figure sum = {0, 0};
-    for (size_t i = 0; i < process->profile->n_samples; i++) {
-      sum.bytes += process->profile->samples[i].values[leak_bytes(kind)];
-      sum.objects += process->profile->samples[i].values[leak_objects(kind)];
-    }
-    process->total[kind] = sum;
+static struct leak_figure sum_of(const struct profile *profile, int kind) {
+  struct leak_figure sum = {0, 0};
+  for (size_t i = 0; i < profile->n_samples; i++) {
+    sum.bytes += profile->samples[i].values[leak_bytes(kind)];
+    sum.objects += profile->samples[i].values[leak_objects(kind)];
   }
+  return sum;
+}
+
+void leaks_sum(struct leak_process *process) {
+  for (int kind = 0; kind < N_LEAK_KINDS; kind++)
+    process->total[kind] = sum_of(process->profile, kind);
 }
 
 static bool is_shown(const struct profile_sample *sample, unsigned show) {
@@ -184,4 +187,18 @@ struct error *leaks_name(struct leak_process *process, unsigned show) {
   drop_unshown(process->profile, show);
   struct error *err = drop_unused_locations(process->profile);
   return err ? err : symbolize_profile(process->profile, NULL);
+}
+
+/* The totals count also what leaks_name dropped: they change by what moves. */
+struct error *leaks_suppress(struct leak_process *process, struct suppressions *suppressions) {
+  struct leak_figure before[N_LEAK_KINDS];
+  for (int kind = 0; kind < N_LEAK_KINDS; kind++)
+    before[kind] = sum_of(process->profile, kind);
+  struct error *err = suppressions_apply(suppressions, process->profile);
+  for (int kind = 0; kind < N_LEAK_KINDS; kind++) {
+    struct leak_figure after = sum_of(process->profile, kind);
+    process->total[kind].bytes += after.bytes - before[kind].bytes;
+    process->total[kind].objects += after.objects - before[kind].objects;
+  }
+  return err;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "leak/leaks.h"
+#include "leak/suppress.h"
 #include "report/leaks.h"
 
 /* Checks the process. What forbids that is written to ret->reason. *skipped: there is nothing to say about it (a child that
@@ -14,5 +15,8 @@ struct error *leaks_name(struct leak_process *process, unsigned show);
 
 /* Adds up ret->total from the profile. */
 void leaks_sum(struct leak_process *process);
+
+/* Moves what matches to the kind `suppressed`, in the profile and in the totals. After leaks_name. */
+struct error *leaks_suppress(struct leak_process *process, struct suppressions *suppressions);
 
 void leak_process_deinit(struct leak_process *process);

@@ -1,6 +1,7 @@
 #include "model/leak_kinds.h"
 
 #include <stdio.h>
+#include <string.h>
 
 const char *const leak_kind_names[N_LEAK_KINDS] = {"definite", "indirect", "possible", "reachable", "suppressed"};
 
@@ -15,4 +16,13 @@ struct error *leak_kinds_set(struct profile *profile) {
   }
   profile->default_sample_type = types[leak_bytes(LEAK_DEFINITE)].type;
   return profile_set_sample_types(profile, types, 2 * N_LEAK_KINDS);
+}
+
+bool leak_label(const struct profile_sample *sample, const char *key, int64_t *ret) {
+  for (uint32_t i = 0; i < sample->n_labels; i++)
+    if (!strcmp(sample->labels[i].key, key)) {
+      *ret = sample->labels[i].num;
+      return true;
+    }
+  return false;
 }

@@ -21,12 +21,19 @@ extern const char *const leak_kind_names[N_LEAK_KINDS];
 #define LEAK_LABEL_OLDEST "oldest"
 #define LEAK_LABEL_NEWEST "newest"
 
+/* Numeric labels that tell stacks apart, and for indirectly lost blocks the stack of what lost them. */
+#define LEAK_LABEL_SITE "site"
+#define LEAK_LABEL_LOST_BY "lost_by"
+
 /* A text label for each kind that was asked for: "why_reachable" and so on, the way to one of the blocks. */
 #define LEAK_LABEL_WHY "why_"
 
 /* Places of a kind's two figures among a sample's values. */
 static inline int leak_objects(enum leak_kind kind) { return 2 * (int)kind; }
 static inline int leak_bytes(enum leak_kind kind) { return 2 * (int)kind + 1; }
+
+/* The number of a label; false if the sample has none of that name. */
+bool leak_label(const struct profile_sample *sample, const char *key, int64_t *ret);
 
 /* Gives a new profile these sample types. */
 struct error *leak_kinds_set(struct profile *profile);

@@ -29,15 +29,6 @@ static void append_figure(struct strbuf *sb, struct leak_figure figure) {
   strbuf_append(sb, figure.objects == 1 ? " block" : " blocks");
 }
 
-static bool label(const struct profile_sample *sample, const char *key, int64_t *ret) {
-  for (uint32_t i = 0; i < sample->n_labels; i++)
-    if (!strcmp(sample->labels[i].key, key)) {
-      *ret = sample->labels[i].num;
-      return true;
-    }
-  return false;
-}
-
 static void append_seconds(struct strbuf *sb, int64_t ns) {
   strbuf_appendf(sb, "%.3f s", (double)ns / 1e9);
 }
@@ -45,7 +36,7 @@ static void append_seconds(struct strbuf *sb, int64_t ns) {
 /* When its blocks were allocated; a figure of no use where that is all at once. */
 static void append_ages(struct strbuf *sb, const struct profile_sample *sample) {
   int64_t oldest, newest;
-  if (!label(sample, LEAK_LABEL_OLDEST, &oldest) || !label(sample, LEAK_LABEL_NEWEST, &newest))
+  if (!leak_label(sample, LEAK_LABEL_OLDEST, &oldest) || !leak_label(sample, LEAK_LABEL_NEWEST, &newest))
     return;
   strbuf_append(sb, ", allocated at ");
   append_seconds(sb, oldest);
@@ -90,8 +81,34 @@ static void append_way(struct strbuf *sb, const struct leak_entry *entry) {
     }
 }
 
-static void append_entry(struct strbuf *sb, const struct profile *profile,
-                         const struct leak_entry *entry, struct arena *arena) {
+static bool append_suppressed_frame(struct strbuf *sb, const struct profile *profile, uint32_t index, uint32_t line) {
+  const struct profile_location *location = &profile->locations[index];
+  const struct profile_function *function = profile_frame_function(profile, location, line);
+  bool has_mapping = location->mapping != PROFILE_NONE;
+  bool named = function && has_mapping && profile->mappings[location->mapping].has_functions;
+  strbuf_append(sb, named ? "   fun:" : "   obj:");
+  text_escape(sb, named ? function->system_name : has_mapping ? profile->mappings[location->mapping].file : "*");
+  strbuf_append_char(sb, '\n');
+  return !named || strcmp(function->name, "main");
+}
+
+/* In valgrind's form. It begins with "..." for the allocator's function, which valgrind's stacks have and ours have not, and
+ * ends at main, beyond which they differ. */
+static void append_suppression(struct strbuf *sb, const struct profile *profile,
+                               const struct leak_entry *entry) {
+  const struct profile_sample *sample = entry->sample;
+  bool more = true;
+  strbuf_appendf(sb, "{\n   <insert_a_suppression_name_here>\n   Memcheck:Leak\n   match-leak-kinds: %s\n   ...\n",
+                 leak_kind_names[entry->kind]);
+  for (uint32_t i = 0; more && i < sample->n_locations; i++)
+    for (uint32_t k = 0; more && k < profile_n_frames(&profile->locations[sample->locations[i]]); k++)
+      more = append_suppressed_frame(sb, profile, sample->locations[i], k);
+  strbuf_append(sb, "}\n");
+}
+
+static void append_entry(struct strbuf *sb, const struct leak_report *report,
+                         const struct profile *profile, const struct leak_entry *entry,
+                         struct arena *arena) {
   append_figure(sb, entry->lost);
   strbuf_append(sb, entry->lost.objects == 1 ? " is " : " are ");
   strbuf_append(sb, words[entry->kind]);
@@ -99,6 +116,8 @@ static void append_entry(struct strbuf *sb, const struct profile *profile,
   strbuf_append_char(sb, '\n');
   append_frames(sb, profile, entry->sample, arena);
   append_way(sb, entry);
+  if (report->suppressions)
+    append_suppression(sb, profile, entry);
   strbuf_append_char(sb, '\n');
 }
 
@@ -112,7 +131,7 @@ static struct error *append_entries(struct strbuf *sb, const struct leak_report 
     return err;
   shown = report->limit && (size_t)report->limit < n ? (size_t)report->limit : n;
   for (size_t i = 0; i < shown; i++)
-    append_entry(sb, process->profile, &entries[i], &arena);
+    append_entry(sb, report, process->profile, &entries[i], &arena);
   if (shown < n)
     strbuf_appendf(sb, "%zu more not listed (--max-leaks=0 lists all)\n\n", n - shown);
   arena_deinit(&arena);
@@ -161,6 +180,33 @@ static struct error *append_process(struct strbuf *sb, const struct leak_report 
   return NULL;
 }
 
+static void append_suppressed(struct strbuf *sb, const struct leak_report *report) {
+  if (report->n_suppressed)
+    strbuf_append(sb, "Suppressions used:\n");
+  for (int used = 1; used >= 0; used--) {
+    bool any = false;
+    for (size_t i = 0; i < report->n_suppressed; i++) {
+      const struct leak_suppressed *s = &report->suppressed[i];
+      if ((s->figure.objects != 0) != used)
+        continue;
+      if (!used && !any)
+        strbuf_append(sb, "Suppressions that matched nothing:\n");
+      any = true;
+      strbuf_append(sb, "  ");
+      if (used) {
+        append_figure(sb, s->figure);
+        strbuf_append(sb, ": ");
+      }
+      text_escape(sb, s->name);
+      strbuf_append(sb, " (");
+      text_escape(sb, s->file);
+      strbuf_append(sb, ")\n");
+    }
+  }
+  if (report->n_suppressed)
+    strbuf_append_char(sb, '\n');
+}
+
 struct error *report_leaks(const struct leak_report *report, FILE *out) {
   _cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
   struct error *err = NULL;
@@ -168,6 +214,7 @@ struct error *report_leaks(const struct leak_report *report, FILE *out) {
     err = append_process(&sb, report, &report->processes[i]);
   if (err)
     return err;
+  append_suppressed(&sb, report);
   struct leak_figure total = leak_total(report);
   strbuf_appendf(&sb, "SUMMARY: memprof: %" PRId64 " byte(s) leaked in %" PRId64 " allocation(s).\n",
                  total.bytes, total.objects);

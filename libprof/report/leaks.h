@@ -28,6 +28,11 @@ struct leak_process {
   uint64_t dropped;        /* allocations that were not recorded */
 };
 
+struct leak_suppressed {
+  const char *name, *file; /* the pattern or the entry's name, and where it was read */
+  struct leak_figure figure;
+};
+
 struct leak_report {
   const struct leak_process *processes;
   size_t n_processes;
@@ -35,6 +40,9 @@ struct leak_report {
   unsigned fail_on;   /* kinds that count as leaks in the last line */
   int64_t limit;      /* most entries a process; 0: all */
   int64_t min_bytes;  /* entries with fewer are not listed */
+  bool suppressions;  /* print an entry for a file of suppressions below each leak */
+  const struct leak_suppressed *suppressed; /* every suppression, used or not */
+  size_t n_suppressed;
 };
 
 /* One entry of a report: what the samples of one stack lost of one kind. */

@@ -38,21 +38,24 @@ static int set_figure(json_t *object, struct leak_figure figure) {
          json_object_set_new(object, "objects", json_integer(figure.objects));
 }
 
+static int set_number(json_t *object, const char *name, const struct leak_entry *entry, const char *label) {
+  int64_t value;
+  return leak_label(entry->sample, label, &value) ? json_object_set_new(object, name, json_integer(value)) : 0;
+}
+
 static int add_entry(json_t *leaks, const struct profile *profile, const struct leak_entry *entry) {
   json_t *object = json_object();
   int failed = json_object_set_new(object, "kind", json_string(leak_kind_names[entry->kind]));
   failed |= set_figure(object, entry->lost);
-  for (uint32_t i = 0; i < entry->sample->n_labels; i++) {
-    const struct profile_label *label = &entry->sample->labels[i];
-    char key[64];
-    snprintf(key, sizeof(key), LEAK_LABEL_WHY "%s", leak_kind_names[entry->kind]);
-    if (!strcmp(label->key, key))
-      failed |= json_object_set_new(object, "why", json_text(label->str));
-    if (strncmp(label->key, LEAK_LABEL_WHY, strlen(LEAK_LABEL_WHY)) == 0)
-      continue;
-    snprintf(key, sizeof(key), "%s_ns", label->key);
-    failed |= json_object_set_new(object, key, json_integer(label->num));
-  }
+  failed |= set_number(object, "site", entry, LEAK_LABEL_SITE);
+  failed |= set_number(object, "lost_by", entry, LEAK_LABEL_LOST_BY);
+  failed |= set_number(object, "oldest_ns", entry, LEAK_LABEL_OLDEST);
+  failed |= set_number(object, "newest_ns", entry, LEAK_LABEL_NEWEST);
+  char key[64];
+  snprintf(key, sizeof(key), LEAK_LABEL_WHY "%s", leak_kind_names[entry->kind]);
+  for (uint32_t i = 0; i < entry->sample->n_labels; i++)
+    if (!strcmp(entry->sample->labels[i].key, key))
+      failed |= json_object_set_new(object, "why", json_text(entry->sample->labels[i].str));
   failed |= json_object_set_new(object, "stack", stack_json(profile, entry->sample));
   return failed | json_array_append_new(leaks, object);
 }
@@ -98,6 +101,22 @@ static json_t *process_json(const struct leak_report *report, const struct leak_
   return NULL;
 }
 
+static json_t *suppressions_json(const struct leak_report *report) {
+  json_t *array = json_array();
+  int failed = 0;
+  for (size_t i = 0; i < report->n_suppressed; i++) {
+    json_t *object = json_object();
+    failed |= json_object_set_new(object, "name", json_text(report->suppressed[i].name));
+    failed |= json_object_set_new(object, "file", json_text(report->suppressed[i].file));
+    failed |= set_figure(object, report->suppressed[i].figure);
+    failed |= json_array_append_new(array, object);
+  }
+  if (!failed)
+    return array;
+  json_decref(array);
+  return NULL;
+}
+
 struct error *report_leaks_json(const struct leak_report *report, FILE *out) {
   json_t *document = json_document("leaks"), *processes = json_array(), *total = json_object();
   int failed = set_figure(total, leak_total(report));
@@ -105,5 +124,6 @@ struct error *report_leaks_json(const struct leak_report *report, FILE *out) {
     failed |= json_array_append_new(processes, process_json(report, &report->processes[i]));
   failed |= json_object_set_new(document, "leaked", total);
   failed |= json_object_set_new(document, "processes", processes);
+  failed |= json_object_set_new(document, "suppressions", suppressions_json(report));
   return json_write(document, failed, out);
 }

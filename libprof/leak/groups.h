@@ -1,0 +1,35 @@
+/* Marked blocks put together by where they were allocated, and indirectly lost ones also by the stack of the block that
+ * lost them: if that is suppressed, they are. */
+#pragma once
+
+#include "leak/blocks.h"
+#include "model/hash_index.h"
+#include "model/leak_kinds.h"
+
+#define GROUP_NONE UINT32_MAX
+
+struct leak_group {
+  uint32_t site;    /* the first site of its stack */
+  uint32_t lost_by; /* the same of the definitely lost block that leads to these; GROUP_NONE for all but indirectly lost */
+  bool has_age;
+  int64_t values[2 * N_LEAK_KINDS];
+  uint64_t oldest, newest;        /* of those that are not reachable, if has_age */
+  uint32_t largest[N_LEAK_KINDS]; /* a block of each kind, or BLOCK_NONE */
+};
+
+struct leak_groups {
+  struct leak_group *data;
+  size_t count, capacity;
+  /* Private. */
+  const struct blocks *blocks;
+  struct hash_index index;
+  uint32_t *first_site, *leader;
+  uint32_t last;
+};
+
+/* With `uncertain` what looks definitely or indirectly lost counts as possibly lost. */
+struct error *leak_groups_make(const struct recording *recording, const struct blocks *blocks, bool uncertain,
+                               struct leak_groups *ret);
+void leak_groups_deinit(struct leak_groups *groups);
+
+enum leak_kind group_kind(const struct block *block, bool uncertain);

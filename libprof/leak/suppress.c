@@ -1,0 +1,167 @@
+#include "leak/suppress.h"
+
+#include "model/frame.h"
+
+#include <fnmatch.h>
+#include <stdio.h>
+#include <string.h>
+
+/* What one frame can be matched by. */
+struct view {
+  const char *name, *system_name, *file, *module;
+  int64_t line;
+};
+
+static struct view view_of(const struct profile *profile, uint32_t location_index, uint32_t line_index) {
+  const struct profile_location *location = &profile->locations[location_index];
+  const struct profile_function *function = profile_frame_function(profile, location, line_index);
+  const struct profile_line *line = profile_frame_line(location, line_index);
+  return (struct view){
+      .name = function ? function->name : "",
+      .system_name = function ? function->system_name : "",
+      .file = function ? function->file : "",
+      .module = location->mapping == PROFILE_NONE ? "" : profile->mappings[location->mapping].file,
+      .line = line ? line->line : 0,
+  };
+}
+
+/* A stack with its inlined frames unfolded, from the allocation on. */
+struct stack_view {
+  struct view *frames;
+  size_t count, capacity;
+};
+
+static bool unfold(const struct profile *profile, const struct profile_sample *sample, struct stack_view *ret) {
+  ret->count = 0;
+  for (uint32_t i = 0; i < sample->n_locations; i++)
+    for (uint32_t k = 0; k < profile_n_frames(&profile->locations[sample->locations[i]]); k++) {
+      if (!vector_reserve((void **)&ret->frames, &ret->capacity, ret->count + 1, sizeof(*ret->frames)))
+        return false;
+      ret->frames[ret->count++] = view_of(profile, sample->locations[i], k);
+    }
+  return true;
+}
+
+/* As LeakSanitizer's TemplateMatch: the pieces between stars come in order, each where it is first found. */
+static bool matches_template(const char *pattern, const char *text) {
+  bool anchored = *pattern == '^', after_star = false;
+  for (pattern += anchored; *pattern;) {
+    if (*pattern == '*') {
+      anchored = false;
+      after_star = true;
+      pattern++;
+      continue;
+    }
+    if (*pattern == '$')
+      return !*text || after_star;
+    size_t n = strcspn(pattern, "*$");
+    const char *found = memmem(text, strlen(text), pattern, n);
+    if (!found || (anchored && found != text))
+      return false;
+    text = found + n;
+    pattern += n;
+    anchored = after_star = false;
+  }
+  return true;
+}
+
+static bool matches_lsan(const char *pattern, const struct stack_view *stack) {
+  for (size_t i = 0; i < stack->count; i++) {
+    const struct view *frame = &stack->frames[i];
+    if ((*frame->name && matches_template(pattern, frame->name)) ||
+        (*frame->system_name && matches_template(pattern, frame->system_name)) ||
+        (*frame->file && matches_template(pattern, frame->file)) || (*frame->module && matches_template(pattern, frame->module)))
+      return true;
+  }
+  return false;
+}
+
+static bool matches_source(const char *pattern, const struct view *frame) {
+  char with_line[4200];
+  const char *base = strrchr(frame->file, '/');
+  snprintf(with_line, sizeof(with_line), "%s:%lld", base ? base + 1 : frame->file, (long long)frame->line);
+  return !fnmatch(pattern, base ? base + 1 : frame->file, 0) || !fnmatch(pattern, frame->file, 0) || !fnmatch(pattern, with_line, 0);
+}
+
+static bool matches_frame(const char *pattern, const struct view *frame) {
+  if (!strncmp(pattern, "fun:", 4))
+    return !fnmatch(pattern + 4, frame->system_name, 0) || !fnmatch(pattern + 4, frame->name, 0);
+  if (!strncmp(pattern, "obj:", 4))
+    return !fnmatch(pattern + 4, frame->module, 0);
+  return matches_source(pattern + 4, frame);
+}
+
+/* Patterns are few and have few "...": going back to the last one suffices, as with stars. */
+static bool matches_frames(char *const *patterns, size_t n, const struct stack_view *stack) {
+  size_t p = 0, f = 0, back_p = SIZE_MAX, back_f = 0;
+  while (p < n) {
+    if (!strcmp(patterns[p], "...")) {
+      back_p = ++p;
+      back_f = f;
+    } else if (f < stack->count && matches_frame(patterns[p], &stack->frames[f])) {
+      p++, f++;
+    } else if (back_p != SIZE_MAX && back_f < stack->count) {
+      p = back_p;
+      f = ++back_f;
+    } else
+      return false;
+  }
+  return true;
+}
+
+/* valgrind's stacks begin with the allocator's function, ours with who called it. */
+static bool names_allocator(const char *pattern) {
+  static const char *const names[] = {"malloc", "calloc", "realloc", "memalign", "posix_memalign", "aligned_alloc", "valloc", "pvalloc"};
+  for (size_t i = 0; !strncmp(pattern, "fun:", 4) && i < sizeof(names) / sizeof(names[0]); i++)
+    if (!fnmatch(pattern + 4, names[i], 0))
+      return true;
+  return !strncmp(pattern, "obj:*vgpreload", 14);
+}
+
+static bool matches(const struct suppression *s, const struct stack_view *stack) {
+  if (s->lsan)
+    return matches_lsan(s->frames.data[0], stack);
+  if (matches_frames(s->frames.data, s->frames.count, stack))
+    return true;
+  return names_allocator(s->frames.data[0]) && matches_frames(s->frames.data + 1, s->frames.count - 1, stack);
+}
+
+static void move(struct suppression *s, struct profile_sample *sample, enum leak_kind kind) {
+  int64_t *bytes = &sample->values[leak_bytes(kind)], *objects = &sample->values[leak_objects(kind)];
+  s->used_bytes += *bytes;
+  s->used_objects += *objects;
+  sample->values[leak_bytes(LEAK_SUPPRESSED)] += *bytes;
+  sample->values[leak_objects(LEAK_SUPPRESSED)] += *objects;
+  *bytes = *objects = 0;
+}
+
+/* What the definitely lost blocks of `leader` led to. */
+static void move_indirect(struct suppression *s, struct profile *profile, const struct profile_sample *leader) {
+  int64_t site, lost_by;
+  for (size_t i = 0; leak_label(leader, LEAK_LABEL_SITE, &site) && i < profile->n_samples; i++)
+    if (leak_label(&profile->samples[i], LEAK_LABEL_LOST_BY, &lost_by) && lost_by == site)
+      move(s, &profile->samples[i], LEAK_INDIRECT);
+}
+
+static void apply(struct suppression *s, struct profile *profile, struct profile_sample *sample, const struct stack_view *stack) {
+  if (!matches(s, stack))
+    return;
+  bool leads = sample->values[leak_objects(LEAK_DEFINITE)] && s->kinds & 1u << LEAK_DEFINITE;
+  for (int kind = 0; kind < LEAK_SUPPRESSED; kind++)
+    if (s->kinds & 1u << kind && sample->values[leak_objects(kind)])
+      move(s, sample, kind);
+  if (leads)
+    move_indirect(s, profile, sample);
+}
+
+struct error *suppressions_apply(struct suppressions *suppressions, struct profile *profile) {
+  struct stack_view stack = {0};
+  bool done = true;
+  for (size_t i = 0; suppressions->count && done && i < profile->n_samples; i++) {
+    done = unfold(profile, &profile->samples[i], &stack);
+    for (size_t k = 0; done && k < suppressions->count; k++)
+      apply(&suppressions->data[k], profile, &profile->samples[i], &stack);
+  }
+  free(stack.frames);
+  return done ? NULL : &error_no_memory;
+}
