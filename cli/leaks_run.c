@@ -8,6 +8,7 @@
 #include "leak/tracer.h"
 
 #include <signal.h>
+#include <string.h>
 
 static struct error *add(struct leaks_run *run, const struct stopped_process *process) {
   struct leak_process checked;
@@ -27,6 +28,15 @@ static struct error *at_ending(void *context, struct stopped_process *process) {
 static void at_stopped(void *context) {
   (void)context;
   raise(SIGSTOP);
+}
+
+static struct error *at_released(void *context, pid_t pid) {
+  struct leaks_run *run = context;
+  struct leak_process process = {.pid = pid, .reason = strdup("another process traces it, and only one can")};
+  if (process.reason && VECTOR_PUSH(&run->processes, process))
+    return NULL;
+  free(process.reason);
+  return &error_no_memory;
 }
 
 static void at_ended(void *context, int status, size_t others) {
@@ -56,7 +66,7 @@ static struct error *environment(const char *folder, char ***ret) {
 }
 
 struct error *leaks_run(struct leaks_run *run, const char *folder, char **argv) {
-  static const struct tracer_events events = {at_ending, at_stopped, at_ended};
+  static const struct tracer_events events = {at_ending, at_stopped, at_released, at_ended};
   char **variables;
   run->status = -1;
   struct error *err = environment(folder, &variables);

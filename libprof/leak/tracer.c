@@ -1,6 +1,7 @@
 #include "leak/tracer.h"
 
 #include "base/cleanup.h"
+#include "common/tracer_request.h"
 #include "leak/tracees.h"
 
 #include <elf.h>
@@ -150,6 +151,57 @@ static void at_stop(struct tracer *tracer, pid_t tid, int signal) {
     tracer->events->stopped(tracer->context);
 }
 
+/* The argument of a request (common/tracer_request.h); false for a SIGSTOP of another origin. */
+static bool read_request(pid_t tid, uint32_t *argument) {
+  siginfo_t info;
+  if (ptrace(PTRACE_GETSIGINFO, tid, 0, &info) < 0 || info.si_code != SI_QUEUE)
+    return false;
+  uint64_t value = (uintptr_t)info.si_value.sival_ptr;
+  *argument = (uint32_t)value;
+  return value >> 32 == TRACER_REQUEST;
+}
+
+/* Only a stopped thread can be let go. What it was about to be told, it is told on its way. */
+static void let_go(pid_t tid, bool stopped) {
+  int status = 0, signal = 0;
+  if (!stopped) {
+    if (ptrace(PTRACE_INTERRUPT, tid, 0, 0) < 0)
+      return;
+    while (waitpid(tid, &status, __WALL) < 0 && errno == EINTR)
+      ;
+    if (!WIFSTOPPED(status))
+      return;
+    signal = status >> 16 ? 0 : WSTOPSIG(status);
+  }
+  ptrace(PTRACE_DETACH, tid, 0, (void *)(intptr_t)signal);
+}
+
+/* The asking thread waits in its stop meanwhile, so that what it does next finds the process untraced. */
+static struct error *at_request(struct tracer *tracer, struct tracee *asking, pid_t wanted) {
+  pid_t tid = asking->tid, own = asking->pid;
+  const struct tracee *target = wanted ? tracees_find(&tracer->tracees, wanted) : asking;
+  pid_t pid = target ? target->pid : wanted;
+  bool known = false;
+  for (struct tracee *t = tracees_next(&tracer->tracees, pid, NULL), *next; t; t = next) {
+    next = tracees_next(&tracer->tracees, pid, t);
+    pid_t gone = t->tid;
+    known = true;
+    tracees_remove(&tracer->tracees, gone);
+    let_go(gone, gone == tid);
+  }
+  if (pid != own)
+    go_on(tid, 0);
+  return known ? tracer->events->released(tracer->context, pid) : NULL;
+}
+
+static struct error *at_signal(struct tracer *tracer, struct tracee *tracee, int signal) {
+  uint32_t argument;
+  if (signal == SIGSTOP && read_request(tracee->tid, &argument))
+    return at_request(tracer, tracee, (pid_t)argument);
+  go_on(tracee->tid, signal);
+  return NULL;
+}
+
 static struct error *at_event(struct tracer *tracer, struct tracee *tracee, int status) {
   int signal = WSTOPSIG(status);
   switch (status >> 16) {
@@ -169,8 +221,7 @@ static struct error *at_event(struct tracer *tracer, struct tracee *tracee, int 
     at_stop(tracer, tracee->tid, signal);
     return NULL;
   default:
-    go_on(tracee->tid, signal);
-    return NULL;
+    return at_signal(tracer, tracee, signal);
   }
 }
 

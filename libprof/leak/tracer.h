@@ -14,6 +14,8 @@ struct tracer_events {
   struct error *(*ending)(void *context, struct stopped_process *process);
   /* The main process was stopped by job control: the caller stops itself, too, and returns when it is continued. */
   void (*stopped)(void *context);
+  /* A process asked to be let go, because someone else is going to trace it: it is not followed any more. */
+  struct error *(*released)(void *context, pid_t pid);
   /* The main process has ended with this wait status; `others` threads are still followed. */
   void (*ended)(void *context, int status, size_t others);
 };
