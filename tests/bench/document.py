@@ -1,6 +1,7 @@
 """Renders the measurements as Markdown: docs/BENCHMARKS.md and what is printed."""
 
-from figures import (GRACE, budget_share, difference, microseconds_a_sample, ratio, spread, value)
+from figures import (GRACE, budget_share, difference, microseconds_a_sample, ratio, spread, uncharged,
+                     value)
 from targets import across, all_aims
 
 INTRODUCTION = """# What memprof costs
@@ -11,7 +12,8 @@ fewer workloads in fewer rounds in 3 minutes, `--peers` other profilers, too. Th
 Each round runs every workload once under every tool, in changing order. A ratio is formed within a round; tables
 show the median over the rounds and in parentheses the quartiles (the range, for up to three rounds). "Bare again" is the
 same program once more: its distance from 1 and its spread are what this machine cannot resolve. CPU time is user and system
-time of the process and its children; small workloads give the CPU time of an operation by their own clock. The forwarding
+time of the process and its children; small workloads give the CPU time of an operation by their own clock, but for heaptrack as
+a whole, where start and preparation count (a working set of 1M above all). The forwarding
 shim (tests/bench/fwd.c) only jumps to the next allocator: the least any preloaded wrapper can cost.
 """
 
@@ -36,7 +38,8 @@ def machine(data):
 
 
 def aims(data):
-    return table(("aim", "found", "at most", "", ""), all_aims(data))
+    return table(("aim", "found", "at most", "", ""), all_aims(data)) + (
+        "\nA question mark: the limit lies between the quartiles, another run may say otherwise.\n")
 
 
 def failed_or(data, row, column, found, digits=2):
@@ -84,8 +87,9 @@ def sampling_speed(data):
 
 
 def whole_speed(data):
+    programs = {row: about for row, about in data["workloads"].items() if about["unit"] == "s"}
     return table(["workload", "bare", "memprof run", "memprof run --exact", "heaptrack, whole"],
-                 speed(data, ("run", "run-exact", "heaptrack-whole"), {}))
+                 speed({**data, "workloads": programs}, ("run", "run-exact", "heaptrack-whole"), {}))
 
 
 def scaling(data):
@@ -143,7 +147,7 @@ def budgets(data):
         cells = [data["workloads"][row]["title"]]
         for key in ("budget0.5", "budget1", "budget2", "budget5"):
             shares = spread([budget_share(run, GRACE) for run in runs.get(key, [])])
-            cells.append(cell(shares))
+            cells.append("not charged" if uncharged(runs.get(key, [])) else cell(shares))
         ones = [one for run in runs.get("budget1", []) for one in run["recordings"]]
         events = sum(one["slow_events"] for one in ones)
         # 1.5: the budget charges half as much again for the free to come.

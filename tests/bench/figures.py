@@ -65,3 +65,10 @@ def budget_share(run, grace=0):
     """The share of the CPU time that went to slow paths, in percent, less `grace` ns for each process."""
     slow = sum(max(0, one["slow_ns"] - grace) for one in run["recordings"])
     return 100 * slow / run["cpu_ns"] if run["cpu_ns"] else math.nan
+
+
+def uncharged(runs):
+    """Whether the recordings made many allocations at a rate of 1 and say nothing of their cost."""
+    ones = [one for run in runs for one in run["recordings"]]
+    return bool(ones) and not any(one["slow_events"] for one in ones) and any(
+        one["rate"] == 1 and one["allocs"] > 10000 for one in ones)
