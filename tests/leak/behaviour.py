@@ -1,0 +1,399 @@
+#!/usr/bin/env python3
+"""The command around the verdict: statuses, outputs, suppressions, living processes, and that being traced changes nothing.
+Speaks TAP."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+MEMPROF = os.environ["MEMPROF"]
+CASES = Path(__file__).resolve().parent / "cases"
+folder = Path(tempfile.mkdtemp(prefix="memprof-leaks."))
+cases = []
+
+
+def case(title):
+    def add(function):
+        cases.append((title, function))
+        return function
+
+    return add
+
+
+def equal(got, wanted, what=""):
+    if got != wanted:
+        raise AssertionError(f"{what}: got {got!r}, wanted {wanted!r}")
+
+
+def holds(text, *parts):
+    for part in parts:
+        if part not in text:
+            raise AssertionError(f"{part!r} is not in:\n{text[-3000:]}")
+
+
+def build(name, text, *flags):
+    source = folder / f"{name}.c"
+    source.write_text('#include "case.h"\n' + text)
+    subprocess.run(["gcc", "-O0", "-g", "-w", "-D_GNU_SOURCE", "-I", str(CASES), str(source), "-o", str(folder / name), *flags], check=True)
+    return str(folder / name)
+
+
+def leaks(*arguments, **options):
+    options.setdefault("stdin", subprocess.DEVNULL)
+    options.setdefault("timeout", 60)
+    return subprocess.run([MEMPROF, "leaks", *arguments], capture_output=True, text=True, cwd=folder, **options)
+
+
+def report(*arguments, **options):
+    """The JSON document and the finished command."""
+    log = folder / "log.json"
+    log.unlink(missing_ok=True)
+    result = leaks("--json", "--log", str(log), *arguments, **options)
+    return json.loads(log.read_text()) if log.exists() else None, result
+
+
+def definite(document):
+    return sum(p["summary"]["definite"]["objects"] for p in document["processes"] if p["checked"])
+
+
+LOSE = "NOINLINE void lose(void) { void **p = get(64); p[0] = get(32); ESCAPE(p); }\n"
+CLEAN = build("clean", "int main(int argc, char **argv) { return argc > 1 ? atoi(argv[1]) : 0; }")
+LOST = build("lost", LOSE + "int main(int argc, char **argv) { lose(); return argc > 1 ? atoi(argv[1]) : 0; }")
+
+
+@case("the exit status is 0 without leaks, 23 with, --error-exitcode's if given, the program's own if it fails")
+def _():
+    equal(leaks(CLEAN).returncode, 0)
+    equal(leaks(LOST).returncode, 23)
+    equal(leaks("--error-exitcode=7", LOST).returncode, 7)
+    equal(leaks("--error-exitcode=0", LOST).returncode, 0)
+    equal(leaks(CLEAN, "5").returncode, 5)
+    result = leaks(LOST, "5")
+    equal(result.returncode, 5)
+    holds(result.stderr, "ended with status 5", "there are leaks, too")
+
+
+@case("the text names the stack and ends with the summary")
+def _():
+    text = leaks(LOST).stderr
+    holds(text, "64 bytes in 1 block is definitely lost", "32 bytes in 1 block is indirectly lost", "lost.c:2", "main (",
+          "definitely lost: 64 bytes in 1 block\n", "indirectly lost: 32 bytes in 1 block\n")
+    equal(text.splitlines()[-1], "SUMMARY: memprof: 96 byte(s) leaked in 2 allocation(s).")
+
+
+@case("--fail-on says which kinds count")
+def _():
+    held = build("held", "char *p, *q; int main(void) { p = (char *)get(64) + 8; q = get(32); return 0; }")
+    equal(leaks(held).returncode, 0)
+    result = leaks("--fail-on=possible", held)
+    equal(result.returncode, 23)
+    holds(result.stderr, "SUMMARY: memprof: 64 byte(s) leaked in 1 allocation(s).")
+    equal(leaks("--fail-on=definite,reachable", held).returncode, 23)
+    equal(leaks("--fail-on=none", LOST).returncode, 0)
+    result = leaks("--fail-on=some", LOST)
+    equal(result.returncode, 2)
+    holds(result.stderr, "--fail-on", "some")
+
+
+@case("--max-leaks and --min-bytes shorten the list and change no figure")
+def _():
+    for option, wanted in (("--max-leaks=1", 1), ("--min-bytes=40", 1), ("--min-bytes=100", 0), ("--max-leaks=0", 2)):
+        document, result = report(option, LOST)
+        equal(len(document["processes"][0]["leaks"]), wanted, option)
+        equal(document["leaked"], {"bytes": 96, "objects": 2}, option)
+        equal(result.returncode, 23)
+
+
+@case("suppressions of LeakSanitizer's and valgrind's form, with what they lost indirectly")
+def _():
+    for name, text in {
+        "lsan": "# known\nleak:lose\n",
+        "lsan module": "leak:/lost$\n",
+        "lsan file": "leak:lost.c\n",
+        "valgrind": "{\n  name\n  Memcheck:Leak\n  match-leak-kinds: definite\n  fun:malloc\n  fun:get\n  fun:lo*e\n  fun:main\n}\n",
+        "valgrind with dots": "{\n  name\n  Memcheck:Leak\n  ...\n  fun:main\n}\n",
+        "valgrind object": "{\n  name\n  Memcheck:Leak\n  obj:*/lost\n}\n{\n  other\n  Memcheck:Addr1\n  fun:x\n}\n",
+        "valgrind source": "{\n  name\n  Memcheck:Leak\n  fun:get\n  src:lost.c:2\n}\n",
+    }.items():
+        (folder / "supp").write_text(text)
+        document, result = report("--suppressions", "supp", LOST)
+        equal(result.returncode, 0, name)
+        summary = document["processes"][0]["summary"]
+        equal(summary["suppressed"], {"bytes": 96, "objects": 2}, name)
+        equal(summary["definite"], {"bytes": 0, "objects": 0}, name)
+        equal(sum(s["objects"] for s in document["suppressions"]), 2, name)
+    for name, text in {
+        "other function": "leak:looose\n",
+        "anchored": "leak:^ose\n",
+        "other kind": "{\n  name\n  Memcheck:Leak\n  match-leak-kinds: possible\n  ...\n}\n",
+        "other order": "{\n  name\n  Memcheck:Leak\n  fun:main\n  fun:lose\n}\n",
+    }.items():
+        (folder / "supp").write_text(text)
+        result = leaks("--suppressions", "supp", LOST)
+        equal(result.returncode, 23, name)
+        holds(result.stderr, "matched nothing")
+
+
+@case("a broken file of suppressions is an error that names file and line")
+def _():
+    for text, place in (("leak:a\nnonsense\n", "supp:2:"), ("{\n name\n Memcheck:Leak\n", "supp:3:"), ("{\n name\n Memcheck:Leak\n bad\n}\n", "supp:4:"),
+                        ("{\n name\n Memcheck:Leak\n}\n", "supp:4:"), ("{\n n\n Memcheck:Leak\n match-leak-kinds: odd\n fun:x\n}\n", "supp:4:")):
+        (folder / "supp").write_text(text)
+        result = leaks("--suppressions", "supp", LOST)
+        equal(result.returncode, 2, text)
+        holds(result.stderr, place)
+
+
+@case("--gen-suppressions prints entries that suppress, here and in valgrind")
+def _():
+    text = leaks("--gen-suppressions", LOST).stderr
+    entries = "\n".join(re.findall(r"^\{\n.*?^\}$", text, re.M | re.S))
+    (folder / "supp").write_text(entries)
+    equal(leaks("--suppressions", "supp", LOST).returncode, 0)
+    result = subprocess.run(["valgrind", "--error-exitcode=9", "--leak-check=full", "--suppressions=supp", LOST], cwd=folder, capture_output=True)
+    equal(result.returncode, 0, "valgrind")
+
+
+@case("LSAN_OPTIONS are heeded")
+def _():
+    (folder / "supp").write_text("leak:lose\n")
+    env = {**os.environ, "LSAN_OPTIONS": "verbosity=0:suppressions=supp:exitcode=9"}
+    equal(leaks(LOST, env=env).returncode, 0)
+    env["LSAN_OPTIONS"] = "exitcode=9"
+    equal(leaks(LOST, env=env).returncode, 9)
+    held = build("global", "void *p; int main(void) { p = get(64); return 0; }")
+    env["LSAN_OPTIONS"] = "use_globals=0"
+    equal(leaks(held, env=env).returncode, 23)
+    equal(leaks("--roots=all", held, env=env).returncode, 0, "the option comes first")
+
+
+@case("-o writes a profile that go tool pprof opens, by kind")
+def _():
+    leaks("-o", "l.pb.gz", LOST)
+    for index, wanted in (("definite_space", "64B"), ("indirect_space", "32B"), ("definite_objects", "1")):
+        text = subprocess.run(["go", "tool", "pprof", f"-sample_index={index}", "-top", "l.pb.gz"], cwd=folder, capture_output=True, text=True).stdout
+        if not re.search(rf"^ +{wanted} .* get$", text, re.M):
+            raise AssertionError(text)
+
+
+@case("--why tells the root and the way, and what lost a block")
+def _():
+    held = build("chain", "void **head; int main(void) { head = get(64); head[1] = get(32); return 0; }")
+    document, _ = report("--why", "--show=reachable", held)
+    ways = {leak["bytes"]: leak["why"] for p in document["processes"] for leak in p["leaks"] if "chain" in leak["stack"][0]["file"] or leak["stack"][0]["function"] == "get"}
+    if not any(re.match(r"data of .*/chain at 0x\w+ -> 64 bytes at 0x\w+ -> 32 bytes at 0x\w+$", way) for way in ways.values()) and \
+       not any(re.match(r"data of .*/chain at 0x\w+ -> 64 bytes at 0x\w+$", way) for way in ways.values()):
+        raise AssertionError(ways)
+    document, _ = report("--why", "--show=indirect", LOST)
+    way = document["processes"][0]["leaks"][0]["why"]
+    if not re.match(r"64 bytes at 0x\w+ -> 32 bytes at 0x\w+$", way):
+        raise AssertionError(way)
+
+
+@case("the report arrives though the program closed every descriptor")
+def _():
+    closer = build("closer", LOSE + "int main(void) { lose(); for (int i = 0; i < 100; i++) close(i); return 0; }")
+    result = leaks(closer)
+    equal(result.returncode, 23)
+    holds(result.stderr, "SUMMARY: memprof: 96 byte(s)")
+
+
+@case("output, input and environment of the program are its own")
+def _():
+    result = subprocess.run([MEMPROF, "leaks", "--log", str(folder / "log"), "sh", "-c", "cat; echo err >&2; echo $$ > pid; exit 4"],
+                            input="in\n", capture_output=True, text=True, cwd=folder)
+    equal((result.returncode, result.stdout), (4, "in\n"))
+    equal(result.stderr.splitlines()[0], "err")
+
+
+@case("each process of a tree is checked, under its own pid")
+def _():
+    document, result = report("sh", "-c", f"{LOST}; {CLEAN}; {LOST}; :")
+    lost = [p for p in document["processes"] if p["summary"]["definite"]["objects"]]
+    equal([p["command"] for p in lost], [LOST, LOST])
+    equal(len({p["pid"] for p in document["processes"]}), len(document["processes"]))
+    equal(result.returncode, 23)
+
+
+@case("what cannot be checked is told with a remedy and status 3, never 'no leaks'")
+def _():
+    static = build("static", LOSE + "int main(void) { lose(); return 0; }", "-static")
+    result = leaks(static)
+    equal(result.returncode, 3)
+    holds(result.stderr, "static")
+    result = subprocess.run(["strace", "-f", "-o", "/dev/null", MEMPROF, "leaks", LOST], capture_output=True, text=True)
+    equal(result.returncode, 3, "traced")
+    holds(result.stderr, "traces it already")
+    result = leaks("env", "-u", "LD_PRELOAD", LOST)
+    equal(result.returncode, 3, "recorder dropped")
+    holds(result.stderr, "LD_PRELOAD")
+    result = leaks("--pid=999999")
+    equal(result.returncode, 3, "no process")
+    holds(result.stderr, "no such process")
+
+
+@case("a program that does not exist, and wrong usage")
+def _():
+    equal(leaks("/nowhere/x").returncode, 127)
+    equal(leaks("/etc/passwd").returncode, 126)
+    equal(leaks().returncode, 2)
+    equal(leaks("--pid=1", LOST).returncode, 2)
+
+
+@case("a debugger and a tracer within the program work as alone")
+def _():
+    result = leaks("strace", "-f", "-o", "trace", "sh", "-c", "exit 6")
+    equal(result.returncode, 6, "strace")
+    holds((folder / "trace").read_text(), "exit_group(6)")
+    result = leaks("gdb", "-batch", "-ex", "break lose", "-ex", "run", "-ex", "bt", LOST)
+    holds(result.stdout, "#0  lose", "#1", "main")
+
+
+@case("signals arrive with their senders, stops and continuations are seen by the parent")
+def _():
+    program = build("stops", """
+#include <signal.h>
+#include <stdio.h>
+#include <sys/wait.h>
+int main(void) {
+  int status, seen = 0, hold[2];
+  pipe(hold);
+  pid_t child = fork();
+  if (!child) { raise(SIGSTOP); read(hold[0], &status, 1); _exit(3); }
+  if (waitpid(child, &status, WUNTRACED) == child && WIFSTOPPED(status) && WSTOPSIG(status) == SIGSTOP) seen |= 1;
+  usleep(20000);
+  kill(child, SIGCONT);
+  if (waitpid(child, &status, WUNTRACED | WCONTINUED) == child && WIFCONTINUED(status)) seen |= 2;
+  kill(child, SIGSTOP);
+  if (waitpid(child, &status, WUNTRACED) == child && WIFSTOPPED(status) && WSTOPSIG(status) == SIGSTOP) seen |= 4;
+  kill(child, SIGCONT);
+  write(hold[1], "x", 1);
+  if (waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 3) seen |= 8;
+  printf("%d\\n", seen);
+  return 0;
+}
+""")
+    alone = subprocess.run([program], capture_output=True, text=True, timeout=20).stdout
+    equal(leaks(program).stdout, alone)
+    equal(alone, "15\n")
+
+
+@case("a stop of the program stops the command, and both go on together")
+def _():
+    sleeper = build("sleeper", LOSE + "#include <signal.h>\nint main(void) { lose(); raise(SIGSTOP); return 0; }")
+    command = subprocess.Popen([MEMPROF, "leaks", sleeper], stderr=subprocess.PIPE, text=True, start_new_session=True)
+    pid, status = os.waitpid(command.pid, os.WUNTRACED)
+    equal(os.WIFSTOPPED(status), True)
+    os.killpg(command.pid, signal.SIGCONT)
+    pid, status = os.waitpid(command.pid, 0)
+    equal(os.waitstatus_to_exitcode(status), 23)
+    command.returncode = 23
+
+
+@case("a signal to the command goes to the program")
+def _():
+    program = build("catcher", """
+#include <signal.h>
+#include <stdio.h>
+static void handler(int s) { write(1, "caught\\n", 7); _exit(0); }
+int main(void) { signal(SIGTERM, handler); write(1, "ready\\n", 6); for (;;) pause(); }
+""")
+    command = subprocess.Popen([MEMPROF, "leaks", program], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    equal(command.stdout.readline(), "ready\n")
+    command.send_signal(signal.SIGTERM)
+    equal(command.stdout.readline(), "caught\n")
+    equal(command.wait(30), 0)
+
+
+@case("--pid checks a living process with all its threads, again and again, and lets it go on")
+def _():
+    program = build("server", LOSE + """
+#include <pthread.h>
+#include <stdio.h>
+static void *run(void *n) { void *volatile p = get(128); clean(); pause(); return p; }
+int main(void) {
+  char line[10];
+  pthread_t t;
+  for (int i = 0; i < 3; i++) pthread_create(&t, NULL, run, NULL);
+  usleep(100000);
+  for (int i = 0; fgets(line, sizeof line, stdin); i++) { lose(); clean(); printf("%d\\n", i); fflush(stdout); }
+  return 9;
+}
+""", "-pthread")
+    server = subprocess.Popen([MEMPROF, "run", "-q", "-o", "p.pb.gz", "--exact", program], cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def ask():
+        server.stdin.write("x\n")
+        server.stdin.flush()
+        server.stdout.readline()
+
+    ask()
+    pid = int(subprocess.run(["pgrep", "-P", str(server.pid)], capture_output=True, text=True).stdout)
+    for n in (1, 2, 3):
+        document, result = report("--show=all", f"--pid={pid}")
+        equal(result.returncode, 23, result.stderr)
+        equal(document["processes"][0]["summary"]["definite"], {"bytes": 64 * n, "objects": n})
+        equal(sum(x["bytes"] for x in document["processes"][0]["leaks"] if x["kind"] == "reachable" and x["stack"][1]["function"] == "run"), 384)
+        ask()
+    server.stdin.close()
+    equal(server.wait(30), 9)
+
+
+@case("a sampled recording is refused")
+def _():
+    program = build("waiter", LOSE + "int main(void) { lose(); write(1, \"x\\n\", 2); return getchar() == 'x'; }")
+    server = subprocess.Popen([MEMPROF, "run", "-q", "-o", "p.pb.gz", "--rate=64KiB", program], cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    server.stdout.readline()
+    pid = int(subprocess.run(["pgrep", "-P", str(server.pid)], capture_output=True, text=True).stdout)
+    result = leaks(f"--pid={pid}")
+    server.communicate("")
+    equal(result.returncode, 3)
+    holds(result.stderr, "--exact")
+
+
+@case("stripped programs are checked, too")
+def _():
+    subprocess.run(["strip", "-o", str(folder / "bare"), LOST], check=True)
+    document, result = report(str(folder / "bare"))
+    equal((result.returncode, definite(document)), (23, 1))
+    holds(document["processes"][0]["leaks"][0]["stack"][0]["module"], "/bare")
+
+
+@case("nothing of ours is left behind")
+def _():
+    before = set(Path("/dev/shm").glob("memprof-*/*"))
+    leaks(LOST)
+    leaks("sh", "-c", f"{LOST}; exit 3")
+    equal({p for p in Path("/dev/shm").glob("memprof-*/*") if p not in before and f".{os.getpid()}." in p.name}, set())
+
+
+def main():
+    wanted = sys.argv[1:]
+    chosen = [c for c in cases if not wanted or any(w in c[0] for w in wanted)]
+    for name in ("LSAN_OPTIONS", "LD_PRELOAD"):
+        os.environ.pop(name, None)
+    os.environ["MALLOC_PERTURB_"] = "0"
+    print(f"1..{len(chosen)}", flush=True)
+    failures = 0
+    for number, (title, function) in enumerate(chosen, 1):
+        try:
+            function()
+            print(f"ok {number} - {title}", flush=True)
+        except Exception as e:
+            failures += 1
+            print(f"not ok {number} - {title}")
+            for line in f"{type(e).__name__}: {e}".splitlines():
+                print(f"# {line}", flush=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
