@@ -41,10 +41,14 @@ static uintptr_t look_up(uintptr_t sp) {
   return high;
 }
 
+uintptr_t stack_bounds_mapping(uintptr_t sp) {
+  uintptr_t high = recall(sp);
+  return high ? high : look_up(sp);
+}
+
 struct stack_bounds stack_bounds_of(uintptr_t sp, bool main_thread) {
   uintptr_t end = main_thread ? (uintptr_t)__libc_stack_end : (uintptr_t)__builtin_thread_pointer();
   if (sp < end && end - sp < NEAR)
     return (struct stack_bounds){end};
-  uintptr_t high = recall(sp);
-  return (struct stack_bounds){high ? high : look_up(sp)};
+  return (struct stack_bounds){stack_bounds_mapping(sp)};
 }

@@ -15,6 +15,11 @@ struct stack_bounds {
 
 struct stack_bounds stack_bounds_of(uintptr_t sp, bool main_thread);
 
+/* The end of the mapping that `sp` is in: no memory from there up to it is missing, even where `sp`
+ * is on another stack below the thread's own. Looks at /proc/self/maps where it is not remembered.
+ */
+uintptr_t stack_bounds_mapping(uintptr_t sp);
+
 /* After fork: nothing to do, the mappings are inherited. After an unload or an unmap: mappings may
  * be stale. */
 void stack_bounds_forget(void);

@@ -60,8 +60,13 @@ static uint32_t learn(uintptr_t pc) {
   if (_dl_find_object((void *)pc, &object) != 0)
     return SPECIAL_NO_OBJECT;
   module_register(pc, &object);
-  return object.dlfo_eh_frame && cfi_find(object.dlfo_eh_frame, pc, &row) ? pack(&row)
-                                                                          : SPECIAL_NO_ROW;
+  if (!object.dlfo_eh_frame)
+    return SPECIAL_NO_ROW;
+  if (cfi_find(object.dlfo_eh_frame, pc, &row))
+    return pack(&row);
+  /* No call returns to the start of a function with none right before it: the stack was built by
+   * hand, as makecontext does, and nothing called what is at its end. */
+  return cfi_find(object.dlfo_eh_frame, pc + 1, &row) ? SPECIAL_END : SPECIAL_NO_ROW;
 }
 
 /* The step of pc. Two threads may learn the same pc at once; both write the same word. */
@@ -93,8 +98,8 @@ static inline bool readable(const struct walk *w, uintptr_t address) {
   return address >= w->frame.sp && address + 8 <= w->bounds.high && address % 8 == 0;
 }
 
-/* A register's saved value: where a signal struck after the register was popped, the call frame information still
- * names the place, which is below the stack pointer but in the red zone. */
+/* A register's saved value: where a signal struck after the register was popped, the call frame
+ * information still names the place, which is below the stack pointer but in the red zone. */
 enum { RED_ZONE = 128 };
 static inline bool readable_saved(const struct walk *w, uintptr_t address) {
   return address >= w->frame.sp - RED_ZONE && address + 8 <= w->bounds.high && address % 8 == 0;
@@ -126,10 +131,12 @@ static inline bool step_packed(struct walk *w, uint32_t step) {
   return readable_saved(w, saved) && move_to(w, cfa, load(saved), saved);
 }
 
+/* A guess: bp may be anything, and point to another stack or to where nothing is mapped. */
 static bool step_frame_pointer(struct walk *w) {
   uintptr_t bp = w->frame.bp;
   w->by_bp = true;
-  return readable(w, bp) && readable(w, bp + 8) && move_to(w, bp + 16, load(bp), bp);
+  return readable(w, bp) && bp + 16 <= stack_bounds_mapping(w->frame.sp) && readable(w, bp + 8) &&
+         move_to(w, bp + 16, load(bp), bp);
 }
 
 /* The kernel leaves a ucontext where the handler's frame ends (x86-64 psABI, kernel rt_sigframe).
@@ -297,8 +304,8 @@ static void finish(struct trace *trace, uint32_t shared, uint32_t n_fresh, uintp
   trace->flags = flags;
 }
 
-/* A trace that was cut holds the wrong frames for one that is a little less deep. What an incomplete one got stuck on is
- * not among its checks. */
+/* A trace that was cut holds the wrong frames for one that is a little less deep. What an
+ * incomplete one got stuck on is not among its checks. */
 static uint32_t reusable_depth(struct trace *trace) {
   uint32_t now = __atomic_load_n(&times_forgotten, __ATOMIC_ACQUIRE);
   bool reusable = trace->unloaded == now && !trace->flags;
@@ -309,7 +316,8 @@ static uint32_t reusable_depth(struct trace *trace) {
 /* The most usual case by far: the same call from the same place as last time. */
 static inline bool same_again(const struct cfi_frame *start, const struct trace *trace) {
   uint32_t n = trace->depth;
-  return n && is_frame(&trace->frame[n - 1], start, start->pc) && !(trace->flags & STACK_INCOMPLETE) &&
+  return n && is_frame(&trace->frame[n - 1], start, start->pc) &&
+         !(trace->flags & STACK_INCOMPLETE) &&
          trace->unloaded == __atomic_load_n(&times_forgotten, __ATOMIC_ACQUIRE) &&
          still_there(trace, n - 1);
 }
