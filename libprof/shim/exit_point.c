@@ -1,8 +1,9 @@
-/* Where the program ended: what lies deeper on the stack is dead, and a leak check must not look there.
+/* Where the program ended: what lies deeper on the stack is dead, and a leak check must not look
+ * there.
  *
- * A call of exit() comes through the wrapper here, which keeps the caller's registers. A return from main, and calls within
- * libc (err, error, assert's like), do not; there our destructor, which runs below exit(), looks for exit's frame on the
- * stack. */
+ * A call of exit() comes through the wrapper here, which keeps the caller's registers. A return
+ * from main, and calls within libc (err, error, assert's like), do not; there our destructor, which
+ * runs below exit(), looks for exit's frame on the stack. */
 #include "shim/session.h"
 #include "shim/space.h"
 #include "shim/sys.h"
@@ -25,10 +26,13 @@ __attribute__((constructor)) static void find_exit(void) {
     exit_end += symbol->st_size;
 }
 
-static void publish(void) { __atomic_store_n(&recording->exit.tid, (uint32_t)sys(SYS_gettid), __ATOMIC_RELEASE); }
+static void publish(void) {
+  __atomic_store_n(&recording->exit.tid, (uint32_t)sys(SYS_gettid), __ATOMIC_RELEASE);
+}
 
 /* Called by exit below. The first call counts: a handler that calls exit again runs deeper. */
-__attribute__((noreturn, used, visibility("hidden"))) void exit_entered(int status, uintptr_t sp, const uint64_t *registers);
+__attribute__((noreturn, used, visibility("hidden"))) void exit_entered(int status, uintptr_t sp,
+                                                                        const uint64_t *registers);
 void exit_entered(int status, uintptr_t sp, const uint64_t *registers) {
   if (recording && !recording->exit.sp) {
     struct recording_exit *exit = &recording->exit;

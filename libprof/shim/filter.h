@@ -1,6 +1,6 @@
 /* Which blocks may be recorded, answered in one load: free() asks this of every pointer.
  *
- * A counter for each 32 bytes of address space (glibc's smallest block), modulo 4 MiB: the number
+ * A counter for each 32 bytes of address space (glibc's smallest block): the number
  * of recorded live blocks that start there. Zero means that no block starting there is recorded, so
  * free goes straight on. False alarms cost a look-up and nothing else. Blocks are thus recorded
  * where the next allocator put them: neither their alignment nor their size differs from an
@@ -12,13 +12,19 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { FILTER_SIZE = 131072, FILTER_SHIFT = 5, FILTER_STUCK = 0x80 };
+enum { FILTER_SIZE = 131072, FILTER_STUCK = 0x80 };
+
+/* The top 17 bits of this product are p / 32 and, added to it, p / 2^14, 2^20 and 2^27: neighbours
+ * stay neighbours, but glibc's arenas, which lie at multiples of 64 MiB, do not share all their
+ * counters. Two terms would do; with four gcc multiplies, which is shorter than its shifts. */
+#define FILTER_FACTOR ((1ull << 42) + (1ull << 33) + (1ull << 27) + (1ull << 20))
+enum { FILTER_SHIFT = 47 };
 
 extern uint8_t filter[FILTER_SIZE] __attribute__((visibility("hidden")));
 extern bool filter_is_all __attribute__((visibility("hidden")));
 
 static inline uint8_t *filter_counter(const void *p) {
-  return &filter[(uintptr_t)p >> FILTER_SHIFT & (FILTER_SIZE - 1)];
+  return &filter[(uint64_t)(uintptr_t)p * FILTER_FACTOR >> FILTER_SHIFT];
 }
 
 static inline bool filter_hit(const void *p) {

@@ -1,5 +1,5 @@
-/* sbrk: what the program takes from the break area itself is its own memory, though it lies amid the allocator's. The
- * allocator's own calls are libc's inner ones and do not come here. */
+/* sbrk: what the program takes from the break area itself is its own memory, though it lies amid
+ * the allocator's. The allocator's own calls are libc's inner ones and do not come here. */
 #include "shim/leak_lists.h"
 
 #include <dlfcn.h>

@@ -1,5 +1,6 @@
-/* ptrace: a process has one tracer. Under `memprof leaks` that is memprof, and a debugger in the program's tree would be
- * refused: so before it starts to trace a process, memprof is asked to let go of that. */
+/* ptrace: a process has one tracer. Under `memprof leaks` that is memprof, and a debugger in the
+ * program's tree would be refused: so before it starts to trace a process, memprof is asked to let
+ * go of that. */
 #include "common/tracer_request.h"
 #include "shim/settings.h"
 #include "shim/sys.h"
@@ -41,7 +42,8 @@ static uint64_t own_tracer(void) {
 static void ask_to_release(pid_t pid) {
   struct settings settings;
   const char *bad;
-  if (!settings_read(&settings, &bad) || !settings.supervisor || own_tracer() != settings.supervisor)
+  if (!settings_read(&settings, &bad) || !settings.supervisor ||
+      own_tracer() != settings.supervisor)
     return;
   siginfo_t info = {.si_signo = SIGSTOP, .si_code = SI_QUEUE};
   info.si_pid = (pid_t)sys(SYS_getpid);

@@ -18,6 +18,11 @@ static inline struct recording_bucket *bucket_at(unsigned level, uint64_t hash, 
   return (struct recording_bucket *)chunk + ((hash + probe * (hash >> 40 | 1)) & mask);
 }
 
+void objects_prefetch(const void *p) {
+  uint64_t levels = __atomic_load_n(&recording->table[TABLE_OBJECTS].count, __ATOMIC_RELAXED);
+  __builtin_prefetch(bucket_at((unsigned)levels - 1, spread(p), 0), 1);
+}
+
 static inline bool add_to_bucket(struct recording_bucket *bucket, uint64_t key,
                                  const struct recording_object *object) {
   for (int i = 0; i < BUCKET_SLOTS; i++) {

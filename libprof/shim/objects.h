@@ -14,6 +14,9 @@
 
 #include <stdbool.h>
 
+/* Says that p will be added soon: its place is fetched into the cache meanwhile. */
+void objects_prefetch(const void *p);
+
 /* Adds p; false if there is no room for it (counted in `dropped`). */
 bool objects_add(const void *p, const struct recording_object *object);
 

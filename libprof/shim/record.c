@@ -36,6 +36,7 @@ static void note_flags(uint32_t flags) {
 
 static void record(void *p, size_t size, const void *frame) {
   struct thread_own *own = thread_tls.own;
+  objects_prefetch(p);
   struct cfi_frame start = program_frame(frame);
   unwind_stack(&start, &own->trace, session_config.depth, own->is_main);
   if (__builtin_expect(own->trace.flags != 0, 0))

@@ -83,7 +83,7 @@ bool thread_enter(void) {
   own->random = random_seed(session_seed + slot->number);
   own->rate = __atomic_load_n(&recording->rate, __ATOMIC_RELAXED);
   own->is_main = tid == recording->pid;
-  own->events = own->ticks = 0;
+  /* events and ticks go on from the slot's last owner: threads too short for a window count, too */
   own->trace.depth = 0; /* another thread's stack may lie where its last owner's did */
   slot->left = slot->granted = sample_draw(own->rate, &own->random);
   __atomic_store_n(&slot->tid, tid, __ATOMIC_RELEASE);
