@@ -5,7 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum phase { FROM_ROOTS, FROM_POSSIBLE, FROM_LOST };
+enum phase { FROM_ROOTS, FROM_POSSIBLE, FROM_CANDIDATES, FROM_LEADERS };
+
+/* States of lost blocks while their leaders are looked for. */
+enum { CANDIDATE = BLOCK_REACHABLE + 1, LEADER };
 
 struct marking {
   struct image *image;
@@ -15,7 +18,6 @@ struct marking {
   enum phase phase;
   bool aligned_starts; /* root_range.aligns of the root that is being looked at */
   uint32_t from; /* the block whose words are being looked at; BLOCK_NONE: a root's */
-  uint32_t leader;
   uint32_t *work; /* blocks whose contents are still to be looked at */
   size_t n_work;
 };
@@ -60,15 +62,13 @@ static void found_by_possible(struct marking *m, uint32_t i) {
   m->work[m->n_work++] = i;
 }
 
-/* A block that led others before and is now led to itself: they stay where they are. */
+/* In the first pass other candidates stay what they are. */
 static void found_by_lost(struct marking *m, uint32_t i) {
-  struct block *block = &m->blocks[i];
-  if (i == m->leader || block->state != BLOCK_UNREACHED)
+  unsigned state = m->blocks[i].state;
+  if (state != BLOCK_UNREACHED && !(m->phase == FROM_LEADERS && state == CANDIDATE))
     return;
-  bool was_leader = i < m->leader;
   enter(m, i, BLOCK_INDIRECT);
-  if (!was_leader)
-    m->work[m->n_work++] = i;
+  m->work[m->n_work++] = i;
 }
 
 static void look_up(struct marking *m, uint64_t word) {
@@ -161,13 +161,33 @@ static void mark_possible(struct marking *m) {
     }
 }
 
+static void mark_from(struct marking *m, uint32_t i, unsigned state) {
+  m->blocks[i].state = state;
+  look_into(m, i);
+  work_off(m);
+}
+
+/* Going through all lost blocks, each that no earlier one led to is a candidate: so no candidate is led to by an
+ * earlier one, and all blocks by some. Going back through the candidates, each that no later one leads to is a leader: nothing leads
+ * to it but its own ring. (valgrind makes one pass, and so has a leader too many where a ring was met first by another of its
+ * blocks than the one that outside blocks point to.) */
 static void mark_lost(struct marking *m) {
-  m->phase = FROM_LOST;
-  for (uint32_t i = 0; i < m->image->blocks.count; i++)
-    if (m->blocks[i].state == BLOCK_UNREACHED) {
-      m->leader = i;
-      look_into(m, i);
-      work_off(m);
+  uint32_t count = (uint32_t)m->image->blocks.count;
+  m->phase = FROM_CANDIDATES;
+  for (uint32_t i = 0; i < count; i++)
+    if (m->blocks[i].state == BLOCK_UNREACHED)
+      mark_from(m, i, CANDIDATE);
+  for (uint32_t i = 0; i < count; i++)
+    if (m->blocks[i].state == BLOCK_INDIRECT)
+      m->blocks[i].state = BLOCK_UNREACHED;
+  m->phase = FROM_LEADERS;
+  for (uint32_t i = count; i-- > 0;)
+    if (m->blocks[i].state == CANDIDATE)
+      mark_from(m, i, LEADER);
+  for (uint32_t i = 0; i < count; i++)
+    if (m->blocks[i].state == LEADER) {
+      m->blocks[i].state = BLOCK_UNREACHED;
+      m->blocks[i].via = BLOCK_NONE;
     }
 }
 
