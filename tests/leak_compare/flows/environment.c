@@ -1,0 +1,14 @@
+/* putenv keeps the program's string. */
+/* truth: kept 1*100000 */
+#include "program.h"
+
+static NOINLINE void hold(void) {
+  char *entry = (char *)take(100000);
+  strcpy(entry, "MEMORY=kept");
+  putenv(entry);
+}
+
+int main(void) {
+  hold();
+  return 0;
+}
