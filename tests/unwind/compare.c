@@ -60,13 +60,16 @@ static enum cfi_kind cfi_kind(const struct trace_frame *frame) {
   if (_dl_find_object((void *)pc, &object) != 0 || !object.dlfo_eh_frame ||
       !cfi_find(object.dlfo_eh_frame, pc, &row))
     return CFI_NONE;
-  bool other = (!row.cfa_expression && row.cfa_register != CFI_RBP && row.cfa_register != CFI_RSP) ||
-               row.ra.kind == CFI_ELSEWHERE || row.rbp.kind == CFI_ELSEWHERE;
+  bool other =
+      (!row.cfa_expression && row.cfa_register != CFI_RBP && row.cfa_register != CFI_RSP) ||
+      row.ra.kind == CFI_ELSEWHERE || row.rbp.kind == CFI_ELSEWHERE;
   return other ? CFI_OTHER : CFI_KEPT;
 }
 
-/* Sorts a difference from frame `at` on into its kind; NULL if it is none of the documented ones. */
-static uint64_t *kind_of(const struct trace *trace, uint32_t at, uint32_t n_theirs, enum oracle_end end) {
+/* Sorts a difference from frame `at` on into its kind; NULL if it is none of the documented ones.
+ */
+static uint64_t *kind_of(const struct trace *trace, uint32_t at, uint32_t n_theirs,
+                         enum oracle_end end) {
   enum cfi_kind last = at ? cfi_kind(ours(trace, at - 1)) : CFI_KEPT;
   if (at == n_theirs && end != ORACLE_FULL && at < trace->depth)
     return &compare_tally->theirs_stopped;
@@ -83,12 +86,14 @@ struct text {
   size_t n;
 };
 
-__attribute__((format(printf, 2, 3))) static void append(struct text *text, const char *format, ...) {
+__attribute__((format(printf, 2, 3))) static void append(struct text *text, const char *format,
+                                                         ...) {
   va_list list;
   va_start(list, format);
   int n = vsnprintf(text->data + text->n, sizeof(text->data) - text->n, format, list);
   va_end(list);
-  text->n += (size_t)n < sizeof(text->data) - text->n ? (size_t)n : sizeof(text->data) - text->n - 1;
+  text->n +=
+      (size_t)n < sizeof(text->data) - text->n ? (size_t)n : sizeof(text->data) - text->n - 1;
 }
 
 static void append_frame(struct text *text, uintptr_t pc, bool exact, uintptr_t sp) {
@@ -105,12 +110,13 @@ static void append_frame(struct text *text, uintptr_t pc, bool exact, uintptr_t 
     append(text, "%s sp %lx", exact ? "!" : "", sp);
 }
 
-static void report(const char *what, const struct trace *trace, uint32_t at, uint32_t n_theirs, enum oracle_end end) {
+static void report(const char *what, const struct trace *trace, uint32_t at, uint32_t n_theirs,
+                   enum oracle_end end) {
   struct text text = {.n = 0};
   if (!compare_report)
     return;
-  append(&text, "# %s at frame %u: ours %u flags %u, theirs %u end %d\n", what, at, trace->depth, trace->flags, n_theirs,
-         end);
+  append(&text, "# %s at frame %u: ours %u flags %u, theirs %u end %d\n", what, at, trace->depth,
+         trace->flags, n_theirs, end);
   for (uint32_t i = at > 3 ? at - 3 : 0; i < at + 6 && (i < trace->depth || i < n_theirs); i++) {
     const struct trace_frame *our = i < trace->depth ? ours(trace, i) : &(struct trace_frame){0};
     const struct oracle_frame *their = i < n_theirs ? &walks->theirs[i] : &(struct oracle_frame){0};
@@ -142,7 +148,8 @@ static void compare_with_oracle(const struct trace *trace, uint32_t n, enum orac
   if (cut != (end == ORACLE_FULL)) {
     count(&compare_tally->mismatches, 1);
     report("wrong end", trace, i, n, end);
-  } else if (trace->flags & STACK_INCOMPLETE && end == ORACLE_FINISHED && i && cfi_kind(ours(trace, i - 1)) == CFI_KEPT) {
+  } else if (trace->flags & STACK_INCOMPLETE && end == ORACLE_FINISHED && i &&
+             cfi_kind(ours(trace, i - 1)) == CFI_KEPT) {
     count(&compare_tally->mismatches, 1);
     report("ours is incomplete", trace, i, n, end);
   }
@@ -180,7 +187,6 @@ void compare_from(const struct cfi_frame *start) {
   check_against_fresh(&walks->kept, &walks->fresh);
   unwind_stack(start, &walks->kept, compare_depth, main_thread);
   check_against_fresh(&walks->kept, &walks->fresh);
-  count(&compare_tally->repeated, 1);
   enum oracle_end end = oracle_walk(start->sp, walks->theirs, compare_depth, &n);
   compare_with_oracle(&walks->kept, n, end);
   count(&compare_tally->traces, 1);

@@ -20,11 +20,13 @@ bool oracle_load(void) {
   step = (int (*)(unw_cursor_t *))dlsym(library, "_ULx86_64_step");
   get_reg = (int (*)(unw_cursor_t *, int, unw_word_t *))dlsym(library, "_ULx86_64_get_reg");
   is_signal_frame = (int (*)(unw_cursor_t *))dlsym(library, "_ULx86_64_is_signal_frame");
-  set_caching_policy = (int (*)(unw_addr_space_t, unw_caching_policy_t))dlsym(library, "_ULx86_64_set_caching_policy");
+  set_caching_policy = (int (*)(unw_addr_space_t, unw_caching_policy_t))dlsym(
+      library, "_ULx86_64_set_caching_policy");
   unw_addr_space_t *address_space = dlsym(library, "_ULx86_64_local_addr_space");
   if (!set_caching_policy || !address_space)
     return false;
-  /* Its cache takes a return address and an interrupted pc that are the same number for the same row. */
+  /* Its cache takes a return address and an interrupted pc that are the same number for the same
+   * row. */
   set_caching_policy(*address_space, UNW_CACHE_NONE);
   return get_context && init_local && step && get_reg && is_signal_frame;
 }

@@ -1,7 +1,7 @@
 /* libunwind's walk of the calling thread, to hold ours against.
  *
- * libunwind is opened with RTLD_LOCAL: were it linked, its _Unwind_* functions would take the place of libgcc's, whose
- * frames are among those to be walked. */
+ * libunwind is opened with RTLD_LOCAL: were it linked, its _Unwind_* functions would take the place
+ * of libgcc's, whose frames are among those to be walked. */
 #pragma once
 
 #include <stdbool.h>
@@ -21,5 +21,6 @@ enum oracle_end {
 /* Once, before the first walk; false where libunwind is not there. It allocates. */
 bool oracle_load(void);
 
-/* The frames from the one with stack pointer `sp` outwards, innermost first. *n is 0 if the walk did not come by it. */
+/* The frames from the one with stack pointer `sp` outwards, innermost first. *n is 0 if the walk
+ * did not come by it. */
 enum oracle_end oracle_walk(uintptr_t sp, struct oracle_frame *frames, unsigned max, unsigned *n);

@@ -33,13 +33,15 @@ NOINLINE static void tail(struct dice *r, int depth) {
 
 /* Values that live across the call: every callee-saved register, rbp among them, is in use. */
 NOINLINE static void registers(struct dice *r, int depth) {
-  uint64_t a = sink + 1, b = a * 3, c = b ^ a, d = c + 5, e = d * a, f = e ^ 7, g = f + b, h = g * c;
+  uint64_t a = sink + 1, b = a * 3, c = b ^ a, d = c + 5, e = d * a, f = e ^ 7, g = f + b,
+           h = g * c;
   shapes_go(r, depth);
   sink = a + b * c + d * e + f * g + h;
 }
 
-NOINLINE static void many_arguments(struct dice *r, int depth, uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e,
-                                    uint64_t f, uint64_t g, double x, double y) {
+NOINLINE static void many_arguments(struct dice *r, int depth, uint64_t a, uint64_t b, uint64_t c,
+                                    uint64_t d, uint64_t e, uint64_t f, uint64_t g, double x,
+                                    double y) {
   sink += a + b + c + d + e + f + g + (uint64_t)(x + y);
   shapes_go(r, depth);
   sink += a * b * c * d * e * f * g;
@@ -75,8 +77,8 @@ NOINLINE static void realigned(struct dice *r, int depth) {
   sink += (uint64_t)a[5];
 }
 
-NOINLINE static void realigned_alloca(struct dice *r, int depth, uint64_t a, uint64_t b, uint64_t c, uint64_t d,
-                                      uint64_t e) {
+NOINLINE static void realigned_alloca(struct dice *r, int depth, uint64_t a, uint64_t b, uint64_t c,
+                                      uint64_t d, uint64_t e) {
   _Alignas(128) volatile char on_stack[256];
   volatile char *p = alloca(1 + dice_below(r, 500));
   p[0] = on_stack[7] = (char)(a + b + c + d + e);
@@ -194,21 +196,23 @@ NOINLINE static void tree(struct dice *r, int depth) {
   shapes_go(r, depth);
 }
 
-/* (Not here: ms_abi functions, which save vector registers. libunwind 1.6.2 takes them for outermost frames.) */
+/* (Not here: ms_abi functions, which save vector registers. libunwind 1.6.2 takes them for
+ * outermost frames.) */
 
-/* Written by hand, with call frame information that no compiler writes: expressions, a saved rbp that is found through
- * one, a CFA held in rbp that is not the frame's usual one, remembered rows. */
+/* Written by hand, with call frame information that no compiler writes: expressions, a saved rbp
+ * that is found through one, a CFA held in rbp that is not the frame's usual one, remembered rows.
+ */
 void by_expression(struct dice *r, int depth);
 __asm__(".pushsection .text\n"
         ".type by_expression, @function\n"
         "by_expression:\n"
         ".cfi_startproc\n"
         "  push %rbp\n"
-        ".cfi_escape 0x0f, 2, 0x77, 16\n"               /* CFA: breg7 (rsp) + 16 */
-        ".cfi_escape 0x10, 6, 2, 0x77, 0\n"             /* rbp at breg7 + 0 */
-        "  mov %rdi, %rbp\n"                            /* rbp is anything now */
+        ".cfi_escape 0x0f, 2, 0x77, 16\n"   /* CFA: breg7 (rsp) + 16 */
+        ".cfi_escape 0x10, 6, 2, 0x77, 0\n" /* rbp at breg7 + 0 */
+        "  mov %rdi, %rbp\n"                /* rbp is anything now */
         "  sub $32, %rsp\n"
-        ".cfi_escape 0x0f, 4, 0x77, 0, 0x23, 48\n"      /* breg7 + 0, plus_uconst 48 */
+        ".cfi_escape 0x0f, 4, 0x77, 0, 0x23, 48\n"       /* breg7 + 0, plus_uconst 48 */
         ".cfi_escape 0x10, 6, 4, 0x77, 28, 0x34, 0x22\n" /* breg7 + 28, lit4, plus */
         "  call shapes_go\n"
         "  add $32, %rsp\n"
@@ -258,10 +262,15 @@ NOINLINE static void variadic_call(struct dice *r, int depth) {
 NOINLINE static void realigned_alloca_call(struct dice *r, int depth) {
   realigned_alloca(r, depth, sink, 1, 2, 3, 4);
 }
-static void (*const shapes[])(struct dice *, int) = {
-    plain,         tail,           registers, push_arguments,  with_alloca,    variable_array, realigned,
-    large_frame,   shrink_wrapped, sorted,    with_cold_part,  variadic_call,  jumped_back,
-    by_expression, shapes_cpp,     tree,      remembered_rows, realigned_alloca_call};
+static void (*const shapes[])(struct dice *, int) = {plain,           tail,
+                                                     registers,       push_arguments,
+                                                     with_alloca,     variable_array,
+                                                     realigned,       large_frame,
+                                                     shrink_wrapped,  sorted,
+                                                     with_cold_part,  variadic_call,
+                                                     jumped_back,     by_expression,
+                                                     shapes_cpp,      tree,
+                                                     remembered_rows, realigned_alloca_call};
 
 void shapes_go(struct dice *r, int depth) {
   if (dice_below(r, 4) == 0)
@@ -290,7 +299,8 @@ void shapes_libc(struct dice *r) {
     n += (size_t)snprintf(text + n, sizeof(text) - n, "%d %s ", numbers[i], i % 2 ? "odd" : "even");
   memmove(copy, text, sizeof(copy));
   sink += strlen(copy) + (uint64_t)(strstr(copy, "odd ") - copy) + (uint64_t)strcmp(copy, text);
-  sink += (uint64_t)(strchr(copy, 'e') != NULL) + strspn(copy, "0123456789 ") + (uint64_t)atoi(copy) + strtoul("77", NULL, 8);
+  sink += (uint64_t)(strchr(copy, 'e') != NULL) + strspn(copy, "0123456789 ") +
+          (uint64_t)atoi(copy) + strtoul("77", NULL, 8);
   memset(copy, toupper(copy[0]), sizeof(copy));
   double x = strtod("3.25e10", NULL);
   time_t now = (time_t)(numbers[3] * 100000);

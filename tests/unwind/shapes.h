@@ -1,7 +1,8 @@
 /* Code whose frames are of every shape that compilers make, calling one another at random.
  *
- * Built several times, by several compilers and options. `at_point` is called at random places between and below the
- * calls, so that the stack has changed in between by any number of frames, at any depth. */
+ * Built several times, by several compilers and options. `at_point` is called at random places
+ * between and below the calls, so that the stack has changed in between by any number of frames, at
+ * any depth. */
 #pragma once
 
 #include <stdint.h>
@@ -25,7 +26,8 @@ void shapes_go(struct dice *r, int depth);
 /* One of the C++ shapes: exceptions, destructors, virtual calls, comparators. */
 void shapes_cpp(struct dice *r, int depth);
 
-/* Calls libc through lazily bound symbols, string functions and callbacks; for a handler that interrupts it anywhere. */
+/* Calls libc through lazily bound symbols, string functions and callbacks; for a handler that
+ * interrupts it anywhere. */
 void shapes_libc(struct dice *r);
 
 #ifdef __cplusplus

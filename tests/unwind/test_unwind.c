@@ -1,6 +1,8 @@
-/* Our walks against libunwind's, frame by frame, from thousands of places of this program's own making.
+/* Our walks against libunwind's, frame by frame, from thousands of places of this program's own
+ * making.
  *
- * The program is built several times, by each compiler and with options that change what frames look like. */
+ * The program is built several times, by each compiler and with options that change what frames
+ * look like. */
 #include "compare.h"
 #include "oracle.h"
 #include "shapes.h"
@@ -31,13 +33,14 @@ static bool test_case(unsigned number, const char *title, void (*run)(void), uin
   compare_depth = RECORDING_MAX_DEPTH;
   run();
   bool good = tally.mismatches == 0 && tally.traces >= least;
-  printf("# %lu traces, %lu frames the same; %lu frames reused, %lu traces through a signal, %lu cut; "
-         "libunwind stopped early %lu, ours %lu, no CFI %lu\n",
-         tally.traces, tally.frames, tally.reused, tally.signals, tally.cut, tally.theirs_stopped, tally.ours_stopped,
-         tally.no_cfi);
+  printf(
+      "# %lu traces, %lu frames the same; %lu frames reused, %lu traces through a signal, %lu cut; "
+      "libunwind stopped early %lu, ours %lu, no CFI %lu\n",
+      tally.traces, tally.frames, tally.reused, tally.signals, tally.cut, tally.theirs_stopped,
+      tally.ours_stopped, tally.no_cfi);
   if (!good)
-    printf("# %lu mismatches (%lu against a walk from nothing); wanted at least %lu traces\n", tally.mismatches,
-           tally.unlike_fresh, least);
+    printf("# %lu mismatches (%lu against a walk from nothing); wanted at least %lu traces\n",
+           tally.mismatches, tally.unlike_fresh, least);
   printf("%sok %u - %s\n", good ? "" : "not ", number, title);
   fflush(stdout);
   return good;
@@ -52,7 +55,9 @@ static void trees(uint64_t first_seed, unsigned n, int depth, point at_point) {
 
 static void nothing(void) {}
 
-static void varied_code(void) { trees(1, 100, 25, compare_here); }
+static void varied_code(void) {
+  trees(1, 100, 25, compare_here);
+}
 
 static void cut_traces(void) {
   static const uint32_t depths[] = {1, 2, 3, 7, 20, 33};
@@ -88,7 +93,9 @@ static void on_signal(int number) {
   errno = saved;
 }
 
-static void raise_signal(void) { raise(SIGUSR1); }
+static void raise_signal(void) {
+  raise(SIGUSR1);
+}
 
 /* A handler that is interrupted by another. */
 static void on_outer_signal(int number) {
@@ -97,7 +104,9 @@ static void on_outer_signal(int number) {
   trees(7, 1, 4, compare_here);
 }
 
-static void raise_two(void) { raise(SIGUSR2); }
+static void raise_two(void) {
+  raise(SIGUSR2);
+}
 
 static void handle(int number, void (*handler)(int), int flags) {
   struct sigaction action = {.sa_handler = handler, .sa_flags = flags};
@@ -252,12 +261,19 @@ static void run_coroutines(char *(*allocate)(void), void (*release)(char *)) {
     release(stacks[i]);
 }
 
-static char *stack_from_malloc(void) { return malloc(STACK_SIZE); }
-static void free_stack(char *stack) { free(stack); }
-static char *stack_from_mmap(void) {
-  return mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+static char *stack_from_malloc(void) {
+  return malloc(STACK_SIZE);
 }
-static void unmap_stack(char *stack) { munmap(stack, STACK_SIZE); }
+static void free_stack(char *stack) {
+  free(stack);
+}
+static char *stack_from_mmap(void) {
+  return mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1,
+              0);
+}
+static void unmap_stack(char *stack) {
+  munmap(stack, STACK_SIZE);
+}
 
 static void on_coroutine_stacks(void) {
   for (int round = 0; round < 3; round++) {
