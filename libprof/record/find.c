@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define SUFFIX ".mprec"
 
@@ -88,8 +89,8 @@ struct error *recorded_process_find(pid_t pid, char **ret) {
     return NULL;
   }
   if (error == EACCES || error == EPERM)
-    return error_create(ERROR_CANNOT, "process %d may not be looked into: %s; try as root", pid,
-                        strerror(error));
+    return error_create(ERROR_CANNOT, "process %d may not be looked into: %s%s", pid,
+                        strerror(error), geteuid() ? "; try as root" : "");
   if (error == ENOENT || error == ESRCH || (kill(pid, 0) < 0 && errno == ESRCH))
     return error_create(ERROR_BAD_INPUT,
                         "there is no process %d; `memprof ps` lists those that "

@@ -161,13 +161,13 @@ static struct error *read_threads_once(struct recording *r, bool *moved) {
   return err;
 }
 
+/* One that samples often moves always, a killed one stays as it was for ever: after some tries what
+ * was read last must do. Thousands of slots are not read that often. */
 static struct error *read_threads(struct recording *r) {
-  enum {
-    TRIES = 8
-  }; /* a thread that samples often moves always; one that was killed, never again */
+  int tries = r->header.table[TABLE_THREADS].count < 1024 ? 64 : 8;
   bool moved = true;
   struct error *err = NULL;
-  for (int i = 0; !err && moved && i < TRIES; i++) {
+  for (int i = 0; !err && moved && i < tries; i++) {
     free(r->threads);
     r->threads = NULL;
     err = read_threads_once(r, &moved);

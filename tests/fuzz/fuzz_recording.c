@@ -1,10 +1,12 @@
 /* libFuzzer target: bytes stand for a recording, packed as packed_recording.h says; what the reader
- * makes of it is written as pprof and summed up. */
+ * makes of it is written as pprof and summed up, and its live objects are walked. */
 #include "packed_recording.h"
 
 #include "model/graph.h"
 #include "pprof/decode.h"
 #include "pprof/encode.h"
+#include "record/heap_stats.h"
+#include "record/objects.h"
 #include "record/profile.h"
 
 #include <stdlib.h>
@@ -73,6 +75,25 @@ static void use_profile(const struct profile *profile) {
   }
 }
 
+static bool count(void *context, const struct live_object *object) {
+  if (object->start + object->size < object->start)
+    abort();
+  ++*(uint64_t *)context;
+  return true;
+}
+
+static void use_figures(const struct recording *recording) {
+  struct heap_stats stats;
+  uint64_t n = 0, rejected = 0;
+  must(heap_stats_init(&stats, recording));
+  if (!(stats.live_bytes_bar >= 0) || !stats.command)
+    abort();
+  heap_stats_deinit(&stats);
+  if (!refused(recording_objects(recording, count, &n, &rejected), recording->path) &&
+      n > recording_objects_bound(recording))
+    abort();
+}
+
 static void read_recording(const char *path) {
   _cleanup_recording_ struct recording *recording = NULL, *counters = NULL;
   _cleanup_profile_ struct profile *profile = NULL;
@@ -80,7 +101,7 @@ static void read_recording(const char *path) {
   if (refused(recording_open(path, &recording), path))
     return;
   must(recording_open_counters(path, &counters));
-  recording_totals(recording);
+  use_figures(recording);
   if (!refused(recording_profile(recording, &profile), path))
     use_profile(profile);
 }

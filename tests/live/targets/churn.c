@@ -1,6 +1,7 @@
 /* A program to look into: churn THREADS. Each thread holds up to 200 blocks of 16 B to 4 KiB, frees
- * and replaces them at random, and hands every tenth over to another thread to free. It says
- * "ready" when all run, and ends when its standard input does. */
+ * and replaces them at random, and hands every tenth over to another thread to free; one of them
+ * starts threads that soon end instead. It says "ready" when all run, and ends when its standard
+ * input does. */
 #include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -30,6 +31,19 @@ __attribute__((noinline)) static void *churn_grow(void *p, uint64_t *state) {
   return realloc(p, 512 + draw(state) % 512);
 }
 
+/* One of 2^n stacks: while the program runs there are always sites that are new. */
+__attribute__((noinline)) static void *churn_left(uint64_t *state, int n);
+__attribute__((noinline)) static void *churn_right(uint64_t *state, int n) {
+  return n == 0            ? malloc(40)
+         : draw(state) % 2 ? churn_left(state, n - 1)
+                           : churn_right(state, n - 1);
+}
+__attribute__((noinline)) static void *churn_left(uint64_t *state, int n) {
+  return n == 0            ? malloc(50)
+         : draw(state) % 2 ? churn_left(state, n - 1)
+                           : churn_right(state, n - 1);
+}
+
 static void hand_over(void *p, uint64_t *state) {
   free(__atomic_exchange_n(&handed[draw(state) % HANDED], p, __ATOMIC_ACQ_REL));
 }
@@ -41,6 +55,8 @@ static void step(void **held, uint64_t *state) {
   else
     free(*slot);
   *slot = draw(state) % 4 ? churn_small(state) : churn_large(state);
+  if (draw(state) % 20000 == 0)
+    hand_over(churn_left(state, 24), state);
   if (draw(state) % 16 == 0)
     *slot = churn_grow(*slot, state);
 }
@@ -71,7 +87,7 @@ static void *spawn(void *number) {
     pthread_t thread;
     if (pthread_create(&thread, NULL, come_and_go, number) == 0)
       pthread_join(thread, NULL);
-    usleep(500);
+    usleep(5000);
   }
   return NULL;
 }
