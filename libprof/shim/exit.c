@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <sched.h>
+#include <signal.h>
 #include <stddef.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -34,23 +35,48 @@ static char **hide_preload(char **saved) {
   return NULL;
 }
 
-/* The child of a vfork-like clone: system calls only. */
+/* The command is a grandchild. The child between us is never executed over, so its end sends no
+ * signal and wait() does not find it; whatever executes another program becomes an ordinary child,
+ * SIGCHLD and all (execve resets the exit signal). Both run in our memory, one at a time, as with
+ * vfork, on stacks of their own, and make system calls only. */
+static uint64_t signals_before; /* the program's mask, which the command gets */
+
 static int convert(void *unused) {
   (void)unused;
+  sys(SYS_rt_sigprocmask, SIG_SETMASK, &signals_before, NULL, sizeof(signals_before));
   for (unsigned i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
     sys(SYS_execve, commands[i], arguments, environ);
   sys(SYS_exit_group, 127);
   return 127;
 }
 
+/* Waits for a child whose wait status says what the command's did; 127 if there was none. */
+static int status_of(int pid, int options) {
+  int status = 127 << 8;
+  while (pid > 0 && sys(SYS_wait4, pid, &status, options, NULL) == -EINTR)
+    ;
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 127;
+}
+
+static int supervise(void *unused) {
+  static _Alignas(16) char stack[16384];
+  /* A program that ignores SIGCHLD could not wait. Handlers are this process's own. */
+  static const uint64_t default_action[4] = {0};
+  sys(SYS_rt_sigaction, SIGCHLD, default_action, NULL, sizeof(uint64_t));
+  int pid = clone(convert, stack + sizeof(stack), CLONE_VM | CLONE_VFORK | SIGCHLD, unused);
+  sys(SYS_exit_group, status_of(pid, __WALL));
+  return 127;
+}
+
+/* Signals are blocked throughout: in the child the program's handlers must not run. */
 static int run_command(void) {
   static _Alignas(16) char stack[16384];
-  /* No signal at its end: the program's SIGCHLD handler and wait() must not see it. */
-  int pid = clone(convert, stack + sizeof(stack), CLONE_VM | CLONE_VFORK, NULL);
-  int status = -1;
-  while (pid > 0 && sys(SYS_wait4, pid, &status, __WCLONE, NULL) == -EINTR)
-    ;
-  return pid > 0 && WIFEXITED(status) ? WEXITSTATUS(status) : 127;
+  static const uint64_t all = UINT64_MAX;
+  sys(SYS_rt_sigprocmask, SIG_SETMASK, &all, &signals_before, sizeof(all));
+  int status =
+      status_of(clone(supervise, stack + sizeof(stack), CLONE_VM | CLONE_VFORK, NULL), __WCLONE);
+  sys(SYS_rt_sigprocmask, SIG_SETMASK, &signals_before, NULL, sizeof(all));
+  return status;
 }
 
 void exit_convert(void) {

@@ -26,8 +26,10 @@ static bool parse_rate(const char *s, uint64_t *rate) {
   }
   if (*s == 'B' || *s == 'b')
     s++;
+  if (*s || !n || n >= 1ull << 40 >> shift)
+    return false;
   *rate = n << shift;
-  return !*s && n > 0 && n < 1ull << 40 >> shift;
+  return true;
 }
 
 /* "1%", "0.5%" or "2": at most 100, in ten-thousandths of a percent. */
@@ -41,8 +43,10 @@ static bool parse_overhead(const char *s, uint32_t *ppm) {
       sum += (uint64_t)(*s - '0') * (unit /= 10);
   if (*s == '%')
     s++;
+  if (*s || !sum || sum > 1000000)
+    return false;
   *ppm = (uint32_t)sum;
-  return !*s && sum > 0 && sum <= 1000000;
+  return true;
 }
 
 static bool parse_number(const char *s, uint64_t most, uint64_t *ret) {
