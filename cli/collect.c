@@ -38,10 +38,14 @@ static struct error *collect_recording(const struct recording *recording,
   struct error *err = finish_profile(recording, options->symbolize, &profile);
   if (!err)
     err = profile_name_choose(options->output, naming, recording, &name);
-  if (!err)
-    err = pprof_write_file(profile, name);
   if (err)
     return err;
+  err = pprof_write_file(profile, name);
+  if (err) {
+    if (naming != NAME_EXACT)
+      unlink(name); /* the empty file that holds the name */
+    return err;
+  }
   unlink(recording->path);
   *ret = (struct collected){no_cleanup_ptr(name), no_cleanup_ptr(profile)};
   return NULL;

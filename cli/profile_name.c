@@ -71,6 +71,15 @@ static char *variant(const char *name, unsigned i, const struct recording *recor
   return strbuf_steal(&sb);
 }
 
+/* 0, or errno. */
+static int take(const char *name) {
+  int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  if (fd < 0)
+    return errno;
+  close(fd);
+  return 0;
+}
+
 struct error *profile_name_choose(const char *pattern, enum profile_naming naming,
                                   const struct recording *recording, char **ret) {
   _cleanup_free_ char *name = NULL;
@@ -80,22 +89,13 @@ struct error *profile_name_choose(const char *pattern, enum profile_naming namin
     char *candidate = variant(name, i, recording);
     if (!candidate)
       return &error_no_memory;
-    if (naming == NAME_EXACT || access(candidate, F_OK) != 0) {
+    if (naming == NAME_EXACT || take(candidate) != EEXIST) {
       *ret = candidate;
       return NULL;
     }
     free(candidate);
   }
   return err;
-}
-
-/* 0, or errno. */
-static int take(const char *name) {
-  int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-  if (fd < 0)
-    return errno;
-  close(fd);
-  return 0;
 }
 
 struct error *profile_name_take(const char *pattern, const struct recording *recording,

@@ -14,7 +14,8 @@ enum profile_naming {
 };
 
 /* The name for a recording's profile. It is made different by ".PID" before its suffix, then "-2",
- * "-3", ... */
+ * "-3", ... A name that is not NAME_EXACT is taken at once, by an empty file where one can be made:
+ * two processes that end at one moment get two names. */
 struct error *profile_name_choose(const char *pattern, enum profile_naming naming,
                                   const struct recording *recording, char **ret);
 
