@@ -55,7 +55,7 @@ def _remark(rows, tool):
         ("possibly lost for lost", count("possible_lost")), ("falsely possibly", count("possible_false"))) if n]
     if not parts:
         return "&ndash;"
-    reason = rows[0].program.flow.why.get(tool)
+    reason = rows[0].program.flow.why.get(tool) or next((r.verdicts[tool].reason for r in rows if r.verdicts[tool].reason), "")
     return ", ".join(parts) + (f": {reason}" if reason else "")
 
 
@@ -79,7 +79,9 @@ def render(rows):
     calls = sorted({r.program.call.name for r in rows})
     lines = [f"{len(rows)} small C and C++ programs, from {len(flows)} ways to lose or keep memory (`tests/leak_compare/flows`), "
              f"{len(calls)} ways to allocate, -O0 and -O2, gcc and clang. What each loses is known by how it was made. "
-             "LeakSanitizer is that of the program's compiler.", ""]
+             "LeakSanitizer is that of the program's compiler. Where it misses a leak, it is run again without stacks and registers "
+             "as roots: if it then finds it, stale pointers there had kept it. What valgrind calls possibly lost are libc's own records of "
+             "threads that run.", ""]
     lines += _table(["programs", *TOOLS.values()], [[title, *counts.values()] for title, counts in _totals(rows)]) + [""]
     lines += _table(["bytes", *TOOLS.values()], [[title, *sums.values()] for title, sums in _bytes(rows)]) + [""]
     lines += ["Where a tool saw it otherwise (programs):", ""]

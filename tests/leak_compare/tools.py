@@ -82,9 +82,12 @@ def valgrind(program, scratch):
     return verdict
 
 
-def lsan(program):
+LSAN_OPTIONS = "symbolize=0:allocator_may_return_null=1:max_leaks=0:color=never"
+
+
+def lsan(program, options=""):
     """No report is what it says when it found nothing; whether it looked at all cannot be told from outside."""
-    status, errors = _run([str(program)], LSAN_OPTIONS="symbolize=0:allocator_may_return_null=1:max_leaks=0:color=never")
+    status, errors = _run([str(program)], LSAN_OPTIONS=LSAN_OPTIONS + options)
     verdict = Verdict(status=status)
     for kind, n_bytes, objects in re.findall(r"^(Direct|Indirect) leak of (\d+) byte\(s\) in (\d+) object", errors, re.M):
         verdict.add({"Direct": "definite", "Indirect": "indirect"}[kind], int(n_bytes), int(objects))

@@ -1,7 +1,6 @@
 /* The program is killed by SIGKILL. */
 /* truth: definite 1*112, kept 1*100000 */
 /* status: 137 */
-/* valgrind: is killed, too */
 /* lsan: checks in a handler of exit */
 #include "program.h"
 

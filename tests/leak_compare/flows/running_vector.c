@@ -1,6 +1,5 @@
 /* A running thread has the only pointer in a vector register. */
 /* truth: kept 1*100000 */
-/* valgrind: looks at general registers alone */
 #include "program.h"
 
 static uintptr_t complement;
