@@ -5,6 +5,7 @@
 
 #include <ctype.h>
 #include <dirent.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -25,16 +26,39 @@ static bool is_member(const char *pid, const char *recordings, const char *setti
   return holds(pid, "maps", '\n', recordings) || holds(pid, "environ", '\0', setting);
 }
 
+/* The pids given out since the session began: `memprof run` had the first, its folder bears it.
+ * They go up and begin again from the bottom; /proc/loadavg ends with the latest. */
+struct pid_range {
+  long first, last;
+};
+
+static struct pid_range pids_since(const char *folder) {
+  struct pid_range range = {0, LONG_MAX};
+  const char *name = strrchr(folder, '/');
+  _cleanup_fclose_ FILE *file = fopen("/proc/loadavg", "re");
+  if (!file || fscanf(file, "%*s %*s %*s %*s %ld", &range.last) != 1 || !name ||
+      sscanf(name, "/run.%ld.", &range.first) != 1)
+    return (struct pid_range){0, LONG_MAX};
+  return range;
+}
+
+static bool in_range(struct pid_range range, long pid) {
+  return range.first <= range.last ? pid >= range.first && pid <= range.last
+                                   : pid >= range.first || pid <= range.last;
+}
+
 unsigned session_members(const char *folder) {
   _cleanup_free_ char *recordings = NULL, *setting = NULL;
   unsigned members = 0;
+  struct pid_range range = pids_since(folder);
   DIR *processes = opendir("/proc");
   if (!processes)
     return 0;
   if (asprintf(&recordings, "%s/", folder) >= 0 &&
       asprintf(&setting, SETTING_DIR "=%s", folder) >= 0)
     for (struct dirent *d; (d = readdir(processes));)
-      members += isdigit((unsigned char)d->d_name[0]) && is_member(d->d_name, recordings, setting);
+      members += isdigit((unsigned char)d->d_name[0]) && in_range(range, atol(d->d_name)) &&
+                 is_member(d->d_name, recordings, setting);
   closedir(processes);
   return members;
 }

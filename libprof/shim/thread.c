@@ -42,8 +42,10 @@ static bool is_gone(uint32_t tid) {
 static struct recording_thread *take_over(void) {
   uint64_t n = __atomic_load_n(&recording->table[TABLE_THREADS].count, __ATOMIC_RELAXED);
   for (uint64_t i = 0; i < CHECKS && i < n; i++) {
-    struct recording_thread *slot =
-        table_at(TABLE_THREADS, __atomic_fetch_add(&check_next, 1, __ATOMIC_RELAXED) % n);
+    /* Round and round: a count taken modulo n, which grows as the count does, can stand still. */
+    uint64_t at = __atomic_load_n(&check_next, __ATOMIC_RELAXED);
+    __atomic_store_n(&check_next, at + 1 < n ? at + 1 : 0, __ATOMIC_RELAXED);
+    struct recording_thread *slot = table_at(TABLE_THREADS, at < n ? at : 0);
     uint32_t tid = __atomic_load_n(&slot->tid, __ATOMIC_ACQUIRE);
     if (!tid || tid == TID_TAKEN || !is_gone(tid) ||
         !__atomic_compare_exchange_n(&slot->tid, &tid, TID_TAKEN, false, __ATOMIC_ACQ_REL,
