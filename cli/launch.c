@@ -26,7 +26,8 @@ static void pass_on(int signal, siginfo_t *info, void *context) {
   errno = saved;
 }
 
-/* In the child, between fork and exec: only what is async-signal-safe. `gate` is a pipe that the parent closes. */
+/* In the child, between fork and exec: only what is async-signal-safe. `gate` is a pipe that the
+ * parent closes. */
 static void execute(char **argv, char **environment, int gate, int report) {
   char unused;
   while (gate >= 0 && read(gate, &unused, 1) < 0 && errno == EINTR)

@@ -10,8 +10,8 @@
  * 127 or 126. */
 struct error *launch(char **argv, char **environment, pid_t *ret, int *status);
 
-/* The same, and before the program is executed `hook` is called with its pid: an error of it ends the
- * child and is returned, with *status left alone. */
+/* The same, and before the program is executed `hook` is called with its pid: an error of it ends
+ * the child and is returned, with *status left alone. */
 typedef struct error *launch_hook(pid_t pid);
 struct error *launch_hooked(char **argv, char **environment, launch_hook *hook, pid_t *ret,
                             int *status);

@@ -17,29 +17,23 @@ static struct error *check_program(const char *name, int *status) {
   err = inspection_error(&inspection);
   if (inspection.obstacle == OBSTACLE_NOT_FOUND)
     *status = EXIT_NOT_FOUND;
-  else if (inspection.obstacle == OBSTACLE_NOT_EXECUTABLE || inspection.obstacle == OBSTACLE_NOT_A_FILE)
+  else if (inspection.obstacle == OBSTACLE_NOT_EXECUTABLE ||
+           inspection.obstacle == OBSTACLE_NOT_A_FILE)
     *status = EXIT_NOT_EXECUTABLE;
   inspection_deinit(&inspection);
   return err;
 }
 
-/* Suppressing needs names, and takes from the totals. */
-static struct error *name_all(struct leaks_run *run, struct leaks_settings *settings) {
+static struct error *judge_all(struct leaks_run *run, struct leaks_settings *settings) {
   struct error *err = NULL;
-  unsigned kinds = settings->profile ? ~0u : settings->show | settings->fail_on;
-  for (size_t i = 0; !err && i < run->processes.count; i++) {
-    struct leak_process *process = &run->processes.data[i];
-    if (!process->profile)
-      continue;
-    leaks_sum(process);
-    err = leaks_name(process, kinds);
-    if (!err)
-      err = leaks_suppress(process, &settings->suppressions);
-  }
+  for (size_t i = 0; !err && i < run->processes.count; i++)
+    err =
+        leaks_judge(&run->processes.data[i], leaks_kinds_named(settings), &settings->suppressions);
   return err;
 }
 
-static struct error *list_suppressed(const struct suppressions *suppressions, struct leak_suppressed **ret) {
+static struct error *list_suppressed(const struct suppressions *suppressions,
+                                     struct leak_suppressed **ret) {
   *ret = calloc(suppressions->count + 1, sizeof(**ret));
   if (!*ret)
     return &error_no_memory;
@@ -51,7 +45,8 @@ static struct error *list_suppressed(const struct suppressions *suppressions, st
 }
 
 /* The program may use stdout: text goes to stderr, where nothing the program closes can lose it. */
-static struct error *write_report(const struct leak_report *report, const struct leaks_settings *settings) {
+static struct error *write_report(const struct leak_report *report,
+                                  const struct leaks_settings *settings) {
   FILE *out = settings->json ? stdout : stderr;
   struct error *err = settings->log ? output_open(settings->log, &out) : NULL;
   if (!err)
@@ -70,22 +65,29 @@ static const struct leak_process *main_process(const struct leaks_run *run) {
 }
 
 /* The program's own failure comes first: a caller that knows its statuses still finds them. */
-static int verdict(const struct leaks_run *run, const struct leak_report *report, const struct leaks_settings *settings) {
+static int verdict(const struct leaks_run *run, const struct leak_report *report,
+                   const struct leaks_settings *settings) {
   const struct leak_process *main = main_process(run);
   bool leaked = leak_total(report).objects > 0;
-  if (!main || !main->profile)
-    message("process %d could not be checked: %s", run->main, main ? main->reason : "it left no recording");
+  bool checked = main && main->profile;
+  if (!main && run->turned_off)
+    message("the program turned the check off (__lsan_is_turned_off)");
+  else if (!checked)
+    message("process %d could not be checked: %s", run->main,
+            main ? main->reason : "it left no recording");
   if (run->status > 0) {
     message("the program itself ended with status %d%s", run->status,
             leaked ? ", which is passed on; there are leaks, too" : "");
     return run->status;
   }
-  return !main || !main->profile ? EXIT_COULD_NOT_CHECK : leaked ? settings->error_exitcode : EXIT_FINE;
+  return !checked && !run->turned_off ? EXIT_COULD_NOT_CHECK
+         : leaked                     ? settings->error_exitcode
+                                      : EXIT_FINE;
 }
 
 static struct error *finish(struct leaks_run *run, struct leaks_settings *settings, int *status) {
   _cleanup_free_ struct leak_suppressed *suppressed = NULL;
-  struct error *err = name_all(run, settings);
+  struct error *err = judge_all(run, settings);
   if (!err)
     err = list_suppressed(&settings->suppressions, &suppressed);
   if (err)
@@ -131,11 +133,12 @@ static int run(int n_operands, char **operands) {
   struct error *err = leaks_settings_read(&settings);
   if (err)
     return command_error(err);
-  leaks.options = settings.check;
+  leaks.settings = &settings;
   if (!settings.pid == !n_operands)
     err = error_create(ERROR_BAD_INPUT, "leaks: give a program to run, or --pid and no program");
   else
-    err = settings.pid ? leaks_run_attached(&leaks, settings.pid) : run_program(&leaks, operands, &status);
+    err = settings.pid ? leaks_run_attached(&leaks, settings.pid)
+                       : run_program(&leaks, operands, &status);
   if (!err) {
     status = -1;
     err = finish(&leaks, &settings, &status);
@@ -152,16 +155,21 @@ const struct command command_leaks = {
     .name = "leaks",
     .summary = "Run a program and say which memory it lost",
     .synopsis = "[OPTION...] [--] PROGRAM [ARGUMENT...]\n[OPTION...] --pid PID",
-    .details =
-        "Every allocation is recorded, and when the program is at its end, however it came to it, its memory is searched for "
-        "pointers. Blocks are definitely lost if none is left, indirectly lost if only lost blocks point to them, possibly "
-        "lost if there are only pointers to their inside, and else still reachable, as valgrind has it. Each process of "
-        "the program's tree is checked. The report goes to standard error.\n\n"
-        "The exit status is the program's if that is not 0; else 23 if there are leaks, and 3 if the program could not be "
-        "checked, with a line that says why.\n\n"
-        "Pointers that a program hides (XOR-ed, with tags in their upper bits, in files) are not found: what they point to is "
-        "reported as lost.",
-    .groups = (const struct option_group *const[]){&leaks_target_options, &leaks_verdict_options, &leaks_report_options, NULL},
+    .details = "Every allocation is recorded, and when the program is at its end, however it came "
+               "to it, its memory is searched for "
+               "pointers. Blocks are definitely lost if none is left, indirectly lost if only lost "
+               "blocks point to them, possibly "
+               "lost if there are only pointers to their inside, and else still reachable, as "
+               "valgrind has it. Each process of "
+               "the program's tree is checked. The report goes to standard error.\n\n"
+               "The exit status is the program's if that is not 0; else 23 if there are leaks, and "
+               "3 if the program could not be "
+               "checked, with a line that says why.\n\n"
+               "Pointers that a program hides (XOR-ed, with tags in their upper bits, in files) "
+               "are not found: what they point to is "
+               "reported as lost.",
+    .groups = (const struct option_group *const[]){&leaks_target_options, &leaks_verdict_options,
+                                                   &leaks_report_options, NULL},
     .min_operands = 0,
     .max_operands = OPERANDS_ANY,
     .operands = OPERANDS_PROGRAM,

@@ -1,6 +1,7 @@
 #include "cli/leaks_check.h"
 
 #include "base/cleanup.h"
+#include "leak/own_memory.h"
 #include "symbol/symbolize.h"
 
 #include <string.h>
@@ -8,6 +9,7 @@
 void leak_process_deinit(struct leak_process *process) {
   free(process->command);
   free(process->reason);
+  free(process->suppressions);
   profile_destroy(process->profile);
   *process = (struct leak_process){0};
 }
@@ -72,25 +74,36 @@ static struct error *set_reason(struct leak_process *process, struct error *err)
   return process->reason ? NULL : &error_no_memory;
 }
 
-static const char *const unrecorded =
-    "it ran without libmemprof.so: it is statically linked or set-uid, changed LD_PRELOAD, or was killed as it started";
+static const char *const unrecorded = "it ran without libmemprof.so: it is statically linked or "
+                                      "set-uid, changed LD_PRELOAD, or was killed as it started";
 
-static struct error *without_recording(const struct maps *maps, struct leak_process *process, bool *skipped) {
+static struct error *without_recording(const struct maps *maps, struct leak_process *process,
+                                       enum leaks_skip *skipped) {
   if (maps_find_file(maps, "/libmemprof.so")) {
-    *skipped = true;
+    *skipped = SKIP_NOTHING;
     return NULL;
   }
   process->reason = strdup(unrecorded);
   return process->reason ? NULL : &error_no_memory;
 }
 
-static struct error *check_recorded(const struct stopped_process *process, const struct recording *recording,
-                                    const struct leaks_options *options, struct leak_process *ret) {
+static struct error *check_recorded(const struct stopped_process *process,
+                                    const struct recording *recording,
+                                    const struct leaks_options *options, struct leak_process *ret,
+                                    enum leaks_skip *skipped) {
   struct leaks_notes notes = {0};
+  bool done;
   ret->command = command_of(recording);
   if (!ret->command)
     return &error_no_memory;
-  struct error *err = leaks_find(recording, process, options, &ret->profile, &notes);
+  struct error *err = own_memory_wishes(recording, process->reader, &done, &ret->suppressions);
+  if (err)
+    return err;
+  if (done && process->ending) {
+    *skipped = SKIP_WISHED;
+    return NULL;
+  }
+  err = leaks_find(recording, process, options, &ret->profile, &notes);
   if (err)
     return set_reason(ret, err);
   ret->missed_threads = notes.missed_threads;
@@ -99,12 +112,13 @@ static struct error *check_recorded(const struct stopped_process *process, const
   return NULL;
 }
 
-static struct error *check(const struct stopped_process *process, const struct maps *maps, const struct leaks_options *options,
-                           struct leak_process *ret, bool *skipped) {
+static struct error *check(const struct stopped_process *process, const struct maps *maps,
+                           const struct leaks_options *options, struct leak_process *ret,
+                           enum leaks_skip *skipped) {
   _cleanup_recording_ struct recording *recording = NULL;
   struct error *err = find_recording(maps, process->pid, &recording);
   if (!err && recording)
-    return check_recorded(process, recording, options, ret);
+    return check_recorded(process, recording, options, ret, skipped);
   struct error *no_command = read_command(process->pid, &ret->command);
   if (no_command) {
     error_destroy(err);
@@ -113,11 +127,12 @@ static struct error *check(const struct stopped_process *process, const struct m
   return err ? set_reason(ret, err) : without_recording(maps, ret, skipped);
 }
 
-struct error *leaks_check(const struct stopped_process *process, const struct leaks_options *options,
-                          struct leak_process *ret, bool *skipped) {
+struct error *leaks_check(const struct stopped_process *process,
+                          const struct leaks_options *options, struct leak_process *ret,
+                          enum leaks_skip *skipped) {
   struct leak_process checked = {.pid = process->pid};
   struct maps maps = {0};
-  *skipped = false;
+  *skipped = SKIP_NOT;
   struct error *err = maps_read(process->reader, &maps);
   err = err ? set_reason(&checked, err) : check(process, &maps, options, &checked, skipped);
   maps_deinit(&maps);
@@ -201,4 +216,17 @@ struct error *leaks_suppress(struct leak_process *process, struct suppressions *
     process->total[kind].objects += after.objects - before[kind].objects;
   }
   return err;
+}
+
+struct error *leaks_judge(struct leak_process *process, unsigned kinds,
+                          struct suppressions *suppressions) {
+  if (!process->profile || process->named)
+    return NULL;
+  process->named = true;
+  leaks_sum(process);
+  struct error *err = leaks_name(process, kinds);
+  if (!err && process->suppressions)
+    err = suppressions_parse(suppressions, process->suppressions, strlen(process->suppressions),
+                             "__lsan_default_suppressions");
+  return err ? err : leaks_suppress(process, suppressions);
 }

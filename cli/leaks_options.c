@@ -15,20 +15,25 @@ static unsigned show = 1u << LEAK_DEFINITE | 1u << LEAK_INDIRECT | 1u << LEAK_PO
 static unsigned roots = ROOTS_ALL;
 static bool roots_given;
 
-static const char *const kind_choices[] = {"definite", "indirect", "possible", "reachable", "all", "none", "suppressed", NULL};
-static const char *const root_choices[] = {"stacks", "registers", "globals", "tls", "mmap", "all", "none", NULL};
+static const char *const kind_choices[] = {"definite", "indirect", "possible",   "reachable",
+                                           "all",      "none",     "suppressed", NULL};
+static const char *const root_choices[] = {"stacks", "registers", "globals", "tls",
+                                           "mmap",   "all",       "none",    NULL};
 
-/* The bits of "a,b": each name's place among the choices, where "all" of the first n and "none" follow these and do not
- * count. */
-static struct error *parse_set(const struct option_spec *spec, const char *argument, int n, unsigned *ret) {
+/* The bits of "a,b": each name's place among the choices, where "all" of the first n and "none"
+ * follow these and do not count. */
+static struct error *parse_set(const struct option_spec *spec, const char *argument, int n,
+                               unsigned *ret) {
   unsigned set = 0;
   for (const char *at = argument; *at;) {
     size_t length = strcspn(at, ",");
     int i = 0;
-    while (spec->choices[i] && (strlen(spec->choices[i]) != length || strncmp(spec->choices[i], at, length)))
+    while (spec->choices[i] &&
+           (strlen(spec->choices[i]) != length || strncmp(spec->choices[i], at, length)))
       i++;
     if (!spec->choices[i])
-      return error_create(ERROR_BAD_INPUT, "--%s: '%.*s' is unknown; see 'memprof help leaks'", spec->name, (int)length, at);
+      return error_create(ERROR_BAD_INPUT, "--%s: '%.*s' is unknown; see 'memprof help leaks'",
+                          spec->name, (int)length, at);
     set |= i < n ? 1u << i : i == n ? (1u << n) - 1 : i == n + 1 ? 0 : 1u << (i - 2);
     at += length + (at[length] == ',');
   }
@@ -54,62 +59,112 @@ static struct error *parse_roots(const struct option_spec *spec, const char *arg
 }
 
 static const struct option_spec target_specs[] = {
-    {.name = "pid", .argument = "PID", .help = "Check a running process that `memprof run --exact` started, and let it go on",
-     .kind = OPTION_INTEGER, .value = &pid, .min = 1, .max = INT32_MAX},
+    {.name = "pid",
+     .argument = "PID",
+     .help = "Check a running process that `memprof run --exact` started, and let it go on",
+     .kind = OPTION_INTEGER,
+     .value = &pid,
+     .min = 1,
+     .max = INT32_MAX},
     {0},
 };
 const struct option_group leaks_target_options = {"Target", target_specs};
 
 static const struct option_spec verdict_specs[] = {
-    {.name = "fail-on", .argument = "KINDS",
-     .help = "Kinds that count as leaks: definite (with indirect), possible, reachable, all or none, joined by commas "
+    {.name = "fail-on",
+     .argument = "KINDS",
+     .help = "Kinds that count as leaks: definite (with indirect), possible, reachable, all or "
+             "none, joined by commas "
              "(default definite)",
-     .kind = OPTION_CALLBACK, .parse = parse_fail_on, .choices = kind_choices},
-    {.name = "error-exitcode", .argument = "N", .help = "Exit status when there are leaks (default 23)", .kind = OPTION_INTEGER,
-     .value = &error_exitcode, .min = 0, .max = 255},
-    {.name = "suppressions", .argument = "FILE",
-     .help = "Leaks that match an entry of FILE do not count; LeakSanitizer's and valgrind's files are read; may be repeated",
-     .kind = OPTION_LIST, .value = &suppression_files},
-    {.name = "roots", .argument = "CLASSES",
-     .help = "Where pointers are looked for: stacks, registers, globals, tls, mmap, all or none, joined by commas (default all)",
-     .kind = OPTION_CALLBACK, .parse = parse_roots, .choices = root_choices},
-    {.name = "unaligned", .help = "Take words at any address for pointers, not only at multiples of 8", .kind = OPTION_FLAG,
+     .kind = OPTION_CALLBACK,
+     .parse = parse_fail_on,
+     .choices = kind_choices},
+    {.name = "error-exitcode",
+     .argument = "N",
+     .help = "Exit status when there are leaks (default 23)",
+     .kind = OPTION_INTEGER,
+     .value = &error_exitcode,
+     .min = 0,
+     .max = 255},
+    {.name = "suppressions",
+     .argument = "FILE",
+     .help = "Leaks that match an entry of FILE do not count; LeakSanitizer's and valgrind's files "
+             "are read; may be repeated",
+     .kind = OPTION_LIST,
+     .value = &suppression_files},
+    {.name = "roots",
+     .argument = "CLASSES",
+     .help = "Where pointers are looked for: stacks, registers, globals, tls, mmap, all or none, "
+             "joined by commas (default all)",
+     .kind = OPTION_CALLBACK,
+     .parse = parse_roots,
+     .choices = root_choices},
+    {.name = "unaligned",
+     .help = "Take words at any address for pointers, not only at multiples of 8",
+     .kind = OPTION_FLAG,
      .value = &unaligned},
     {0},
 };
 const struct option_group leaks_verdict_options = {"Verdict", verdict_specs};
 
 static const struct option_spec report_specs[] = {
-    {.name = "show", .argument = "KINDS", .help = "Kinds to list (default definite,indirect,possible)", .kind = OPTION_CALLBACK,
-     .parse = parse_show, .choices = kind_choices},
-    {.name = "why", .help = "Tell for each stack and kind how one of its blocks is reached, or what lost it", .kind = OPTION_FLAG,
+    {.name = "show",
+     .argument = "KINDS",
+     .help = "Kinds to list (default definite,indirect,possible)",
+     .kind = OPTION_CALLBACK,
+     .parse = parse_show,
+     .choices = kind_choices},
+    {.name = "why",
+     .help = "Tell for each stack and kind how one of its blocks is reached, or what lost it",
+     .kind = OPTION_FLAG,
      .value = &why},
-    {.name = "max-leaks", .argument = "N", .help = "List at most N stacks of a process, 0 for all (default 100)",
-     .kind = OPTION_INTEGER, .value = &max_leaks},
-    {.name = "min-bytes", .argument = "SIZE", .help = "Leave out stacks that lost less", .kind = OPTION_SIZE, .value = &min_bytes},
-    {.name = "gen-suppressions", .help = "Print an entry for a file of suppressions below each leak", .kind = OPTION_FLAG,
+    {.name = "max-leaks",
+     .argument = "N",
+     .help = "List at most N stacks of a process, 0 for all (default 100)",
+     .kind = OPTION_INTEGER,
+     .value = &max_leaks},
+    {.name = "min-bytes",
+     .argument = "SIZE",
+     .help = "Leave out stacks that lost less",
+     .kind = OPTION_SIZE,
+     .value = &min_bytes},
+    {.name = "gen-suppressions",
+     .help = "Print an entry for a file of suppressions below each leak",
+     .kind = OPTION_FLAG,
      .value = &gen_suppressions},
     {.name = "json", .help = "Write JSON, to standard output", .kind = OPTION_FLAG, .value = &json},
-    {.name = "log", .argument = "FILE", .help = "Write the report to FILE", .kind = OPTION_STRING, .value = &log_file},
-    {.name = "output", .short_name = 'o', .argument = "FILE",
-     .help = "Write a pprof profile of the program's blocks by kind to FILE: sample types definite_space, definite_objects, "
+    {.name = "log",
+     .argument = "FILE",
+     .help = "Write the report to FILE",
+     .kind = OPTION_STRING,
+     .value = &log_file},
+    {.name = "output",
+     .short_name = 'o',
+     .argument = "FILE",
+     .help = "Write a pprof profile of the program's blocks by kind to FILE: sample types "
+             "definite_space, definite_objects, "
              "indirect_space and so on",
-     .kind = OPTION_STRING, .value = &output},
+     .kind = OPTION_STRING,
+     .value = &output},
     {0},
 };
 const struct option_group leaks_report_options = {"Report", report_specs};
 
 /* One "name=value" of LSAN_OPTIONS; others of its names mean nothing here. */
-static struct error *apply_lsan_option(struct leaks_settings *settings, const char *name, size_t n, const char *value, size_t length) {
+static struct error *apply_lsan_option(struct leaks_settings *settings, const char *name, size_t n,
+                                       const char *value, size_t length) {
   static const struct {
     const char *name;
     unsigned classes;
-  } uses[] = {{"use_stacks", 1u << ROOT_STACKS}, {"use_registers", 1u << ROOT_REGISTERS},
-              {"use_globals", 1u << ROOT_GLOBALS}, {"use_tls", 1u << ROOT_TLS}};
+  } uses[] = {{"use_stacks", 1u << ROOT_STACKS},
+              {"use_registers", 1u << ROOT_REGISTERS},
+              {"use_globals", 1u << ROOT_GLOBALS},
+              {"use_tls", 1u << ROOT_TLS}};
   bool on = length && (*value == '1' || *value == 't' || *value == 'y');
   for (size_t i = 0; !roots_given && i < sizeof(uses) / sizeof(uses[0]); i++)
     if (strlen(uses[i].name) == n && !strncmp(uses[i].name, name, n))
-      settings->check.reach.roots = on ? settings->check.reach.roots | uses[i].classes : settings->check.reach.roots & ~uses[i].classes;
+      settings->check.reach.roots = on ? settings->check.reach.roots | uses[i].classes
+                                       : settings->check.reach.roots & ~uses[i].classes;
   if (n == 13 && !strncmp(name, "use_unaligned", n))
     settings->check.reach.unaligned |= on;
   if (n == 8 && !strncmp(name, "exitcode", n) && error_exitcode == EXIT_LEAKS)
@@ -125,7 +180,8 @@ static struct error *apply_lsan_option(struct leaks_settings *settings, const ch
   return NULL;
 }
 
-/* "a=1:b=2"; commas and blanks separate, too. Quotes, which LeakSanitizer allows around a value, are dropped. */
+/* "a=1:b=2"; commas and blanks separate, too. Quotes, which LeakSanitizer allows around a value,
+ * are dropped. */
 static struct error *apply_lsan_options(struct leaks_settings *settings) {
   const char *at = getenv("LSAN_OPTIONS");
   struct error *err = NULL;
@@ -170,4 +226,10 @@ struct error *leaks_settings_read(struct leaks_settings *ret) {
   return err;
 }
 
-void leaks_settings_deinit(struct leaks_settings *settings) { suppressions_deinit(&settings->suppressions); }
+void leaks_settings_deinit(struct leaks_settings *settings) {
+  suppressions_deinit(&settings->suppressions);
+}
+
+unsigned leaks_kinds_named(const struct leaks_settings *settings) {
+  return settings->profile ? ~0u : settings->show | settings->fail_on;
+}

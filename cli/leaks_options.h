@@ -19,10 +19,13 @@ struct leaks_settings {
   int error_exitcode;
   int64_t max_leaks, min_bytes;
   bool json, gen_suppressions;
-  const char *log, *profile;          /* files or NULL */
+  const char *log, *profile;        /* files or NULL */
   struct suppressions suppressions; /* owned */
 };
 
 /* Options first, then what LSAN_OPTIONS sets and no option did. Errors name the option or file. */
 struct error *leaks_settings_read(struct leaks_settings *ret);
 void leaks_settings_deinit(struct leaks_settings *settings);
+
+/* The kinds whose stacks need names: those listed, those that count, or all for a profile. */
+unsigned leaks_kinds_named(const struct leaks_settings *settings);

@@ -10,29 +10,64 @@
 #include <signal.h>
 #include <string.h>
 
+/* A later check of the same image has all that an earlier one had: counted once. */
+static void drop_earlier(struct leaks_run *run, const struct leak_process *later) {
+  size_t n = 0;
+  for (size_t i = 0; i < run->processes.count; i++) {
+    struct leak_process *earlier = &run->processes.data[i];
+    if (earlier->pid == later->pid && earlier->profile && later->profile &&
+        !strcmp(earlier->command, later->command))
+      leak_process_deinit(earlier);
+    else
+      run->processes.data[n++] = *earlier;
+  }
+  run->processes.count = n;
+}
+
 static struct error *add(struct leaks_run *run, const struct stopped_process *process) {
   struct leak_process checked;
-  bool skipped;
-  struct error *err = leaks_check(process, &run->options, &checked, &skipped);
+  enum leaks_skip skipped;
+  struct error *err = leaks_check(process, &run->settings->check, &checked, &skipped);
+  if (!err && skipped == SKIP_WISHED && process->pid == run->main)
+    run->turned_off = true;
   if (err || skipped)
     return err;
+  drop_earlier(run, &checked);
   if (VECTOR_PUSH(&run->processes, checked))
     return NULL;
   leak_process_deinit(&checked);
   return &error_no_memory;
 }
 
-static struct error *at_ending(void *context, struct stopped_process *process) { return add(context, process); }
+static struct error *at_ending(void *context, struct stopped_process *process) {
+  return add(context, process);
+}
 
-/* SIGTSTP and its like are ignored here, so that the program alone decides; SIGSTOP stops us with it. */
+/* SIGTSTP and its like are ignored here, so that the program alone decides; SIGSTOP stops us with
+ * it. */
 static void at_stopped(void *context) {
   (void)context;
   raise(SIGSTOP);
 }
 
+/* A check that the program asked for: it is told at once whether it has leaks. */
+static struct error *at_checking(void *context, struct stopped_process *process, bool *found) {
+  struct leaks_run *run = context;
+  struct error *err = add(run, process);
+  struct leak_process *checked =
+      run->processes.count ? &run->processes.data[run->processes.count - 1] : NULL;
+  if (err || !checked || checked->pid != process->pid || checked->named)
+    return err;
+  err = leaks_judge(checked, leaks_kinds_named(run->settings), &run->settings->suppressions);
+  for (int kind = 0; kind < N_LEAK_KINDS; kind++)
+    *found |= run->settings->fail_on & 1u << kind && checked->total[kind].objects;
+  return err;
+}
+
 static struct error *at_released(void *context, pid_t pid) {
   struct leaks_run *run = context;
-  struct leak_process process = {.pid = pid, .reason = strdup("another process traces it, and only one can")};
+  struct leak_process process = {.pid = pid,
+                                 .reason = strdup("another process traces it, and only one can")};
   if (process.reason && VECTOR_PUSH(&run->processes, process))
     return NULL;
   free(process.reason);
@@ -43,7 +78,8 @@ static void at_ended(void *context, int status, size_t others) {
   struct leaks_run *run = context;
   run->status = launch_status(status);
   if (others)
-    message("the program has ended; waiting for what it left running to be checked, too (interrupt to end that)");
+    message("the program has ended; waiting for what it left running to be checked, too (interrupt "
+            "to end that)");
 }
 
 /* What run passes on is what the options said, but for exactness, which a verdict needs. */
@@ -66,7 +102,8 @@ static struct error *environment(const char *folder, char ***ret) {
 }
 
 struct error *leaks_run(struct leaks_run *run, const char *folder, char **argv) {
-  static const struct tracer_events events = {at_ending, at_stopped, at_released, at_ended};
+  static const struct tracer_events events = {at_ending, at_stopped, at_checking, at_released,
+                                              at_ended};
   char **variables;
   run->status = -1;
   struct error *err = environment(folder, &variables);

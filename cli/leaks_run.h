@@ -1,18 +1,22 @@
-/* Running a program to its end under the leak check: every process of its tree is checked as it ends. */
+/* Running a program to its end under the leak check: every process of its tree is checked as it
+ * ends. */
 #pragma once
 
 #include "base/vector.h"
 #include "cli/leaks_check.h"
+#include "cli/leaks_options.h"
 
 struct leaks_run {
-  struct leaks_options options;
+  struct leaks_settings *settings;
   VECTOR(struct leak_process) processes; /* in the order of their ends */
   pid_t main;
-  int status;                            /* of the main process, as the shell's */
+  bool turned_off; /* the main process did not want to be checked at its end */
+  int status;      /* of the main process, as the shell's */
 };
 
-/* Starts argv recording into `folder` and returns when it and all that it started have ended. On an error
- * before the program ran run->status is what a shell would return if it could not be executed, else -1. */
+/* Starts argv recording into `folder` and returns when it and all that it started have ended. On an
+ * error before the program ran run->status is what a shell would return if it could not be
+ * executed, else -1. */
 struct error *leaks_run(struct leaks_run *run, const char *folder, char **argv);
 void leaks_run_deinit(struct leaks_run *run);
 

@@ -195,6 +195,7 @@ struct recording_exit {
   uint64_t sp; /* the stack pointer before the call */
   uint64_t rbx, rbp, r12, r13, r14, r15; /* what a caller may rely on; 0 where main had returned */
   uint32_t tid;
+  uint32_t asked; /* 1: it is where the program asked for a check, and goes on */
 };
 
 /* What a leak check reads in the target's memory beside the recording: addresses there, 0 for none. */

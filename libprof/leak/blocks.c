@@ -15,7 +15,8 @@ struct block_span {
 };
 
 bool blocks_add(struct blocks *blocks, const struct live_object *o) {
-  struct block block = {o->start, o->size, BLOCK_UNREACHED, (o->thread & OBJECT_IGNORED) != 0, o->site, BLOCK_NONE};
+  struct block block = {o->start, o->size,   BLOCK_UNREACHED, (o->thread & OBJECT_IGNORED) != 0,
+                        o->site,  BLOCK_NONE};
   return blocks->count < BLOCK_NONE - 1 && VECTOR_PUSH(blocks, block);
 }
 
@@ -29,8 +30,8 @@ static void sort_few(struct block *data, size_t n) {
   }
 }
 
-/* In place, by the byte at `shift`, then each part by the next (American flag sort): no second copy, and the
- * depth is at most 8. */
+/* In place, by the byte at `shift`, then each part by the next (American flag sort): no second
+ * copy, and the depth is at most 8. */
 static void sort_blocks(struct block *data, size_t n, int shift) {
   size_t count[256] = {0}, begin[257] = {0}, next[256];
   if (n <= INSERTION_MAX) {
@@ -76,18 +77,24 @@ static int first_shift(const struct blocks *blocks) {
   return differing ? (63 - __builtin_clzll(differing)) / 8 * 8 : 0;
 }
 
-static uint64_t page_of(uint64_t address) { return address >> PAGE_SHIFT; }
+static uint64_t page_of(uint64_t address) {
+  return address >> PAGE_SHIFT;
+}
 
-/* Calls for each run of blocks without a gap of SPAN_GAP; returns the number of spans and adds up their pages. */
+/* Calls for each run of blocks without a gap of SPAN_GAP; returns the number of spans and adds up
+ * their pages. */
 static size_t find_spans(const struct blocks *blocks, struct block_span *spans, size_t *pages) {
   size_t n = 0, total = 0;
   for (size_t i = 0; i < blocks->count;) {
     size_t end = i + 1;
     uint64_t last = blocks->data[i].start + blocks->data[i].size;
-    for (; end < blocks->count && (blocks->data[end].start < last || blocks->data[end].start - last < SPAN_GAP); end++)
+    for (; end < blocks->count &&
+           (blocks->data[end].start < last || blocks->data[end].start - last < SPAN_GAP);
+         end++)
       if (blocks->data[end].start + blocks->data[end].size > last)
         last = blocks->data[end].start + blocks->data[end].size;
-    uint64_t first_page = page_of(blocks->data[i].start), n_pages = page_of(blocks->data[end - 1].start) - first_page + 1;
+    uint64_t first_page = page_of(blocks->data[i].start),
+             n_pages = page_of(blocks->data[end - 1].start) - first_page + 1;
     if (spans)
       spans[n] = (struct block_span){first_page, n_pages, NULL, (uint32_t)i, (uint32_t)end};
     total += n_pages + 1;
@@ -126,7 +133,9 @@ struct error *blocks_sort(struct blocks *blocks) {
   return NULL;
 }
 
-static bool add(void *context, const struct live_object *object) { return blocks_add(context, object); }
+static bool add(void *context, const struct live_object *object) {
+  return blocks_add(context, object);
+}
 
 static size_t live_estimate(const struct recording *recording) {
   uint64_t n = 0, bound = recording_objects_bound(recording);
@@ -175,8 +184,10 @@ uint32_t blocks_before(const struct blocks *blocks, uint64_t address) {
   const struct block_span *span = span_before(blocks, page);
   if (!span)
     return BLOCK_NONE;
-  uint64_t at = page - span->first_page < span->n_pages ? page - span->first_page : span->n_pages - 1;
-  /* A page lies wholly within one span or between two: of this page's blocks those up to the address. */
+  uint64_t at =
+      page - span->first_page < span->n_pages ? page - span->first_page : span->n_pages - 1;
+  /* A page lies wholly within one span or between two: of this page's blocks those up to the
+   * address. */
   uint32_t low = span->firsts[at], high = span->firsts[at + 1];
   while (low < high) {
     uint32_t middle = low + (high - low) / 2;

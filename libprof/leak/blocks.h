@@ -1,5 +1,5 @@
-/* The live blocks of a process in the order of their addresses, and what the marking finds out about
- * each: 24 bytes a block, and 4 for every page of address space that holds one. */
+/* The live blocks of a process in the order of their addresses, and what the marking finds out
+ * about each: 24 bytes a block, and 4 for every page of address space that holds one. */
 #pragma once
 
 #include "record/objects.h"
@@ -16,7 +16,7 @@ enum block_state {
 struct block {
   uint64_t start;
   uint64_t size : 56;
-  uint64_t state : 7; /* enum block_state */
+  uint64_t state : 7;   /* enum block_state */
   uint64_t ignored : 1; /* the program asked for it not to be reported */
   uint32_t site;
   uint32_t via; /* the block that led here; BLOCK_NONE: a root did */
@@ -40,8 +40,8 @@ bool blocks_add(struct blocks *blocks, const struct live_object *object);
 struct error *blocks_sort(struct blocks *blocks);
 void blocks_deinit(struct blocks *blocks);
 
-/* The block that holds the address: start <= address < start + size, and an empty block its start. BLOCK_NONE if there
- * is none. */
+/* The block that holds the address: start <= address < start + size, and an empty block its start.
+ * BLOCK_NONE if there is none. */
 uint32_t blocks_find(const struct blocks *blocks, uint64_t address);
 
 /* The last block that starts at or below the address, or BLOCK_NONE. */

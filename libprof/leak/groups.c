@@ -5,13 +5,16 @@
 #include <stdlib.h>
 
 enum leak_kind group_kind(const struct block *block, bool uncertain) {
-  static const enum leak_kind kinds[] = {[BLOCK_UNREACHED] = LEAK_DEFINITE, [BLOCK_INDIRECT] = LEAK_INDIRECT,
-                                         [BLOCK_POSSIBLE] = LEAK_POSSIBLE, [BLOCK_REACHABLE] = LEAK_REACHABLE};
+  static const enum leak_kind kinds[] = {[BLOCK_UNREACHED] = LEAK_DEFINITE,
+                                         [BLOCK_INDIRECT] = LEAK_INDIRECT,
+                                         [BLOCK_POSSIBLE] = LEAK_POSSIBLE,
+                                         [BLOCK_REACHABLE] = LEAK_REACHABLE};
   enum leak_kind kind = block->ignored ? LEAK_SUPPRESSED : kinds[block->state];
   return uncertain && (kind == LEAK_DEFINITE || kind == LEAK_INDIRECT) ? LEAK_POSSIBLE : kind;
 }
 
-/* Sites of one stack differ in their size classes and threads: first_site has the first site of each site's stack. */
+/* Sites of one stack differ in their size classes and threads: first_site has the first site of
+ * each site's stack. */
 static struct error *find_first_sites(const struct recording *recording, uint32_t **ret) {
   uint32_t *first = malloc((recording->n_sites + 1) * sizeof(*first));
   uint32_t *by_stack = calloc(recording->n_stacks + 1, sizeof(*by_stack));
@@ -34,8 +37,9 @@ static struct error *find_first_sites(const struct recording *recording, uint32_
   return NULL;
 }
 
-/* The lost block at the head of each indirectly lost one's way. Each way is walked until a block whose leader is known, and
- * that is written to all of it: so all ways together take one step a block. */
+/* The lost block at the head of each indirectly lost one's way. Each way is walked until a block
+ * whose leader is known, and that is written to all of it: so all ways together take one step a
+ * block. */
 static void find_leaders(const struct blocks *blocks, uint32_t *leader) {
   for (uint32_t i = 0; i < blocks->count; i++)
     leader[i] = BLOCK_NONE;
@@ -44,7 +48,8 @@ static void find_leaders(const struct blocks *blocks, uint32_t *leader) {
     while (blocks->data[at].state == BLOCK_INDIRECT && leader[at] == BLOCK_NONE)
       at = blocks->data[at].via;
     uint32_t found = blocks->data[at].state == BLOCK_INDIRECT ? leader[at] : at;
-    for (at = i; blocks->data[at].state == BLOCK_INDIRECT && leader[at] == BLOCK_NONE; at = blocks->data[at].via)
+    for (at = i; blocks->data[at].state == BLOCK_INDIRECT && leader[at] == BLOCK_NONE;
+         at = blocks->data[at].via)
       leader[at] = found;
   }
 }
@@ -61,7 +66,8 @@ static uint64_t hash(uint32_t site, uint32_t lost_by) {
 }
 
 static bool same(const void *context, uint32_t index, const void *key) {
-  const struct leak_group *group = &((const struct leak_groups *)context)->data[index], *wanted = key;
+  const struct leak_group *group = &((const struct leak_groups *)context)->data[index],
+                          *wanted = key;
   return group->site == wanted->site && group->lost_by == wanted->lost_by;
 }
 
@@ -72,13 +78,15 @@ static struct leak_group *find(struct leak_groups *groups, uint32_t i) {
     wanted.lost_by = groups->first_site[groups->blocks->data[groups->leader[i]].site];
   if (groups->last < groups->count && same(groups, groups->last, &wanted))
     return &groups->data[groups->last];
-  groups->last = hash_index_find(&groups->index, hash(wanted.site, wanted.lost_by), same, groups, &wanted);
+  groups->last =
+      hash_index_find(&groups->index, hash(wanted.site, wanted.lost_by), same, groups, &wanted);
   if (groups->last != HASH_INDEX_NONE)
     return &groups->data[groups->last];
   for (int kind = 0; kind < N_LEAK_KINDS; kind++)
     wanted.largest[kind] = BLOCK_NONE;
   groups->last = (uint32_t)groups->count;
-  if (!VECTOR_PUSH(groups, wanted) || !hash_index_add(&groups->index, hash(wanted.site, wanted.lost_by), groups->last))
+  if (!VECTOR_PUSH(groups, wanted) ||
+      !hash_index_add(&groups->index, hash(wanted.site, wanted.lost_by), groups->last))
     return NULL;
   return &groups->data[groups->last];
 }
@@ -89,7 +97,8 @@ static bool add_block(struct leak_groups *groups, uint32_t i, bool uncertain) {
   struct leak_group *group = find(groups, i);
   if (!group)
     return false;
-  if (group->largest[kind] == BLOCK_NONE || groups->blocks->data[group->largest[kind]].size < block->size)
+  if (group->largest[kind] == BLOCK_NONE ||
+      groups->blocks->data[group->largest[kind]].size < block->size)
     group->largest[kind] = i;
   group->values[leak_objects(kind)]++;
   group->values[leak_bytes(kind)] += (int64_t)block->size;
@@ -99,7 +108,8 @@ static bool add_block(struct leak_groups *groups, uint32_t i, bool uncertain) {
 static bool add_age(void *context, const struct live_object *object) {
   struct leak_groups *groups = context;
   uint32_t i = blocks_find(groups->blocks, object->start);
-  if (i == BLOCK_NONE || groups->blocks->data[i].state == BLOCK_REACHABLE || groups->blocks->data[i].site != object->site)
+  if (i == BLOCK_NONE || groups->blocks->data[i].state == BLOCK_REACHABLE ||
+      groups->blocks->data[i].site != object->site)
     return true;
   struct leak_group *group = find(groups, i);
   if (!group)
@@ -121,7 +131,8 @@ static struct error *add_ages(const struct recording *recording, struct leak_gro
   return NULL;
 }
 
-static struct error *make(const struct recording *recording, bool uncertain, struct leak_groups *groups) {
+static struct error *make(const struct recording *recording, bool uncertain,
+                          struct leak_groups *groups) {
   const struct blocks *blocks = groups->blocks;
   struct error *err = find_first_sites(recording, &groups->first_site);
   if (err)
@@ -138,8 +149,8 @@ static struct error *make(const struct recording *recording, bool uncertain, str
   return add_ages(recording, groups);
 }
 
-struct error *leak_groups_make(const struct recording *recording, const struct blocks *blocks, bool uncertain,
-                               struct leak_groups *ret) {
+struct error *leak_groups_make(const struct recording *recording, const struct blocks *blocks,
+                               bool uncertain, struct leak_groups *ret) {
   struct leak_groups groups = {.blocks = blocks, .last = UINT32_MAX};
   struct error *err = make(recording, uncertain, &groups);
   if (err)

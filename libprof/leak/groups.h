@@ -1,5 +1,5 @@
-/* Marked blocks put together by where they were allocated, and indirectly lost ones also by the stack of the block that
- * lost them: if that is suppressed, they are. */
+/* Marked blocks put together by where they were allocated, and indirectly lost ones also by the
+ * stack of the block that lost them: if that is suppressed, they are. */
 #pragma once
 
 #include "leak/blocks.h"
@@ -10,7 +10,8 @@
 
 struct leak_group {
   uint32_t site;    /* the first site of its stack */
-  uint32_t lost_by; /* the same of the definitely lost block that leads to these; GROUP_NONE for all but indirectly lost */
+  uint32_t lost_by; /* the same of the definitely lost block that leads to these; GROUP_NONE for all
+                       but indirectly lost */
   bool has_age;
   int64_t values[2 * N_LEAK_KINDS];
   uint64_t oldest, newest;        /* of those that are not reachable, if has_age */
@@ -28,8 +29,8 @@ struct leak_groups {
 };
 
 /* With `uncertain` what looks definitely or indirectly lost counts as possibly lost. */
-struct error *leak_groups_make(const struct recording *recording, const struct blocks *blocks, bool uncertain,
-                               struct leak_groups *ret);
+struct error *leak_groups_make(const struct recording *recording, const struct blocks *blocks,
+                               bool uncertain, struct leak_groups *ret);
 void leak_groups_deinit(struct leak_groups *groups);
 
 enum leak_kind group_kind(const struct block *block, bool uncertain);

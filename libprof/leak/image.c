@@ -10,7 +10,8 @@
 static bool add_unhidden(struct image *image, const struct root_range *range) {
   struct ranges rest = {0};
   bool done = ranges_add_rest(&rest, range->start, range->end, &image->hidden) &&
-              vector_reserve((void **)&image->ranges, &image->ranges_capacity, image->n_ranges + rest.count, sizeof(*range));
+              vector_reserve((void **)&image->ranges, &image->ranges_capacity,
+                             image->n_ranges + rest.count, sizeof(*range));
   for (size_t i = 0; done && i < rest.count; i++) {
     struct root_range *added = &image->ranges[image->n_ranges++];
     *added = *range;
@@ -28,14 +29,16 @@ bool image_add_range(struct image *image, const struct root_range *range) {
 }
 
 bool image_add_word(struct image *image, const struct root_word *word) {
-  if (!vector_reserve((void **)&image->words, &image->words_capacity, image->n_words + 1, sizeof(*word)))
+  if (!vector_reserve((void **)&image->words, &image->words_capacity, image->n_words + 1,
+                      sizeof(*word)))
     return false;
   image->words[image->n_words++] = *word;
   return true;
 }
 
 static bool is_device(const struct mapping *m) {
-  return !strncmp(m->path, "/dev/", 5) && strncmp(m->path, "/dev/shm/", 9) && strncmp(m->path, "/dev/zero", 9);
+  return !strncmp(m->path, "/dev/", 5) && strncmp(m->path, "/dev/shm/", 9) &&
+         strncmp(m->path, "/dev/zero", 9);
 }
 
 static struct root_range range_of(const struct image *image, const struct mapping *m) {
@@ -75,7 +78,8 @@ static uint64_t dropped_events(const struct recording *recording) {
   return sum;
 }
 
-static struct error *build(const struct recording *recording, const struct stopped_process *process, struct image *image) {
+static struct error *build(const struct recording *recording, const struct stopped_process *process,
+                           struct image *image) {
   struct error *err = maps_read(process->reader, &image->maps);
   if (!err)
     err = memory_open(process->reader, &image->memory);
@@ -90,8 +94,11 @@ static struct error *build(const struct recording *recording, const struct stopp
   return err ? err : add_mappings(image);
 }
 
-struct error *image_read(const struct recording *recording, const struct stopped_process *process, struct image *ret) {
-  struct image image = {.memory.pagemap = -1, .missed_threads = process->missed, .dropped = dropped_events(recording)};
+struct error *image_read(const struct recording *recording, const struct stopped_process *process,
+                         struct image *ret) {
+  struct image image = {.memory.pagemap = -1,
+                        .missed_threads = process->missed,
+                        .dropped = dropped_events(recording)};
   struct error *err = build(recording, process, &image);
   if (err)
     image_deinit(&image);

@@ -1,7 +1,9 @@
-/* What a leak check looks at: the blocks of a stopped process, and where pointers to them may be kept (roots).
+/* What a leak check looks at: the blocks of a stopped process, and where pointers to them may be
+ * kept (roots).
  *
- * Roots are of five classes, each of which can be left out. Memory that is heap (leak/heap.h), the recording, the shim's own
- * data, the allocator's records and the stacks of ended threads are in none. */
+ * Roots are of five classes, each of which can be left out. Memory that is heap (leak/heap.h), the
+ * recording, the shim's own data, the allocator's records and the stacks of ended threads are in
+ * none. */
 #pragma once
 
 #include "leak/blocks.h"
@@ -26,7 +28,8 @@ struct root_range {
   enum root_class class;
   pid_t tid;        /* stacks and TLS: whose; else 0 */
   const char *path; /* globals: the module; else "" */
-  /* Pointers to the inside of a block count as pointers to its start: the loader aligns what it allocates. */
+  /* Pointers to the inside of a block count as pointers to its start: the loader aligns what it
+   * allocates. */
   bool aligns;
 };
 
@@ -35,7 +38,8 @@ struct root_word {
   uint64_t value;
   enum root_class class;
   pid_t tid;
-  bool opaque; /* reaches the block but not what it holds: a stack in use, which is a root_range from its pointer up */
+  bool opaque; /* reaches the block but not what it holds: a stack in use, which is a root_range
+                  from its pointer up */
 };
 
 struct image {
@@ -46,18 +50,21 @@ struct image {
   size_t n_ranges, ranges_capacity;
   struct root_word *words;
   size_t n_words, words_capacity;
-  unsigned missed_threads;  /* whose registers could not be read */
-  uint64_t devices;         /* bytes of device memory left out */
-  uint64_t dropped;         /* allocations that the recording lacks */
+  unsigned missed_threads; /* whose registers could not be read */
+  uint64_t devices;        /* bytes of device memory left out */
+  uint64_t dropped;        /* allocations that the recording lacks */
   /* Private: while it is built. */
-  struct ranges hidden; /* no root: heap, recording, shim, allocator records, and roots that were found already */
+  struct ranges hidden; /* no root: heap, recording, shim, allocator records, and roots that were
+                           found already */
 };
 
-/* Reads maps, blocks and roots of a stopped process. `recording` is the process's own and exact. The image keeps
- * reading the process's memory: it must stand still until image_deinit. */
-struct error *image_read(const struct recording *recording, const struct stopped_process *process, struct image *ret);
+/* Reads maps, blocks and roots of a stopped process. `recording` is the process's own and exact.
+ * The image keeps reading the process's memory: it must stand still until image_deinit. */
+struct error *image_read(const struct recording *recording, const struct stopped_process *process,
+                         struct image *ret);
 void image_deinit(struct image *image);
 
-/* For the files that find roots. Adds what of [start, end) is neither hidden nor heap, and from then on hides it. */
+/* For the files that find roots. Adds what of [start, end) is neither hidden nor heap, and from
+ * then on hides it. */
 bool image_add_range(struct image *image, const struct root_range *range);
 bool image_add_word(struct image *image, const struct root_word *word);

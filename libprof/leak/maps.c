@@ -17,7 +17,8 @@ static bool parse_line(char *line, struct mapping *ret, const char **path) {
   char perms[5];
   int at = 0;
   line[strcspn(line, "\n")] = '\0';
-  if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %4s %*x %*x:%*x %" SCNu64 " %n", &ret->start, &ret->end, perms, &ret->inode, &at) < 4 ||
+  if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %4s %*x %*x:%*x %" SCNu64 " %n", &ret->start, &ret->end,
+             perms, &ret->inode, &at) < 4 ||
       strlen(perms) < 4)
     return false;
   ret->flags = parse_flags(perms);
@@ -30,7 +31,8 @@ static struct error *add_line(struct maps *maps, char *line) {
   const char *path;
   if (!parse_line(line, &mapping, &path))
     return NULL;
-  /* The kernel escapes a newline in a path and nothing else; a path is only ever compared and shown. */
+  /* The kernel escapes a newline in a path and nothing else; a path is only ever compared and
+   * shown. */
   mapping.path = *path ? arena_strndup(&maps->strings, path, strlen(path)) : "";
   return mapping.path && VECTOR_PUSH(maps, mapping) ? NULL : &error_no_memory;
 }

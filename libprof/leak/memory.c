@@ -10,10 +10,10 @@
 #include <sys/uio.h>
 
 enum {
-  SLOTS = 4096,          /* pages in the cache: 16 MiB */
-  AHEAD_MAX = 32,        /* pages read at once when they are asked for in order */
-  BUFFER = 256 * 1024,   /* bytes a scan reads at a time */
-  CACHED_MAX = 16384,    /* ranges up to this size go through the cache */
+  SLOTS = 4096,            /* pages in the cache: 16 MiB */
+  AHEAD_MAX = 32,          /* pages read at once when they are asked for in order */
+  BUFFER = 256 * 1024,     /* bytes a scan reads at a time */
+  CACHED_MAX = 16384,      /* ranges up to this size go through the cache */
   UNTOUCHED_MIN = 1 << 20, /* ranges from this size on are asked for untouched pages */
 };
 #define PAGE_MASK (~(uint64_t)(MEMORY_PAGE - 1))
@@ -43,7 +43,8 @@ void memory_close(struct memory *memory) {
   *memory = (struct memory){.pagemap = -1};
 }
 
-/* As many bytes as can be had from the start of the range; pages after one that cannot be read are not tried. */
+/* As many bytes as can be had from the start of the range; pages after one that cannot be read are
+ * not tried. */
 static size_t read_some(struct memory *memory, uint64_t address, void *to, size_t n) {
   struct iovec local = {to, n}, remote = {(void *)(uintptr_t)address, n};
   ssize_t got = process_vm_readv(memory->pid, &local, 1, &remote, 1, 0);
@@ -54,20 +55,25 @@ bool memory_read(struct memory *memory, uint64_t address, void *to, size_t n) {
   return read_some(memory, address, to, n) == n;
 }
 
-static inline unsigned slot_of(uint64_t page) { return (unsigned)(page / MEMORY_PAGE) & (SLOTS - 1); }
+static inline unsigned slot_of(uint64_t page) {
+  return (unsigned)(page / MEMORY_PAGE) & (SLOTS - 1);
+}
 
-/* Pages asked for in order are read ahead, ever more of them; slots of one read lie side by side. */
+/* Pages asked for in order are read ahead, ever more of them; slots of one read lie side by side.
+ */
 static bool load_page(struct memory *memory, uint64_t page) {
-  memory->ahead = page == memory->last_miss + MEMORY_PAGE * (uint64_t)(memory->ahead ? memory->ahead : 1)
-                      ? (memory->ahead ? memory->ahead * 2 : 2)
-                      : 1;
+  memory->ahead =
+      page == memory->last_miss + MEMORY_PAGE * (uint64_t)(memory->ahead ? memory->ahead : 1)
+          ? (memory->ahead ? memory->ahead * 2 : 2)
+          : 1;
   if (memory->ahead > AHEAD_MAX)
     memory->ahead = AHEAD_MAX;
   memory->last_miss = page;
   unsigned first = slot_of(page), n = memory->ahead < SLOTS - first ? memory->ahead : SLOTS - first;
   for (unsigned i = 0; i < n; i++)
     memory->tags[first + i] = 0;
-  size_t got = read_some(memory, page, memory->pages + (size_t)first * MEMORY_PAGE, (size_t)n * MEMORY_PAGE);
+  size_t got =
+      read_some(memory, page, memory->pages + (size_t)first * MEMORY_PAGE, (size_t)n * MEMORY_PAGE);
   for (unsigned i = 0; i < got / MEMORY_PAGE; i++)
     memory->tags[first + i] = (page + (uint64_t)i * MEMORY_PAGE) | 1;
   return got >= MEMORY_PAGE;
@@ -91,7 +97,8 @@ bool memory_word(struct memory *memory, uint64_t address, uint64_t *ret) {
   return data != NULL;
 }
 
-static void scan_cached(struct memory *memory, uint64_t start, uint64_t end, memory_words_fn *visit, void *context) {
+static void scan_cached(struct memory *memory, uint64_t start, uint64_t end, memory_words_fn *visit,
+                        void *context) {
   for (uint64_t at = start; at < end;) {
     uint64_t page = at & PAGE_MASK, stop = page + MEMORY_PAGE < end ? page + MEMORY_PAGE : end;
     const char *data = page_at(memory, page);
@@ -104,9 +111,11 @@ static void scan_cached(struct memory *memory, uint64_t start, uint64_t end, mem
   }
 }
 
-static void scan_read(struct memory *memory, uint64_t start, uint64_t end, memory_words_fn *visit, void *context) {
+static void scan_read(struct memory *memory, uint64_t start, uint64_t end, memory_words_fn *visit,
+                      void *context) {
   for (uint64_t at = start; at < end;) {
-    size_t wanted = end - at < BUFFER ? (size_t)(end - at) : BUFFER, got = read_some(memory, at, memory->buffer, wanted) & ~7ul;
+    size_t wanted = end - at < BUFFER ? (size_t)(end - at) : BUFFER,
+           got = read_some(memory, at, memory->buffer, wanted) & ~7ul;
     visit(context, memory->buffer, got / 8, at);
     at += got;
     if (got == wanted)
@@ -116,11 +125,13 @@ static void scan_read(struct memory *memory, uint64_t start, uint64_t end, memor
   }
 }
 
-/* pagemap: bit 63 present, bit 62 swapped. An anonymous page that is neither was never written; of a file's page the same
- * may only mean that it was not looked at, but then the program has written nothing there either. */
+/* pagemap: bit 63 present, bit 62 swapped. An anonymous page that is neither was never written; of
+ * a file's page the same may only mean that it was not looked at, but then the program has written
+ * nothing there either. */
 #define PAGEMAP_TOUCHED (3ull << 62)
 
-static void scan_touched(struct memory *memory, uint64_t start, uint64_t end, memory_words_fn *visit, void *context) {
+static void scan_touched(struct memory *memory, uint64_t start, uint64_t end,
+                         memory_words_fn *visit, void *context) {
   enum { N = 4096 };
   static uint64_t entries[N];
   for (uint64_t at = start; at < end;) {
@@ -144,7 +155,8 @@ static void scan_touched(struct memory *memory, uint64_t start, uint64_t end, me
   }
 }
 
-void memory_scan(struct memory *memory, uint64_t start, uint64_t end, memory_words_fn *visit, void *context) {
+void memory_scan(struct memory *memory, uint64_t start, uint64_t end, memory_words_fn *visit,
+                 void *context) {
   start = (start + 7) & ~7ull;
   end &= ~7ull;
   if (start >= end)

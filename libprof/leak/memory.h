@@ -1,9 +1,9 @@
 /* The memory of a stopped process, read from outside in big pieces.
  *
  * Scans go through memory_scan, which reads a range once into one buffer; single words and small
- * blocks through a cache of pages, which reads ahead when pages are asked for in order. Nothing larger
- * than the cache is ever held. Pages that cannot be read (PROT_NONE, a file's end passed, a device)
- * are passed over and counted. */
+ * blocks through a cache of pages, which reads ahead when pages are asked for in order. Nothing
+ * larger than the cache is ever held. Pages that cannot be read (PROT_NONE, a file's end passed, a
+ * device) are passed over and counted. */
 #pragma once
 
 #include "base/error.h"
@@ -16,10 +16,10 @@
 enum { MEMORY_PAGE = 4096 };
 
 struct memory {
-  pid_t pid;          /* any living thread of the process */
-  int pagemap;        /* /proc/PID/pagemap, or -1: which pages were ever touched */
+  pid_t pid;           /* any living thread of the process */
+  int pagemap;         /* /proc/PID/pagemap, or -1: which pages were ever touched */
   uint64_t unreadable; /* pages passed over so far */
-  uint64_t scanned;   /* bytes scanned so far */
+  uint64_t scanned;    /* bytes scanned so far */
   /* Private. */
   char *pages;
   uint64_t *tags; /* the page in each slot, | 1; 0: none */
@@ -37,9 +37,11 @@ bool memory_read(struct memory *memory, uint64_t address, void *to, size_t n);
 /* The word at an address, through the cache; false if it cannot be read. */
 bool memory_word(struct memory *memory, uint64_t address, uint64_t *ret);
 
-/* n words of memory beginning at `address`, which is a multiple of 8 unless --unaligned asks for all. */
+/* n words of memory beginning at `address`, which is a multiple of 8 unless --unaligned asks for
+ * all. */
 typedef void memory_words_fn(void *context, const uint64_t *words, size_t n, uint64_t address);
 
-/* Gives every readable aligned word of [start, end) to `visit`, in pieces. Small ranges come from the cache. Ranges of
- * pages that were never touched are left out: they are zero. */
-void memory_scan(struct memory *memory, uint64_t start, uint64_t end, memory_words_fn *visit, void *context);
+/* Gives every readable aligned word of [start, end) to `visit`, in pieces. Small ranges come from
+ * the cache. Ranges of pages that were never touched are left out: they are zero. */
+void memory_scan(struct memory *memory, uint64_t start, uint64_t end, memory_words_fn *visit,
+                 void *context);

@@ -11,13 +11,15 @@ enum { LIST_MAX = 1 << 20 };
 static bool hide_recordings(struct image *image) {
   for (size_t i = 0; i < image->maps.count; i++) {
     const struct mapping *m = &image->maps.data[i];
-    if (m->flags & MAPPING_SHARED && strstr(m->path, ".mprec") && !ranges_add(&image->hidden, m->start, m->end))
+    if (m->flags & MAPPING_SHARED && strstr(m->path, ".mprec") &&
+        !ranges_add(&image->hidden, m->start, m->end))
       return false;
   }
   return true;
 }
 
-static bool hide_thread_data(const struct recording *recording, uint64_t size, struct image *image) {
+static bool hide_thread_data(const struct recording *recording, uint64_t size,
+                             struct image *image) {
   for (uint64_t i = 0; i < recording->n_threads; i++) {
     uint64_t at = recording->threads[i].own;
     if (at && size < (64u << 20) && !ranges_add(&image->hidden, at, at + size))
@@ -31,7 +33,8 @@ typedef bool leak_range_fn(struct image *image, const struct leak_range *range);
 static bool each_range(struct image *image, uint64_t at, uint64_t n, leak_range_fn *visit) {
   struct leak_range range;
   for (uint64_t i = 0; i < n && i < LIST_MAX; i++, at += sizeof(range))
-    if (memory_read(&image->memory, at, &range, sizeof(range)) && range.start && !visit(image, &range))
+    if (memory_read(&image->memory, at, &range, sizeof(range)) && range.start &&
+        !visit(image, &range))
       return false;
   return true;
 }
@@ -46,7 +49,8 @@ static bool ignore(struct image *image, const struct leak_range *range) {
 /* Before anything else is hidden, so that it is a root though it may lie in the heap. */
 static bool add_root(struct image *image, const struct leak_range *range) {
   struct root_range root = {range->start, range->start + range->size, ROOT_MMAP, 0, "", false};
-  if (root.end < root.start || !vector_reserve((void **)&image->ranges, &image->ranges_capacity, image->n_ranges + 1, sizeof(root)))
+  if (root.end < root.start || !vector_reserve((void **)&image->ranges, &image->ranges_capacity,
+                                               image->n_ranges + 1, sizeof(root)))
     return root.end < root.start;
   image->ranges[image->n_ranges++] = root;
   return true;
@@ -55,12 +59,46 @@ static bool add_root(struct image *image, const struct leak_range *range) {
 struct error *own_memory_hide(const struct recording *recording, struct image *image) {
   struct leak_lists lists = {0};
   uint64_t at = recording->header.leak_hints.lists;
-  bool done = hide_recordings(image) && heap_find_main_arena(&image->maps, &image->memory, &image->hidden);
+  bool done =
+      hide_recordings(image) && heap_find_main_arena(&image->maps, &image->memory, &image->hidden);
   if (at && memory_read(&image->memory, at, &lists, sizeof(lists)))
     done = done && ranges_add(&image->hidden, lists.data, lists.data_end) &&
            hide_thread_data(recording, lists.thread_own_size, image) &&
            each_range(image, lists.ignored, lists.n_ignored, ignore) &&
-           each_range(image, lists.roots, lists.n_roots, add_root) && each_range(image, lists.broken, lists.n_broken, add_root);
+           each_range(image, lists.roots, lists.n_roots, add_root) &&
+           each_range(image, lists.broken, lists.n_broken, add_root);
   ranges_sort(&image->hidden);
   return done ? NULL : &error_no_memory;
+}
+
+static struct error *read_text(struct memory *memory, uint64_t at, char **ret) {
+  enum { TEXT_MAX = 65536 };
+  char *text = malloc(TEXT_MAX);
+  size_t n = 0;
+  if (!text)
+    return &error_no_memory;
+  while (n + 1 < TEXT_MAX && memory_read(memory, at + n, text + n, 1) && text[n])
+    n++;
+  text[n] = '\0';
+  *ret = text;
+  return NULL;
+}
+
+struct error *own_memory_wishes(const struct recording *recording, pid_t reader, bool *done,
+                                char **suppressions) {
+  struct leak_lists lists = {0};
+  struct memory memory;
+  struct error *err = memory_open(reader, &memory);
+  *done = false;
+  *suppressions = NULL;
+  if (err)
+    return err;
+  uint64_t at = recording->header.leak_hints.lists;
+  if (at && memory_read(&memory, at, &lists, sizeof(lists))) {
+    *done = lists.checks_done != 0;
+    if (lists.suppressions)
+      err = read_text(&memory, lists.suppressions, suppressions);
+  }
+  memory_close(&memory);
+  return err;
 }

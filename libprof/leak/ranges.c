@@ -2,7 +2,9 @@
 
 #include "base/vector.h"
 
-void ranges_deinit(struct ranges *ranges) { VECTOR_DEINIT(ranges); }
+void ranges_deinit(struct ranges *ranges) {
+  VECTOR_DEINIT(ranges);
+}
 
 bool ranges_add(struct ranges *ranges, uint64_t start, uint64_t end) {
   if (start >= end)
@@ -50,8 +52,10 @@ bool ranges_hold(const struct ranges *ranges, uint64_t address) {
   return i < ranges->count && ranges->data[i].start <= address;
 }
 
-bool ranges_add_rest(struct ranges *ret, uint64_t start, uint64_t end, const struct ranges *hidden) {
-  for (size_t i = first_after(hidden, start); i < hidden->count && hidden->data[i].start < end; i++) {
+bool ranges_add_rest(struct ranges *ret, uint64_t start, uint64_t end,
+                     const struct ranges *hidden) {
+  for (size_t i = first_after(hidden, start); i < hidden->count && hidden->data[i].start < end;
+       i++) {
     if (!ranges_add(ret, start, hidden->data[i].start))
       return false;
     start = hidden->data[i].end;

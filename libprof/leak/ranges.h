@@ -17,7 +17,8 @@ struct ranges {
 
 void ranges_deinit(struct ranges *ranges);
 
-/* Adds [start, end), empty ones excepted; false when memory is exhausted. ranges_sort before the set is asked. */
+/* Adds [start, end), empty ones excepted; false when memory is exhausted. ranges_sort before the
+ * set is asked. */
 bool ranges_add(struct ranges *ranges, uint64_t start, uint64_t end);
 
 /* Sorts, and joins what overlaps or touches. */

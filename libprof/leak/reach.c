@@ -17,8 +17,8 @@ struct marking {
   uint64_t lowest, span; /* words outside of all blocks are passed over by one compare */
   enum phase phase;
   bool aligned_starts; /* root_range.aligns of the root that is being looked at */
-  uint32_t from; /* the block whose words are being looked at; BLOCK_NONE: a root's */
-  uint32_t *work; /* blocks whose contents are still to be looked at */
+  uint32_t from;       /* the block whose words are being looked at; BLOCK_NONE: a root's */
+  uint32_t *work;      /* blocks whose contents are still to be looked at */
   size_t n_work;
 };
 
@@ -44,8 +44,8 @@ static void enter(struct marking *m, uint32_t i, enum block_state state) {
   m->blocks[i].via = m->from;
 }
 
-/* What only interior pointers lead to waits in state POSSIBLE until the second phase, or until a pointer to its
- * start turns up in the first. */
+/* What only interior pointers lead to waits in state POSSIBLE until the second phase, or until a
+ * pointer to its start turns up in the first. */
 static void found_by_root(struct marking *m, uint32_t i, bool is_start) {
   struct block *block = &m->blocks[i];
   if (is_start && block->state != BLOCK_REACHABLE) {
@@ -118,7 +118,8 @@ static void work_off(struct marking *m) {
 
 static void mark_word(struct marking *m, const struct root_word *word) {
   bool is_start;
-  uint32_t i = word->value - m->lowest < m->span ? reach_target(m->image, word->value, &is_start) : BLOCK_NONE;
+  uint32_t i = word->value - m->lowest < m->span ? reach_target(m->image, word->value, &is_start)
+                                                 : BLOCK_NONE;
   if (i == BLOCK_NONE)
     return;
   if (word->opaque)
@@ -131,7 +132,8 @@ static void mark_roots(struct marking *m) {
   struct image *image = m->image;
   m->phase = FROM_ROOTS;
   m->from = BLOCK_NONE;
-  for (size_t i = 0; i < image->n_words; i++) /* opaque ones first: their blocks must not be looked into */
+  for (size_t i = 0; i < image->n_words;
+       i++) /* opaque ones first: their blocks must not be looked into */
     if (image->words[i].opaque && m->options->roots & 1u << image->words[i].class)
       mark_word(m, &image->words[i]);
   for (size_t i = 0; i < image->n_words; i++)
@@ -152,8 +154,8 @@ static void mark_roots(struct marking *m) {
 
 static void mark_possible(struct marking *m) {
   m->phase = FROM_POSSIBLE;
-  /* Blocks that become possible in this loop are looked into at once; those ahead of it may be looked into twice, which
-   * changes nothing. */
+  /* Blocks that become possible in this loop are looked into at once; those ahead of it may be
+   * looked into twice, which changes nothing. */
   for (uint32_t i = 0; i < m->image->blocks.count; i++)
     if (m->blocks[i].state == BLOCK_POSSIBLE) {
       look_into(m, i);
@@ -167,10 +169,11 @@ static void mark_from(struct marking *m, uint32_t i, unsigned state) {
   work_off(m);
 }
 
-/* Going through all lost blocks, each that no earlier one led to is a candidate: so no candidate is led to by an
- * earlier one, and all blocks by some. Going back through the candidates, each that no later one leads to is a leader: nothing leads
- * to it but its own ring. (valgrind makes one pass, and so has a leader too many where a ring was met first by another of its
- * blocks than the one that outside blocks point to.) */
+/* Going through all lost blocks, each that no earlier one led to is a candidate: so no candidate is
+ * led to by an earlier one, and all blocks by some. Going back through the candidates, each that no
+ * later one leads to is a leader: nothing leads to it but its own ring. (valgrind makes one pass,
+ * and so has a leader too many where a ring was met first by another of its blocks than the one
+ * that outside blocks point to.) */
 static void mark_lost(struct marking *m) {
   uint32_t count = (uint32_t)m->image->blocks.count;
   m->phase = FROM_CANDIDATES;

@@ -27,20 +27,34 @@ static void read_vectors(struct stopped_thread *thread) {
   free(area);
 }
 
+static struct error *add(struct stopped_process *process, const struct stopped_thread *thread) {
+  if (!thread->has_registers)
+    process->missed++;
+  if (vector_reserve((void **)&process->threads, &process->capacity, process->n_threads + 1,
+                     sizeof(*thread))) {
+    process->threads[process->n_threads++] = *thread;
+    return NULL;
+  }
+  free(thread->vectors);
+  return &error_no_memory;
+}
+
 struct error *stopped_add(struct stopped_process *process, pid_t tid, bool in_call) {
   struct stopped_thread thread = {.tid = tid, .in_call = in_call};
   struct iovec io = {&thread.registers, sizeof(thread.registers)};
   thread.has_registers = ptrace(PTRACE_GETREGSET, tid, NT_PRSTATUS, &io) == 0;
   if (thread.has_registers)
     read_vectors(&thread);
-  else
-    process->missed++;
-  if (vector_reserve((void **)&process->threads, &process->capacity, process->n_threads + 1, sizeof(thread))) {
-    process->threads[process->n_threads++] = thread;
-    return NULL;
-  }
-  free(thread.vectors);
-  return &error_no_memory;
+  return add(process, &thread);
+}
+
+struct error *stopped_add_dead(struct stopped_process *process, pid_t tid,
+                               const struct user_regs_struct *registers) {
+  struct stopped_thread thread = {.tid = tid, .has_registers = registers != NULL};
+  if (registers)
+    thread.registers = *registers;
+  thread.in_call = registers && (int64_t)registers->orig_rax >= 0;
+  return add(process, &thread);
 }
 
 void stopped_deinit(struct stopped_process *process) {
@@ -94,15 +108,19 @@ struct error *stopped_refusal(pid_t pid, int err_no) {
   if (err_no == ESRCH)
     return error_create(ERROR_CANNOT, "cannot check process %d: there is no such process", pid);
   if (tracer)
-    return error_create(ERROR_CANNOT, "cannot check process %d: process %d (a debugger?) traces it already; end that first", pid,
-                        tracer);
+    return error_create(
+        ERROR_CANNOT,
+        "cannot check process %d: process %d (a debugger?) traces it already; end that first", pid,
+        tracer);
   if (yama_scope() > 0)
-    return error_create(ERROR_CANNOT,
-                        "cannot check process %d: the kernel forbids tracing it (%s); run as root or write 0 to "
-                        "/proc/sys/kernel/yama/ptrace_scope",
-                        pid, strerror(err_no));
+    return error_create(
+        ERROR_CANNOT,
+        "cannot check process %d: the kernel forbids tracing it (%s); run as root or write 0 to "
+        "/proc/sys/kernel/yama/ptrace_scope",
+        pid, strerror(err_no));
   return error_create(ERROR_CANNOT,
-                      "cannot check process %d: tracing it is not allowed (%s); run as its user or as root, in a container with "
+                      "cannot check process %d: tracing it is not allowed (%s); run as its user or "
+                      "as root, in a container with "
                       "--cap-add=SYS_PTRACE or a seccomp profile that allows ptrace",
                       pid, strerror(err_no));
 }
@@ -120,7 +138,8 @@ static bool is_held(const struct stopped_process *process, pid_t tid) {
   return false;
 }
 
-/* Interrupted threads report a stop of their own, or first the signal they were about to get: that is kept for later. */
+/* Interrupted threads report a stop of their own, or first the signal they were about to get: that
+ * is kept for later. */
 static bool wait_for_stop(pid_t tid, int *signal) {
   int status;
   *signal = 0;

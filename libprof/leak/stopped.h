@@ -1,7 +1,7 @@
 /* A process whose threads all stand still, and their registers.
  *
- * leak/tracer.h hands one out for a process at its end; stopped_attach makes one of a process that runs and
- * lets it go on afterwards. */
+ * leak/tracer.h hands one out for a process at its end; stopped_attach makes one of a process that
+ * runs and lets it go on afterwards. */
 #pragma once
 
 #include "base/error.h"
@@ -33,10 +33,15 @@ struct stopped_process {
 
 /* Adds a thread that this process traces and that is stopped, with its registers. */
 struct error *stopped_add(struct stopped_process *process, pid_t tid, bool in_call);
+
+/* Adds a thread that has died in a stop, with the registers that it had there; NULL: they are not
+ * known. */
+struct error *stopped_add_dead(struct stopped_process *process, pid_t tid,
+                               const struct user_regs_struct *registers);
 void stopped_deinit(struct stopped_process *process);
 
-/* Attaches to every thread of a process and stops it. ERROR_CANNOT with the reason and a remedy when that is not
- * allowed. stopped_detach lets it go on, also after an error of a later step. */
+/* Attaches to every thread of a process and stops it. ERROR_CANNOT with the reason and a remedy
+ * when that is not allowed. stopped_detach lets it go on, also after an error of a later step. */
 struct error *stopped_attach(pid_t pid, struct stopped_process *ret);
 void stopped_detach(struct stopped_process *process);
 

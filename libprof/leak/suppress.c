@@ -12,7 +12,8 @@ struct view {
   int64_t line;
 };
 
-static struct view view_of(const struct profile *profile, uint32_t location_index, uint32_t line_index) {
+static struct view view_of(const struct profile *profile, uint32_t location_index,
+                           uint32_t line_index) {
   const struct profile_location *location = &profile->locations[location_index];
   const struct profile_function *function = profile_frame_function(profile, location, line_index);
   const struct profile_line *line = profile_frame_line(location, line_index);
@@ -31,18 +32,21 @@ struct stack_view {
   size_t count, capacity;
 };
 
-static bool unfold(const struct profile *profile, const struct profile_sample *sample, struct stack_view *ret) {
+static bool unfold(const struct profile *profile, const struct profile_sample *sample,
+                   struct stack_view *ret) {
   ret->count = 0;
   for (uint32_t i = 0; i < sample->n_locations; i++)
     for (uint32_t k = 0; k < profile_n_frames(&profile->locations[sample->locations[i]]); k++) {
-      if (!vector_reserve((void **)&ret->frames, &ret->capacity, ret->count + 1, sizeof(*ret->frames)))
+      if (!vector_reserve((void **)&ret->frames, &ret->capacity, ret->count + 1,
+                          sizeof(*ret->frames)))
         return false;
       ret->frames[ret->count++] = view_of(profile, sample->locations[i], k);
     }
   return true;
 }
 
-/* As LeakSanitizer's TemplateMatch: the pieces between stars come in order, each where it is first found. */
+/* As LeakSanitizer's TemplateMatch: the pieces between stars come in order, each where it is first
+ * found. */
 static bool matches_template(const char *pattern, const char *text) {
   bool anchored = *pattern == '^', after_star = false;
   for (pattern += anchored; *pattern;) {
@@ -70,7 +74,8 @@ static bool matches_lsan(const char *pattern, const struct stack_view *stack) {
     const struct view *frame = &stack->frames[i];
     if ((*frame->name && matches_template(pattern, frame->name)) ||
         (*frame->system_name && matches_template(pattern, frame->system_name)) ||
-        (*frame->file && matches_template(pattern, frame->file)) || (*frame->module && matches_template(pattern, frame->module)))
+        (*frame->file && matches_template(pattern, frame->file)) ||
+        (*frame->module && matches_template(pattern, frame->module)))
       return true;
   }
   return false;
@@ -79,8 +84,10 @@ static bool matches_lsan(const char *pattern, const struct stack_view *stack) {
 static bool matches_source(const char *pattern, const struct view *frame) {
   char with_line[4200];
   const char *base = strrchr(frame->file, '/');
-  snprintf(with_line, sizeof(with_line), "%s:%lld", base ? base + 1 : frame->file, (long long)frame->line);
-  return !fnmatch(pattern, base ? base + 1 : frame->file, 0) || !fnmatch(pattern, frame->file, 0) || !fnmatch(pattern, with_line, 0);
+  snprintf(with_line, sizeof(with_line), "%s:%lld", base ? base + 1 : frame->file,
+           (long long)frame->line);
+  return !fnmatch(pattern, base ? base + 1 : frame->file, 0) || !fnmatch(pattern, frame->file, 0) ||
+         !fnmatch(pattern, with_line, 0);
 }
 
 static bool matches_frame(const char *pattern, const struct view *frame) {
@@ -111,7 +118,8 @@ static bool matches_frames(char *const *patterns, size_t n, const struct stack_v
 
 /* valgrind's stacks begin with the allocator's function, ours with who called it. */
 static bool names_allocator(const char *pattern) {
-  static const char *const names[] = {"malloc", "calloc", "realloc", "memalign", "posix_memalign", "aligned_alloc", "valloc", "pvalloc"};
+  static const char *const names[] = {"malloc",         "calloc",        "realloc", "memalign",
+                                      "posix_memalign", "aligned_alloc", "valloc",  "pvalloc"};
   for (size_t i = 0; !strncmp(pattern, "fun:", 4) && i < sizeof(names) / sizeof(names[0]); i++)
     if (!fnmatch(pattern + 4, names[i], 0))
       return true;
@@ -123,11 +131,13 @@ static bool matches(const struct suppression *s, const struct stack_view *stack)
     return matches_lsan(s->frames.data[0], stack);
   if (matches_frames(s->frames.data, s->frames.count, stack))
     return true;
-  return names_allocator(s->frames.data[0]) && matches_frames(s->frames.data + 1, s->frames.count - 1, stack);
+  return names_allocator(s->frames.data[0]) &&
+         matches_frames(s->frames.data + 1, s->frames.count - 1, stack);
 }
 
 static void move(struct suppression *s, struct profile_sample *sample, enum leak_kind kind) {
-  int64_t *bytes = &sample->values[leak_bytes(kind)], *objects = &sample->values[leak_objects(kind)];
+  int64_t *bytes = &sample->values[leak_bytes(kind)],
+          *objects = &sample->values[leak_objects(kind)];
   s->used_bytes += *bytes;
   s->used_objects += *objects;
   sample->values[leak_bytes(LEAK_SUPPRESSED)] += *bytes;
@@ -136,14 +146,16 @@ static void move(struct suppression *s, struct profile_sample *sample, enum leak
 }
 
 /* What the definitely lost blocks of `leader` led to. */
-static void move_indirect(struct suppression *s, struct profile *profile, const struct profile_sample *leader) {
+static void move_indirect(struct suppression *s, struct profile *profile,
+                          const struct profile_sample *leader) {
   int64_t site, lost_by;
   for (size_t i = 0; leak_label(leader, LEAK_LABEL_SITE, &site) && i < profile->n_samples; i++)
     if (leak_label(&profile->samples[i], LEAK_LABEL_LOST_BY, &lost_by) && lost_by == site)
       move(s, &profile->samples[i], LEAK_INDIRECT);
 }
 
-static void apply(struct suppression *s, struct profile *profile, struct profile_sample *sample, const struct stack_view *stack) {
+static void apply(struct suppression *s, struct profile *profile, struct profile_sample *sample,
+                  const struct stack_view *stack) {
   if (!matches(s, stack))
     return;
   bool leads = sample->values[leak_objects(LEAK_DEFINITE)] && s->kinds & 1u << LEAK_DEFINITE;

@@ -1,21 +1,22 @@
 /* Suppressions: known leaks that are not to count, in the files that other tools read.
  *
- * LeakSanitizer's: lines `leak:PATTERN`, matched against any function, source file or module of a stack; `*` stands for
- * anything, `^` and `$` for its ends, and without those a part is enough. Valgrind's: entries in braces of a name, a line
- * `Memcheck:Leak`, perhaps `match-leak-kinds: definite,...`, and frames `fun:`, `obj:`, `src:FILE[:LINE]` or `...`, with `*` and
- * `?`, from the allocation on; mangled and demangled names both do. A file may hold both. What a suppressed leak
- * lost indirectly is suppressed with it. */
+ * LeakSanitizer's: lines `leak:PATTERN`, matched against any function, source file or module of a
+ * stack; `*` stands for anything, `^` and `$` for its ends, and without those a part is enough.
+ * Valgrind's: entries in braces of a name, a line `Memcheck:Leak`, perhaps `match-leak-kinds:
+ * definite,...`, and frames `fun:`, `obj:`, `src:FILE[:LINE]` or `...`, with `*` and
+ * `?`, from the allocation on; mangled and demangled names both do. A file may hold both. What a
+ * suppressed leak lost indirectly is suppressed with it. */
 #pragma once
 
-#include "model/leak_kinds.h"
 #include "base/vector.h"
+#include "model/leak_kinds.h"
 
 struct suppression {
   char *name;       /* the pattern, or the name of a valgrind entry; owned */
   const char *file; /* where it was read */
   bool lsan;
-  unsigned kinds; /* bits */
-  VECTOR(char *) frames; /* valgrind: "fun:...", owned; LeakSanitizer: one pattern */
+  unsigned kinds;                   /* bits */
+  VECTOR(char *) frames;            /* valgrind: "fun:...", owned; LeakSanitizer: one pattern */
   int64_t used_bytes, used_objects; /* what it suppressed so far */
 };
 
@@ -28,10 +29,12 @@ struct suppressions {
 struct error *suppressions_read(struct suppressions *suppressions, const char *path);
 
 /* Adds those of a text; `name` stands for it in messages. */
-struct error *suppressions_parse(struct suppressions *suppressions, const char *text, size_t n, const char *name);
+struct error *suppressions_parse(struct suppressions *suppressions, const char *text, size_t n,
+                                 const char *name);
 
 /* Adds `pattern` as LeakSanitizer's `leak:pattern`. */
-struct error *suppressions_add_pattern(struct suppressions *suppressions, const char *pattern, size_t n, const char *name);
+struct error *suppressions_add_pattern(struct suppressions *suppressions, const char *pattern,
+                                       size_t n, const char *name);
 
 void suppressions_deinit(struct suppressions *suppressions);
 

@@ -33,7 +33,10 @@ static struct error *bad(const struct reader *reader, const char *what) {
 }
 
 static struct error *begin(struct reader *reader, const char *name, size_t n, bool lsan) {
-  struct suppression s = {.name = strndup(name, n), .file = reader->name, .lsan = lsan, .kinds = ALL_LOST | 1u << LEAK_REACHABLE};
+  struct suppression s = {.name = strndup(name, n),
+                          .file = reader->name,
+                          .lsan = lsan,
+                          .kinds = ALL_LOST | 1u << LEAK_REACHABLE};
   if (lsan)
     s.kinds = ALL_LOST;
   if (s.name && VECTOR_PUSH(reader->all, s))
@@ -67,17 +70,20 @@ static struct error *read_kinds(struct reader *reader, const char *text) {
     if (n == 3 && !strncmp(at, "all", 3))
       s->kinds = ALL_LOST | 1u << LEAK_REACHABLE;
     else if (!known && !(n == 4 && !strncmp(at, "none", 4)))
-      return bad(reader, "match-leak-kinds: expected definite, indirect, possible, reachable, all or none");
+      return bad(reader,
+                 "match-leak-kinds: expected definite, indirect, possible, reachable, all or none");
     at += n;
   }
   return NULL;
 }
 
 static bool is_frame(const char *line) {
-  return !strncmp(line, "fun:", 4) || !strncmp(line, "obj:", 4) || !strncmp(line, "src:", 4) || !strcmp(line, "...");
+  return !strncmp(line, "fun:", 4) || !strncmp(line, "obj:", 4) || !strncmp(line, "src:", 4) ||
+         !strcmp(line, "...");
 }
 
-/* An entry of another tool or kind is passed over: files are shared with valgrind's other checks. */
+/* An entry of another tool or kind is passed over: files are shared with valgrind's other checks.
+ */
 static void drop_entry(struct reader *reader) {
   struct suppressions last = {&reader->all->data[reader->all->count - 1], 1, 0};
   struct suppression *s = last.data;
@@ -91,7 +97,8 @@ static void drop_entry(struct reader *reader) {
 static bool is_leak_line(const char *line) {
   const char *colon = strchr(line, ':');
   size_t n = colon ? (size_t)(colon - line) : 0;
-  for (const char *at = line; at && at < line + n; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL)
+  for (const char *at = line; at && at < line + n;
+       at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL)
     if (!strncmp(at, "Memcheck", 8))
       return !strcmp(colon + 1, "Leak");
   return false;
@@ -144,13 +151,15 @@ static struct error *read_line(struct reader *reader, const char *line) {
   return suppressions_add_pattern(reader->all, line + 5, strlen(line + 5), reader->name);
 }
 
-struct error *suppressions_add_pattern(struct suppressions *suppressions, const char *pattern, size_t n, const char *name) {
+struct error *suppressions_add_pattern(struct suppressions *suppressions, const char *pattern,
+                                       size_t n, const char *name) {
   struct reader reader = {.all = suppressions, .name = name};
   struct error *err = begin(&reader, pattern, n, true);
   return err ? err : add_frame(&reader, pattern, n);
 }
 
-struct error *suppressions_parse(struct suppressions *suppressions, const char *text, size_t n, const char *name) {
+struct error *suppressions_parse(struct suppressions *suppressions, const char *text, size_t n,
+                                 const char *name) {
   struct reader reader = {.all = suppressions, .name = name};
   struct error *err = NULL;
   for (const char *at = text, *end = text + n; !err && at < end;) {
@@ -179,6 +188,7 @@ struct error *suppressions_read(struct suppressions *suppressions, const char *p
   if (ferror(file))
     return error_system(errno, "cannot read the suppressions '%s'", path);
   if (n == SIZE_MAX_READ)
-    return error_create(ERROR_BAD_INPUT, "%s: larger than 16 MiB, so no file of suppressions", path);
+    return error_create(ERROR_BAD_INPUT, "%s: larger than 16 MiB, so no file of suppressions",
+                        path);
   return suppressions_parse(suppressions, text, n, path);
 }

@@ -4,7 +4,9 @@
 
 #include <stdint.h>
 
-static size_t bucket_of(pid_t tid) { return (uint32_t)tid % TRACEE_BUCKETS; }
+static size_t bucket_of(pid_t tid) {
+  return (uint32_t)tid % TRACEE_BUCKETS;
+}
 
 static pid_t process_of(pid_t tid) {
   char path[32], line[256];
@@ -31,7 +33,8 @@ struct tracee *tracees_get(struct tracees *tracees, pid_t tid) {
   tracee = calloc(1, sizeof(*tracee));
   if (!tracee)
     return NULL;
-  *tracee = (struct tracee){.tid = tid, .pid = process_of(tid), .next = tracees->bucket[bucket_of(tid)]};
+  *tracee =
+      (struct tracee){.tid = tid, .pid = process_of(tid), .next = tracees->bucket[bucket_of(tid)]};
   tracees->bucket[bucket_of(tid)] = tracee;
   tracees->count++;
   return tracee;

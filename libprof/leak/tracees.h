@@ -4,11 +4,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
+#include <sys/user.h>
 
 struct tracee {
   pid_t tid, pid;
-  bool held;      /* stands at its end and waits for the others of its process */
-  bool in_call;   /* entered its end by a system call */
+  bool held;    /* stands at its end and waits for the others of its process */
+  bool in_call; /* entered its end by a system call */
+  /* Registers at its latest stop: a thread that is killed in a stop dies right there, with no stop
+   * at its end. */
+  bool has_registers, dead;
+  struct user_regs_struct registers;
   struct tracee *next;
 };
 
@@ -19,7 +24,8 @@ struct tracees {
   size_t count, n_held;
 };
 
-/* The tracee, made if it is new (its process is then read from /proc); NULL when memory is exhausted. */
+/* The tracee, made if it is new (its process is then read from /proc); NULL when memory is
+ * exhausted. */
 struct tracee *tracees_get(struct tracees *tracees, pid_t tid);
 
 /* The tracee if it is known. */

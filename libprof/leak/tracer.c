@@ -13,8 +13,9 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#define FOLLOW                                                                                                         \
-  (PTRACE_O_TRACEEXIT | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC)
+#define FOLLOW                                                                                     \
+  (PTRACE_O_TRACEEXIT | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE |           \
+   PTRACE_O_TRACEEXEC)
 
 struct tracer {
   pid_t main;
@@ -25,11 +26,14 @@ struct tracer {
 };
 
 struct error *tracer_seize(pid_t pid) {
-  return ptrace(PTRACE_SEIZE, pid, 0, (void *)(uintptr_t)FOLLOW) < 0 ? stopped_refusal(pid, errno) : NULL;
+  return ptrace(PTRACE_SEIZE, pid, 0, (void *)(uintptr_t)FOLLOW) < 0 ? stopped_refusal(pid, errno)
+                                                                     : NULL;
 }
 
 /* A tracee may be killed at any moment: a failure means that it is gone, which wait will tell. */
-static void go_on(pid_t tid, int signal) { ptrace(PTRACE_CONT, tid, 0, (void *)(intptr_t)signal); }
+static void go_on(pid_t tid, int signal) {
+  ptrace(PTRACE_CONT, tid, 0, (void *)(intptr_t)signal);
+}
 
 static unsigned long event_message(pid_t tid) {
   unsigned long message = 0;
@@ -44,7 +48,8 @@ static long current_call(pid_t tid) {
   return ptrace(PTRACE_GETREGSET, tid, NT_PRSTATUS, &io) == 0 ? (long)registers.orig_rax : -1;
 }
 
-/* Whether a thread that runs or sleeps is in execve: then the others of its process are ending for that. */
+/* Whether a thread that runs or sleeps is in execve: then the others of its process are ending for
+ * that. */
 static bool is_in_exec(const struct tracee *tracee) {
   char path[64];
   long call = -1;
@@ -76,12 +81,23 @@ static bool is_unknown(void *context, pid_t tid) {
   return !unknown->found;
 }
 
+static bool has_living(const struct tracer *tracer, pid_t pid) {
+  for (struct tracee *t = tracees_next(&tracer->tracees, pid, NULL); t;
+       t = tracees_next(&tracer->tracees, pid, t))
+    if (!t->dead)
+      return true;
+  return false;
+}
+
 static struct error *hand_out(struct tracer *tracer, pid_t pid) {
   struct stopped_process process = {.pid = pid, .ending = true};
   struct error *err = NULL;
-  for (struct tracee *t = tracees_next(&tracer->tracees, pid, NULL); t && !err; t = tracees_next(&tracer->tracees, pid, t)) {
-    process.reader = t->tid;
-    err = stopped_add(&process, t->tid, t->in_call);
+  for (struct tracee *t = tracees_next(&tracer->tracees, pid, NULL); t && !err;
+       t = tracees_next(&tracer->tracees, pid, t)) {
+    if (!t->dead)
+      process.reader = t->tid;
+    err = t->dead ? stopped_add_dead(&process, t->tid, t->has_registers ? &t->registers : NULL)
+                  : stopped_add(&process, t->tid, t->in_call);
   }
   if (!err)
     err = tracer->events->ending(tracer->context, &process);
@@ -89,12 +105,14 @@ static struct error *hand_out(struct tracer *tracer, pid_t pid) {
   return err;
 }
 
-/* A process is at its end when all of its threads are held, those included that were just being started. */
+/* A process is at its end when all of its threads are held, those included that were just being
+ * started. */
 static struct error *try_finish(struct tracer *tracer, pid_t pid) {
   size_t held;
   struct unknown unknown = {&tracer->tracees, false};
   if (tracees_count(&tracer->tracees, pid, &held) > held) {
-    for (struct tracee *t = tracees_next(&tracer->tracees, pid, NULL); t; t = tracees_next(&tracer->tracees, pid, t))
+    for (struct tracee *t = tracees_next(&tracer->tracees, pid, NULL); t;
+         t = tracees_next(&tracer->tracees, pid, t))
       if (!t->held && is_in_exec(t)) {
         release(tracer, pid);
         break;
@@ -104,7 +122,7 @@ static struct error *try_finish(struct tracer *tracer, pid_t pid) {
   each_thread_id(pid, is_unknown, &unknown);
   if (unknown.found)
     return NULL;
-  struct error *err = hand_out(tracer, pid);
+  struct error *err = has_living(tracer, pid) ? hand_out(tracer, pid) : NULL;
   release(tracer, pid);
   return err;
 }
@@ -128,7 +146,8 @@ static struct error *at_exit_stop(struct tracer *tracer, struct tracee *tracee) 
 
 /* All other threads are gone, and the one that called has the leader's id now. */
 static void at_exec(struct tracer *tracer, pid_t tid) {
-  for (struct tracee *t = tracees_next(&tracer->tracees, tid, NULL); t; t = tracees_next(&tracer->tracees, tid, t))
+  for (struct tracee *t = tracees_next(&tracer->tracees, tid, NULL); t;
+       t = tracees_next(&tracer->tracees, tid, t))
     tracer->tracees.n_held -= t->held;
   tracees_keep_only(&tracer->tracees, tid, tid);
   struct tracee *self = tracees_find(&tracer->tracees, tid);
@@ -151,14 +170,15 @@ static void at_stop(struct tracer *tracer, pid_t tid, int signal) {
     tracer->events->stopped(tracer->context);
 }
 
-/* The argument of a request (common/tracer_request.h); false for a SIGSTOP of another origin. */
-static bool read_request(pid_t tid, uint32_t *argument) {
+/* A request (common/tracer_request.h); false for a SIGSTOP of another origin. */
+static bool read_request(pid_t tid, uint32_t *kind, uint32_t *argument) {
   siginfo_t info;
   if (ptrace(PTRACE_GETSIGINFO, tid, 0, &info) < 0 || info.si_code != SI_QUEUE)
     return false;
   uint64_t value = (uintptr_t)info.si_value.sival_ptr;
   *argument = (uint32_t)value;
-  return value >> 32 == TRACER_REQUEST;
+  *kind = (uint32_t)(value >> 32);
+  return *kind == REQUEST_RELEASE || *kind == REQUEST_CHECK;
 }
 
 /* Only a stopped thread can be let go. What it was about to be told, it is told on its way. */
@@ -176,8 +196,9 @@ static void let_go(pid_t tid, bool stopped) {
   ptrace(PTRACE_DETACH, tid, 0, (void *)(intptr_t)signal);
 }
 
-/* The asking thread waits in its stop meanwhile, so that what it does next finds the process untraced. */
-static struct error *at_request(struct tracer *tracer, struct tracee *asking, pid_t wanted) {
+/* The asking thread waits in its stop meanwhile, so that what it does next finds the process
+ * untraced. */
+static struct error *at_release(struct tracer *tracer, struct tracee *asking, pid_t wanted) {
   pid_t tid = asking->tid, own = asking->pid;
   const struct tracee *target = wanted ? tracees_find(&tracer->tracees, wanted) : asking;
   pid_t pid = target ? target->pid : wanted;
@@ -194,16 +215,119 @@ static struct error *at_request(struct tracer *tracer, struct tracee *asking, pi
   return known ? tracer->events->released(tracer->context, pid) : NULL;
 }
 
+/* A thread that was killed in a stop by another's end of the process: it is kept with the registers
+ * that it had there, until the others stand at their ends. */
+static struct error *keep_dead(struct tracer *tracer, struct tracee *tracee) {
+  tracee->dead = tracee->held = true;
+  tracer->tracees.n_held++;
+  return try_finish(tracer, tracee->pid);
+}
+
+static struct error *at_end(struct tracer *tracer, pid_t tid, int status) {
+  struct tracee *tracee = tracees_find(&tracer->tracees, tid);
+  size_t held;
+  if (tracee && !tracee->held && tid != tracer->main &&
+      tracees_count(&tracer->tracees, tracee->pid, &held) > 1)
+    return keep_dead(tracer, tracee);
+  if (tracee && tracee->held)
+    tracer->tracees.n_held--;
+  tracees_remove(&tracer->tracees, tid);
+  if (tid != tracer->main)
+    return NULL;
+  tracer->main_ended = true;
+  tracer->events->ended(tracer->context, status, tracer->tracees.count);
+  return NULL;
+}
+
+/* Before it goes on. */
+static void keep_registers(struct tracee *tracee) {
+  struct iovec io = {&tracee->registers, sizeof(tracee->registers)};
+  tracee->has_registers = ptrace(PTRACE_GETREGSET, tracee->tid, NT_PRSTATUS, &io) == 0;
+}
+
+static struct error *at_event(struct tracer *tracer, struct tracee *tracee, int status);
+
+/* What a thread reported when it was stopped for a check; it is acted on afterwards. */
+struct pending {
+  pid_t tid;
+  int status; /* 0: it could not be stopped in time (a parent that waits in vfork) */
+};
+
+static int wait_a_while(pid_t tid) {
+  int status;
+  for (int i = 0; i < 2000; i++) {
+    if (waitpid(tid, &status, __WALL | WNOHANG) == tid)
+      return status;
+    nanosleep(&(struct timespec){0, 500000}, NULL);
+  }
+  return 0;
+}
+
+static void answer(pid_t tid, bool found) {
+  struct user_regs_struct registers;
+  struct iovec io = {&registers, sizeof(registers)};
+  if (ptrace(PTRACE_GETREGSET, tid, NT_PRSTATUS, &io) < 0)
+    return;
+  registers.rax = found ? 2 : 1;
+  ptrace(PTRACE_SETREGSET, tid, NT_PRSTATUS, &io);
+}
+
+static struct error *stop_others(struct tracer *tracer, const struct tracee *asking,
+                                 struct pending *pending, size_t *n,
+                                 struct stopped_process *process) {
+  struct error *err = stopped_add(process, asking->tid, true);
+  for (struct tracee *t = tracees_next(&tracer->tracees, asking->pid, NULL); t && !err;
+       t = tracees_next(&tracer->tracees, asking->pid, t)) {
+    if (t == asking || t->held)
+      continue;
+    ptrace(PTRACE_INTERRUPT, t->tid, 0, 0);
+    pending[*n] = (struct pending){t->tid, wait_a_while(t->tid)};
+    if (WIFSTOPPED(pending[*n].status))
+      err = stopped_add(process, t->tid, current_call(t->tid) >= 0);
+    else if (!pending[*n].status)
+      process->missed++;
+    ++*n;
+  }
+  return err;
+}
+
+static struct error *at_check(struct tracer *tracer, struct tracee *asking) {
+  size_t held, n = 0, count = tracees_count(&tracer->tracees, asking->pid, &held);
+  struct stopped_process process = {.pid = asking->pid, .reader = asking->tid};
+  struct pending *pending = calloc(count + 1, sizeof(*pending));
+  pid_t tid = asking->tid;
+  bool found = false;
+  struct error *err =
+      pending ? stop_others(tracer, asking, pending, &n, &process) : &error_no_memory;
+  if (!err)
+    err = tracer->events->checking(tracer->context, &process, &found);
+  stopped_deinit(&process);
+  /* The others first: the asking thread may end the process at once. */
+  for (size_t i = 0; i < n; i++) {
+    struct tracee *t = tracees_find(&tracer->tracees, pending[i].tid);
+    if (t && WIFSTOPPED(pending[i].status) && !err)
+      err = at_event(tracer, t, pending[i].status);
+    else if (t && pending[i].status && !err)
+      err = at_end(tracer, t->tid, pending[i].status);
+  }
+  answer(tid, found);
+  go_on(tid, 0);
+  free(pending);
+  return err;
+}
+
 static struct error *at_signal(struct tracer *tracer, struct tracee *tracee, int signal) {
-  uint32_t argument;
-  if (signal == SIGSTOP && read_request(tracee->tid, &argument))
-    return at_request(tracer, tracee, (pid_t)argument);
+  uint32_t kind, argument;
+  if (signal == SIGSTOP && read_request(tracee->tid, &kind, &argument))
+    return kind == REQUEST_CHECK ? at_check(tracer, tracee)
+                                 : at_release(tracer, tracee, (pid_t)argument);
   go_on(tracee->tid, signal);
   return NULL;
 }
 
 static struct error *at_event(struct tracer *tracer, struct tracee *tracee, int status) {
   int signal = WSTOPSIG(status);
+  keep_registers(tracee);
   switch (status >> 16) {
   case PTRACE_EVENT_FORK:
   case PTRACE_EVENT_VFORK:
@@ -223,17 +347,6 @@ static struct error *at_event(struct tracer *tracer, struct tracee *tracee, int 
   default:
     return at_signal(tracer, tracee, signal);
   }
-}
-
-static void at_end(struct tracer *tracer, pid_t tid, int status) {
-  struct tracee *tracee = tracees_find(&tracer->tracees, tid);
-  if (tracee && tracee->held)
-    tracer->tracees.n_held--;
-  tracees_remove(&tracer->tracees, tid);
-  if (tid != tracer->main)
-    return;
-  tracer->main_ended = true;
-  tracer->events->ended(tracer->context, status, tracer->tracees.count);
 }
 
 /* While some threads of a process are held and others are still on their way. */
@@ -257,10 +370,8 @@ static struct error *step(struct tracer *tracer, bool *more) {
     *more = errno == EINTR;
     return NULL;
   }
-  if (!WIFSTOPPED(status)) {
-    at_end(tracer, tid, status);
-    return NULL;
-  }
+  if (!WIFSTOPPED(status))
+    return at_end(tracer, tid, status);
   struct tracee *tracee = tracees_get(&tracer->tracees, tid);
   return tracee ? at_event(tracer, tracee, status) : &error_no_memory;
 }

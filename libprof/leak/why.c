@@ -20,7 +20,8 @@ static void visit(void *context, const uint64_t *words, size_t n, uint64_t addre
   const struct block *block = &search->image->blocks.data[search->block];
   bool is_start;
   for (size_t i = 0; !search->start && i < n; i++) {
-    if (words[i] - block->start > block->size || reach_target(search->image, words[i], &is_start) != search->block)
+    if (words[i] - block->start > block->size ||
+        reach_target(search->image, words[i], &is_start) != search->block)
       continue;
     if (is_start || search->aligns)
       search->start = address + 8 * i;
@@ -29,7 +30,8 @@ static void visit(void *context, const uint64_t *words, size_t n, uint64_t addre
   }
 }
 
-static const struct root_range *find_range(struct search *search, const struct reach_options *options) {
+static const struct root_range *find_range(struct search *search,
+                                           const struct reach_options *options) {
   const struct root_range *inside = NULL;
   for (size_t i = 0; i < search->image->n_ranges && !search->start; i++) {
     const struct root_range *range = &search->image->ranges[i];
@@ -45,7 +47,8 @@ static const struct root_range *find_range(struct search *search, const struct r
   return inside;
 }
 
-static void describe_range(struct strbuf *sb, const struct image *image, const struct root_range *range, uint64_t address) {
+static void describe_range(struct strbuf *sb, const struct image *image,
+                           const struct root_range *range, uint64_t address) {
   const struct mapping *m = maps_find(&image->maps, address);
   switch (range->class) {
   case ROOT_STACKS:
@@ -58,23 +61,30 @@ static void describe_range(struct strbuf *sb, const struct image *image, const s
     strbuf_appendf(sb, "data of %s at 0x%" PRIx64, range->path, address);
     break;
   default:
-    strbuf_appendf(sb, "mapping %s at 0x%" PRIx64, m && m->path[0] ? m->path : "of the program's own", address);
+    strbuf_appendf(sb, "mapping %s at 0x%" PRIx64,
+                   m && m->path[0] ? m->path : "of the program's own", address);
   }
 }
 
-static bool describe_word(struct strbuf *sb, struct image *image, const struct reach_options *options, uint32_t block) {
+static bool describe_word(struct strbuf *sb, struct image *image,
+                          const struct reach_options *options, uint32_t block) {
   bool is_start;
   for (size_t i = 0; i < image->n_words; i++) {
     const struct root_word *word = &image->words[i];
-    if (!(options->roots & 1u << word->class) || reach_target(image, word->value, &is_start) != block)
+    if (!(options->roots & 1u << word->class) ||
+        reach_target(image, word->value, &is_start) != block)
       continue;
-    strbuf_appendf(sb, word->class == ROOT_REGISTERS ? "a register of thread %d" : "thread-local storage of thread %d", word->tid);
+    strbuf_appendf(sb,
+                   word->class == ROOT_REGISTERS ? "a register of thread %d"
+                                                 : "thread-local storage of thread %d",
+                   word->tid);
     return true;
   }
   return false;
 }
 
-static void describe_root(struct strbuf *sb, struct image *image, const struct reach_options *options, uint32_t block) {
+static void describe_root(struct strbuf *sb, struct image *image,
+                          const struct reach_options *options, uint32_t block) {
   struct search search = {.image = image, .block = block};
   if (image->blocks.data[block].ignored) {
     strbuf_append(sb, "declared by the program to be no leak");
@@ -90,7 +100,8 @@ static void describe_root(struct strbuf *sb, struct image *image, const struct r
 }
 
 static void append_block(struct strbuf *sb, const struct block *block) {
-  strbuf_appendf(sb, "%s%" PRIu64 " bytes at 0x%" PRIx64, sb->length ? " -> " : "", (uint64_t)block->size, block->start);
+  strbuf_appendf(sb, "%s%" PRIu64 " bytes at 0x%" PRIx64, sb->length ? " -> " : "",
+                 (uint64_t)block->size, block->start);
 }
 
 /* The block before on the way; BLOCK_NONE where a root is. */
@@ -107,9 +118,11 @@ char *why_describe(struct image *image, const struct reach_options *options, uin
     first[n++ % SHOWN] = i;
     top = i;
   }
-  if (image->blocks.data[top].state == BLOCK_REACHABLE || image->blocks.data[top].state == BLOCK_POSSIBLE)
+  if (image->blocks.data[top].state == BLOCK_REACHABLE ||
+      image->blocks.data[top].state == BLOCK_POSSIBLE)
     describe_root(&sb, image, options, top);
-  /* The last SHOWN of the walk are those next to the root; what lies between them and the block is counted. */
+  /* The last SHOWN of the walk are those next to the root; what lies between them and the block is
+   * counted. */
   size_t shown = n < SHOWN ? n : SHOWN;
   for (size_t i = 0; i < shown; i++)
     append_block(&sb, &image->blocks.data[first[(n - 1 - i) % SHOWN]]);

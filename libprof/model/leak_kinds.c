@@ -3,14 +3,16 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *const leak_kind_names[N_LEAK_KINDS] = {"definite", "indirect", "possible", "reachable", "suppressed"};
+const char *const leak_kind_names[N_LEAK_KINDS] = {"definite", "indirect", "possible", "reachable",
+                                                   "suppressed"};
 
 struct error *leak_kinds_set(struct profile *profile) {
   struct profile_value_type types[2 * N_LEAK_KINDS];
   for (int i = 0; i < 2 * N_LEAK_KINDS; i++) {
     char name[32];
     snprintf(name, sizeof(name), "%s_%s", leak_kind_names[i / 2], i % 2 ? "space" : "objects");
-    types[i] = (struct profile_value_type){profile_string(profile, name), profile_string(profile, i % 2 ? "bytes" : "count")};
+    types[i] = (struct profile_value_type){profile_string(profile, name),
+                                           profile_string(profile, i % 2 ? "bytes" : "count")};
     if (!types[i].type || !types[i].unit)
       return &error_no_memory;
   }

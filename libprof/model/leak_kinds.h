@@ -1,5 +1,5 @@
-/* How a profile says what was lost: sample types "definite_objects", "definite_space" and so on, a pair a kind, in
- * this order. The leak check writes them, reports and suppressions read them. */
+/* How a profile says what was lost: sample types "definite_objects", "definite_space" and so on, a
+ * pair a kind, in this order. The leak check writes them, reports and suppressions read them. */
 #pragma once
 
 #include "model/profile.h"
@@ -16,21 +16,27 @@ enum leak_kind {
 /* "definite", as in the names of sample types, options and JSON. */
 extern const char *const leak_kind_names[N_LEAK_KINDS];
 
-/* Numeric labels of a sample, in nanoseconds since the recording began: when its oldest and its newest
- * block was allocated. */
+/* Numeric labels of a sample, in nanoseconds since the recording began: when its oldest and its
+ * newest block was allocated. */
 #define LEAK_LABEL_OLDEST "oldest"
 #define LEAK_LABEL_NEWEST "newest"
 
-/* Numeric labels that tell stacks apart, and for indirectly lost blocks the stack of what lost them. */
+/* Numeric labels that tell stacks apart, and for indirectly lost blocks the stack of what lost
+ * them. */
 #define LEAK_LABEL_SITE "site"
 #define LEAK_LABEL_LOST_BY "lost_by"
 
-/* A text label for each kind that was asked for: "why_reachable" and so on, the way to one of the blocks. */
+/* A text label for each kind that was asked for: "why_reachable" and so on, the way to one of the
+ * blocks. */
 #define LEAK_LABEL_WHY "why_"
 
 /* Places of a kind's two figures among a sample's values. */
-static inline int leak_objects(enum leak_kind kind) { return 2 * (int)kind; }
-static inline int leak_bytes(enum leak_kind kind) { return 2 * (int)kind + 1; }
+static inline int leak_objects(enum leak_kind kind) {
+  return 2 * (int)kind;
+}
+static inline int leak_bytes(enum leak_kind kind) {
+  return 2 * (int)kind + 1;
+}
 
 /* The number of a label; false if the sample has none of that name. */
 bool leak_label(const struct profile_sample *sample, const char *key, int64_t *ret);

@@ -28,7 +28,8 @@ struct walk {
   uint64_t rejected;
 };
 
-static bool is_possible(const struct recording *r, uint64_t key, const struct recording_object *object) {
+static bool is_possible(const struct recording *r, uint64_t key,
+                        const struct recording_object *object) {
   return key < ADDRESS_LIMIT && object->size < ADDRESS_LIMIT - key && object->site < r->n_sites &&
          r->sites[object->site].state != SITE_UNPUBLISHED;
 }
@@ -42,7 +43,8 @@ static bool visit_bucket(struct walk *walk, const struct recording_bucket *bucke
       walk->rejected++;
       continue;
     }
-    struct live_object live = {bucket->key[i], object->size, object->time, object->site, object->thread};
+    struct live_object live = {bucket->key[i], object->size, object->time, object->site,
+                               object->thread};
     if (!walk->visit(walk->context, &live))
       return false;
   }
@@ -61,7 +63,8 @@ static struct error *read_at(const struct recording *r, void *to, size_t n, uint
                                          r->path);
 }
 
-static struct error *visit_level(struct walk *walk, unsigned level, struct recording_bucket *buffer) {
+static struct error *visit_level(struct walk *walk, unsigned level,
+                                 struct recording_bucket *buffer) {
   uint64_t at = walk->recording->header.table[TABLE_OBJECTS].chunk[level];
   for (uint64_t left = chunk_elements(TABLE_OBJECTS, level); left;) {
     uint64_t n = left < PIECE ? left : PIECE;
@@ -81,11 +84,13 @@ static struct error *visit_level(struct walk *walk, unsigned level, struct recor
 static bool level_is_there(const struct recording *r, unsigned level, const struct stat *st) {
   uint64_t at = r->header.table[TABLE_OBJECTS].chunk[level];
   uint64_t bytes = chunk_elements(TABLE_OBJECTS, level) * sizeof(struct recording_bucket);
-  return at >= RECORDING_HEADER_SIZE && at <= (uint64_t)st->st_size && bytes <= (uint64_t)st->st_size - at &&
+  return at >= RECORDING_HEADER_SIZE && at <= (uint64_t)st->st_size &&
+         bytes <= (uint64_t)st->st_size - at &&
          bytes <= (uint64_t)st->st_blocks * 512 + RECORDING_HEADER_SIZE;
 }
 
-struct error *recording_objects(const struct recording *r, live_object_fn *visit, void *context, uint64_t *rejected) {
+struct error *recording_objects(const struct recording *r, live_object_fn *visit, void *context,
+                                uint64_t *rejected) {
   struct walk walk = {r, visit, context, 0};
   _cleanup_free_ struct recording_bucket *buffer = malloc(PIECE * sizeof(*buffer));
   struct stat st;
@@ -94,12 +99,15 @@ struct error *recording_objects(const struct recording *r, live_object_fn *visit
   if (fstat(r->fd, &st) < 0)
     return error_system(errno, "%s", r->path);
   for (unsigned level = 0; level < n_levels(r); level++) {
-    /* A level is counted once it is there, but for one that had no room: the rest is not there either. */
+    /* A level is counted once it is there, but for one that had no room: the rest is not there
+     * either. */
     if (!r->header.table[TABLE_OBJECTS].chunk[level])
       break;
     if (!level_is_there(r, level, &st))
-      return error_create(ERROR_BAD_INPUT, "%s: damaged recording: level %u of its live objects lies beyond the file", r->path,
-                          level);
+      return error_create(
+          ERROR_BAD_INPUT,
+          "%s: damaged recording: level %u of its live objects lies beyond the file", r->path,
+          level);
     struct error *err = visit_level(&walk, level, buffer);
     if (err)
       return err;

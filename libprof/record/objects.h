@@ -1,10 +1,10 @@
-/* The live objects of a recording: address, size, site, time and thread of every recorded block that
- * was not freed.
+/* The live objects of a recording: address, size, site, time and thread of every recorded block
+ * that was not freed.
  *
  * They are read from the file, not copied by recording_open: there can be millions. What the file
  * says is bounded and checked: objects of unpublished sites, of impossible sizes or addresses are
- * left out and counted. While the process runs the table moves; a reader that wants a whole picture stops
- * it first. */
+ * left out and counted. While the process runs the table moves; a reader that wants a whole picture
+ * stops it first. */
 #pragma once
 
 #include "record/recording.h"
@@ -22,7 +22,7 @@ typedef bool live_object_fn(void *context, const struct live_object *object);
 /* How many objects the recording has room for: a bound for the callers's arrays. */
 uint64_t recording_objects_bound(const struct recording *recording);
 
-/* Visits every live object; *rejected counts entries that cannot be true. ERROR_BAD_INPUT for a table that the file does not
- * hold, no memory when `visit` returned false. */
-struct error *recording_objects(const struct recording *recording, live_object_fn *visit, void *context,
-                                uint64_t *rejected);
+/* Visits every live object; *rejected counts entries that cannot be true. ERROR_BAD_INPUT for a
+ * table that the file does not hold, no memory when `visit` returned false. */
+struct error *recording_objects(const struct recording *recording, live_object_fn *visit,
+                                void *context, uint64_t *rejected);

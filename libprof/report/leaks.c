@@ -36,7 +36,8 @@ static void append_seconds(struct strbuf *sb, int64_t ns) {
 /* When its blocks were allocated; a figure of no use where that is all at once. */
 static void append_ages(struct strbuf *sb, const struct profile_sample *sample) {
   int64_t oldest, newest;
-  if (!leak_label(sample, LEAK_LABEL_OLDEST, &oldest) || !leak_label(sample, LEAK_LABEL_NEWEST, &newest))
+  if (!leak_label(sample, LEAK_LABEL_OLDEST, &oldest) ||
+      !leak_label(sample, LEAK_LABEL_NEWEST, &newest))
     return;
   strbuf_append(sb, ", allocated at ");
   append_seconds(sb, oldest);
@@ -81,27 +82,33 @@ static void append_way(struct strbuf *sb, const struct leak_entry *entry) {
     }
 }
 
-static bool append_suppressed_frame(struct strbuf *sb, const struct profile *profile, uint32_t index, uint32_t line) {
+static bool append_suppressed_frame(struct strbuf *sb, const struct profile *profile,
+                                    uint32_t index, uint32_t line) {
   const struct profile_location *location = &profile->locations[index];
   const struct profile_function *function = profile_frame_function(profile, location, line);
   bool has_mapping = location->mapping != PROFILE_NONE;
   bool named = function && has_mapping && profile->mappings[location->mapping].has_functions;
   strbuf_append(sb, named ? "   fun:" : "   obj:");
-  text_escape(sb, named ? function->system_name : has_mapping ? profile->mappings[location->mapping].file : "*");
+  text_escape(sb, named         ? function->system_name
+                  : has_mapping ? profile->mappings[location->mapping].file
+                                : "*");
   strbuf_append_char(sb, '\n');
   return !named || strcmp(function->name, "main");
 }
 
-/* In valgrind's form. It begins with "..." for the allocator's function, which valgrind's stacks have and ours have not, and
- * ends at main, beyond which they differ. */
+/* In valgrind's form. It begins with "..." for the allocator's function, which valgrind's stacks
+ * have and ours have not, and ends at main, beyond which they differ. */
 static void append_suppression(struct strbuf *sb, const struct profile *profile,
                                const struct leak_entry *entry) {
   const struct profile_sample *sample = entry->sample;
   bool more = true;
-  strbuf_appendf(sb, "{\n   <insert_a_suppression_name_here>\n   Memcheck:Leak\n   match-leak-kinds: %s\n   ...\n",
-                 leak_kind_names[entry->kind]);
+  strbuf_appendf(
+      sb,
+      "{\n   <insert_a_suppression_name_here>\n   Memcheck:Leak\n   match-leak-kinds: %s\n   ...\n",
+      leak_kind_names[entry->kind]);
   for (uint32_t i = 0; more && i < sample->n_locations; i++)
-    for (uint32_t k = 0; more && k < profile_n_frames(&profile->locations[sample->locations[i]]); k++)
+    for (uint32_t k = 0; more && k < profile_n_frames(&profile->locations[sample->locations[i]]);
+         k++)
       more = append_suppressed_frame(sb, profile, sample->locations[i], k);
   strbuf_append(sb, "}\n");
 }
@@ -216,7 +223,8 @@ struct error *report_leaks(const struct leak_report *report, FILE *out) {
     return err;
   append_suppressed(&sb, report);
   struct leak_figure total = leak_total(report);
-  strbuf_appendf(&sb, "SUMMARY: memprof: %" PRId64 " byte(s) leaked in %" PRId64 " allocation(s).\n",
+  strbuf_appendf(&sb,
+                 "SUMMARY: memprof: %" PRId64 " byte(s) leaked in %" PRId64 " allocation(s).\n",
                  total.bytes, total.objects);
   if (strbuf_failed(&sb))
     return &error_no_memory;

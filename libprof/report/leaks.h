@@ -1,7 +1,8 @@
 /* memprof leaks: what was lost, by process and by stack.
  *
- * Works on profiles with the sample types of model/leak_kinds.h. Text for people in valgrind's words, a document for
- * programs (docs/json.md); both end with, or hold, the totals of all kinds. */
+ * Works on profiles with the sample types of model/leak_kinds.h. Text for people in valgrind's
+ * words, a document for programs (docs/json.md); both end with, or hold, the totals of all kinds.
+ */
 #pragma once
 
 #include "base/error.h"
@@ -23,6 +24,8 @@ struct leak_process {
   struct profile *profile; /* NULL: it could not be checked; owned */
   char *reason;            /* why not, one line; NULL if it was checked; owned */
   struct leak_figure total[N_LEAK_KINDS];
+  char *suppressions;      /* the program's own, to be applied too; owned, or NULL */
+  bool named;              /* its stacks have names, and suppressions were applied */
   unsigned missed_threads; /* whose registers could not be read */
   uint64_t unreadable;     /* pages that could not be read */
   uint64_t dropped;        /* allocations that were not recorded */
@@ -36,11 +39,11 @@ struct leak_suppressed {
 struct leak_report {
   const struct leak_process *processes;
   size_t n_processes;
-  unsigned show;      /* kinds to list, bits 1 << enum leak_kind */
-  unsigned fail_on;   /* kinds that count as leaks in the last line */
-  int64_t limit;      /* most entries a process; 0: all */
-  int64_t min_bytes;  /* entries with fewer are not listed */
-  bool suppressions;  /* print an entry for a file of suppressions below each leak */
+  unsigned show;     /* kinds to list, bits 1 << enum leak_kind */
+  unsigned fail_on;  /* kinds that count as leaks in the last line */
+  int64_t limit;     /* most entries a process; 0: all */
+  int64_t min_bytes; /* entries with fewer are not listed */
+  bool suppressions; /* print an entry for a file of suppressions below each leak */
   const struct leak_suppressed *suppressed; /* every suppression, used or not */
   size_t n_suppressed;
 };
@@ -52,7 +55,8 @@ struct leak_entry {
   struct leak_figure lost;
 };
 
-/* The entries of a process that the report lists, definite ones first, largest first. *ret is the caller's to free. */
+/* The entries of a process that the report lists, definite ones first, largest first. *ret is the
+ * caller's to free. */
 struct error *leak_entries(const struct leak_report *report, const struct leak_process *process,
                            struct leak_entry **ret, size_t *n);
 

@@ -38,9 +38,12 @@ static int set_figure(json_t *object, struct leak_figure figure) {
          json_object_set_new(object, "objects", json_integer(figure.objects));
 }
 
-static int set_number(json_t *object, const char *name, const struct leak_entry *entry, const char *label) {
+static int set_number(json_t *object, const char *name, const struct leak_entry *entry,
+                      const char *label) {
   int64_t value;
-  return leak_label(entry->sample, label, &value) ? json_object_set_new(object, name, json_integer(value)) : 0;
+  return leak_label(entry->sample, label, &value)
+             ? json_object_set_new(object, name, json_integer(value))
+             : 0;
 }
 
 static int add_entry(json_t *leaks, const struct profile *profile, const struct leak_entry *entry) {
@@ -82,8 +85,8 @@ static int set_leaks(json_t *object, const struct leak_report *report,
 static json_t *process_json(const struct leak_report *report, const struct leak_process *process) {
   json_t *object = json_object();
   int failed = json_object_set_new(object, "pid", json_integer(process->pid));
-  failed |= json_object_set_new(object, "command",
-                                json_text(process->command ? process->command : ""));
+  failed |=
+      json_object_set_new(object, "command", json_text(process->command ? process->command : ""));
   failed |= json_object_set_new(object, "checked", json_boolean(process->profile != NULL));
   if (!process->profile)
     failed |=

@@ -358,6 +358,48 @@ def _():
     holds(result.stderr, "--exact")
 
 
+LSAN = """
+#include <pthread.h>
+#include <stdio.h>
+__attribute__((weak)) int __lsan_do_recoverable_leak_check(void);
+__attribute__((weak)) void __lsan_do_leak_check(void);
+NOINLINE void lose(void) { ESCAPE(get(64)); }
+static void *busy(void *unused) { for (;;) free(get(10)); return unused; }
+int main(int argc, char **argv) {
+  pthread_t t;
+  for (int i = 0; i < 3; i++) pthread_create(&t, NULL, busy, NULL);
+  int before = __lsan_do_recoverable_leak_check();
+  lose();
+  int after = __lsan_do_recoverable_leak_check();
+  printf("%d %d\\n", before, after);
+  fflush(stdout);
+  if (argc > 1) { __lsan_do_leak_check(); puts("alive"); }
+  return 0;
+}
+"""
+
+
+@case("LeakSanitizer's checks on demand, among threads that allocate; leaks end the program if it wants that")
+def _():
+    program = build("lsan", LSAN, "-pthread")
+    for _ in range(5):
+        document, result = report(program)
+        equal((result.returncode, result.stdout), (23, "0 1\n"))
+        equal(document["leaked"], {"bytes": 64, "objects": 1})
+    document, result = report(program, "x")
+    equal((result.returncode, result.stdout), (23, "0 1\n"))
+    equal(document["leaked"], {"bytes": 64, "objects": 1})
+
+
+@case("a program can turn the check off and bring suppressions along")
+def _():
+    program = build("off", "int __lsan_is_turned_off(void) { return 1; }\n" + LSAN.replace("__lsan_do_recoverable_leak_check()", "0"), "-pthread", "-rdynamic")
+    equal(leaks(program).returncode, 0)
+    program = build("known", 'const char *__lsan_default_suppressions(void) { return "leak:lose"; }\n' + LSAN, "-pthread", "-rdynamic")
+    document, result = report(program)
+    equal((result.returncode, result.stdout), (0, "0 0\n"))
+
+
 @case("stripped programs are checked, too")
 def _():
     subprocess.run(["strip", "-o", str(folder / "bare"), LOST], check=True)

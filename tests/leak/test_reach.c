@@ -60,7 +60,8 @@ static void close_over(const struct graph *graph, bool *set, const bool *barred,
     changed = false;
     for (unsigned i = 0; i < N; i++)
       for (unsigned j = 0; set[i] && j < N; j++)
-        if (!set[j] && !(barred && barred[j]) && (graph->start[i][j] || (any && graph->inside[i][j])))
+        if (!set[j] && !(barred && barred[j]) &&
+            (graph->start[i][j] || (any && graph->inside[i][j])))
           changed = set[j] = true;
   }
 }
@@ -89,8 +90,10 @@ static void lost_paths(const struct graph *graph, const bool *lost, bool path[N]
         path[i][j] |= path[i][k] && path[k][j];
 }
 
-/* A group of blocks that lead to each other has one definitely lost block if no other lost block leads to it, else none. */
-static void check_leaders(const struct graph *graph, const struct block *const *blocks, const bool *lost) {
+/* A group of blocks that lead to each other has one definitely lost block if no other lost block
+ * leads to it, else none. */
+static void check_leaders(const struct graph *graph, const struct block *const *blocks,
+                          const bool *lost) {
   bool path[N][N];
   lost_paths(graph, lost, path);
   for (unsigned i = 0; i < N; i++) {
@@ -127,10 +130,13 @@ static void image_of(struct image *image) {
   memset(image, 0, sizeof(*image));
   assert_null(memory_open(getpid(), &image->memory));
   for (unsigned i = 0; i < N; i++)
-    assert_true(blocks_add(&image->blocks, &(struct live_object){.start = (uint64_t)(uintptr_t)block_at(i), .size = WORDS * 8}));
+    assert_true(
+        blocks_add(&image->blocks, &(struct live_object){.start = (uint64_t)(uintptr_t)block_at(i),
+                                                         .size = WORDS * 8}));
   assert_null(blocks_sort(&image->blocks));
   image->ranges = calloc(1, sizeof(*image->ranges));
-  image->ranges[0] = (struct root_range){(uint64_t)(uintptr_t)root, (uint64_t)(uintptr_t)(root + WORDS), ROOT_GLOBALS, 0, "", false};
+  image->ranges[0] = (struct root_range){
+      (uint64_t)(uintptr_t)root, (uint64_t)(uintptr_t)(root + WORDS), ROOT_GLOBALS, 0, "", false};
   image->n_ranges = 1;
 }
 
@@ -155,7 +161,8 @@ static void test_class_switched_off(void **state) {
   plant(&graph, N, 0, 3);
   root[0] = (uint64_t)(uintptr_t)block_at(3);
   image_of(&image);
-  assert_null(reach_mark(&image, &(struct reach_options){.roots = ROOTS_ALL & ~(1u << ROOT_GLOBALS)}));
+  assert_null(
+      reach_mark(&image, &(struct reach_options){.roots = ROOTS_ALL & ~(1u << ROOT_GLOBALS)}));
   assert_int_equal(image.blocks.data[blocks_find(&image.blocks, root[0])].state, BLOCK_UNREACHED);
   image_deinit(&image);
 }
@@ -182,7 +189,8 @@ static void test_find(void **state) {
     uint64_t address = near->start + draw(400) - 100;
     uint32_t found = blocks_find(&blocks, address);
     const struct live_object *wanted = NULL;
-    for (const struct live_object *o = near > objects + 8 ? near - 8 : objects; o < objects + BLOCKS && o <= near + 30; o++)
+    for (const struct live_object *o = near > objects + 8 ? near - 8 : objects;
+         o < objects + BLOCKS && o <= near + 30; o++)
       if (address >= o->start && address < o->start + (o->size ? o->size : 1))
         wanted = o;
     if (wanted)
@@ -211,7 +219,8 @@ static void test_unreadable(void **state) {
   mprotect(pages + 10 * 512, 4096, PROT_NONE);
   mprotect(pages + 40 * 512, 8192, PROT_NONE);
   assert_null(memory_open(getpid(), &memory));
-  memory_scan(&memory, (uint64_t)(uintptr_t)pages, (uint64_t)(uintptr_t)pages + size, count_words, &sum);
+  memory_scan(&memory, (uint64_t)(uintptr_t)pages, (uint64_t)(uintptr_t)pages + size, count_words,
+              &sum);
   assert_int_equal(sum, 61 * 512);
   assert_int_equal(memory.unreadable, 3);
   memory_close(&memory);
@@ -221,10 +230,12 @@ static void test_unreadable(void **state) {
 static void test_ranges(void **state) {
   struct ranges hidden = {0}, rest = {0};
   (void)state;
-  assert_true(ranges_add(&hidden, 50, 60) && ranges_add(&hidden, 10, 20) && ranges_add(&hidden, 15, 30) && ranges_add(&hidden, 60, 60));
+  assert_true(ranges_add(&hidden, 50, 60) && ranges_add(&hidden, 10, 20) &&
+              ranges_add(&hidden, 15, 30) && ranges_add(&hidden, 60, 60));
   ranges_sort(&hidden);
   assert_int_equal(hidden.count, 2);
-  assert_true(ranges_hold(&hidden, 29) && !ranges_hold(&hidden, 30) && ranges_hold(&hidden, 50) && !ranges_hold(&hidden, 9));
+  assert_true(ranges_hold(&hidden, 29) && !ranges_hold(&hidden, 30) && ranges_hold(&hidden, 50) &&
+              !ranges_hold(&hidden, 9));
   assert_true(ranges_add_rest(&rest, 0, 55, &hidden));
   ranges_sort(&rest);
   assert_int_equal(rest.count, 2);
@@ -237,8 +248,9 @@ static void test_ranges(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_random_graphs), cmocka_unit_test(test_class_switched_off), cmocka_unit_test(test_find),
-      cmocka_unit_test(test_unreadable),    cmocka_unit_test(test_ranges),
+      cmocka_unit_test(test_random_graphs), cmocka_unit_test(test_class_switched_off),
+      cmocka_unit_test(test_find),          cmocka_unit_test(test_unreadable),
+      cmocka_unit_test(test_ranges),
   };
   space = mmap(NULL, SPACE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   root = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
