@@ -49,10 +49,6 @@ void __lsan_enable(void) {
 
 enum { LEAKS_FOUND = 2, EXIT_WITH_LEAKS = 23 };
 
-/* The loader binds these, or leaves them NULL: dlsym would allocate to say that there are none. */
-extern const char *__lsan_default_suppressions(void) __attribute__((weak));
-extern int __lsan_is_turned_off(void) __attribute__((weak));
-
 /* What the program defines for the sanitizer to call. Found where it is exported (-rdynamic, or a
  * library's). Weak references: a dlsym in vain would allocate, and change what dlerror tells. */
 __attribute__((weak, visibility("default"))) const char *__lsan_default_suppressions(void);
