@@ -151,12 +151,13 @@ static bool is_live(const struct stopped_process *process, uint64_t control_bloc
 }
 
 /* The stack of an ended thread is no root, but its control block's DTV is glibc's, and where nobody
- * has joined the thread (its tid is 0; glibc sets -1 on join) its result is still wanted. */
+ * has joined the thread (glibc then sets its tid to -1) its result, or the argument that it never
+ * came to read, is still wanted. */
 static bool hide_ended(struct image *image, const struct mapping *m, uint64_t at,
                        const struct control_block *block) {
   uint64_t word = 0, unused = at;
   struct root_range rest = {at, m->end, ROOT_TLS, 0, "", false};
-  bool joined = !memory_word(&image->memory, at + TID_OFFSET, &word) || (int32_t)word != 0;
+  bool joined = !memory_word(&image->memory, at + TID_OFFSET, &word) || (int32_t)word < 0;
   bool done = add_dtv(image, at, block->dtv, 0, &unused) &&
               (joined || image_add_range(image, &rest)) &&
               ranges_add(&image->hidden, m->start, m->end);

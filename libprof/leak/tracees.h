@@ -12,7 +12,7 @@ struct tracee {
   bool in_call; /* entered its end by a system call */
   /* Registers at its latest stop: a thread that is killed in a stop dies right there, with no stop
    * at its end. */
-  bool has_registers, dead;
+  bool has_registers, has_run, dead;
   struct user_regs_struct registers;
   struct tracee *next;
 };

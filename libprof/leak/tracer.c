@@ -94,6 +94,8 @@ static struct error *hand_out(struct tracer *tracer, pid_t pid) {
   struct error *err = NULL;
   for (struct tracee *t = tracees_next(&tracer->tracees, pid, NULL); t && !err;
        t = tracees_next(&tracer->tracees, pid, t)) {
+    if (t->dead && !t->has_registers && !t->has_run)
+      continue; /* killed before its first instruction */
     if (!t->dead)
       process.reader = t->tid;
     err = t->dead ? stopped_add_dead(&process, t->tid, t->has_registers ? &t->registers : NULL)
@@ -243,6 +245,7 @@ static struct error *at_end(struct tracer *tracer, pid_t tid, int status) {
 static void keep_registers(struct tracee *tracee) {
   struct iovec io = {&tracee->registers, sizeof(tracee->registers)};
   tracee->has_registers = ptrace(PTRACE_GETREGSET, tracee->tid, NT_PRSTATUS, &io) == 0;
+  tracee->has_run |= tracee->has_registers; /* from here on */
 }
 
 static struct error *at_event(struct tracer *tracer, struct tracee *tracee, int status);
