@@ -28,8 +28,9 @@ static void pass_on(int signal, siginfo_t *info, void *context) {
 
 /* In the child, between fork and exec: only what is async-signal-safe. `gate` is a pipe that the
  * parent closes. */
-static void execute(char **argv, char **environment, int gate, int report) {
+static void execute(char **argv, char **environment, int gate, int report, const sigset_t *mask) {
   char unused;
+  sigprocmask(SIG_SETMASK, mask, NULL);
   while (gate >= 0 && read(gate, &unused, 1) < 0 && errno == EINTR)
     ;
   for (char **entry = environment; *entry; entry++)
@@ -55,6 +56,26 @@ static void close_now(int *fd) {
   *fd = -1;
 }
 
+/* Until the program is there to have them, signals that are to be passed on wait: one that came
+ * before their handler would end us and leave the program alone. */
+struct held_signals {
+  sigset_t mask; /* as it was */
+};
+
+static struct held_signals hold_signals(void) {
+  struct held_signals held;
+  sigset_t hold;
+  sigemptyset(&hold);
+  for (int i = 0; i < N_PASSED_ON; i++)
+    sigaddset(&hold, passed_on[i]);
+  sigprocmask(SIG_BLOCK, &hold, &held.mask);
+  return held;
+}
+
+static void restore_signals(const struct held_signals *held) {
+  sigprocmask(SIG_SETMASK, &held->mask, NULL);
+}
+
 /* The child has not yet gone through the gate: it is killed. */
 static struct error *give_up(pid_t pid, struct error *err) {
   kill(pid, SIGKILL);
@@ -71,12 +92,13 @@ struct error *launch_hooked(char **argv, char **environment, launch_hook *hook, 
   if (pipe2(gate, O_CLOEXEC) < 0)
     return error_system(errno, "cannot make a pipe");
   _cleanup_close_ int closed = gate[0], open = gate[1];
+  _cleanup_(restore_signals) struct held_signals held = hold_signals();
   pid_t pid = fork();
   if (pid < 0)
     return error_system(errno, "cannot start %s", argv[0]);
   if (pid == 0) {
     close(open);
-    execute(argv, environment, closed, to);
+    execute(argv, environment, closed, to, &held.mask);
   }
   close_now(&to);
   struct error *err = hook ? hook(pid) : NULL;
@@ -85,6 +107,7 @@ struct error *launch_hooked(char **argv, char **environment, launch_hook *hook, 
   close_now(&open);
   int error = read_report(from);
   if (!error) {
+    launch_watch_signals(pid);
     *ret = pid;
     return NULL;
   }
