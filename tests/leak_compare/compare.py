@@ -58,7 +58,7 @@ def complaint(program, verdicts):
 
 
 def one(number, program, args, folder):
-    """(verdicts or None, complaint or None), said as one TAP line."""
+    """(verdicts or None, complaint or None, both as TAP)."""
     try:
         verdicts = examine(program, args.memprof, folder)
         wrong = complaint(program, verdicts)
@@ -68,13 +68,17 @@ def one(number, program, args, folder):
     if wrong:
         lines += ["# " + line for line in wrong.splitlines()]
         lines.append(f"# {' '.join(map(repr, program.command('/tmp/program')))}")
-    print("\n".join(lines), flush=True, file=sys.stdout if args.tap else sys.stderr)
-    return verdicts, wrong
+    return verdicts, wrong, "\n".join(lines)
 
 
 def run_all(programs, args, folder):
+    """[(verdicts, complaint)]. TAP wants its lines in order."""
+    results = []
     with ThreadPoolExecutor(args.jobs) as pool:
-        return list(pool.map(lambda item: one(item[0] + 1, item[1], args, folder), enumerate(programs)))
+        for verdicts, wrong, said in pool.map(lambda item: one(*item, args, folder), enumerate(programs, 1)):
+            print(said, flush=True, file=sys.stdout if args.tap else sys.stderr)
+            results.append((verdicts, wrong))
+    return results
 
 
 def main():
