@@ -1,6 +1,7 @@
 #include "shim/exit.h"
 
 #include "shim/clock.h"
+#include "shim/maps.h"
 #include "shim/say.h"
 #include "shim/session_path.h"
 #include "shim/settings.h"
@@ -18,8 +19,24 @@
 extern char **environ;
 int clone(int (*)(void *), void *, int, void *, ...);
 
-/* Where `memprof` may be: installed, or beside us in the build folder. */
-static const char *const commands[] = {MEMPROF_COMMAND, MEMPROF_BUILT_COMMAND};
+/* Where `memprof` is: installed, or for a library in a build folder in that folder. Its name there
+ * is made from the library's own: an installed one must not run what is found at some builder's
+ * path. */
+static char built_command[RECORDING_PATH_SIZE];
+
+static const char *find_command(void) {
+  static const char library[] = "/libprof/shim/libmemprof.so", command[] = "/cli/memprof";
+  uintptr_t low, high;
+  if (!maps_find((uintptr_t)find_command, &low, &high, built_command, sizeof(built_command)))
+    return MEMPROF_COMMAND;
+  size_t length = text_length(built_command), tail = sizeof(library) - 1;
+  if (length < tail || !text_equal(built_command + length - tail, library))
+    return MEMPROF_COMMAND;
+  text_copy(built_command + length - tail, command, sizeof(command));
+  return built_command;
+}
+
+static const char *found_command;
 
 static char *arguments[] = {(char *)"memprof", (char *)"recover", (char *)"--at-exit", session_path,
                             NULL};
@@ -44,8 +61,7 @@ static uint64_t signals_before; /* the program's mask, which the command gets */
 static int convert(void *unused) {
   (void)unused;
   sys(SYS_rt_sigprocmask, SIG_SETMASK, &signals_before, NULL, sizeof(signals_before));
-  for (unsigned i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-    sys(SYS_execve, commands[i], arguments, environ);
+  sys(SYS_execve, found_command, arguments, environ);
   sys(SYS_exit_group, 127);
   return 127;
 }
@@ -89,6 +105,7 @@ void exit_convert(void) {
   if (settings.supervisor) /* it reads the recording, or a process it left behind for that does */
     return;
   int saved_errno = errno;
+  found_command = find_command();
   char *saved_entry, **hidden = hide_preload(&saved_entry);
   if (run_command() == 127)
     say("the profile was not written; run: memprof recover ", session_path, NULL);
