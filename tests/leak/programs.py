@@ -41,7 +41,6 @@ COMPARED = [
     ["ed", "--version"],
     ["tar", "cf", "/dev/null", "-C", str(folder), "words"],
     ["ssh", "-V"],
-    ["nginx", "-t"],
     ["bash", "-c", "true"],
     ["make", "--version"],
     ["awk", "BEGIN { print 1 }"],
@@ -99,7 +98,8 @@ def main():
     for number, (test, command) in enumerate(tests, 1):
         name = f"{number} - {test.__name__.replace('_', ' ')}: {Path(command[0]).name}"
         if not shutil.which(command[0]):
-            print(f"ok {name} # SKIP not installed", flush=True)
+            failures += 1
+            print(f"not ok {name}\n# it is not installed; scripts/deps test does that", flush=True)
             continue
         try:
             test(command)
