@@ -56,3 +56,15 @@ setup() {
   says "sampled every 512"
   says "+-"
 }
+
+@test "pprof's web pages show our profile" {
+  local address function
+  address=localhost:$(python3 -c 'import socket; s = socket.socket(); s.bind(("localhost", 0)); print(s.getsockname()[1])')
+  # The tool itself: `go tool` would leave it behind when it is killed.
+  "$(go tool -n pprof)" -no_browser -http="$address" "$P/shop.pb.gz" 2>/dev/null &
+  local server=$!
+  curl -fsSL --noproxy '*' --retry 20 --retry-connrefused --retry-delay 1 "http://$address/top" >"$P/page" || true
+  kill "$server"
+  function=$(memprof top --json "$P/shop.pb.gz" | jq -r '.nodes[0].name')
+  grep -F "$function" "$P/page"
+}
