@@ -2,6 +2,7 @@
 
 #include "base/cleanup.h"
 #include "cli/exit_codes.h"
+#include "symbol/inspect.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -152,4 +153,19 @@ int launch_wait(pid_t pid) {
       break;
   }
   return launch_status(status);
+}
+
+struct error *launch_check(const char *name, int *status) {
+  struct inspection inspection;
+  struct error *err = inspect_program(name, &inspection);
+  if (err)
+    return err;
+  err = inspection_error(&inspection);
+  if (inspection.obstacle == OBSTACLE_NOT_FOUND)
+    *status = EXIT_NOT_FOUND;
+  else if (inspection.obstacle == OBSTACLE_NOT_EXECUTABLE ||
+           inspection.obstacle == OBSTACLE_NOT_A_FILE)
+    *status = EXIT_NOT_EXECUTABLE;
+  inspection_deinit(&inspection);
+  return err;
 }

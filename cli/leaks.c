@@ -1,28 +1,13 @@
 #include "base/cleanup.h"
 #include "cli/command.h"
 #include "cli/exit_codes.h"
+#include "cli/launch.h"
 #include "cli/leaks_options.h"
 #include "cli/leaks_run.h"
 #include "cli/message.h"
 #include "cli/output.h"
 #include "cli/session.h"
 #include "pprof/encode.h"
-#include "symbol/inspect.h"
-
-static struct error *check_program(const char *name, int *status) {
-  struct inspection inspection;
-  struct error *err = inspect_program(name, &inspection);
-  if (err)
-    return err;
-  err = inspection_error(&inspection);
-  if (inspection.obstacle == OBSTACLE_NOT_FOUND)
-    *status = EXIT_NOT_FOUND;
-  else if (inspection.obstacle == OBSTACLE_NOT_EXECUTABLE ||
-           inspection.obstacle == OBSTACLE_NOT_A_FILE)
-    *status = EXIT_NOT_EXECUTABLE;
-  inspection_deinit(&inspection);
-  return err;
-}
 
 static struct error *judge_all(struct leaks_run *run, struct leaks_settings *settings) {
   struct error *err = NULL;
@@ -115,7 +100,7 @@ static struct error *finish(struct leaks_run *run, struct leaks_settings *settin
 
 static struct error *run_program(struct leaks_run *run, char **argv, int *status) {
   _cleanup_free_ char *folder = NULL;
-  struct error *err = check_program(argv[0], status);
+  struct error *err = launch_check(argv[0], status);
   if (!err)
     err = session_create(&folder);
   if (err)

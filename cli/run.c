@@ -7,30 +7,13 @@
 #include "cli/message.h"
 #include "cli/recording_options.h"
 #include "cli/session.h"
-#include "cli/shim_path.h"
 #include "cli/summary.h"
 #include "model/filter.h"
-#include "symbol/inspect.h"
 
 #include <stdlib.h>
 
 static const char *output = PROFILE_NAME_DEFAULT;
 static bool quiet, symbolize = true;
-
-static struct error *check_program(const char *name, int *status) {
-  struct inspection inspection;
-  struct error *err = inspect_program(name, &inspection);
-  if (err)
-    return err;
-  err = inspection_error(&inspection);
-  if (inspection.obstacle == OBSTACLE_NOT_FOUND)
-    *status = EXIT_NOT_FOUND;
-  else if (inspection.obstacle == OBSTACLE_NOT_EXECUTABLE ||
-           inspection.obstacle == OBSTACLE_NOT_A_FILE)
-    *status = EXIT_NOT_EXECUTABLE;
-  inspection_deinit(&inspection);
-  return err;
-}
 
 static struct error *report(const struct collected *main, const struct collect_tally *tally,
                             pid_t pid) {
@@ -93,7 +76,7 @@ static int run(int n_operands, char **operands) {
   (void)n_operands;
   _cleanup_free_ char *folder = NULL;
   int status = EXIT_USAGE, failed = -1;
-  struct error *err = check_program(operands[0], &failed);
+  struct error *err = launch_check(operands[0], &failed);
   if (!err)
     err = session_create(&folder);
   if (!err) {
