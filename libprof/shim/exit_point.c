@@ -78,12 +78,19 @@ __asm__(".pushsection .text\n"
         ".popsection\n");
 #endif
 
-/* The frame that called exit, outermost frames being first in the trace. */
+/* Where the kernel put argc, argv and the environment: the outermost stack pointer. */
+extern void *__libc_stack_end;
+
+/* _start, __libc_start_main and what it calls main from. Their frames hold nothing of the program's, but
+ * words that they never set, and those may be what a constructor left there. */
+enum { FRAMES_BEFORE_MAIN = 3 };
+
+/* The stack pointer of what called exit, outermost frames being first in the trace. */
 static uintptr_t caller_of_exit(const struct trace *trace) {
   for (uint32_t i = trace->depth; i-- > 1;) {
     uintptr_t pc = trace->frame[i].pc & ~FRAME_EXACT_PC;
     if (pc > exit_start && pc <= exit_end)
-      return trace->frame[i - 1].sp;
+      return i <= FRAMES_BEFORE_MAIN ? (uintptr_t)__libc_stack_end : trace->frame[i - 1].sp;
   }
   return 0;
 }

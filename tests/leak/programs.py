@@ -41,6 +41,7 @@ COMPARED = [
     ["ed", "--version"],
     ["tar", "cf", "/dev/null", "-C", str(folder), "words"],
     ["ssh", "-V"],
+    ["nginx", "-t", "-q"],
     ["bash", "-c", "true"],
     ["make", "--version"],
     ["awk", "BEGIN { print 1 }"],
