@@ -9,7 +9,7 @@ static int64_t pid, error_exitcode = EXIT_LEAKS, max_leaks = 100;
 static uint64_t min_bytes;
 static const char *log_file, *output;
 static struct option_list suppression_files;
-static bool json, unaligned, why, gen_suppressions;
+static bool json, unaligned, why, contents, gen_suppressions;
 static unsigned fail_on = 1u << LEAK_DEFINITE | 1u << LEAK_INDIRECT;
 static unsigned show = 1u << LEAK_DEFINITE | 1u << LEAK_INDIRECT | 1u << LEAK_POSSIBLE;
 static unsigned roots = ROOTS_ALL;
@@ -118,6 +118,10 @@ static const struct option_spec report_specs[] = {
      .help = "Tell for each stack and kind how one of its blocks is reached, or what lost it",
      .kind = OPTION_FLAG,
      .value = &why},
+    {.name = "contents",
+     .help = "Show for each stack and kind the first bytes of its largest block",
+     .kind = OPTION_FLAG,
+     .value = &contents},
     {.name = "max-leaks",
      .argument = "N",
      .help = "List at most N stacks of a process, 0 for all (default 100)",
@@ -203,7 +207,9 @@ static struct error *apply_lsan_options(struct leaks_settings *settings) {
 struct error *leaks_settings_read(struct leaks_settings *ret) {
   struct leaks_settings settings = {
       .pid = (pid_t)pid,
-      .check = {.reach = {roots, unaligned}, .why = why ? show : 0},
+      .check = {.reach = {roots, unaligned},
+                .why = why ? show : 0,
+                .contents = contents ? show : 0},
       .show = show,
       .fail_on = fail_on,
       .error_exitcode = (int)error_exitcode,

@@ -38,6 +38,23 @@ bool option_parse_size(const char *text, uint64_t *ret) {
   return false;
 }
 
+static bool parse_time(const char *text, int64_t *ret) {
+  static const struct {
+    const char *name;
+    double ms;
+  } times[] = {{"", 1000}, {"s", 1000}, {"ms", 1}, {"m", 60000}, {"min", 60000}, {"h", 3600000}};
+  char *end;
+  double n = isdigit((unsigned char)*text) ? strtod(text, &end) : (end = (char *)text, 0);
+  for (size_t i = 0; end > text && i < sizeof(times) / sizeof(*times); i++) {
+    double ms = n * times[i].ms;
+    if (strcmp(end, times[i].name) || !(ms >= 1 && ms <= 7 * 86400000.0))
+      continue;
+    *ret = (int64_t)ms;
+    return true;
+  }
+  return false;
+}
+
 static struct error *bad_value(const struct option_spec *spec, const char *argument,
                                const char *wanted) {
   return error_create(ERROR_BAD_INPUT, "option '--%s': '%s' is not %s", spec->name, argument,
@@ -93,6 +110,10 @@ struct error *option_store(const struct option_spec *spec, const char *argument,
     if (option_parse_size(argument, spec->value))
       return NULL;
     return bad_value(spec, argument, "a size; write 4096, 512KiB or 1.5MiB");
+  case OPTION_TIME:
+    if (parse_time(argument, spec->value))
+      return NULL;
+    return bad_value(spec, argument, "a time of at most a week; write 30s, 500ms or 2m");
   case OPTION_CHOICE:
     return store_choice(spec, argument);
   case OPTION_SET:

@@ -13,8 +13,6 @@
 #include "record/profile.h"
 #include "symbol/symbolize.h"
 
-#include <errno.h>
-#include <math.h>
 #include <string.h>
 #include <time.h>
 
@@ -24,26 +22,6 @@ enum { N_TYPES_OF_DELTA = 4 /* alloc_objects to inuse_space: a difference has no
 static const char *output;
 static bool quiet, symbolize = true;
 static int64_t delta_ms;
-
-/* "30s", "500ms", "2m", "1h", or seconds. */
-static struct error *parse_delta(const struct option_spec *spec, const char *argument) {
-  static const struct {
-    const char *name;
-    double ms;
-  } units[] = {{"", 1000}, {"s", 1000}, {"ms", 1}, {"m", 60000}, {"min", 60000}, {"h", 3600000}};
-  char *end;
-  double n = strtod(argument, &end);
-  for (size_t i = 0; end > argument && i < sizeof(units) / sizeof(*units); i++) {
-    double ms = n * units[i].ms;
-    if (strcmp(end, units[i].name) || !(ms >= 1 && ms <= 7 * 86400000.0))
-      continue;
-    delta_ms = (int64_t)ms;
-    return NULL;
-  }
-  return error_create(ERROR_BAD_INPUT,
-                      "--%s=%s: expected a time such as 30s, 500ms or 2m, at most a week",
-                      spec->name, argument);
-}
 
 static struct error *read_profile(pid_t pid, struct recording **recording, struct profile **ret) {
   struct error *err = live_target_open(pid, false, recording);
@@ -150,7 +128,7 @@ static const struct option_spec specs[] = {
      "in it a file that is there is never overwritten (default memprof.%n.%p.%t.pb.gz)",
      OPTION_STRING, &output},
     {"delta", 0, "TIME", "Record what happens in the next TIME, as in 30s, and nothing before",
-     OPTION_CALLBACK, .parse = parse_delta},
+     OPTION_TIME, &delta_ms},
     {"quiet", 'q', NULL, "Say nothing but errors", OPTION_FLAG, &quiet},
     {"symbolize", 0, NULL, "Write addresses only; `memprof symbolize` names them later",
      OPTION_FLAG, &symbolize, .on_by_default = true},

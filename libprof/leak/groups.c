@@ -105,15 +105,17 @@ static bool add_block(struct leak_groups *groups, uint32_t i, bool uncertain) {
   return true;
 }
 
-static bool add_age(void *context, const struct live_object *object) {
+static bool add_origin(void *context, const struct live_object *object) {
   struct leak_groups *groups = context;
   uint32_t i = blocks_find(groups->blocks, object->start);
   if (i == BLOCK_NONE || groups->blocks->data[i].state == BLOCK_REACHABLE ||
       groups->blocks->data[i].site != object->site)
     return true;
   struct leak_group *group = find(groups, i);
+  uint32_t thread = object->thread & ~OBJECT_IGNORED;
   if (!group)
     return false;
+  group->thread = !group->has_age || group->thread == thread ? thread : GROUP_THREADS;
   if (!group->has_age || object->time < group->oldest)
     group->oldest = object->time;
   if (!group->has_age || object->time > group->newest)
@@ -122,12 +124,12 @@ static bool add_age(void *context, const struct live_object *object) {
   return true;
 }
 
-/* Blocks do not keep their ages: they are read again, if any are wanted. */
-static struct error *add_ages(const struct recording *recording, struct leak_groups *groups) {
+/* Blocks do not keep their ages and threads: they are read again, if any are wanted. */
+static struct error *add_origins(const struct recording *recording, struct leak_groups *groups) {
   uint64_t rejected;
   for (size_t i = 0; i < groups->blocks->count; i++)
     if (groups->blocks->data[i].state != BLOCK_REACHABLE)
-      return recording_objects(recording, add_age, groups, &rejected);
+      return recording_objects(recording, add_origin, groups, &rejected);
   return NULL;
 }
 
@@ -146,7 +148,7 @@ static struct error *make(const struct recording *recording, bool uncertain,
   for (uint32_t i = 0; i < blocks->count; i++)
     if (!add_block(groups, i, uncertain))
       return &error_no_memory;
-  return add_ages(recording, groups);
+  return add_origins(recording, groups);
 }
 
 struct error *leak_groups_make(const struct recording *recording, const struct blocks *blocks,

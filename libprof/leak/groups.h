@@ -7,6 +7,7 @@
 #include "model/leak_kinds.h"
 
 #define GROUP_NONE UINT32_MAX
+#define GROUP_THREADS UINT32_MAX /* several threads */
 
 struct leak_group {
   uint32_t site;    /* the first site of its stack */
@@ -15,6 +16,7 @@ struct leak_group {
   bool has_age;
   int64_t values[2 * N_LEAK_KINDS];
   uint64_t oldest, newest;        /* of those that are not reachable, if has_age */
+  uint32_t thread; /* likewise: recording_thread.number of who allocated them, or GROUP_THREADS */
   uint32_t largest[N_LEAK_KINDS]; /* a block of each kind, or BLOCK_NONE */
 };
 

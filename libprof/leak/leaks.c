@@ -2,7 +2,7 @@
 
 #include "base/cleanup.h"
 #include "leak/groups.h"
-#include "leak/why.h"
+#include "leak/leak_labels.h"
 #include "record/frames.h"
 
 /* What the samples are made from. */
@@ -12,49 +12,6 @@ struct making {
   struct frame_map map;
   bool uncertain; /* something was not seen: nothing is definitely lost */
 };
-
-static struct error *add_way(const struct making *making, enum leak_kind kind, uint32_t block,
-                             struct profile_sample *sample) {
-  struct profile *profile = making->map.profile;
-  char key[64];
-  snprintf(key, sizeof(key), LEAK_LABEL_WHY "%s", leak_kind_names[kind]);
-  _cleanup_free_ char *text = why_describe(making->image, &making->options->reach, block);
-  const char *empty = profile_string(profile, "");
-  struct profile_label label = {profile_string(profile, key),
-                                text ? profile_string(profile, text) : NULL, 0, empty};
-  if (!label.key || !label.str || !empty)
-    return &error_no_memory;
-  sample->labels[sample->n_labels++] = label;
-  return NULL;
-}
-
-static bool add_number(struct profile *profile, struct profile_sample *sample, const char *key,
-                       int64_t value, const char *unit) {
-  struct profile_label label = {profile_string(profile, key), profile_string(profile, ""), value,
-                                profile_string(profile, unit)};
-  sample->labels[sample->n_labels++] = label;
-  return label.key && label.str && label.unit;
-}
-
-static struct error *set_labels(const struct making *making, const struct leak_group *group,
-                                struct profile_sample *sample) {
-  struct profile *profile = making->map.profile;
-  struct error *err = NULL;
-  sample->labels = profile_array(profile, 4 + N_LEAK_KINDS, sizeof(*sample->labels));
-  if (!sample->labels || !add_number(profile, sample, LEAK_LABEL_SITE, group->site, ""))
-    return &error_no_memory;
-  if (group->lost_by != GROUP_NONE &&
-      !add_number(profile, sample, LEAK_LABEL_LOST_BY, group->lost_by, ""))
-    return &error_no_memory;
-  if (group->has_age &&
-      (!add_number(profile, sample, LEAK_LABEL_OLDEST, (int64_t)group->oldest, "nanoseconds") ||
-       !add_number(profile, sample, LEAK_LABEL_NEWEST, (int64_t)group->newest, "nanoseconds")))
-    return &error_no_memory;
-  for (int kind = 0; !err && kind < N_LEAK_KINDS; kind++)
-    if (making->options->why & 1u << kind && group->largest[kind] != BLOCK_NONE)
-      err = add_way(making, kind, group->largest[kind], sample);
-  return err;
-}
 
 static struct error *add_sample(struct making *making, const struct leak_group *group) {
   struct frame_map *map = &making->map;
@@ -66,7 +23,8 @@ static struct error *add_sample(struct making *making, const struct leak_group *
     return &error_no_memory;
   for (int i = 0; i < 2 * N_LEAK_KINDS; i++)
     sample.values[i] = group->values[i];
-  struct error *err = set_labels(making, group, &sample);
+  struct error *err = leak_labels_set(making->options, making->image, map->recording, group,
+                                      map->profile, &sample);
   if (!err &&
       recording_stack(map->recording, map->recording->sites[group->site].stack, &frames, &word))
     err = frame_map_stack(map, frames, word, &sample);

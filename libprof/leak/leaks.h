@@ -9,6 +9,7 @@ struct leaks_options {
   struct reach_options reach;
   unsigned why; /* kinds (bits) of whose blocks the way to one, the largest of each stack, is told
                    in a label */
+  unsigned contents; /* likewise: of whose largest block the first bytes are shown */
 };
 
 /* What the verdict rests on, for the report. */

@@ -28,3 +28,17 @@ bool leak_label(const struct profile_sample *sample, const char *key, int64_t *r
     }
   return false;
 }
+
+const char *leak_text_label(const struct profile_sample *sample, const char *key) {
+  for (uint32_t i = 0; i < sample->n_labels; i++)
+    if (!strcmp(sample->labels[i].key, key))
+      return sample->labels[i].str;
+  return NULL;
+}
+
+const char *leak_text(const struct profile_sample *sample, const char *prefix,
+                      enum leak_kind kind) {
+  char key[64];
+  snprintf(key, sizeof(key), "%s%s", prefix, leak_kind_names[kind]);
+  return leak_text_label(sample, key);
+}

@@ -30,6 +30,15 @@ extern const char *const leak_kind_names[N_LEAK_KINDS];
  * blocks. */
 #define LEAK_LABEL_WHY "why_"
 
+/* Likewise "contents_definite" and so on: the first LEAK_CONTENTS_MAX bytes of the largest block, "ADDRESS:"
+ * and two hexadecimal digits a byte. */
+#define LEAK_LABEL_CONTENTS "contents_"
+enum { LEAK_CONTENTS_MAX = 64 };
+
+/* Who allocated all of a stack's blocks that are not reachable: the thread's number, counting from 1 in the order
+ * in which threads began to allocate, and its name if it is still known. Left out in a process of one thread. */
+#define LEAK_LABEL_THREAD "thread_number" /* beside PROFILE_LABEL_THREAD */
+
 /* Places of a kind's two figures among a sample's values. */
 static inline int leak_objects(enum leak_kind kind) {
   return 2 * (int)kind;
@@ -40,6 +49,12 @@ static inline int leak_bytes(enum leak_kind kind) {
 
 /* The number of a label; false if the sample has none of that name. */
 bool leak_label(const struct profile_sample *sample, const char *key, int64_t *ret);
+
+/* The text of a label, or NULL. */
+const char *leak_text_label(const struct profile_sample *sample, const char *key);
+
+/* The text of the label that this prefix and kind name, or NULL. */
+const char *leak_text(const struct profile_sample *sample, const char *prefix, enum leak_kind kind);
 
 /* Gives a new profile these sample types. */
 struct error *leak_kinds_set(struct profile *profile);

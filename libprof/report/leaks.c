@@ -3,6 +3,7 @@
 #include "base/cleanup.h"
 #include "base/strbuf.h"
 #include "report/frames.h"
+#include "report/leak_contents.h"
 #include "report/text.h"
 
 #include <inttypes.h>
@@ -47,6 +48,19 @@ static void append_ages(struct strbuf *sb, const struct profile_sample *sample) 
   append_seconds(sb, newest);
 }
 
+static void append_thread(struct strbuf *sb, const struct profile_sample *sample) {
+  const char *name = leak_text_label(sample, PROFILE_LABEL_THREAD);
+  int64_t number;
+  if (!leak_label(sample, LEAK_LABEL_THREAD, &number))
+    return;
+  strbuf_appendf(sb, " by thread %" PRId64, number);
+  if (!name)
+    return;
+  strbuf_append(sb, " (");
+  text_escape(sb, name);
+  strbuf_append_char(sb, ')');
+}
+
 static void append_frames(struct strbuf *sb, const struct profile *profile,
                           const struct profile_sample *sample, struct arena *arena) {
   struct frame_cursor cursor = frame_cursor_init(profile, sample, false);
@@ -72,14 +86,12 @@ static void append_frames(struct strbuf *sb, const struct profile *profile,
 }
 
 static void append_way(struct strbuf *sb, const struct leak_entry *entry) {
-  char key[64];
-  snprintf(key, sizeof(key), LEAK_LABEL_WHY "%s", leak_kind_names[entry->kind]);
-  for (uint32_t i = 0; i < entry->sample->n_labels; i++)
-    if (!strcmp(entry->sample->labels[i].key, key)) {
-      strbuf_append(sb, "  why: ");
-      text_escape(sb, entry->sample->labels[i].str);
-      strbuf_append_char(sb, '\n');
-    }
+  const char *way = leak_text(entry->sample, LEAK_LABEL_WHY, entry->kind);
+  if (!way)
+    return;
+  strbuf_append(sb, "  why: ");
+  text_escape(sb, way);
+  strbuf_append_char(sb, '\n');
 }
 
 static bool append_suppressed_frame(struct strbuf *sb, const struct profile *profile,
@@ -120,9 +132,11 @@ static void append_entry(struct strbuf *sb, const struct leak_report *report,
   strbuf_append(sb, entry->lost.objects == 1 ? " is " : " are ");
   strbuf_append(sb, words[entry->kind]);
   append_ages(sb, entry->sample);
+  append_thread(sb, entry->sample);
   strbuf_append_char(sb, '\n');
   append_frames(sb, profile, entry->sample, arena);
   append_way(sb, entry);
+  leak_contents_append(sb, entry);
   if (report->suppressions)
     append_suppression(sb, profile, entry);
   strbuf_append_char(sb, '\n');

@@ -3,6 +3,7 @@
 #include "base/cleanup.h"
 #include "report/frames.h"
 #include "report/json.h"
+#include "report/leak_contents.h"
 
 #include <string.h>
 
@@ -46,6 +47,20 @@ static int set_number(json_t *object, const char *name, const struct leak_entry 
              : 0;
 }
 
+static int set_text(json_t *object, const char *name, const char *text) {
+  return text ? json_object_set_new(object, name, json_text(text)) : 0;
+}
+
+static int set_contents(json_t *object, const struct leak_entry *entry) {
+  struct leak_contents contents;
+  if (!leak_contents(entry, &contents))
+    return 0;
+  json_t *largest = json_object();
+  return json_object_set_new(largest, "address", json_address(contents.address)) |
+         json_object_set_new(largest, "hex", json_text(contents.hex)) |
+         json_object_set_new(object, "contents", largest);
+}
+
 static int add_entry(json_t *leaks, const struct profile *profile, const struct leak_entry *entry) {
   json_t *object = json_object();
   int failed = json_object_set_new(object, "kind", json_string(leak_kind_names[entry->kind]));
@@ -54,11 +69,10 @@ static int add_entry(json_t *leaks, const struct profile *profile, const struct 
   failed |= set_number(object, "lost_by", entry, LEAK_LABEL_LOST_BY);
   failed |= set_number(object, "oldest_ns", entry, LEAK_LABEL_OLDEST);
   failed |= set_number(object, "newest_ns", entry, LEAK_LABEL_NEWEST);
-  char key[64];
-  snprintf(key, sizeof(key), LEAK_LABEL_WHY "%s", leak_kind_names[entry->kind]);
-  for (uint32_t i = 0; i < entry->sample->n_labels; i++)
-    if (!strcmp(entry->sample->labels[i].key, key))
-      failed |= json_object_set_new(object, "why", json_text(entry->sample->labels[i].str));
+  failed |= set_number(object, "thread", entry, LEAK_LABEL_THREAD);
+  failed |= set_text(object, "thread_name", leak_text_label(entry->sample, PROFILE_LABEL_THREAD));
+  failed |= set_text(object, "why", leak_text(entry->sample, LEAK_LABEL_WHY, entry->kind));
+  failed |= set_contents(object, entry);
   failed |= json_object_set_new(object, "stack", stack_json(profile, entry->sample));
   return failed | json_array_append_new(leaks, object);
 }

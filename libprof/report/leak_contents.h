@@ -1,0 +1,17 @@
+/* What a lost block holds, as bytes and as text (memprof leaks --contents). */
+#pragma once
+
+#include "base/strbuf.h"
+#include "report/leaks.h"
+
+struct leak_contents {
+  uint64_t address;
+  const char *hex; /* two digits a byte, the profile's; checked to be digits */
+  size_t n;        /* bytes */
+};
+
+/* The first bytes of the entry's largest block; false if the profile has none. */
+bool leak_contents(const struct leak_entry *entry, struct leak_contents *ret);
+
+/* Appends them, 16 bytes a line; nothing if there are none. */
+void leak_contents_append(struct strbuf *sb, const struct leak_entry *entry);
