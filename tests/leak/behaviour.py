@@ -197,6 +197,44 @@ def _():
         raise AssertionError(way)
 
 
+@case("--contents shows the first bytes of a lost block, as hex and as text")
+def _():
+    filled = build("filled", """
+NOINLINE void lose(void) { char *p = get(70); memcpy(p, "one\\033[2J\\xff two", 12); p[69] = 'z'; ESCAPE(p); }
+NOINLINE void lose_small(void) { char *p = get(3); memcpy(p, "abc", 3); ESCAPE(p); }
+int main(void) { lose(); lose_small(); clean(); return 0; }""")
+    document, _ = report("--contents", filled)
+    held = {leak["bytes"]: leak["contents"]["hex"] for leak in document["processes"][0]["leaks"]}
+    equal(held, {70: b"one\033[2J\xff two".ljust(64, b"\0").hex()[:128], 3: b"abc".hex()})
+    text = leaks("--contents", filled).stderr
+    holds(text, "    0000  6f 6e 65 1b 5b 32 4a ff 20 74 77 6f 00 00 00 00  one.[2J. two....", "\n    0030  00",
+          "    0000  61 62 63 " + 13 * "   " + " abc\n")
+    equal("    0040" in text, False, "64 bytes are shown")
+
+
+@case("the thread that allocated is named, if there was one and the process had several")
+def _():
+    named = build("named", """
+#include <pthread.h>
+NOINLINE void lose(size_t n) { void *p = get(n); ESCAPE(p); }
+static void *work(void *x) { pthread_setname_np(pthread_self(), "wor\\033ker"); for (int i = 0; i < 2; i++) lose(48); clean(); return x; }
+int main(void) {
+  pthread_t t;
+  lose(16);
+  pthread_create(&t, 0, work, 0);
+  pthread_join(t, 0);
+  for (int i = 0; i < 2; i++) lose(32);
+  clean();
+  return 0;
+}""", "-pthread")
+    document, _ = report(named)
+    by = {leak["bytes"]: (leak["thread"], leak["thread_name"]) for leak in document["processes"][0]["leaks"]}
+    equal(by, {16: (1, "named"), 64: (1, "named"), 96: (2, "wor\033ker")})
+    holds(leaks(named).stderr, "by thread 2 (wor\\x1bker)\n")
+    document, _ = report(LOST)
+    equal({leak.get("thread") for leak in document["processes"][0]["leaks"]}, {None}, "one thread")
+
+
 @case("the report arrives though the program closed every descriptor")
 def _():
     closer = build("closer", LOSE + "int main(void) { lose(); for (int i = 0; i < 100; i++) close(i); return 0; }")
