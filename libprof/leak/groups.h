@@ -15,7 +15,7 @@ struct leak_group {
                        but indirectly lost */
   bool has_age;
   int64_t values[2 * N_LEAK_KINDS];
-  uint64_t oldest, newest;        /* of those that are not reachable, if has_age */
+  uint64_t oldest, newest; /* of those that are not reachable, if has_age */
   uint32_t thread; /* likewise: recording_thread.number of who allocated them, or GROUP_THREADS */
   uint32_t largest[N_LEAK_KINDS]; /* a block of each kind, or BLOCK_NONE */
 };

@@ -1,11 +1,12 @@
-/* What a leak profile's sample says beside its figures (model/leak_kinds.h): when and by whom its blocks were
- * allocated, how one is reached, what one holds. */
+/* What a leak profile's sample says beside its figures (model/leak_kinds.h): when and by whom its
+ * blocks were allocated, how one is reached, what one holds. */
 #pragma once
 
 #include "leak/groups.h"
 #include "leak/leaks.h"
 
-/* Gives the sample its labels. The image's memory must still be there. The error is one of memory. */
+/* Gives the sample its labels. The image's memory must still be there. The error is one of memory.
+ */
 struct error *leak_labels_set(const struct leaks_options *options, struct image *image,
                               const struct recording *recording, const struct leak_group *group,
                               struct profile *profile, struct profile_sample *sample);

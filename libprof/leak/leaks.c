@@ -23,8 +23,8 @@ static struct error *add_sample(struct making *making, const struct leak_group *
     return &error_no_memory;
   for (int i = 0; i < 2 * N_LEAK_KINDS; i++)
     sample.values[i] = group->values[i];
-  struct error *err = leak_labels_set(making->options, making->image, map->recording, group,
-                                      map->profile, &sample);
+  struct error *err =
+      leak_labels_set(making->options, making->image, map->recording, group, map->profile, &sample);
   if (!err &&
       recording_stack(map->recording, map->recording->sites[group->site].stack, &frames, &word))
     err = frame_map_stack(map, frames, word, &sample);

@@ -81,8 +81,8 @@ __asm__(".pushsection .text\n"
 /* Where the kernel put argc, argv and the environment: the outermost stack pointer. */
 extern void *__libc_stack_end;
 
-/* _start, __libc_start_main and what it calls main from. Their frames hold nothing of the program's, but
- * words that they never set, and those may be what a constructor left there. */
+/* _start, __libc_start_main and what it calls main from. Their frames hold nothing of the
+ * program's, but words that they never set, and those may be what a constructor left there. */
 enum { FRAMES_BEFORE_MAIN = 3 };
 
 /* The stack pointer of what called exit, outermost frames being first in the trace. */
