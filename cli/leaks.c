@@ -2,101 +2,13 @@
 #include "cli/command.h"
 #include "cli/exit_codes.h"
 #include "cli/launch.h"
-#include "cli/leaks_options.h"
-#include "cli/leaks_run.h"
+#include "cli/leaks_finish.h"
+#include "cli/live_target.h"
 #include "cli/message.h"
-#include "cli/output.h"
 #include "cli/session.h"
-#include "pprof/encode.h"
 
-static struct error *judge_all(struct leaks_run *run, struct leaks_settings *settings) {
-  struct error *err = NULL;
-  for (size_t i = 0; !err && i < run->processes.count; i++)
-    err =
-        leaks_judge(&run->processes.data[i], leaks_kinds_named(settings), &settings->suppressions);
-  return err;
-}
-
-static struct error *list_suppressed(const struct suppressions *suppressions,
-                                     struct leak_suppressed **ret) {
-  *ret = calloc(suppressions->count + 1, sizeof(**ret));
-  if (!*ret)
-    return &error_no_memory;
-  for (size_t i = 0; i < suppressions->count; i++) {
-    const struct suppression *s = &suppressions->data[i];
-    (*ret)[i] = (struct leak_suppressed){s->name, s->file, {s->used_bytes, s->used_objects}};
-  }
-  return NULL;
-}
-
-/* The program may use stdout: text goes to stderr, where nothing the program closes can lose it. */
-static struct error *write_report(const struct leak_report *report,
-                                  const struct leaks_settings *settings) {
-  FILE *out = settings->json ? stdout : stderr;
-  struct error *err = settings->log ? output_open(settings->log, &out) : NULL;
-  if (!err)
-    err = settings->json ? report_leaks_json(report, out) : report_leaks(report, out);
-  if (!err && settings->log)
-    err = output_close(settings->log, out);
-  return err;
-}
-
-static const struct leak_process *main_process(const struct leaks_run *run) {
-  const struct leak_process *last = NULL;
-  for (size_t i = 0; i < run->processes.count; i++)
-    if (run->processes.data[i].pid == run->main)
-      last = &run->processes.data[i];
-  return last;
-}
-
-/* The program's own failure comes first: a caller that knows its statuses still finds them. */
-static int verdict(const struct leaks_run *run, const struct leak_report *report,
-                   const struct leaks_settings *settings) {
-  const struct leak_process *main = main_process(run);
-  bool leaked = leak_total(report).objects > 0;
-  bool checked = main && main->profile;
-  if (!main && run->turned_off)
-    message("the program turned the check off (__lsan_is_turned_off)");
-  else if (!checked)
-    message("process %d could not be checked: %s", run->main,
-            main ? main->reason : "it left no recording");
-  if (run->status > 0) {
-    message("the program itself ended with status %d%s", run->status,
-            leaked ? ", which is passed on; there are leaks, too" : "");
-    return run->status;
-  }
-  return !checked && !run->turned_off ? EXIT_COULD_NOT_CHECK
-         : leaked                     ? settings->error_exitcode
-                                      : EXIT_FINE;
-}
-
-static struct error *finish(struct leaks_run *run, struct leaks_settings *settings, int *status) {
-  _cleanup_free_ struct leak_suppressed *suppressed = NULL;
-  struct error *err = judge_all(run, settings);
-  if (!err)
-    err = list_suppressed(&settings->suppressions, &suppressed);
-  if (err)
-    return err;
-  struct leak_report report = {
-      .processes = run->processes.data,
-      .n_processes = run->processes.count,
-      .show = settings->show,
-      .fail_on = settings->fail_on,
-      .limit = settings->max_leaks,
-      .min_bytes = settings->min_bytes,
-      .suppressions = settings->gen_suppressions,
-      .suppressed = suppressed,
-      .n_suppressed = settings->suppressions.count,
-  };
-  const struct leak_process *main = main_process(run);
-  if (settings->profile && main && main->profile)
-    err = pprof_write_file(main->profile, settings->profile);
-  if (!err)
-    err = write_report(&report, settings);
-  if (!err)
-    *status = verdict(run, &report, settings);
-  return err;
-}
+#include <errno.h>
+#include <signal.h>
 
 static struct error *run_program(struct leaks_run *run, char **argv, int *status) {
   _cleanup_free_ char *folder = NULL;
@@ -111,35 +23,82 @@ static struct error *run_program(struct leaks_run *run, char **argv, int *status
   return err;
 }
 
+static bool is_there(pid_t pid) {
+  return kill(pid, 0) == 0 || errno != ESRCH;
+}
+
+static struct error *check_once(struct leaks_settings *settings, int *status) {
+  struct leaks_run leaks = {.settings = settings};
+  struct error *err = leaks_run_attached(&leaks, settings->pid);
+  if (!err)
+    err = leaks_finish(&leaks, settings, status);
+  leaks_run_deinit(&leaks);
+  return err;
+}
+
+/* Until the process ends, which is no failure once it was checked; the last verdict counts. */
+static struct error *check_attached(struct leaks_settings *settings, int *status) {
+  struct error *err = check_once(settings, status);
+  while (!err && settings->every_ms) {
+    live_wait_ms(settings->every_ms);
+    if (ferror(settings->out))
+      return NULL;
+    suppressions_forget_uses(&settings->suppressions);
+    err = check_once(settings, status);
+    if (!err || is_there(settings->pid))
+      continue;
+    error_destroy(err);
+    message("process %d has ended", settings->pid);
+    return NULL;
+  }
+  return err;
+}
+
+static struct error *check_program(struct leaks_settings *settings, char **argv, int *failed,
+                                   int *status) {
+  struct leaks_run leaks = {.settings = settings};
+  struct error *err = run_program(&leaks, argv, failed);
+  if (!err) {
+    *failed = -1;
+    err = leaks_finish(&leaks, settings, status);
+  }
+  leaks_run_deinit(&leaks);
+  return err;
+}
+
+static struct error *check(struct leaks_settings *settings, int n_operands, char **operands,
+                           int *failed, int *status) {
+  if (!settings->pid == !n_operands)
+    return error_create(ERROR_BAD_INPUT, "leaks: give a program to run, or --pid and no program");
+  if (settings->every_ms && !settings->pid)
+    return error_create(ERROR_BAD_INPUT,
+                        "leaks: --every checks a running process: give --pid, too");
+  return settings->pid ? check_attached(settings, status)
+                       : check_program(settings, operands, failed, status);
+}
+
 static int run(int n_operands, char **operands) {
   struct leaks_settings settings;
-  struct leaks_run leaks = {0};
-  int status = -1;
+  int status = EXIT_FINE, failed = -1; /* failed: what a shell returns where it cannot execute */
   struct error *err = leaks_settings_read(&settings);
   if (err)
     return command_error(err);
-  leaks.settings = &settings;
-  if (!settings.pid == !n_operands)
-    err = error_create(ERROR_BAD_INPUT, "leaks: give a program to run, or --pid and no program");
+  err = check(&settings, n_operands, operands, &failed, &status);
+  struct error *close_err = leaks_settings_deinit(&settings);
+  if (err)
+    error_destroy(close_err);
   else
-    err = settings.pid ? leaks_run_attached(&leaks, settings.pid)
-                       : run_program(&leaks, operands, &status);
-  if (!err) {
-    status = -1;
-    err = finish(&leaks, &settings, &status);
-  }
-  leaks_run_deinit(&leaks);
-  leaks_settings_deinit(&settings);
+    err = close_err;
   if (!err)
     return status;
   int code = command_error(err);
-  return status >= 0 ? status : code;
+  return failed >= 0 ? failed : code;
 }
 
 const struct command command_leaks = {
     .name = "leaks",
     .summary = "Run a program and say which memory it lost",
-    .synopsis = "[OPTION...] [--] PROGRAM [ARGUMENT...]\n[OPTION...] --pid PID",
+    .synopsis = "[OPTION...] [--] PROGRAM [ARGUMENT...]\n[OPTION...] --pid PID [--every TIME]",
     .details = "Every allocation is recorded, and when the program is at its end, however it came "
                "to it, its memory is searched for "
                "pointers. Blocks are definitely lost if none is left, indirectly lost if only lost "

@@ -1,11 +1,12 @@
 #include "cli/leaks_options.h"
 
 #include "cli/exit_codes.h"
+#include "cli/output.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static int64_t pid, error_exitcode = EXIT_LEAKS, max_leaks = 100;
+static int64_t pid, every_ms, error_exitcode = EXIT_LEAKS, max_leaks = 100;
 static uint64_t min_bytes;
 static const char *log_file, *output;
 static struct option_list suppression_files;
@@ -66,6 +67,13 @@ static const struct option_spec target_specs[] = {
      .value = &pid,
      .min = 1,
      .max = INT32_MAX},
+    {.name = "every",
+     .argument = "TIME",
+     .help =
+         "With --pid: check again every TIME, as in 60s, until the process ends; the report says "
+         "how long it stood still",
+     .kind = OPTION_TIME,
+     .value = &every_ms},
     {0},
 };
 const struct option_group leaks_target_options = {"Target", target_specs};
@@ -207,6 +215,7 @@ static struct error *apply_lsan_options(struct leaks_settings *settings) {
 struct error *leaks_settings_read(struct leaks_settings *ret) {
   struct leaks_settings settings = {
       .pid = (pid_t)pid,
+      .every_ms = every_ms,
       .check = {.reach = {roots, unaligned},
                 .why = why ? show : 0,
                 .contents = contents ? show : 0},
@@ -226,14 +235,15 @@ struct error *leaks_settings_read(struct leaks_settings *ret) {
   if (!err)
     err = apply_lsan_options(&settings);
   if (err)
-    leaks_settings_deinit(&settings);
+    suppressions_deinit(&settings.suppressions);
   else
     *ret = settings;
   return err;
 }
 
-void leaks_settings_deinit(struct leaks_settings *settings) {
+struct error *leaks_settings_deinit(struct leaks_settings *settings) {
   suppressions_deinit(&settings->suppressions);
+  return settings->out && settings->log ? output_close(settings->log, settings->out) : NULL;
 }
 
 unsigned leaks_kinds_named(const struct leaks_settings *settings) {

@@ -9,6 +9,7 @@
 
 #include <signal.h>
 #include <string.h>
+#include <time.h>
 
 /* A later check of the same image has all that an earlier one had: counted once. */
 static void drop_earlier(struct leaks_run *run, const struct leak_process *later) {
@@ -115,14 +116,23 @@ struct error *leaks_run(struct leaks_run *run, const char *folder, char **argv) 
   return tracer_run(run->main, &events, run);
 }
 
+static int64_t now_ns(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
 struct error *leaks_run_attached(struct leaks_run *run, pid_t pid) {
   struct stopped_process process;
+  int64_t since = now_ns();
   struct error *err = stopped_attach(pid, &process);
   if (err)
     return err;
   run->main = pid;
   err = add(run, &process);
   stopped_detach(&process);
+  for (size_t i = 0; i < run->processes.count; i++)
+    run->processes.data[i].paused_ns = now_ns() - since;
   return err;
 }
 

@@ -36,6 +36,9 @@ struct error *suppressions_parse(struct suppressions *suppressions, const char *
 struct error *suppressions_add_pattern(struct suppressions *suppressions, const char *pattern,
                                        size_t n, const char *name);
 
+/* Before another check: nothing was suppressed so far. */
+void suppressions_forget_uses(struct suppressions *suppressions);
+
 void suppressions_deinit(struct suppressions *suppressions);
 
 /* Moves what matches to the kind LEAK_SUPPRESSED. The profile must have its symbols. */

@@ -22,11 +22,19 @@ json_t *json_document(const char *kind) {
   return json_pack("{s:s+, s:i}", "format", "memprof.", kind, "version", 1);
 }
 
-struct error *json_write(json_t *document, int failed, FILE *out) {
+static struct error *write_document(json_t *document, int failed, size_t flags, FILE *out) {
   if (document && !failed) {
-    (void)json_dumpf(document, out, JSON_INDENT(2));
+    (void)json_dumpf(document, out, flags);
     fputc('\n', out);
   }
   json_decref(document);
   return document && !failed ? NULL : &error_no_memory;
+}
+
+struct error *json_write(json_t *document, int failed, FILE *out) {
+  return write_document(document, failed, JSON_INDENT(2), out);
+}
+
+struct error *json_write_line(json_t *document, int failed, FILE *out) {
+  return write_document(document, failed, JSON_COMPACT, out);
 }

@@ -22,3 +22,6 @@ json_t *json_document(const char *kind);
  * above and json_object_set_new pass a failure on to here, as long as `failed` is kept: any nonzero
  * result of a jansson call, or'ed together. A failure to write is left to ferror(out). */
 struct error *json_write(json_t *document, int failed, FILE *out);
+
+/* The same, all on one line: for documents that follow one another. */
+struct error *json_write_line(json_t *document, int failed, FILE *out);

@@ -185,6 +185,8 @@ static struct error *append_process(struct strbuf *sb, const struct leak_report 
                                     const struct leak_process *process) {
   strbuf_appendf(sb, "Process %d: ", process->pid);
   text_escape(sb, process->command ? process->command : "?");
+  if (process->paused_ns)
+    strbuf_appendf(sb, " (stopped for %.1f ms)", (double)process->paused_ns / 1e6);
   strbuf_append_char(sb, '\n');
   if (!process->profile) {
     strbuf_append(sb, "  not checked: ");

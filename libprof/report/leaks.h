@@ -29,6 +29,7 @@ struct leak_process {
   unsigned missed_threads; /* whose registers could not be read */
   uint64_t unreadable;     /* pages that could not be read */
   uint64_t dropped;        /* allocations that were not recorded */
+  int64_t paused_ns;       /* how long a running process was stopped; 0: it was at its end */
 };
 
 struct leak_suppressed {
@@ -43,6 +44,7 @@ struct leak_report {
   unsigned fail_on;  /* kinds that count as leaks in the last line */
   int64_t limit;     /* most entries a process; 0: all */
   int64_t min_bytes; /* entries with fewer are not listed */
+  bool one_line;     /* the document on a line of its own: others follow */
   bool suppressions; /* print an entry for a file of suppressions below each leak */
   const struct leak_suppressed *suppressed; /* every suppression, used or not */
   size_t n_suppressed;

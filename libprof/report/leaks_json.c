@@ -102,6 +102,8 @@ static json_t *process_json(const struct leak_report *report, const struct leak_
   failed |=
       json_object_set_new(object, "command", json_text(process->command ? process->command : ""));
   failed |= json_object_set_new(object, "checked", json_boolean(process->profile != NULL));
+  if (process->paused_ns)
+    failed |= json_object_set_new(object, "paused_nanos", json_integer(process->paused_ns));
   if (!process->profile)
     failed |=
         json_object_set_new(object, "reason", json_text(process->reason ? process->reason : ""));
@@ -142,5 +144,5 @@ struct error *report_leaks_json(const struct leak_report *report, FILE *out) {
   failed |= json_object_set_new(document, "leaked", total);
   failed |= json_object_set_new(document, "processes", processes);
   failed |= json_object_set_new(document, "suppressions", suppressions_json(report));
-  return json_write(document, failed, out);
+  return (report->one_line ? json_write_line : json_write)(document, failed, out);
 }

@@ -219,12 +219,7 @@ struct error *report_stats(const struct heap_stats *s, const struct live_options
 static struct error *write_json_line(const struct heap_stats *s, FILE *out) {
   int failed;
   json_t *document = stats_json(s, &failed);
-  if (document && !failed) {
-    (void)json_dumpf(document, out, JSON_COMPACT);
-    fputc('\n', out);
-  }
-  json_decref(document);
-  return document && !failed ? NULL : &error_no_memory;
+  return json_write_line(document, failed, out);
 }
 
 enum { CELLS = 7 };

@@ -63,6 +63,21 @@ def definite(document):
     return sum(p["summary"]["definite"]["objects"] for p in document["processes"] if p["checked"])
 
 
+def program_of(pid):
+    try:
+        return os.readlink(f"/proc/{pid}/exe")
+    except OSError:
+        return None
+
+
+def wait_for(happens):
+    end = time.monotonic() + 30
+    while not happens():
+        if time.monotonic() > end:
+            raise AssertionError("it did not happen in 30 s")
+        time.sleep(0.02)
+
+
 LOSE = "NOINLINE void lose(void) { void **p = get(64); p[0] = get(32); ESCAPE(p); }\n"
 CLEAN = build("clean", "int main(int argc, char **argv) { return argc > 1 ? atoi(argv[1]) : 0; }")
 LOST = build("lost", LOSE + "int main(int argc, char **argv) { lose(); return argc > 1 ? atoi(argv[1]) : 0; }")
@@ -292,6 +307,41 @@ def _():
     holds((folder / "trace").read_text(), "exit_group(6)")
     result = leaks("gdb", "-batch", "-ex", "break lose", "-ex", "run", "-ex", "bt", LOST)
     holds(result.stdout, "#0  lose", "#1", "main")
+
+
+@case("--every checks a running process again and again, says how long it stood still, and ends with it")
+def _():
+    growing = build("growing", LOSE + """
+#include <stdio.h>
+int main(void) {
+  char c;
+  lose(); clean();
+  puts("ready"); fflush(stdout);
+  while (read(0, &c, 1) == 1) { lose(); clean(); puts("more"); fflush(stdout); }
+  return 0;
+}""")
+    program = subprocess.Popen([MEMPROF, "run", "-q", "--exact", "-o", str(folder / "growing.pb.gz"), growing], stdin=subprocess.PIPE,
+                               stdout=subprocess.PIPE, text=True, bufsize=0)
+    program.stdout.readline()
+    pid = next(int(p) for p in os.listdir("/proc") if p.isdigit() and program_of(p) == growing)
+    log = folder / "every.json"
+    watcher = subprocess.Popen([MEMPROF, "leaks", "--json", "--log", str(log), "--every=100ms", "--pid", str(pid)],
+                               stderr=subprocess.PIPE, text=True)
+    wait_for(lambda: log.exists() and log.read_text().count("\n") >= 2)
+    program.stdin.write("x")
+    program.stdout.readline()
+    more = log.read_text().count("\n") + 2
+    wait_for(lambda: log.read_text().count("\n") >= more)
+    program.stdin.close()
+    equal(program.wait(30), 0)
+    _, said = watcher.communicate(timeout=30)
+    holds(said, f"process {pid} has ended")
+    equal(watcher.returncode, 23)
+    documents = [json.loads(line) for line in log.read_text().splitlines()]
+    lost = [d["processes"][0]["summary"]["definite"]["objects"] for d in documents]
+    equal((lost[0], lost[-1], sorted(lost)), (1, 2, lost))
+    equal(all(d["processes"][0]["paused_nanos"] > 0 for d in documents), True, "pause")
+    equal(leaks("--every=1s", LOST).returncode, 2, "--every without --pid")
 
 
 @case("signals arrive with their senders, stops and continuations are seen by the parent")
