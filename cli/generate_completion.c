@@ -43,6 +43,8 @@ static void print_command_names(FILE *out) {
 static void bash_option_word(const struct option_spec *spec, void *context) {
   char name[64];
   option_shown_name(spec, name, sizeof(name));
+  if (spec->argument_optional)
+    fprintf(context, " --%s", name);
   fprintf(context, " --%s%s", name, spec->argument ? "=" : "");
 }
 
@@ -128,11 +130,13 @@ static void zsh_option(const struct option_spec *spec, void *context) {
             spec->argument ? "+" : "", name, spec->argument ? "=" : "");
   else
     fprintf(out, "'%s--%s%s[", spec->kind == OPTION_LIST ? "*" : "", name,
-            spec->argument ? "=" : "");
+            !spec->argument           ? ""
+            : spec->argument_optional ? "=-"
+                                      : "=");
   print_quoted(out, spec->help, "[]:\\");
   fputc(']', out);
   if (spec->argument) {
-    fputc(':', out);
+    fputs(spec->argument_optional ? "::" : ":", out);
     print_quoted(out, spec->argument, "[]:\\");
     fputc(':', out);
     if (spec->choices) {
@@ -206,7 +210,7 @@ static void fish_option(const struct option_spec *spec, void *context) {
     fputs(" -x -a '", out);
     print_choices(out, spec);
     fputc('\'', out);
-  } else if (spec->argument)
+  } else if (spec->argument && !spec->argument_optional)
     fputs(wants_file(spec) ? " -r -F" : " -x", out);
   fputs(" -d '", out);
   print_quoted(out, spec->help, "\\");

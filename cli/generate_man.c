@@ -25,9 +25,9 @@ static void print_option(const struct option_spec *spec, void *context) {
     fprintf(out, "*-%c*, ", spec->short_name);
   fprintf(out, "*--%s*", name);
   if (spec->argument) {
-    fputs("=_", out);
+    fputs(spec->argument_optional ? "[=_" : "=_", out);
     print_text(out, spec->argument);
-    fputc('_', out);
+    fputs(spec->argument_optional ? "_]" : "_", out);
   }
   fputs("\n\t", out);
   print_text(out, spec->help);

@@ -54,8 +54,9 @@ void help_option_heading(const struct option_spec *spec, char *ret, size_t size)
   option_shown_name(spec, name, sizeof(name));
   if (spec->short_name)
     snprintf(letter, sizeof(letter), "-%c, ", spec->short_name);
-  snprintf(ret, size, "%s--%s%s%s", letter, name, spec->argument ? "=" : "",
-           spec->argument ? spec->argument : "");
+  const char *open = !spec->argument ? "" : spec->argument_optional ? "[=" : "=";
+  snprintf(ret, size, "%s--%s%s%s%s", letter, name, open, spec->argument ? spec->argument : "",
+           spec->argument_optional ? "]" : "");
 }
 
 static void print_option(const struct option_spec *spec, void *context) {

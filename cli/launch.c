@@ -138,20 +138,27 @@ int launch_status(int status) {
   return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
+/* What waitpid would say of an exit with EXIT_NOT_EXECUTABLE: it is not ours to wait for. */
+#define STATUS_UNKNOWN (EXIT_NOT_EXECUTABLE << 8)
+
+static bool look(pid_t pid, int flags, int *status) {
+  pid_t got;
+  while ((got = waitpid(pid, status, WUNTRACED | flags)) > 0 && WIFSTOPPED(*status))
+    raise(SIGSTOP);
+  if (got < 0 && errno != EINTR)
+    *status = STATUS_UNKNOWN;
+  return got > 0 || (got < 0 && errno != EINTR);
+}
+
+bool launch_has_ended(pid_t pid, int *status) {
+  return look(pid, WNOHANG, status);
+}
+
 int launch_wait(pid_t pid) {
   int status;
   launch_watch_signals(pid);
-  for (;;) {
-    if (waitpid(pid, &status, WUNTRACED) < 0) {
-      if (errno == EINTR)
-        continue;
-      return EXIT_NOT_EXECUTABLE;
-    }
-    if (WIFSTOPPED(status))
-      raise(SIGSTOP);
-    else
-      break;
-  }
+  while (!look(pid, 0, &status))
+    ;
   return launch_status(status);
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 /* Whether the program called `name` can be profiled at all; if not, an error that says why and what
@@ -26,6 +27,11 @@ void launch_watch_signals(pid_t pid);
 
 /* A wait status as the shell's, and the end of passing signals on. */
 int launch_status(int status);
+
+/* A look at the program, without waiting: whether it has ended, with the wait status in *status.
+ * When it has stopped, this process stops with it. For those who wait for other things too
+ * (cli/watch.h). */
+bool launch_has_ended(pid_t pid, int *status);
 
 /* Waits for the program's end and returns its status as a shell's: 128 + n for signal n. Meanwhile
  * signals sent to this process alone are passed on, those of the terminal are left to the program,

@@ -41,14 +41,19 @@ void option_shown_name(const struct option_spec *spec, char *ret, size_t size) {
   snprintf(ret, size, "%s%s", spec->on_by_default ? "no-" : "", spec->name);
 }
 
+static int takes(const struct option_spec *spec) {
+  return !spec->argument           ? no_argument
+         : spec->argument_optional ? optional_argument
+                                   : required_argument;
+}
+
 static void add_option(const struct option_spec *spec, void *context) {
   struct parser *p = context;
   if (p->n_specs == MAX_OPTIONS)
     return;
   size_t i = p->n_specs++;
   p->specs[i] = spec;
-  p->longs[p->n_longs++] = (struct option){
-      spec->name, spec->argument ? required_argument : no_argument, NULL, LONG_BASE + 2 * (int)i};
+  p->longs[p->n_longs++] = (struct option){spec->name, takes(spec), NULL, LONG_BASE + 2 * (int)i};
   if (spec->kind == OPTION_FLAG && spec->value != &help_wanted) {
     snprintf(p->names[i], sizeof(p->names[i]), "no-%s", spec->name);
     p->longs[p->n_longs++] =
@@ -132,9 +137,9 @@ static struct error *parse_unknown(const struct parser *p, int argc, char **argv
   const char *argument = NULL;
   if (spec->argument && strchr(word, '='))
     argument = strchr(word, '=') + 1;
-  else if (spec->argument && optind < argc)
+  else if (takes(spec) == required_argument && optind < argc)
     argument = argv[optind++];
-  else if (spec->argument)
+  else if (takes(spec) == required_argument)
     return error_create(ERROR_BAD_INPUT, "option '--%s' needs an argument: --%s=%s", spec->name,
                         spec->name, spec->argument);
   return option_store(spec, argument, true);

@@ -41,9 +41,10 @@ struct option_spec {
                            FILE and DIR make completion offer those */
   const char *help;     /* a sentence without a final period; may name the default */
   enum option_kind kind;
-  void *value;                /* the variable, of the type that the kind says */
-  bool on_by_default;         /* FLAG: documented as --no-name */
-  int64_t min, max;           /* INTEGER: both 0 means 0 .. INT64_MAX */
+  void *value;            /* the variable, of the type that the kind says */
+  bool on_by_default;     /* FLAG: documented as --no-name */
+  bool argument_optional; /* CALLBACK: --name and --name=argument; parse gets NULL without one */
+  int64_t min, max;       /* INTEGER: both 0 means 0 .. INT64_MAX */
   const char *const *choices; /* CHOICE: NULL-ended. CALLBACK: what completion offers, or NULL */
   int constant;               /* SET */
   struct error *(*parse)(const struct option_spec *spec, const char *argument); /* CALLBACK */

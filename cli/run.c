@@ -8,6 +8,8 @@
 #include "cli/recording_options.h"
 #include "cli/session.h"
 #include "cli/summary.h"
+#include "cli/trace.h"
+#include "cli/watchers.h"
 #include "model/filter.h"
 
 #include <stdlib.h>
@@ -59,16 +61,21 @@ static struct error *finish(const char *folder, pid_t pid) {
 }
 
 static struct error *record(const char *folder, char **argv, int *status) {
+  _cleanup_watch_ struct watch *watch = NULL;
   char **environment;
   pid_t pid;
   struct error *err = recording_environment(folder, &environment);
+  if (!err)
+    err = watch_create(folder, &watch);
+  if (!err)
+    err = watchers_add(watch);
   if (!err)
     err = launch(argv, environment, &pid, status);
   if (err) {
     session_remove(folder);
     return err;
   }
-  *status = launch_wait(pid);
+  *status = watch_wait(watch, pid);
   return finish(folder, pid);
 }
 
@@ -129,7 +136,8 @@ const struct command command_run = {
         "The exit status is the program's; 128 + n if signal n ended it; 127 or 126 if it is not "
         "there or cannot be "
         "executed, 3 if it cannot be profiled (`memprof doctor PROGRAM` says why).",
-    .groups = (const struct option_group *const[]){&group, &recording_options, NULL},
+    .groups =
+        (const struct option_group *const[]){&group, &recording_options, &trace_options, NULL},
     .min_operands = 1,
     .max_operands = OPERANDS_ANY,
     .operands = OPERANDS_PROGRAM,

@@ -247,6 +247,15 @@ void heap_stats_deinit(struct heap_stats *stats) {
   *stats = (struct heap_stats){0};
 }
 
+struct heap_stats heap_stats_counters(const struct heap_stats *stats) {
+  struct heap_stats copy = *stats;
+  copy.command = NULL;
+  copy.classes = NULL;
+  copy.threads = NULL;
+  copy.n_classes = copy.n_heap_threads = 0;
+  return copy;
+}
+
 void heap_stats_compare(struct heap_stats *stats, const struct heap_stats *before) {
   uint64_t interval = difference(stats->age_ns, before->age_ns);
   double seconds = (double)interval / 1e9;

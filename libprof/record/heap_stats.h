@@ -10,6 +10,9 @@
 struct error *heap_stats_init(struct heap_stats *stats, const struct recording *recording);
 void heap_stats_deinit(struct heap_stats *stats);
 
+/* A copy of the numbers, that owns nothing: for heap_stats_compare later. */
+struct heap_stats heap_stats_counters(const struct heap_stats *stats);
+
 /* stats->rates from the same process's earlier counters. */
 void heap_stats_compare(struct heap_stats *stats, const struct heap_stats *before);
 

@@ -175,12 +175,15 @@ static struct error *read_threads(struct recording *r) {
   return err;
 }
 
+enum part { PART_COUNTERS, PART_SITES, PART_ALL };
+
 /* Sites before what they refer to: a site's stack and modules were published before the site, so
  * counts read after it cover them. */
-static struct error *read_sites(struct recording *r) {
+static struct error *read_sites(struct recording *r, enum part part) {
   struct error *err = read_table(r, TABLE_SITES, &r->sites, &r->n_sites);
-  if (!err)
-    err = read_counts(r);
+  if (err || part == PART_SITES)
+    return err;
+  err = read_counts(r);
   if (!err)
     err = read_table(r, TABLE_STACKS, &r->stacks, &r->n_stacks);
   if (!err)
@@ -201,7 +204,7 @@ static struct error *open_file(struct recording *r) {
   return NULL;
 }
 
-static struct error *open_recording(const char *path, bool counters_only, struct recording **ret) {
+static struct error *open_recording(const char *path, enum part part, struct recording **ret) {
   _cleanup_recording_ struct recording *r = calloc(1, sizeof(*r));
   if (!r)
     return &error_no_memory;
@@ -215,8 +218,8 @@ static struct error *open_recording(const char *path, bool counters_only, struct
   if (!err)
     err = read_counts(r);
   r->pid = (pid_t)r->header.pid;
-  if (!err && !counters_only)
-    err = read_sites(r);
+  if (!err && part >= PART_SITES)
+    err = read_sites(r, part);
   if (!err)
     err = read_threads(r);
   if (err)
@@ -226,11 +229,15 @@ static struct error *open_recording(const char *path, bool counters_only, struct
 }
 
 struct error *recording_open(const char *path, struct recording **ret) {
-  return open_recording(path, false, ret);
+  return open_recording(path, PART_ALL, ret);
+}
+
+struct error *recording_open_sites(const char *path, struct recording **ret) {
+  return open_recording(path, PART_SITES, ret);
 }
 
 struct error *recording_open_counters(const char *path, struct recording **ret) {
-  return open_recording(path, true, ret);
+  return open_recording(path, PART_COUNTERS, ret);
 }
 
 void recording_destroy(struct recording *r) {

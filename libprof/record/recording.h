@@ -36,7 +36,9 @@ bool recording_is(const char *path);
 /* ERROR_BAD_INPUT when it is not a recording that this version reads. */
 struct error *recording_open(const char *path, struct recording **ret);
 
-/* The same without modules, stacks and sites: what a watcher reads again and again. */
+/* The same without modules and stacks, and without sites too: what a watcher reads again and again.
+ */
+struct error *recording_open_sites(const char *path, struct recording **ret);
 struct error *recording_open_counters(const char *path, struct recording **ret);
 void recording_destroy(struct recording *recording);
 

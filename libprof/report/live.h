@@ -23,6 +23,11 @@ struct error *report_ps(const struct heap_stats *processes, size_t n,
 struct error *report_stats(const struct heap_stats *stats, const struct live_options *options,
                            FILE *out);
 
+/* memprof run --trace: one line of a process whose rates are known; `change` is that of its live
+ * bytes since the last one. */
+struct error *report_trace_line(const struct heap_stats *stats, int64_t change, bool ended,
+                                FILE *out);
+
 /* memprof stats --watch: one line, under a heading if `first`; with JSON one document a line. */
 struct error *report_stats_line(const struct heap_stats *stats, bool first,
                                 const struct live_options *options, FILE *out);

@@ -23,8 +23,8 @@ void append_byte_rate(struct strbuf *sb, double rate, const char *unit) {
   strbuf_append(sb, "/s");
 }
 
-void append_count_rate(struct strbuf *sb, double rate) {
-  strbuf_appendf(sb, rate > 0 && rate < 10 ? "%.1f/s" : "%.0f/s", rate);
+void append_count_rate(struct strbuf *sb, double rate, const char *what) {
+  strbuf_appendf(sb, rate > 0 && rate < 10 ? "%.1f%s/s" : "%.0f%s/s", rate, what);
 }
 
 void append_overhead(struct strbuf *sb, const struct heap_stats *stats) {

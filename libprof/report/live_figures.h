@@ -8,9 +8,9 @@
 /* "3.2 s", "4 min 10 s", "2 h 5 min", "3 d 4 h". */
 void append_age(struct strbuf *sb, uint64_t ns);
 
-/* "1.2 MiB/s", and "340/s" for counts: whole numbers but for those below ten. */
+/* "1.2 MiB/s", and "340/s" or "340 mallocs/s" for counts: whole numbers but for those below ten. */
 void append_byte_rate(struct strbuf *sb, double rate, const char *unit);
-void append_count_rate(struct strbuf *sb, double rate);
+void append_count_rate(struct strbuf *sb, double rate, const char *what);
 
 /* "0.8%", "-" where it was not measured. */
 void append_overhead(struct strbuf *sb, const struct heap_stats *stats);

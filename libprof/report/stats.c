@@ -17,7 +17,7 @@ static void append_calls(struct strbuf *sb, const char *title, uint64_t n, doubl
   strbuf_appendf(sb, "%-10s %" PRIu64 " calls", title, n);
   if (s->rates.interval_ns) {
     strbuf_append(sb, " (");
-    append_count_rate(sb, rate);
+    append_count_rate(sb, rate, "");
     strbuf_append(sb, " now)");
   }
 }
@@ -233,8 +233,8 @@ static void fill_line(struct strbuf cells[CELLS], const struct heap_stats *s, co
   append_age(&cells[0], s->age_ns);
   unit_format(&cells[1], (double)s->live_bytes, "bytes", unit);
   strbuf_appendf(&cells[2], "%" PRIu64, s->live_objects);
-  append_count_rate(&cells[3], s->rates.allocs);
-  append_count_rate(&cells[4], s->rates.frees);
+  append_count_rate(&cells[3], s->rates.allocs, "");
+  append_count_rate(&cells[4], s->rates.frees, "");
   append_byte_rate(&cells[5], s->rates.bytes, unit);
   append_overhead(&cells[6], s);
 }

@@ -5,71 +5,17 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import time
-from contextlib import contextmanager
 from pathlib import Path
 
-sys.path.insert(0, os.environ["HARNESS"])
-from harness import MEMPROF, SHIM, case, check, equal, main, read, run, target  # noqa: E402
+from running import complaint, memprof, running
+from harness import MEMPROF, case, check, equal, main, read, run, target
 
 MIB = 1 << 20
 # What targets/hold.c does, by its text: (calls, bytes) and what stays.
 HELD_100, HELD_5, HELD_BIG = 750 * 100, 40 * 5, 16 * MIB
 LIVE_OWN = HELD_100 + HELD_5 + HELD_BIG
 FREED_CALLS = 250 + 1
-
-
-class Program:
-    def __init__(self, process, pid):
-        self.process, self.pid = process, pid
-
-    def tell(self, letter):
-        self.process.stdin.write(letter)
-        self.process.stdin.flush()
-        return self.process.stdout.readline().strip()
-
-
-def child_of(pid):
-    """The program that memprof run started."""
-    return int(Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
-
-
-@contextmanager
-def running(argv, *options, preload=None):
-    """The program under memprof run, or with the shim preloaded and its recordings in folder `preload`."""
-    env = dict(os.environ)
-    if preload:
-        env.update(LD_PRELOAD=SHIM, MEMPROF_DIR=preload, MEMPROF_RATE="exact", MEMPROF_OUTPUT="at-exit.pb.gz")
-        command = argv
-    else:
-        command = [MEMPROF, "run", "-q", "-o", "end.pb.gz", *options, "--", *argv]
-    process = subprocess.Popen(command, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    try:
-        equal(process.stdout.readline(), "ready\n", "first line")
-        yield Program(process, process.pid if preload else child_of(process.pid))
-    finally:
-        process.stdin.close()
-        try:
-            process.wait(60)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            raise
-        process.stdout.close()
-
-
-def memprof(*arguments, status=0):
-    result = run([MEMPROF, *map(str, arguments)], status=status)
-    return result.stdout.decode()
-
-
-def complaint(*arguments, status=2):
-    """The one line on stderr of a command that fails."""
-    result = run([MEMPROF, *map(str, arguments)], status=status)
-    equal(result.stdout, b"", "stdout")
-    lines = result.stderr.decode().splitlines()
-    equal(len(lines), 1, f"lines on stderr: {lines}")
-    return lines[0]
 
 
 def stats(pid, *options):

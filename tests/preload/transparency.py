@@ -9,9 +9,16 @@ import subprocess
 import time
 from pathlib import Path
 
-from harness import MEMPROF, case, check, equal, main, read, record, run, target
+from harness import MEMPROF, case, check, equal, main, read, run, target
+from harness import record as record_plainly
 
-RUN = [MEMPROF, "run", "-q", "-o", "p.pb.gz"]
+# With watchers at work (meson.build) nothing may be different.
+OPTIONS = os.environ.get("RUN_OPTIONS", "").split()
+RUN = [MEMPROF, "run", "-q", "-o", "p.pb.gz", *OPTIONS]
+
+
+def record(argv, *options, **run_options):
+    return record_plainly(argv, *OPTIONS, *options, **run_options)
 
 
 @case("stdin, stdout and stderr are the program's")
@@ -43,7 +50,7 @@ def _():
     for closed in ("<&-", ">&-", "2>&-", "<&- >&- 2>&-"):
         run(["sh", "-c", f"sh -c '{script}' {closed}"], status=4)
         alone = Path("out").read_text()
-        run(["sh", "-c", f"'{MEMPROF}' run -q -o p.pb.gz sh -c '{script}' {closed}"], status=4)
+        run(["sh", "-c", f"'{MEMPROF}' run -q -o p.pb.gz {' '.join(OPTIONS)} sh -c '{script}' {closed}"], status=4)
         equal(Path("out").read_text(), alone, f"open streams with {closed}")
 
 
