@@ -4,8 +4,9 @@
 
 /* One line a command here and its file in cli/meson.build is all that a new command needs. */
 extern const struct command command_top, command_tree, command_peek, command_list, command_traces,
-    command_diff, command_merge, command_convert, command_symbolize, command_doctor, command_run, command_leaks, command_ps, command_snapshot, command_stats, command_recover, command_help,
-    command_generate;
+    command_diff, command_merge, command_convert, command_symbolize, command_doctor, command_run,
+    command_leaks, command_ps, command_snapshot, command_serve, command_stats, command_recover,
+    command_help, command_generate;
 
 const struct command *const commands[] = {
     /* clang-format off */
@@ -22,6 +23,7 @@ const struct command *const commands[] = {
     &command_ps,
     &command_stats,
     &command_snapshot,
+    &command_serve,
     &command_recover,
     &command_symbolize,
     &command_doctor,

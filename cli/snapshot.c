@@ -7,9 +7,9 @@
 #include "cli/output.h"
 #include "cli/profile_name.h"
 #include "model/allocator_frames.h"
-#include "model/merge.h"
 #include "model/unit.h"
 #include "pprof/encode.h"
+#include "record/delta.h"
 #include "record/profile.h"
 #include "symbol/symbolize.h"
 
@@ -17,7 +17,6 @@
 #include <time.h>
 
 #define NAME_DEFAULT "memprof.%n.%p.%t.pb.gz"
-enum { N_TYPES_OF_DELTA = 4 /* alloc_objects to inuse_space: a difference has no peak */ };
 
 static const char *output;
 static bool quiet, symbolize = true;
@@ -26,27 +25,6 @@ static int64_t delta_ms;
 static struct error *read_profile(pid_t pid, struct recording **recording, struct profile **ret) {
   struct error *err = live_target_open(pid, false, recording);
   return err ? err : recording_profile(*recording, ret);
-}
-
-/* What the process did in the time given: later - earlier. */
-static struct error *subtract(struct profile *earlier, struct profile *later,
-                              struct profile **ret) {
-  _cleanup_profile_ struct profile *delta = NULL;
-  earlier->n_sample_types = later->n_sample_types = N_TYPES_OF_DELTA;
-  struct error *err = profile_subtract(later, earlier, &delta);
-  if (err)
-    return err;
-  delta->default_sample_type = profile_string(delta, "alloc_space");
-  delta->duration_nanos = later->duration_nanos - earlier->duration_nanos;
-  delta->time_nanos = earlier->time_nanos + earlier->duration_nanos;
-  delta->n_comments = 0;
-  err = delta->default_sample_type ? NULL : &error_no_memory;
-  for (size_t i = 0; i < later->n_comments && !err; i++)
-    if (strncmp(later->comments[i], "totals: ", 8)) /* those are of the whole run */
-      err = profile_add_comment(delta, later->comments[i]);
-  if (!err)
-    *ret = no_cleanup_ptr(delta);
-  return err;
 }
 
 static struct error *take_delta(pid_t pid, struct recording **recording, struct profile **ret) {
@@ -60,7 +38,7 @@ static struct error *take_delta(pid_t pid, struct recording **recording, struct 
   if (!err && (*recording)->header.start_monotonic != first->header.start_monotonic)
     err = error_create(ERROR_BAD_INPUT, "process %d executed another program meanwhile; try again",
                        pid);
-  return err ? err : subtract(earlier, later, ret);
+  return err ? err : recording_profile_subtract(earlier, later, ret);
 }
 
 static struct error *choose_name(const struct recording *recording, char **ret) {

@@ -216,10 +216,12 @@ static void add_counters(struct heap_stats *stats, const struct recording *r) {
 
 static struct error *add_command(struct heap_stats *stats, const struct recording *r) {
   struct strbuf sb = STRBUF_INIT;
+  const char *slash = strrchr(r->header.executable, '/');
+  stats->program = strdup(slash ? slash + 1 : r->header.executable);
   append_command(&sb, &r->header);
   strbuf_append(&sb, "");
   stats->command = strbuf_steal(&sb);
-  return stats->command ? NULL : &error_no_memory;
+  return stats->command && stats->program ? NULL : &error_no_memory;
 }
 
 struct error *heap_stats_init(struct heap_stats *ret, const struct recording *r) {
@@ -242,6 +244,7 @@ struct error *heap_stats_init(struct heap_stats *ret, const struct recording *r)
 
 void heap_stats_deinit(struct heap_stats *stats) {
   free(stats->command);
+  free(stats->program);
   free(stats->classes);
   free(stats->threads);
   *stats = (struct heap_stats){0};

@@ -7,6 +7,7 @@
 #include "symbol/debuginfod.h"
 #include "symbol/module.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -198,7 +199,7 @@ static void session_init(struct session *s, struct profile *profile,
     s->cache_dir = strdup(s->options.cache_dir);
 }
 
-struct error *symbolize_profile(struct profile *profile, const struct symbolize_options *options) {
+static struct error *symbolize(struct profile *profile, const struct symbolize_options *options) {
   struct session s;
   session_init(&s, profile, options);
   _cleanup_free_ struct wanted *wanted = calloc(profile->n_locations + 1, sizeof(*wanted));
@@ -213,4 +214,12 @@ struct error *symbolize_profile(struct profile *profile, const struct symbolize_
                    s.options.warn_context);
   free(s.cache_dir);
   return ok ? NULL : &error_no_memory;
+}
+
+struct error *symbolize_profile(struct profile *profile, const struct symbolize_options *options) {
+  static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
+  pthread_mutex_lock(&one_at_a_time);
+  struct error *err = symbolize(profile, options);
+  pthread_mutex_unlock(&one_at_a_time);
+  return err;
 }

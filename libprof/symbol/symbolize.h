@@ -12,8 +12,8 @@
  * afterwards; a mapping's flags tell only of real names. Such stand-ins count as "without lines"
  * when a profile is symbolized again.
  *
- * Not thread-safe, and one call at a time in a process: libdw and the debuginfod limit
- * (symbol/debuginfod.h) are not. */
+ * Threads may call it, each with a profile of its own; one call runs at a time, for libdw and the
+ * debuginfod limit (symbol/debuginfod.h) are not thread-safe. */
 #pragma once
 
 #include "model/profile.h"

@@ -1,0 +1,99 @@
+#include "http/profiles.h"
+
+#include "base/cleanup.h"
+#include "model/allocator_frames.h"
+#include "pprof/decode.h"
+#include "pprof/encode.h"
+#include "record/delta.h"
+#include "record/profile.h"
+#include "symbol/symbolize.h"
+
+void http_capture_deinit(struct http_capture *capture) {
+  profile_destroy(capture->profile);
+  capture->profile = NULL;
+}
+
+static struct error *read_recording(const struct http_source *source, struct http_capture *ret) {
+  _cleanup_recording_ struct recording *recording = NULL;
+  struct error *err = recording_open(source->path, &recording);
+  if (err)
+    return err;
+  recording->pid = source->pid;
+  ret->image = recording->header.start_monotonic;
+  err = recording_profile(recording, &ret->profile);
+  if (!err) {
+    ret->profile->time_nanos += ret->profile->duration_nanos;
+    ret->profile->duration_nanos = 0;
+  }
+  return err;
+}
+
+static struct error *read_source(const struct http_source *source, struct http_capture *ret) {
+  return source->is_profile ? pprof_read_file(source->path, &ret->profile)
+                            : read_recording(source, ret);
+}
+
+struct error *http_capture_read(const struct http_sources *sources,
+                                const struct http_request *request, struct http_capture *ret) {
+  struct http_source source;
+  struct error *err = http_source_find(sources, request->pid, request->file, &source);
+  if (err)
+    return err;
+  if (source.is_profile && request->seconds)
+    err = error_create(ERROR_BAD_INPUT, "a file does not change: there is no \"seconds\" of it");
+  struct http_capture capture = {0};
+  if (!err)
+    err = read_source(&source, &capture);
+  free(source.path);
+  if (!err)
+    *ret = capture;
+  return err;
+}
+
+struct error *http_capture_subtract(struct http_capture *later, struct http_capture *earlier) {
+  struct profile *delta;
+  if (later->image != earlier->image)
+    return error_create(ERROR_BAD_INPUT, "the process executed another program meanwhile");
+  int64_t end = later->profile->time_nanos, start = earlier->profile->time_nanos;
+  struct error *err = recording_profile_subtract(earlier->profile, later->profile, &delta);
+  if (err)
+    return err;
+  delta->time_nanos = end;
+  delta->duration_nanos = end - start;
+  profile_destroy(later->profile);
+  later->profile = delta;
+  return NULL;
+}
+
+/* What `go tool pprof` shows first. */
+static struct error *set_default_type(struct profile *profile, enum http_what what) {
+  const char *type = what == HTTP_ALLOCS ? "alloc_space" : "inuse_space";
+  if (profile_sample_type(profile, type) < 0)
+    return NULL;
+  profile->default_sample_type = profile_string(profile, type);
+  return profile->default_sample_type ? NULL : &error_no_memory;
+}
+
+static const char *file_name(const struct http_request *request) {
+  if (request->what == HTTP_ALLOCS)
+    return request->seconds ? "allocs-delta" : "allocs";
+  return request->seconds ? "heap-delta" : "heap";
+}
+
+struct error *http_capture_answer(struct http_capture *capture, const struct http_request *request,
+                                  struct http_answer *answer) {
+  void *body;
+  size_t size;
+  struct error *err = symbolize_profile(capture->profile, NULL);
+  if (!err)
+    err = profile_drop_allocator_frames(capture->profile);
+  if (!err)
+    err = set_default_type(capture->profile, request->what);
+  if (!err)
+    err = pprof_encode(capture->profile, &body, &size);
+  if (err)
+    return err;
+  http_answer_deinit(answer);
+  *answer = (struct http_answer){200, HTTP_BINARY, file_name(request), NULL, NULL, body, size};
+  return NULL;
+}

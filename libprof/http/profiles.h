@@ -1,0 +1,26 @@
+/* Profiles as net/http/pprof answers them, from a recording or a profile's file. */
+#pragma once
+
+#include "http/request.h"
+#include "http/source.h"
+#include "model/profile.h"
+
+/* A profile as it was read: not symbolized. */
+struct http_capture {
+  struct profile *profile;
+  uint64_t image; /* when its process image began to be recorded; 0 for a file */
+};
+
+/* What a request for HTTP_HEAP or HTTP_ALLOCS wants, now. time_nanos is now and duration_nanos 0,
+ * as Go's runtime has it: Parca takes a profile that lasts for a difference. */
+struct error *http_capture_read(const struct http_sources *sources,
+                                const struct http_request *request, struct http_capture *ret);
+void http_capture_deinit(struct http_capture *capture);
+
+/* later - earlier, into `later`. ERROR_BAD_INPUT if the process executed another program between.
+ */
+struct error *http_capture_subtract(struct http_capture *later, struct http_capture *earlier);
+
+/* Symbolizes and encodes it, or writes Go's text with ?debug=1, into the answer. */
+struct error *http_capture_answer(struct http_capture *capture, const struct http_request *request,
+                                  struct http_answer *answer);

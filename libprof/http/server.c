@@ -1,0 +1,228 @@
+#include "http/server.h"
+
+#include "base/cleanup.h"
+#include "http/cmdline.h"
+#include "http/index_page.h"
+#include "http/metrics.h"
+#include "http/worker.h"
+
+#include <errno.h>
+#include <microhttpd.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <string.h>
+
+enum {
+  MAX_CONNECTIONS = 500,
+  IDLE_SECONDS = 30,  /* a client that neither sends nor takes is dropped */
+  MAX_BODY = 1 << 20, /* of addresses to be named */
+};
+
+struct http_server {
+  struct MHD_Daemon *daemon;
+  struct http_worker *worker;
+  const struct http_sources *sources;
+  struct http_metrics *metrics;
+};
+
+/* A request from its first line to the end of its answer. */
+struct exchange {
+  struct http_job job; /* first: the worker knows it by this */
+  struct MHD_Connection *connection;
+  bool too_long, asked, answered;
+};
+
+/* In the worker's thread. */
+static void resume(struct http_job *job) {
+  struct exchange *exchange = job->context;
+  exchange->answered = true;
+  MHD_resume_connection(exchange->connection);
+}
+
+static void add_headers(struct MHD_Response *response, const struct http_answer *answer) {
+  char disposition[80];
+  MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, answer->type);
+  MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
+  if (answer->disposition) {
+    snprintf(disposition, sizeof(disposition), "attachment; filename=\"%s\"", answer->disposition);
+    MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_DISPOSITION, disposition);
+  }
+  if (answer->status != 200)
+    MHD_add_response_header(response, "X-Go-Pprof", "1");
+  if (answer->location)
+    MHD_add_response_header(response, MHD_HTTP_HEADER_LOCATION, answer->location);
+  if (answer->allow)
+    MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, answer->allow);
+}
+
+static enum MHD_Result send_answer(struct MHD_Connection *connection, struct http_answer *answer) {
+  struct MHD_Response *response =
+      MHD_create_response_from_buffer(answer->size, answer->body, MHD_RESPMEM_MUST_FREE);
+  if (!response)
+    return MHD_NO;
+  answer->body = NULL;
+  add_headers(response, answer);
+  enum MHD_Result result = MHD_queue_response(connection, answer->status, response);
+  MHD_destroy_response(response);
+  return result;
+}
+
+struct parameters {
+  struct http_job *job;
+  bool good;
+};
+
+static enum MHD_Result read_parameter(void *context, enum MHD_ValueKind kind, const char *key,
+                                      const char *value) {
+  struct parameters *parameters = context;
+  (void)kind;
+  struct http_job *job = parameters->job;
+  parameters->good = http_request_parameter(&job->request, key, value, &job->answer);
+  return parameters->good ? MHD_YES : MHD_NO;
+}
+
+static bool read_query(struct MHD_Connection *connection, struct http_job *job) {
+  struct parameters parameters = {job, true};
+  MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, read_parameter, &parameters);
+  return parameters.good && http_request_check(&job->request, &job->answer);
+}
+
+/* The request is complete. True if it is answered, false if the worker will do that. */
+static bool answer_now(struct http_server *server, struct exchange *exchange) {
+  struct http_job *job = &exchange->job;
+  if (exchange->too_long) {
+    http_answer_fault(&job->answer, 413, "too many addresses at a time");
+    return true;
+  }
+  if (!read_query(exchange->connection, job))
+    return true;
+  if (job->request.what == HTTP_INDEX)
+    http_index_answer(server->sources, &job->answer);
+  else if (job->request.what == HTTP_CMDLINE)
+    http_cmdline_answer(server->sources, &job->request, &job->answer);
+  else if (job->request.what == HTTP_METRICS)
+    http_metrics_answer(server->metrics, server->sources, &job->answer);
+  else
+    return false;
+  return true;
+}
+
+static enum MHD_Result begin(struct MHD_Connection *connection, const char *path,
+                             const char *method, void **state) {
+  struct exchange *exchange = calloc(1, sizeof(*exchange));
+  if (!exchange)
+    return MHD_NO;
+  *state = exchange;
+  exchange->connection = connection;
+  exchange->job.context = exchange;
+  if (http_request_init(&exchange->job.request, method, path, &exchange->job.answer))
+    return MHD_YES;
+  exchange->asked = exchange->answered = true;
+  bool has_body = strcmp(method, "GET") && strcmp(method, "HEAD");
+  /* An unwanted body is not waited for: the connection is closed. */
+  return has_body ? send_answer(connection, &exchange->job.answer) : MHD_YES;
+}
+
+static void read_body(struct exchange *exchange, const char *data, size_t n) {
+  struct strbuf *to = &exchange->job.request.addresses;
+  exchange->too_long |= to->length + n > MAX_BODY;
+  if (!exchange->too_long)
+    strbuf_append_n(to, data, n);
+}
+
+/* libmicrohttpd calls this for the headers, for each piece of a body, for its end, and again after
+ * a suspended connection was resumed. */
+static enum MHD_Result handle(void *context, struct MHD_Connection *connection, const char *path,
+                              const char *method, const char *version, const char *data,
+                              size_t *n_data, void **state) {
+  struct http_server *server = context;
+  struct exchange *exchange = *state;
+  (void)version;
+  if (!exchange)
+    return begin(connection, path, method, state);
+  if (*n_data) {
+    read_body(exchange, data, *n_data);
+    *n_data = 0;
+    return MHD_YES;
+  }
+  if (!exchange->asked) {
+    exchange->asked = true;
+    exchange->answered = answer_now(server, exchange);
+    if (!exchange->answered) {
+      MHD_suspend_connection(connection);
+      http_worker_submit(server->worker, &exchange->job);
+      return MHD_YES;
+    }
+  }
+  return exchange->answered ? send_answer(connection, &exchange->job.answer) : MHD_YES;
+}
+
+static void end(void *context, struct MHD_Connection *connection, void **state,
+                enum MHD_RequestTerminationCode why) {
+  struct exchange *exchange = *state;
+  (void)context, (void)connection, (void)why;
+  if (exchange)
+    http_job_deinit(&exchange->job);
+  free(exchange);
+  *state = NULL;
+}
+
+static void say_nothing(void *context, const char *format, va_list arguments) {
+  (void)context, (void)format, (void)arguments;
+}
+
+static struct error *start(struct http_server *server, int fd) {
+  server->metrics = http_metrics_create();
+  if (!server->metrics) {
+    close(fd);
+    return &error_no_memory;
+  }
+  struct error *err = http_worker_create(server->sources, resume, &server->worker);
+  if (err) {
+    close(fd);
+    return err;
+  }
+  server->daemon =
+      MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG,
+                       0, NULL, NULL, handle, server, MHD_OPTION_EXTERNAL_LOGGER, say_nothing, NULL,
+                       MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_NOTIFY_COMPLETED, end, NULL,
+                       MHD_OPTION_CONNECTION_LIMIT, (unsigned)MAX_CONNECTIONS,
+                       MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS, MHD_OPTION_END);
+  /* Whether it has closed the socket when it fails depends on how far it came: it is left alone. */
+  return server->daemon ? NULL : error_system(errno, "cannot start the HTTP server");
+}
+
+struct error *http_server_create(const struct http_listener *listener,
+                                 const struct http_sources *sources, struct http_server **ret) {
+  struct http_server *server = calloc(1, sizeof(*server));
+  sigset_t all, before;
+  if (!server) {
+    close(listener->fd);
+    return &error_no_memory;
+  }
+  server->sources = sources;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  struct error *err = start(server, listener->fd);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  if (err) {
+    http_server_destroy(server);
+    return err;
+  }
+  *ret = server;
+  return NULL;
+}
+
+void http_server_destroy(struct http_server *server) {
+  if (!server)
+    return;
+  if (server->worker)
+    http_worker_stop(server->worker); /* so that no connection is suspended any more */
+  if (server->daemon)
+    MHD_stop_daemon(server->daemon);
+  if (server->worker)
+    http_worker_destroy(server->worker);
+  http_metrics_destroy(server->metrics);
+  free(server);
+}

@@ -1,0 +1,25 @@
+/* An HTTP server like that of Go's net/http/pprof, for programs that have none: it answers from
+ * their recordings, and nothing of it runs in them.
+ *
+ * /debug/pprof/        what there is
+ * /debug/pprof/heap    live memory; ?seconds=N: by how much it grew in N seconds; ?debug=1: as text
+ * /debug/pprof/allocs  the same profile, shown by what was allocated
+ * /debug/pprof/cmdline, /debug/pprof/symbol
+ * /metrics             for Prometheus
+ * with ?pid=N or ?file=NAME where there are several.
+ *
+ * It has two threads, neither of which handles signals: one that talks (libmicrohttpd's) and one
+ * that makes profiles (http/worker.h). */
+#pragma once
+
+#include "http/listen.h"
+#include "http/source.h"
+
+struct http_server;
+
+/* Takes over the listening socket, also on failure. `sources` must live as long as the server. */
+struct error *http_server_create(const struct http_listener *listener,
+                                 const struct http_sources *sources, struct http_server **ret);
+
+/* Answers what is unfinished with 503 and closes all connections. NULL is fine. */
+void http_server_destroy(struct http_server *server);

@@ -1,0 +1,234 @@
+#include "http/worker.h"
+
+#include "base/cleanup.h"
+#include "http/symbol.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <string.h>
+#include <time.h>
+
+/* Each holds a whole profile until its time has come. */
+enum { MAX_DELTAS = 64 };
+
+struct http_worker {
+  const struct http_sources *sources;
+  void (*done)(struct http_job *job);
+  pthread_t thread;
+  pthread_mutex_t lock; /* of all below */
+  pthread_cond_t changed;
+  struct http_job *queue; /* in the order of their coming */
+  unsigned deltas;
+  bool stopped;
+};
+
+void http_job_deinit(struct http_job *job) {
+  http_request_deinit(&job->request);
+  http_answer_deinit(&job->answer);
+  http_capture_deinit(&job->earlier);
+}
+
+static int64_t now_ms(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void enqueue(struct http_worker *worker, struct http_job *job) {
+  struct http_job **end = &worker->queue;
+  while (*end)
+    end = &(*end)->next;
+  job->next = NULL;
+  *end = job;
+}
+
+/* The first whose time has come, taken out; else NULL and when the next one's comes. */
+static struct http_job *take_due(struct http_worker *worker, int64_t now, int64_t *wake) {
+  *wake = INT64_MAX;
+  for (struct http_job **at = &worker->queue; *at; at = &(*at)->next) {
+    struct http_job *job = *at;
+    if (job->due <= now) {
+      *at = job->next;
+      job->next = NULL;
+      return job;
+    }
+    if (job->due < *wake)
+      *wake = job->due;
+  }
+  return NULL;
+}
+
+static bool same_request(const struct http_request *a, const struct http_request *b) {
+  return a->what == b->what && a->what != HTTP_SYMBOL && a->pid == b->pid && !a->seconds &&
+         !b->seconds && a->debug == b->debug && !a->file == !b->file &&
+         (!a->file || !strcmp(a->file, b->file));
+}
+
+/* Takes out those that want the same, and hangs them on to `job`. */
+static void gather_same(struct http_worker *worker, struct http_job *job) {
+  struct http_job **last = &job->next;
+  for (struct http_job **at = &worker->queue; *at;) {
+    struct http_job *other = *at;
+    if (!same_request(&job->request, &other->request)) {
+      at = &other->next;
+      continue;
+    }
+    *at = other->next;
+    other->next = NULL;
+    *last = other;
+    last = &other->next;
+  }
+}
+
+static void copy_answer(const struct http_answer *from, struct http_answer *to) {
+  void *body = malloc(from->size ? from->size : 1);
+  if (!body) {
+    http_answer_error(to, &error_no_memory);
+    return;
+  }
+  http_answer_deinit(to);
+  *to = *from;
+  to->body = memcpy(body, from->body, from->size);
+}
+
+/* Whether the job is finished; else it waits for its second half. */
+static bool begin_delta(const struct http_worker *worker, struct http_job *job) {
+  struct error *err = http_capture_read(worker->sources, &job->request, &job->earlier);
+  if (!err) {
+    job->due = now_ms() + job->request.seconds * 1000;
+    return false;
+  }
+  http_answer_error(&job->answer, err);
+  return true;
+}
+
+static struct error *answer_profile(const struct http_worker *worker, struct http_job *job) {
+  struct http_capture capture = {0};
+  struct error *err = http_capture_read(worker->sources, &job->request, &capture);
+  if (!err && job->earlier.profile)
+    err = http_capture_subtract(&capture, &job->earlier);
+  if (!err)
+    err = http_capture_answer(&capture, &job->request, &job->answer);
+  http_capture_deinit(&capture);
+  return err;
+}
+
+static bool run(const struct http_worker *worker, struct http_job *job) {
+  if (job->request.what != HTTP_SYMBOL && job->request.seconds && !job->earlier.profile)
+    return begin_delta(worker, job);
+  struct error *err = job->request.what == HTTP_SYMBOL
+                          ? http_symbol_answer(worker->sources, &job->request, &job->answer)
+                          : answer_profile(worker, job);
+  if (err)
+    http_answer_error(&job->answer, err);
+  return true;
+}
+
+/* A job's memory is its submitter's again once `done` is called. */
+static void finish(const struct http_worker *worker, struct http_job *job) {
+  for (struct http_job *other = job->next; other; other = other->next)
+    copy_answer(&job->answer, &other->answer);
+  for (struct http_job *next; job; job = next) {
+    next = job->next;
+    worker->done(job);
+  }
+}
+
+static void refuse(const struct http_worker *worker, struct http_job *job, const char *text) {
+  http_answer_fault(&job->answer, 503, text);
+  job->next = NULL;
+  worker->done(job);
+}
+
+/* Holding the lock. */
+static void wait_until(struct http_worker *worker, int64_t ms) {
+  if (ms == INT64_MAX) {
+    pthread_cond_wait(&worker->changed, &worker->lock);
+    return;
+  }
+  struct timespec at = {ms / 1000, ms % 1000 * 1000000};
+  pthread_cond_timedwait(&worker->changed, &worker->lock, &at);
+}
+
+static void *work(void *context) {
+  struct http_worker *worker = context;
+  int64_t wake;
+  pthread_mutex_lock(&worker->lock);
+  while (!worker->stopped) {
+    struct http_job *job = take_due(worker, now_ms(), &wake);
+    if (!job) {
+      wait_until(worker, wake);
+      continue;
+    }
+    gather_same(worker, job);
+    bool was_delta = job->earlier.profile;
+    pthread_mutex_unlock(&worker->lock);
+    bool finished = run(worker, job);
+    if (finished)
+      finish(worker, job);
+    pthread_mutex_lock(&worker->lock);
+    if (!finished) {
+      worker->deltas++;
+      enqueue(worker, job);
+    } else if (was_delta)
+      worker->deltas--;
+  }
+  pthread_mutex_unlock(&worker->lock);
+  return NULL;
+}
+
+void http_worker_submit(struct http_worker *worker, struct http_job *job) {
+  job->due = 0;
+  pthread_mutex_lock(&worker->lock);
+  bool full = job->request.seconds && worker->deltas >= MAX_DELTAS, stopped = worker->stopped;
+  if (!full && !stopped) {
+    enqueue(worker, job);
+    pthread_cond_signal(&worker->changed);
+  }
+  pthread_mutex_unlock(&worker->lock);
+  if (stopped)
+    refuse(worker, job, "the server is being stopped");
+  else if (full)
+    refuse(worker, job, "too many requests with \"seconds\" at a time; try again later");
+}
+
+struct error *http_worker_create(const struct http_sources *sources,
+                                 void (*done)(struct http_job *job), struct http_worker **ret) {
+  struct http_worker *worker = calloc(1, sizeof(*worker));
+  pthread_condattr_t monotonic;
+  if (!worker)
+    return &error_no_memory;
+  worker->sources = sources;
+  worker->done = done;
+  pthread_mutex_init(&worker->lock, NULL);
+  pthread_condattr_init(&monotonic);
+  pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+  pthread_cond_init(&worker->changed, &monotonic);
+  pthread_condattr_destroy(&monotonic);
+  int error = pthread_create(&worker->thread, NULL, work, worker);
+  if (error) {
+    free(worker);
+    return error_system(error, "cannot start a thread");
+  }
+  *ret = worker;
+  return NULL;
+}
+
+void http_worker_stop(struct http_worker *worker) {
+  pthread_mutex_lock(&worker->lock);
+  worker->stopped = true;
+  pthread_cond_signal(&worker->changed);
+  pthread_mutex_unlock(&worker->lock);
+  pthread_join(worker->thread, NULL);
+  for (struct http_job *job = worker->queue, *next; job; job = next) {
+    next = job->next;
+    refuse(worker, job, "the server is being stopped");
+  }
+  worker->queue = NULL;
+}
+
+void http_worker_destroy(struct http_worker *worker) {
+  pthread_cond_destroy(&worker->changed);
+  pthread_mutex_destroy(&worker->lock);
+  free(worker);
+}
