@@ -17,8 +17,8 @@ void collected_deinit(struct collected *collected) {
   profile_destroy(collected->profile);
 }
 
-static struct error *finish_profile(const struct recording *recording, bool symbolize,
-                                    struct profile **ret) {
+struct error *collect_profile(const struct recording *recording, bool symbolize,
+                              struct profile **ret) {
   _cleanup_profile_ struct profile *profile = NULL;
   struct error *err = recording_profile(recording, &profile);
   if (!err && symbolize)
@@ -35,7 +35,7 @@ static struct error *collect_recording(const struct recording *recording,
                                        enum profile_naming naming, struct collected *ret) {
   _cleanup_profile_ struct profile *profile = NULL;
   _cleanup_free_ char *name = NULL;
-  struct error *err = finish_profile(recording, options->symbolize, &profile);
+  struct error *err = collect_profile(recording, options->symbolize, &profile);
   if (!err)
     err = profile_name_choose(options->output, naming, recording, &name);
   if (err)

@@ -98,6 +98,39 @@ struct error *profile_name_choose(const char *pattern, enum profile_naming namin
   return err;
 }
 
+static char *numbered(const char *name, unsigned number) {
+  size_t stem = stem_length(name);
+  struct strbuf sb = STRBUF_INIT;
+  strbuf_append_n(&sb, name, stem);
+  strbuf_appendf(&sb, ".%04u", number);
+  strbuf_append(&sb, name + stem);
+  return strbuf_steal(&sb);
+}
+
+struct error *profile_name_number(const char *pattern, bool with_pid,
+                                  const struct recording *recording, unsigned *number, char **ret) {
+  _cleanup_free_ char *name = NULL, *own = NULL;
+  struct error *err =
+      expand(pattern, recording, recording->header.start_realtime / 1000000000, &name);
+  if (err)
+    return err;
+  own = variant(name, with_pid, recording);
+  while (own) {
+    char *candidate = numbered(own, (*number)++);
+    int error = candidate ? take(candidate) : ENOMEM;
+    if (!error) {
+      *ret = candidate;
+      return NULL;
+    }
+    if (error != EEXIST)
+      err = candidate ? error_system(error, "cannot write %s", candidate) : &error_no_memory;
+    free(candidate);
+    if (err)
+      return err;
+  }
+  return &error_no_memory;
+}
+
 struct error *profile_name_take(const char *pattern, const struct recording *recording,
                                 uint64_t time, char **ret) {
   _cleanup_free_ char *name = NULL;

@@ -19,7 +19,15 @@ enum profile_naming {
 struct error *profile_name_choose(const char *pattern, enum profile_naming naming,
                                   const struct recording *recording, char **ret);
 
+/* The name for one of a series of profiles of a recording: ".0001" before the suffix, with the
+ * first number from *number on that is free, which is then taken as below; *number becomes the next
+ * one. `with_pid`: the pid is put into a name that has it not, the plain one being another
+ * process's. */
+struct error *profile_name_number(const char *pattern, bool with_pid,
+                                  const struct recording *recording, unsigned *number, char **ret);
+
 /* The name for one of several profiles of a recording: %t is `time`, in seconds since the epoch. A
- * name that is free is taken at once, by an empty file: two that ask at one moment get two names. */
+ * name that is free is taken at once, by an empty file: two that ask at one moment get two names.
+ */
 struct error *profile_name_take(const char *pattern, const struct recording *recording,
                                 uint64_t time, char **ret);

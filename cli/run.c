@@ -6,6 +6,7 @@
 #include "cli/launch.h"
 #include "cli/message.h"
 #include "cli/recording_options.h"
+#include "cli/schedule.h"
 #include "cli/session.h"
 #include "cli/summary.h"
 #include "cli/trace.h"
@@ -66,7 +67,7 @@ static struct error *record(const char *folder, char **argv, int *status) {
   pid_t pid;
   struct error *err = recording_environment(folder, &environment);
   if (!err)
-    err = watch_create(folder, &watch);
+    err = watch_create(&(struct watch_settings){folder, output, symbolize, quiet}, &watch);
   if (!err)
     err = watchers_add(watch);
   if (!err)
@@ -136,8 +137,8 @@ const struct command command_run = {
         "The exit status is the program's; 128 + n if signal n ended it; 127 or 126 if it is not "
         "there or cannot be "
         "executed, 3 if it cannot be profiled (`memprof doctor PROGRAM` says why).",
-    .groups =
-        (const struct option_group *const[]){&group, &recording_options, &trace_options, NULL},
+    .groups = (const struct option_group *const[]){&group, &recording_options, &trace_options,
+                                                   &schedule_options, NULL},
     .min_operands = 1,
     .max_operands = OPERANDS_ANY,
     .operands = OPERANDS_PROGRAM,

@@ -23,6 +23,7 @@ struct registered {
 };
 
 struct watch {
+  struct watch_settings settings;
   struct registered watchers[WATCHED_SLOTS];
   size_t n_watchers;
   struct watched_list processes;
@@ -40,11 +41,12 @@ static uint64_t monotonic(void) {
   return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
 }
 
-struct error *watch_create(const char *folder, struct watch **ret) {
+struct error *watch_create(const struct watch_settings *settings, struct watch **ret) {
   struct watch *watch = calloc(1, sizeof(*watch));
   if (!watch)
     return &error_no_memory;
-  watched_list_init(&watch->processes, folder);
+  watch->settings = *settings;
+  watched_list_init(&watch->processes, settings->folder);
   watch->n_fds = 1;
   *ret = watch;
   return NULL;
@@ -91,10 +93,17 @@ static void went(void *context, struct watched *process) {
   EACH(watch, went, process);
 }
 
-static void look(struct watch *watch) {
+static void look(struct watch *watch, bool who_went) {
   static const struct watched_events events = {came, went};
-  error_destroy(watched_list_look(&watch->processes, &events, watch)); /* next time, then */
-  watch->look_due = watch_elapsed(watch) / LOOK_NS * LOOK_NS + LOOK_NS;
+  error_destroy(watched_list_look(&watch->processes, who_went, &events, watch)); /* next time */
+}
+
+/* The first second is full of news. */
+static void look_regularly(struct watch *watch, uint64_t now) {
+  uint64_t interval = now < LOOK_NS ? LOOK_NS / 10 : LOOK_NS;
+  look(watch, watch->look_due <= now);
+  if (watch->look_due <= now)
+    watch->look_due = now / interval * interval + interval;
 }
 
 static uint64_t next_due(const struct watch *watch) {
@@ -119,8 +128,7 @@ static void tick(struct watch *watch, struct registered *r, uint64_t now) {
 static void tick_all(struct watch *watch) {
   uint64_t now = watch_elapsed(watch);
   watch->processes.moment++;
-  if (watch->look_due <= now)
-    look(watch);
+  look_regularly(watch, now);
   for (size_t i = 0; i < watch->n_watchers; i++)
     tick(watch, &watch->watchers[i], now);
 }
@@ -171,7 +179,7 @@ int watch_wait(struct watch *watch, pid_t program) {
     tick_all(watch);
   }
   watch->processes.moment++;
-  look(watch);
+  look(watch, true);
   EACH(watch, finish);
   if (watch->fds[0].fd >= 0)
     close(watch->fds[0].fd);
@@ -184,7 +192,11 @@ pid_t watch_program(const struct watch *watch) {
 }
 
 const char *watch_folder(const struct watch *watch) {
-  return watch->processes.folder;
+  return watch->settings.folder;
+}
+
+const struct watch_settings *watch_settings(const struct watch *watch) {
+  return &watch->settings;
 }
 
 int watch_wait_status(const struct watch *watch) {
@@ -201,6 +213,12 @@ const struct watched_list *watch_processes(const struct watch *watch) {
 
 const struct heap_stats *watch_stats(const struct watch *watch, struct watched *process) {
   return watched_stats(&watch->processes, process);
+}
+
+void watch_note(struct watch *watch, struct watched *process, const char *what) {
+  for (size_t i = 0; i < watch->n_watchers; i++)
+    if (watch->watchers[i].watcher->noted && !watch->watchers[i].failed)
+      watch->watchers[i].watcher->noted(watch->watchers[i].context, watch, process, what);
 }
 
 static size_t index_of(const struct watch *watch, const void *context) {

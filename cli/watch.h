@@ -19,7 +19,8 @@
 struct watch;
 
 /* Every function gets the context given to watch_add; each may be NULL. Processes are looked for
- * once a second: `came` and `went` are that late, what they are told of says when it was. */
+ * at every tick of anyone, and whether they have ended once a second: `came` and `went` are that
+ * late. */
 struct watcher {
   const char *name; /* for messages: the option */
   /* The time between two ticks in ms, at most WATCH_LONGEST_MS; 0: no ticks. */
@@ -33,6 +34,8 @@ struct watcher {
   struct error *(*tick)(void *context, struct watch *watch);
   /* Called when one of the descriptors given to watch_poll is ready. */
   struct error *(*ready)(void *context, struct watch *watch, int fd, short events);
+  /* Something of note happened to a process: see watch_note. */
+  void (*noted)(void *context, struct watch *watch, struct watched *process, const char *what);
   /* The program has ended; processes that it left running did not `go`. */
   struct error *(*finish)(void *context, struct watch *watch);
   /* Always the last call, also when the program could not be started. */
@@ -41,8 +44,16 @@ struct watcher {
 
 enum { WATCH_LONGEST_MS = 3600000, WATCH_MOST_FDS = 64 };
 
-/* `folder` is the session's, and outlives the watch. */
-struct error *watch_create(const char *folder, struct watch **ret);
+/* What watchers need to know of the run. */
+struct watch_settings {
+  const char *folder; /* the session's */
+  const char *output; /* pattern of the profiles' names */
+  bool symbolize;
+  bool quiet; /* nothing but errors is said */
+};
+
+/* The settings' strings outlive the watch. */
+struct error *watch_create(const struct watch_settings *settings, struct watch **ret);
 void watch_destroy(struct watch *watch);
 
 /* `context` is not NULL and no other watcher's. */
@@ -54,7 +65,8 @@ int watch_wait(struct watch *watch, pid_t program);
 /* For watchers. */
 
 pid_t watch_program(const struct watch *watch);
-const char *watch_folder(const struct watch *watch);
+const struct watch_settings *watch_settings(const struct watch *watch);
+const char *watch_folder(const struct watch *watch); /* the settings' */
 
 /* The program's wait status; from `finish` on. */
 int watch_wait_status(const struct watch *watch);
@@ -66,8 +78,12 @@ uint64_t watch_elapsed(const struct watch *watch);
  * valid. */
 const struct watched_list *watch_processes(const struct watch *watch);
 
-/* The process's figures now: see watched_stats. */
+/* The process's figures now: see watched_size for a quicker way, and watched_stats. */
 const struct heap_stats *watch_stats(const struct watch *watch, struct watched *process);
+
+/* Tells every watcher what another one did to a process: "snapshot" and the like; `what` is one
+ * line, to be escaped by who prints it. */
+void watch_note(struct watch *watch, struct watched *process, const char *what);
 
 /* A pointer of this watcher's for this process, NULL at first. */
 void **watch_slot(const struct watch *watch, const void *context, struct watched *process);

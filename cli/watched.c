@@ -14,8 +14,15 @@ void watched_list_init(struct watched_list *list, const char *folder) {
   *list = (struct watched_list){.folder = folder};
 }
 
-static void watched_destroy(struct watched *process) {
+static void let_go(struct watched *process) {
+  recording_destroy(process->open);
+  process->open = NULL;
   heap_stats_deinit(&process->stats);
+  process->read_in = 0;
+}
+
+static void watched_destroy(struct watched *process) {
+  let_go(process);
   free((char *)process->path);
   free(process);
 }
@@ -54,8 +61,8 @@ static int compare(const struct watched *process, const struct session_entry *en
 static struct watched *find_process(struct session_entry *entry) {
   struct watched *process = calloc(1, sizeof(*process));
   if (process) {
-    *process = (struct watched){
-        .pid = entry->pid, .generation = entry->generation, .path = entry->path};
+    *process =
+        (struct watched){.pid = entry->pid, .generation = entry->generation, .path = entry->path};
     entry->path = NULL;
   }
   return process;
@@ -99,33 +106,44 @@ static struct error *read_folder(struct watched_list *list) {
   return err;
 }
 
-/* A recording that is being begun cannot be read yet: it is looked at again. */
-static void look_at(struct watched *process, const struct watched_events *events, void *context) {
-  struct recording *recording = NULL;
-  struct error *err = recording_open_counters(process->path, &recording);
-  bool live = !err && recording_is_live(recording);
-  bool readable = !err;
-  error_destroy(err);
-  recording_destroy(recording);
-  if (process->state == WATCHED_FOUND && readable) {
-    process->state = WATCHED_LIVE;
-    events->came(context, process);
-  }
-  if (process->state == WATCHED_LIVE && !live) {
-    events->went(context, process);
-    process->state = WATCHED_GONE;
-    heap_stats_deinit(&process->stats);
-    process->read_in = 0;
-  }
+static void check_alive(struct watched *process, const struct watched_events *events,
+                        void *context) {
+  if (process->state != WATCHED_LIVE || recording_is_live(process->open))
+    return;
+  events->went(context, process);
+  process->state = WATCHED_GONE;
+  let_go(process);
 }
 
-struct error *watched_list_look(struct watched_list *list, const struct watched_events *events,
-                                void *context) {
+/* A recording that is being begun cannot be read yet: it is looked at again. `before`: the image
+ * that came before, if it is of the same process. */
+static void check_begun(struct watched *process, struct watched *before,
+                        const struct watched_events *events, void *context) {
+  _cleanup_error_ struct error *err = recording_open_counters(process->path, &process->open);
+  if (err)
+    return;
+  if (before)
+    check_alive(before, events, context);
+  process->state = WATCHED_LIVE;
+  events->came(context, process);
+}
+
+struct error *watched_list_look(struct watched_list *list, bool who_went,
+                                const struct watched_events *events, void *context) {
   struct error *err = read_folder(list);
-  for (size_t i = 0; !err && i < list->count; i++)
-    if (list->data[i]->state != WATCHED_GONE)
-      look_at(list->data[i], events, context);
+  for (size_t i = 0; !err && i < list->count; i++) {
+    struct watched *process = list->data[i];
+    struct watched *before = i && list->data[i - 1]->pid == process->pid ? list->data[i - 1] : NULL;
+    if (process->state == WATCHED_FOUND)
+      check_begun(process, before, events, context);
+    if (who_went)
+      check_alive(process, events, context);
+  }
   return err;
+}
+
+bool watched_size(const struct watched *process, uint64_t *live, uint64_t *peak) {
+  return process->open && recording_size_now(process->open, live, peak);
 }
 
 const struct heap_stats *watched_stats(const struct watched_list *list, struct watched *process) {

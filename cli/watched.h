@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "model/heap_stats.h"
+#include "record/recording.h"
 
 #include <stdbool.h>
 #include <time.h>
@@ -20,6 +21,7 @@ struct watched {
 
   /* Private. */
   enum { WATCHED_FOUND, WATCHED_LIVE, WATCHED_GONE } state;
+  struct recording *open; /* its counters of when it was found; NULL before, and after its end */
   struct heap_stats stats;
   unsigned read_in; /* the moment in which `stats` were read; 0: never */
 };
@@ -28,7 +30,8 @@ struct watched_list {
   struct watched **data; /* by pid, then generation; those that have gone are among them */
   size_t count, capacity;
   const char *folder;
-  unsigned moment; /* a process's figures are read once in a moment; whoever waits begins the next */
+  unsigned
+      moment; /* a process's figures are read once in a moment; whoever waits begins the next */
 
   /* Private. */
   struct timespec changed, read; /* the folder's time of change, and ours when we read it */
@@ -44,13 +47,19 @@ struct watched_events {
 void watched_list_init(struct watched_list *list, const char *folder);
 void watched_list_deinit(struct watched_list *list);
 
-/* Looks who is there. Of a process that came and went since the last look both are told. */
-struct error *watched_list_look(struct watched_list *list, const struct watched_events *events,
-                                void *context);
+/* Looks who came, which is cheap, and if `who_went` whether all are still there, which is not. Of
+ * an image that came and went since the last look both are told, and an image goes before the one
+ * that takes its place comes. */
+struct error *watched_list_look(struct watched_list *list, bool who_went,
+                                const struct watched_events *events, void *context);
 
 static inline bool watched_is_live(const struct watched *process) {
   return process->state == WATCHED_LIVE;
 }
+
+/* Its heap's size now and at its largest, in bytes: for who looks many times a second. False for a
+ * process that has gone. */
+bool watched_size(const struct watched *process, uint64_t *live, uint64_t *peak);
 
 /* The process's figures (heap_stats.h: all but `rates` and `resident`), read once a moment;
  * NULL when they cannot be. */

@@ -1,5 +1,7 @@
 #include "cli/watchers.h"
 
+#include "cli/schedule.h"
+#include "cli/snapshots.h"
 #include "cli/trace.h"
 
 #include <stddef.h>
@@ -7,11 +9,16 @@
 /* Each adds itself if its options were given. */
 static struct error *(*const watchers[])(struct watch *watch) = {
     trace_add,
+    schedule_add,
 };
 
 struct error *watchers_add(struct watch *watch) {
   struct error *err = NULL;
   for (size_t i = 0; !err && i < sizeof(watchers) / sizeof(*watchers); i++)
     err = watchers[i](watch);
+  if (!err && snapshots_keep && !snapshots_are_added())
+    err = error_create(ERROR_BAD_INPUT,
+                       "--keep: nothing takes snapshots; give --every, --on-growth, --on-peak, "
+                       "--limit or --limit-rss, too");
   return err;
 }

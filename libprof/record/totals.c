@@ -1,4 +1,7 @@
+#include "record/file.h"
 #include "record/recording.h"
+
+#include <stddef.h>
 
 #include <time.h>
 
@@ -18,6 +21,19 @@ struct recording_totals recording_totals(const struct recording *r) {
     sum.bytes += recording_thread_bytes(t);
   }
   return sum;
+}
+
+bool recording_size_now(const struct recording *r, uint64_t *live, uint64_t *peak) {
+  uint64_t pair[2];
+  size_t at = offsetof(struct recording_header, live_bytes);
+  _Static_assert(offsetof(struct recording_header, peak_bytes) ==
+                     offsetof(struct recording_header, live_bytes) + sizeof(uint64_t),
+                 "one read has both");
+  if (file_read(r->fd, pair, sizeof(pair), at) != sizeof(pair))
+    return false;
+  *live = (int64_t)pair[0] > 0 ? pair[0] >> BYTES_SHIFT : 0; /* a sum of deltas, for a moment */
+  *peak = pair[1] >> BYTES_SHIFT;
+  return true;
 }
 
 uint64_t recording_duration_ns(const struct recording *r) {

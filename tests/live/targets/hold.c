@@ -1,6 +1,7 @@
 /* A program that holds what its test knows of. It prints "ready" when it does, then obeys letters
  * on its standard input, answering each with a line: `a` allocates 50 blocks of 3000 bytes that
- * stay; `f` forks a child that never allocates and prints its pid; `x` exits. */
+ * stay; `m` a block of 4 MiB, `r` frees those; `f` forks a child that never allocates and prints
+ * its pid; `x` exits. */
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,8 @@
 static void *kept[2000];
 static int n_kept;
 static char *big;
+static void *blocks[64];
+static int n_blocks;
 
 /* 1000 blocks of 100 bytes, every fourth freed: 750 live. */
 NOINLINE static void hold_100(void) {
@@ -60,6 +63,14 @@ static void *helper(void *barrier) {
   return NULL;
 }
 
+NOINLINE static void more_4_mib(void) {
+  blocks[n_blocks++] = memset(malloc(4 << 20), 1, 4 << 20);
+}
+static void release(void) {
+  while (n_blocks)
+    free(blocks[--n_blocks]);
+}
+
 static void answer(const char *line) {
   ssize_t n = write(1, line, strlen(line));
   (void)n;
@@ -89,10 +100,14 @@ int main(void) {
   while (read(0, &c, 1) == 1 && c != 'x') {
     if (c == 'f')
       fork_quietly();
-    if (c == 'a') {
+    if (c == 'a')
       later_50_of_3000();
+    if (c == 'm')
+      more_4_mib();
+    if (c == 'r')
+      release();
+    if (strchr("amr", c))
       answer("done\n");
-    }
   }
   return 0;
 }
