@@ -1,10 +1,6 @@
 /* What changed between two profiles, in terms that survive a rebuild.
- *
- * Frames are the same when their demangled function names are, less the suffixes that compilers add
- * (model/stable_name.h); stacks are the same when their whole chains of such
- * names are, inlined frames included. Lines, addresses, mappings and whether a call was inlined
- * take no part, so moved code and rebuilt or relocated binaries do not look like a change. Strings
- * are the diff's own. */
+ * Frames and stacks are the same as model/align.h has it, so moved code and rebuilt or relocated
+ * binaries do not look like a change. Strings are the diff's own. */
 #pragma once
 
 #include "model/profile.h"
