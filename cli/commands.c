@@ -3,7 +3,7 @@
 #include <string.h>
 
 /* One line a command here and its file in cli/meson.build is all that a new command needs. */
-extern const struct command command_top, command_tree, command_peek, command_list, command_traces,
+extern const struct command command_check, command_top, command_tree, command_peek, command_list, command_traces,
     command_diff, command_merge, command_convert, command_symbolize, command_doctor, command_run,
     command_leaks, command_ps, command_snapshot, command_serve, command_stats, command_recover,
     command_help, command_generate;
@@ -18,6 +18,7 @@ const struct command *const commands[] = {
     &command_list,
     &command_traces,
     &command_diff,
+    &command_check,
     &command_merge,
     &command_convert,
     &command_ps,

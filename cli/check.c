@@ -1,0 +1,133 @@
+#include "report/check.h"
+#include "base/cleanup.h"
+#include "base/vector.h"
+#include "budget/judge.h"
+#include "cli/check_inputs.h"
+#include "cli/command.h"
+#include "cli/exit_codes.h"
+#include "cli/message.h"
+#include "report/terminal.h"
+
+static struct option_list base_files;
+static bool json, color = true;
+
+static const struct option_spec comparison_specs[] = {
+    {.name = "base",
+     .argument = "FILE",
+     .help = "Compare with this profile; may be repeated: several runs of the same program tell "
+             "how far runs differ by themselves",
+     .kind = OPTION_LIST,
+     .value = &base_files},
+    {0},
+};
+static const struct option_group comparison_options = {"Comparison", comparison_specs};
+
+static const struct option_spec report_specs[] = {
+    {.name = "json",
+     .help = "Print JSON (docs/json.md describes it)",
+     .kind = OPTION_FLAG,
+     .value = &json},
+    {.name = "color",
+     .help = "Print without colour",
+     .kind = OPTION_FLAG,
+     .value = &color,
+     .on_by_default = true},
+    {0},
+};
+static const struct option_group report_options = {"Report", report_specs};
+
+/* What is judged, and the judgements, which refer to it. */
+struct checking {
+  struct check_inputs inputs;
+  VECTOR(struct verdict *) verdicts;
+  VECTOR(struct sites *) sites;
+};
+
+static void checking_deinit(struct checking *checking) {
+  for (size_t i = 0; i < checking->verdicts.count; i++)
+    verdict_destroy(checking->verdicts.data[i]);
+  for (size_t i = 0; i < checking->sites.count; i++)
+    sites_destroy(checking->sites.data[i]);
+  VECTOR_DEINIT(&checking->verdicts);
+  VECTOR_DEINIT(&checking->sites);
+  check_inputs_deinit(&checking->inputs);
+}
+
+static struct error *judge_one(struct checking *checking, const struct budget *budget,
+                               const struct check_input *new) {
+  struct check_bases bases = {0};
+  struct sites *sites;
+  struct verdict *verdict;
+  struct error *err = check_inputs_bases(&checking->inputs, new, &bases);
+  if (!err)
+    err = sites_create(bases.profiles, bases.names, bases.count, new->profile, new->name, &sites);
+  check_bases_deinit(&bases);
+  if (err)
+    return err;
+  if (!VECTOR_PUSH(&checking->sites, sites)) {
+    sites_destroy(sites);
+    return &error_no_memory;
+  }
+  _cleanup_free_ char *here = get_current_dir_name();
+  err = judge(budget, sites, here ? here : "", &verdict);
+  if (err)
+    return err;
+  if (VECTOR_PUSH(&checking->verdicts, verdict))
+    return NULL;
+  verdict_destroy(verdict);
+  return &error_no_memory;
+}
+
+static struct error *judge_all(struct checking *checking, const struct budget *budget) {
+  struct error *err = NULL;
+  for (size_t i = 0; i < checking->inputs.news.count && !err; i++)
+    err = judge_one(checking, budget, &checking->inputs.news.data[i]);
+  return err;
+}
+
+static struct error *print(const struct checking *checking) {
+  const struct verdict *const *verdicts = (const struct verdict *const *)checking->verdicts.data;
+  struct check_style style = {terminal_fits(stdout) ? terminal_columns(stdout) : 0,
+                              color && terminal_colour(stdout)};
+  return json ? report_check_json(verdicts, checking->verdicts.count, stdout)
+              : report_check(verdicts, checking->verdicts.count, &style, stdout);
+}
+
+static int status_of(const struct checking *checking) {
+  for (size_t i = 0; i < checking->verdicts.count; i++)
+    if (checking->verdicts.data[i]->n_over)
+      return EXIT_CHECK_FAILED;
+  return EXIT_FINE;
+}
+
+static int run(int n_operands, char **operands) {
+  struct checking checking = {0};
+  struct error *err = check_inputs_read(&checking.inputs, &base_files, n_operands, operands);
+  if (!err)
+    err = judge_all(&checking, budget_default());
+  if (!err)
+    err = print(&checking);
+  int status = err ? command_error(err) : status_of(&checking);
+  checking_deinit(&checking);
+  return status;
+}
+
+const struct command command_check = {
+    .name = "check",
+    .summary = "Fail if a program allocates or loses more than it may",
+    .synopsis = "[OPTION...] [--base FILE]... NEW...",
+    .details =
+        "Without a budget, each profile NEW is compared with its bases: no figure may grow, "
+        "neither of the program as a whole nor of any site, by 4 KiB, or 16 objects, or more; and "
+        "nothing may be lost, where the profile tells. Sites are matched by the names of their "
+        "functions: moved lines, renamed functions and calls put in between are not growth.\n\n"
+        "Exact profiles are compared exactly. A sampled figure is over its limit only if chance "
+        "in sampling does not explain it.\n\n"
+        "The exit status is 0 if all limits hold, 1 if one does not, 2 for bad input and 3 if "
+        "something could not be checked.",
+    .groups = (const struct option_group *const[]){&comparison_options, &report_options, NULL},
+    .min_operands = 1,
+    .max_operands = OPERANDS_ANY,
+    .operands = OPERANDS_FILES,
+    .run = run,
+};

@@ -1,0 +1,79 @@
+/* A budget: what a program's heap may be and how much it may grow. docs/BUDGETS.md describes the
+ * file; budget/read.h loads it, budget/judge.h judges profiles by it.
+ *
+ * Strings are libcyaml's (or static ones, in the budget that counts when there is no file). */
+#pragma once
+
+#include "base/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum budget_each { EACH_SUM, EACH_SITE }; /* the sites chosen taken together, or one by one */
+enum budget_per { PER_RUN, PER_OPERATION };
+
+/* Regular expressions, NULL: any. A frame matches if all of them do. */
+struct budget_pattern {
+  char *function, *file, *module;
+};
+
+struct budget_owner {
+  char *name;
+  struct budget_pattern *sites;
+  unsigned n_sites;
+};
+
+/* What the amounts of a metric are. */
+enum budget_kind { KIND_BYTES, KIND_COUNT, KIND_TIME };
+
+struct budget_limit {
+  char *name; /* NULL in a file that gives none; filled in by budget_prepare */
+  char *metric;
+  char *function, *file, *module, *owner; /* the choice of sites; all NULL: the whole program */
+  int each, per;                          /* enums above */
+  char *max, *growth, *floor;             /* as written, NULL where not given */
+  /* From these, by budget_prepare. */
+  enum budget_kind kind;
+  double max_value, growth_percent, floor_value;
+  int line;        /* of the file; 0: none */
+  bool by_default; /* there is no file: judged only where both profiles have the metric */
+  bool by_chance;  /* no floor and no percentage were given: only chance excuses a growth */
+};
+
+struct budget {
+  int version;
+  double confidence; /* percent */
+  char *operations;  /* regular expression: a sample of such a function's own is an operation */
+  struct budget_owner *owners;
+  unsigned n_owners;
+  struct budget_limit *limits;
+  unsigned n_limits;
+  /* Not from the file. */
+  const char *path;    /* NULL: the default budget */
+  double n_operations; /* --ops; 0: not given */
+};
+
+#define BUDGET_CONFIDENCE 99.0
+
+/* The metrics, NULL-ended: sample types, "lifetime" and "live_sites". */
+extern const char *const budget_metrics[];
+enum budget_kind budget_metric_kind(const char *metric);
+/* "Bytes allocated": for people. */
+const char *budget_metric_summary(const char *metric);
+/* What to record so that a profile has the metric. */
+const char *budget_metric_source(const char *metric);
+
+/* A growth below this is never held against anyone, unless the budget says otherwise: 4 KiB, 16
+ * objects, 20 ms, 1 site. */
+double budget_default_floor(enum budget_kind kind, const char *metric);
+
+/* The budget when there is no file: nothing leaks, and with a base nothing grows beyond the floor.
+ * Static. */
+const struct budget *budget_default(void);
+
+/* "12.5 MiB" in the metric's unit: sizes, counts ("1200", "3.5", "12k", "2M") or times ("20 ms").
+ * False for anything else and what is negative. */
+bool budget_parse_amount(const char *text, enum budget_kind kind, double *ret);
+/* What a right amount looks like. */
+const char *budget_amount_example(enum budget_kind kind);

@@ -1,0 +1,202 @@
+#include "budget/compare.h"
+
+#include "base/cleanup.h"
+#include "base/vector.h"
+
+#include <math.h>
+#include <string.h>
+
+/* An estimate of fewer samples than this says nothing. */
+#define FEW_SAMPLES 10
+
+/* The bases' figures as one: of mean, error of the mean, and spread. */
+struct base_figure {
+  double mean, variance, weight, spread;
+};
+
+/* Whether the bases' variance about their mean is more than their own sampling makes: (k - 1) s^2 /
+ * v has the mean k - 1 and the variance 2 (k - 1) if it is not; more than 3 deviations above is. */
+static bool exceeds_sampling(double square, double sampling, size_t k) {
+  double freedom = (double)(k - 1);
+  return freedom * square > sampling * (freedom + 3 * sqrt(2 * freedom));
+}
+
+/* figures[i * stride] for i of k bases. */
+static struct base_figure join(const struct figure *figures, size_t k, size_t stride) {
+  struct base_figure base = {0};
+  double square = 0, sampling = 0;
+  for (size_t i = 0; i < k; i++) {
+    base.mean += figures[i * stride].value / (double)k;
+    sampling += figures[i * stride].error.variance / (double)k;
+    base.weight = fmax(base.weight, figures[i * stride].error.weight / (double)k);
+  }
+  base.variance = sampling / (double)k;
+  for (size_t i = 0; i < k && k > 1; i++)
+    square += pow(figures[i * stride].value - base.mean, 2) / (double)(k - 1);
+  if (square > 0 && exceeds_sampling(square, sampling, k))
+    base.spread = sqrt(square - sampling);
+  return base;
+}
+
+/* How many samples of equal weight an estimate is worth. */
+static double samples_of(double value, double variance) {
+  return variance > 0 ? value * value / variance : INFINITY;
+}
+
+static struct comparison relate(const struct budget_limit *limit, const struct base_figure *base,
+                                const struct figure *new) {
+  double variance = base->variance + new->error.variance;
+  return (struct comparison){
+      .limit = limit,
+      .relative = true,
+      .base = base->mean,
+      .value = new->value,
+      .percent = limit->growth_percent,
+      .floor = limit->floor_value,
+      .error = {variance, fmax(base->weight, new->error.weight)},
+      .spread = base->spread,
+      .few = variance > 0 && fmax(samples_of(base->mean, base->variance),
+                                  samples_of(new->value, new->error.variance)) < FEW_SAMPLES,
+  };
+}
+
+static struct comparison of_value(const struct budget_limit *limit, const struct figure *figure) {
+  return (struct comparison){
+      .limit = limit,
+      .value = figure->value,
+      .error = figure->error,
+      .few = samples_of(figure->value, figure->error.variance) < FEW_SAMPLES,
+  };
+}
+
+static struct error *push(struct comparisons *comparisons, const struct comparison *comparison) {
+  return VECTOR_PUSH(comparisons, *comparison) ? NULL : &error_no_memory;
+}
+
+/* All profiles' figures by site, profile after profile, the new one last; the caller's to free. */
+static struct error *measure_all(const struct budget *budget, const struct budget_limit *limit,
+                                 const struct sites *sites, struct figure **ret) {
+  _cleanup_free_ struct figure *figures =
+      calloc((sites->n_bases + 1) * (sites->n_sites + 1), sizeof(*figures));
+  struct error *err = figures ? NULL : &error_no_memory;
+  for (size_t i = 0; i <= sites->n_bases && !err; i++)
+    err = measure_sites(budget, limit, sites, i, &figures[i * sites->n_sites]);
+  if (!err)
+    *ret = no_cleanup_ptr(figures);
+  return err;
+}
+
+static struct error *relate_sites(struct comparisons *comparisons, const struct budget *budget,
+                                  const struct budget_limit *limit, const struct sites *sites) {
+  _cleanup_free_ struct figure *figures = NULL;
+  struct error *err = measure_all(budget, limit, sites, &figures);
+  for (uint32_t i = 0; i < sites->n_sites && !err; i++) {
+    struct base_figure base = join(&figures[i], sites->n_bases, sites->n_sites);
+    struct comparison comparison =
+        relate(limit, &base, &figures[sites->n_bases * sites->n_sites + i]);
+    comparison.by_site = true;
+    comparison.site = i;
+    if (comparison.base != 0 || comparison.value != 0)
+      err = push(comparisons, &comparison);
+  }
+  return err;
+}
+
+struct error *compare_relative(struct comparisons *comparisons, const struct budget *budget,
+                               const struct budget_limit *limit, const struct sites *sites) {
+  if (!sites->n_bases)
+    return error_create(ERROR_CANNOT,
+                        "the limit on growth of %s needs something to compare with: give --base",
+                        limit->metric);
+  if (limit->each == EACH_SITE)
+    return relate_sites(comparisons, budget, limit, sites);
+  _cleanup_free_ struct figure *figures = calloc(sites->n_bases + 1, sizeof(*figures));
+  struct error *err = figures ? NULL : &error_no_memory;
+  for (size_t i = 0; i <= sites->n_bases && !err; i++)
+    err = measure_sum(budget, limit, sites, i, &figures[i]);
+  if (err)
+    return err;
+  struct base_figure base = join(figures, sites->n_bases, 1);
+  struct comparison comparison = relate(limit, &base, &figures[sites->n_bases]);
+  return push(comparisons, &comparison);
+}
+
+static struct error *value_sites(struct comparisons *comparisons, const struct budget *budget,
+                                 const struct budget_limit *limit, const struct sites *sites) {
+  _cleanup_free_ struct figure *figures = calloc(sites->n_sites + 1, sizeof(*figures));
+  struct error *err =
+      figures ? measure_sites(budget, limit, sites, sites->n_bases, figures) : &error_no_memory;
+  for (uint32_t i = 0; i < sites->n_sites && !err; i++) {
+    struct comparison comparison = of_value(limit, &figures[i]);
+    comparison.by_site = true;
+    comparison.site = i;
+    if (comparison.value != 0)
+      err = push(comparisons, &comparison);
+  }
+  return err;
+}
+
+struct error *compare_absolute(struct comparisons *comparisons, const struct budget *budget,
+                               const struct budget_limit *limit, const struct sites *sites) {
+  if (limit->each == EACH_SITE)
+    return value_sites(comparisons, budget, limit, sites);
+  struct figure figure;
+  struct error *err = measure_sum(budget, limit, sites, sites->n_bases, &figure);
+  if (err)
+    return err;
+  struct comparison comparison = of_value(limit, &figure);
+  return push(comparisons, &comparison);
+}
+
+static void decide_absolute(struct comparison *c) {
+  c->allowed = c->limit->max_value;
+  if (c->value - c->bar > c->allowed)
+    c->state = VERDICT_OVER;
+  else if (c->bar > 0 && (c->few || c->value + c->bar > c->allowed))
+    c->state = VERDICT_INSUFFICIENT;
+}
+
+/* The floor itself fails, the percentage itself does not: "at or above the floor", "at most 5%". */
+static void decide_relative(struct comparison *c) {
+  double growth = c->value - c->base, share = c->percent / 100 * fabs(c->base);
+  c->allowed = fmax(share, c->floor);
+  if (growth - c->bar > share && growth - c->bar >= c->floor)
+    c->state = VERDICT_OVER;
+  else if (c->bar == 0)
+    c->state = VERDICT_OK;
+  else if (c->few || (!c->limit->by_chance && growth + c->bar > c->allowed))
+    c->state = VERDICT_INSUFFICIENT;
+}
+
+static bool is_uncertain(const struct comparison *comparison) {
+  return comparison->error.variance > 0 || comparison->spread > 0;
+}
+
+void comparisons_decide(struct comparisons *comparisons, double confidence, size_t n_bases) {
+  size_t n = 0;
+  for (size_t i = 0; i < comparisons->count; i++)
+    n += is_uncertain(&comparisons->data[i]);
+  double alpha = (1 - confidence / 100) / (double)(n ? n : 1);
+  double student = n && n_bases > 1 ? bound_student(alpha, (int)n_bases - 1) : 0;
+  for (size_t i = 0; i < comparisons->count; i++) {
+    struct comparison *c = &comparisons->data[i];
+    if (c->error.variance > 0)
+      c->bar = bound_sampling(c->error, alpha);
+    if (c->spread > 0)
+      c->bar = hypot(c->bar, student * c->spread * sqrt(1 + 1 / (double)n_bases));
+    (c->relative ? decide_relative : decide_absolute)(c);
+  }
+}
+
+struct error *sites_means(const struct budget *budget, const struct budget_limit *limit,
+                          const struct sites *sites, double *ret) {
+  _cleanup_free_ struct figure *figures = calloc(sites->n_sites + 1, sizeof(*figures));
+  struct error *err = figures ? NULL : &error_no_memory;
+  memset(ret, 0, sites->n_sites * sizeof(*ret));
+  for (size_t i = 0; i < sites->n_bases && !err; i++) {
+    err = measure_sites(budget, limit, sites, i, figures);
+    for (size_t k = 0; k < sites->n_sites && !err; k++)
+      ret[k] += figures[k].value / (double)sites->n_bases;
+  }
+  return err;
+}

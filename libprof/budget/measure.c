@@ -1,0 +1,208 @@
+#include "budget/measure.h"
+
+#include "base/cleanup.h"
+#include "budget/select.h"
+#include "model/error_bar.h"
+#include "model/totals.h"
+
+#include <math.h>
+#include <string.h>
+
+/* What is added up for one figure. */
+struct sum {
+  double value, variance, weight;
+  double freed; /* lifetime: the objects that it is the mean of */
+};
+
+struct measuring {
+  const struct profile *profile;
+  const char *metric;
+  int type, allocs, live; /* sample types; the latter two for lifetimes */
+  struct error_bars bars;
+};
+
+static bool is_lifetime(const char *metric) {
+  return !strcmp(metric, "lifetime");
+}
+
+/* Types of profiles that have one pair of figures only, live ones, are called "space" and
+ * "objects". */
+static int find_type(const struct profile *profile, const char *metric) {
+  if (!strcmp(metric, "live_sites"))
+    metric = "inuse_objects";
+  int type = profile_sample_type(profile, metric);
+  return type < 0 && !strncmp(metric, "inuse_", 6) ? profile_sample_type(profile, metric + 6)
+                                                   : type;
+}
+
+bool measure_has(const struct profile *profile, const char *metric) {
+  if (find_type(profile, metric) < 0)
+    return false;
+  return !is_lifetime(metric) ||
+         (find_type(profile, "alloc_objects") >= 0 && find_type(profile, "inuse_objects") >= 0);
+}
+
+static struct error *measuring_init(struct measuring *measuring, const char *metric,
+                                    const struct site_profile *profile) {
+  if (!measure_has(profile->profile, metric))
+    return error_create(ERROR_CANNOT, "%s does not tell %s: %s", profile->name, metric,
+                        budget_metric_source(metric));
+  *measuring = (struct measuring){.profile = profile->profile, .metric = metric};
+  measuring->type = find_type(profile->profile, metric);
+  measuring->allocs = find_type(profile->profile, "alloc_objects");
+  measuring->live = find_type(profile->profile, "inuse_objects");
+  measuring->bars = error_bars_of(profile->profile, measuring->type);
+  return NULL;
+}
+
+static void add_lifetime(const struct measuring *measuring, const struct profile_sample *sample,
+                         struct sum *sum) {
+  double freed =
+      (double)sample->values[measuring->allocs] - (double)sample->values[measuring->live];
+  double p = profile_sample_probability(measuring->profile, sample);
+  sum->value += (double)sample->values[measuring->type];
+  sum->freed += freed;
+  if (p >= 1 || freed <= 0)
+    return;
+  /* As if lifetimes were spread exponentially, which most are not more than: the mean of n has the
+   * variance mean^2 / n. In terms of the sum: n weights of mean / p each. */
+  double mean = (double)sample->values[measuring->type] / freed;
+  sum->variance += freed / p * mean * mean;
+  sum->weight = fmax(sum->weight, mean / p);
+}
+
+static void add(const struct measuring *measuring, const struct profile_sample *sample,
+                struct sum *sum) {
+  if (is_lifetime(measuring->metric)) {
+    add_lifetime(measuring, sample, sum);
+    return;
+  }
+  double value = (double)sample->values[measuring->type];
+  double variance = error_bars_variance(&measuring->bars, sample);
+  sum->value += value;
+  sum->variance += variance;
+  if (variance > 0) {
+    /* The size of its blocks over p; a type's own value over its objects is the size. */
+    double objects = fabs((double)sample->values[measuring->bars.objects]);
+    double p = profile_sample_probability(measuring->profile, sample);
+    sum->weight = fmax(sum->weight, fabs(value) / objects / p);
+  }
+}
+
+static struct figure finish(const struct sum *sum, const char *metric, double operations) {
+  double divisor = operations;
+  if (is_lifetime(metric))
+    divisor = sum->freed > 0 ? sum->freed : 1;
+  return (struct figure){sum->value / divisor,
+                         {sum->variance / divisor / divisor, sum->weight / divisor}};
+}
+
+/* The number of operations of a profile; its own error is small beside what it divides. */
+static struct error *count_operations(const struct budget *budget,
+                                      const struct site_profile *profile, double *ret) {
+  _cleanup_free_ bool *chosen = NULL;
+  struct measuring measuring;
+  struct sum sum = {0};
+  *ret = budget->n_operations;
+  if (budget->n_operations > 0)
+    return NULL;
+  if (!budget->operations)
+    return error_create(ERROR_CANNOT,
+                        "a limit is per operation: say how many there were with --ops, or name "
+                        "in `operations` the function whose samples count them");
+  struct error *err = measuring_init(&measuring, "alloc_objects", profile);
+  if (!err)
+    err = select_operations(budget->operations, profile->profile, &chosen);
+  if (err)
+    return err;
+  for (size_t i = 0; i < profile->profile->n_samples; i++)
+    if (chosen[i])
+      add(&measuring, &profile->profile->samples[i], &sum);
+  *ret = sum.value;
+  return sum.value > 0
+             ? NULL
+             : error_create(ERROR_CANNOT,
+                            "%s: cannot count operations: no function whose own allocations it "
+                            "shows matches '%s'",
+                            profile->name, budget->operations);
+}
+
+/* Adds up into sums[site], or into sums[0]. */
+static struct error *measure(const struct budget *budget, const struct budget_limit *limit,
+                             const struct site_profile *profile, bool by_site, struct sum *sums,
+                             double *operations) {
+  _cleanup_free_ bool *chosen = NULL;
+  struct measuring measuring;
+  struct error *err = measuring_init(&measuring, limit->metric, profile);
+  *operations = 1;
+  if (!err && limit->per == PER_OPERATION)
+    err = count_operations(budget, profile, operations);
+  if (!err)
+    err = select_samples(budget, limit, profile->profile, &chosen);
+  if (err)
+    return err;
+  for (size_t i = 0; i < profile->profile->n_samples; i++)
+    if ((!chosen || chosen[i]) && profile->sites[i] != SITES_NONE)
+      add(&measuring, &profile->profile->samples[i], &sums[by_site ? profile->sites[i] : 0]);
+  return NULL;
+}
+
+struct error *measure_sites(const struct budget *budget, const struct budget_limit *limit,
+                            const struct sites *sites, size_t index, struct figure *ret) {
+  _cleanup_free_ struct sum *sums = calloc(sites->n_sites + 1, sizeof(*sums));
+  double operations;
+  struct error *err = sums
+                          ? measure(budget, limit, &sites->profiles[index], true, sums, &operations)
+                          : &error_no_memory;
+  for (size_t i = 0; i < sites->n_sites && !err; i++)
+    ret[i] = finish(&sums[i], limit->metric, operations);
+  return err;
+}
+
+/* A sampled profile knows some sites only by chance, and how many it missed nobody can tell: the
+ * bar is as wide as the figure. */
+static struct error *count_live_sites(const struct budget *budget, const struct budget_limit *limit,
+                                      const struct sites *sites, size_t index, struct figure *ret) {
+  _cleanup_free_ struct figure *figures = calloc(sites->n_sites + 1, sizeof(*figures));
+  struct error *err =
+      figures ? measure_sites(budget, limit, sites, index, figures) : &error_no_memory;
+  if (err)
+    return err;
+  *ret = (struct figure){0};
+  for (size_t i = 0; i < sites->n_sites; i++) {
+    ret->value += figures[i].value > 0;
+    ret->error.variance += figures[i].error.variance > 0;
+  }
+  if (ret->error.variance > 0)
+    ret->error = (struct uncertainty){ret->value * ret->value + 1, ret->value + 1};
+  return NULL;
+}
+
+static bool is_whole(const struct budget_limit *limit) {
+  return !limit->function && !limit->file && !limit->module && !limit->owner;
+}
+
+/* What the program as a whole allocated is counted, not sampled. */
+static bool counted(const struct profile *profile, const char *metric, double *ret) {
+  struct profile_totals totals;
+  bool space = !strcmp(metric, "alloc_space"), objects = !strcmp(metric, "alloc_objects");
+  if (!(space || objects) || profile_is_exact(profile) || !profile_totals(profile, &totals))
+    return false;
+  *ret = space ? (double)totals.bytes : (double)totals.allocs;
+  return true;
+}
+
+struct error *measure_sum(const struct budget *budget, const struct budget_limit *limit,
+                          const struct sites *sites, size_t index, struct figure *ret) {
+  struct sum sum = {0};
+  double operations, value;
+  if (!strcmp(limit->metric, "live_sites"))
+    return count_live_sites(budget, limit, sites, index, ret);
+  struct error *err = measure(budget, limit, &sites->profiles[index], false, &sum, &operations);
+  if (err)
+    return err;
+  if (is_whole(limit) && counted(sites->profiles[index].profile, limit->metric, &value))
+    sum = (struct sum){.value = value};
+  *ret = finish(&sum, limit->metric, operations);
+  return NULL;
+}

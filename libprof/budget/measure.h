@@ -1,0 +1,23 @@
+/* The figure that a limit is about, of one profile: as a whole or site by site. */
+#pragma once
+
+#include "budget/bounds.h"
+#include "budget/budget.h"
+#include "budget/sites.h"
+
+struct figure {
+  double value;
+  struct uncertainty error; /* 0 if exact */
+};
+
+/* Whether the profile can tell the metric. */
+bool measure_has(const struct profile *profile, const char *metric);
+
+/* The sum over what the limit chooses in profile `index` of the sites, by operation if it says so.
+ * ERROR_CANNOT where the profile lacks what that takes. */
+struct error *measure_sum(const struct budget *budget, const struct budget_limit *limit,
+                          const struct sites *sites, size_t index, struct figure *ret);
+
+/* The same for each site: ret[site], n_sites of them. live_sites counts as inuse_objects here. */
+struct error *measure_sites(const struct budget *budget, const struct budget_limit *limit,
+                            const struct sites *sites, size_t index, struct figure *ret);

@@ -1,0 +1,49 @@
+/* The sites of several profiles of one program: bases and a new one, numbered alike.
+ *
+ * A site is a stack as model/align.h tells them apart. What only the bases have and what only the
+ * new profile has are one site if the code between them was but moved: the stacks are equal from
+ * both ends up to a run of frames which one of them lacks (frames put in or taken out), or in whose
+ * place each has functions that the other profiles do not know at all (renamed ones). At least half
+ * of the frames must be common. */
+#pragma once
+
+#include "model/align.h"
+
+enum { SITES_NONE = UINT32_MAX };
+
+struct site_profile {
+  const struct profile *profile;
+  const char *name; /* for messages */
+  uint32_t *sites;  /* by sample: its site; owned */
+};
+
+struct site {
+  const char *const *names; /* leaf first, n_names of them */
+  uint32_t n_names;
+  bool in_base, in_new;
+  bool moved; /* it was another stack in the bases */
+};
+
+struct sites {
+  struct site_profile *profiles; /* the bases, then the new one; owned */
+  size_t n_bases;
+  struct site *sites; /* owned */
+  size_t n_sites;
+  /* Private. */
+  struct arena arena;
+};
+
+/* The profiles must outlive the result. n_bases may be 0. */
+struct error *sites_create(const struct profile *const *bases, const char *const *names,
+                           size_t n_bases, const struct profile *new, const char *new_name,
+                           struct sites **ret);
+void sites_destroy(struct sites *sites);
+
+static inline const struct site_profile *sites_new(const struct sites *sites) {
+  return &sites->profiles[sites->n_bases];
+}
+
+static inline void cleanup_sites(struct sites **sites) {
+  sites_destroy(*sites);
+}
+#define _cleanup_sites_ __attribute__((cleanup(cleanup_sites)))

@@ -1,0 +1,18 @@
+/* memprof check: what the budget says, for people and as JSON. */
+#pragma once
+
+#include "model/verdict.h"
+
+#include <stdio.h>
+
+struct check_style {
+  int columns; /* 0: lines may be as long as they are */
+  bool colour;
+};
+
+/* Verdicts one after the other, and a last line that sums them up. */
+struct error *report_check(const struct verdict *const *verdicts, size_t n,
+                           const struct check_style *style, FILE *out);
+
+/* docs/json.md describes the document. */
+struct error *report_check_json(const struct verdict *const *verdicts, size_t n, FILE *out);
