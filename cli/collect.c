@@ -3,6 +3,7 @@
 #include "base/cleanup.h"
 #include "cli/message.h"
 #include "cli/session_members.h"
+#include "cli/wrong_frees.h"
 #include "model/allocator_frames.h"
 #include "pprof/encode.h"
 #include "record/profile.h"
@@ -41,6 +42,8 @@ static struct error *collect_recording(const struct recording *recording,
   if (err)
     return err;
   err = pprof_write_file(profile, name);
+  if (!err)
+    err = wrong_frees_tell(recording, options->symbolize);
   if (err) {
     if (naming != NAME_EXACT)
       unlink(name); /* the empty file that holds the name */

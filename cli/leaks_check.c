@@ -2,6 +2,7 @@
 
 #include "base/cleanup.h"
 #include "leak/own_memory.h"
+#include "record/wrong_frees.h"
 #include "symbol/symbolize.h"
 
 #include <string.h>
@@ -11,6 +12,7 @@ void leak_process_deinit(struct leak_process *process) {
   free(process->reason);
   free(process->suppressions);
   profile_destroy(process->profile);
+  profile_destroy(process->wrong_frees);
   *process = (struct leak_process){0};
 }
 
@@ -103,6 +105,9 @@ static struct error *check_recorded(const struct stopped_process *process,
     *skipped = SKIP_WISHED;
     return NULL;
   }
+  err = recording_wrong_frees(recording, &ret->wrong_frees);
+  if (err)
+    return err;
   err = leaks_find(recording, process, options, &ret->profile, &notes);
   if (err)
     return set_reason(ret, err);
@@ -220,11 +225,14 @@ struct error *leaks_suppress(struct leak_process *process, struct suppressions *
 
 struct error *leaks_judge(struct leak_process *process, unsigned kinds,
                           struct suppressions *suppressions) {
-  if (!process->profile || process->named)
+  if (process->named)
     return NULL;
   process->named = true;
+  struct error *err = process->wrong_frees ? symbolize_profile(process->wrong_frees, NULL) : NULL;
+  if (err || !process->profile)
+    return err;
   leaks_sum(process);
-  struct error *err = leaks_name(process, kinds);
+  err = leaks_name(process, kinds);
   if (!err && process->suppressions)
     err = suppressions_parse(suppressions, process->suppressions, strlen(process->suppressions),
                              "__lsan_default_suppressions");

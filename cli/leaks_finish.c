@@ -51,11 +51,18 @@ static const struct leak_process *main_process(const struct leaks_run *run) {
   return last;
 }
 
+static bool has_wrong_frees(const struct leaks_run *run) {
+  for (size_t i = 0; i < run->processes.count; i++)
+    if (run->processes.data[i].wrong_frees)
+      return true;
+  return false;
+}
+
 /* The program's own failure comes first: a caller that knows its statuses still finds them. */
 static int verdict(const struct leaks_run *run, const struct leak_report *report,
                    const struct leaks_settings *settings) {
   const struct leak_process *main = main_process(run);
-  bool leaked = leak_total(report).objects > 0;
+  bool leaked = leak_total(report).objects > 0, wrong = has_wrong_frees(run);
   bool checked = main && main->profile;
   if (!main && run->turned_off)
     message("the program turned the check off (__lsan_is_turned_off)");
@@ -64,11 +71,13 @@ static int verdict(const struct leaks_run *run, const struct leak_report *report
             main ? main->reason : "it left no recording");
   if (run->status > 0) {
     message("the program itself ended with status %d%s", run->status,
-            leaked ? ", which is passed on; there are leaks, too" : "");
+            leaked  ? ", which is passed on; there are leaks, too"
+            : wrong ? ", which is passed on; there are wrong frees, too"
+                    : "");
     return run->status;
   }
   return !checked && !run->turned_off ? EXIT_COULD_NOT_CHECK
-         : leaked                     ? settings->error_exitcode
+         : leaked || wrong            ? settings->error_exitcode
                                       : EXIT_FINE;
 }
 

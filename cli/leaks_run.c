@@ -92,12 +92,13 @@ static struct error *environment(const char *folder, char ***ret) {
     return err;
   while (base[n])
     n++;
-  char **all = calloc(n + 2, sizeof(*all));
+  char **all = calloc(n + 3, sizeof(*all));
   if (!all)
     return &error_no_memory;
   for (size_t i = 0; i < n; i++)
     all[i] = base[i];
-  all[n] = (char *)(SETTING_RATE "=exact");
+  all[n++] = (char *)(SETTING_RATE "=exact");
+  all[n] = (char *)(SETTING_FREE_STACKS "=1");
   *ret = all;
   return NULL;
 }

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static bool exact, threads, follow = true;
+static bool exact, threads, free_stacks, follow = true;
 static uint64_t rate;
 static const char *overhead;
 static int64_t depth = DEFAULT_DEPTH;
@@ -55,6 +55,12 @@ static const struct option_spec options[] = {
      .help = "Keep threads apart: labels thread and thread_id",
      .kind = OPTION_FLAG,
      .value = &threads},
+    {.name = "free-stacks",
+     .help =
+         "With --exact: record the stacks of frees, too, so that a double free tells of the first; "
+         "`memprof leaks` does",
+     .kind = OPTION_FLAG,
+     .value = &free_stacks},
     {.name = "follow",
      .help = "Do not profile the program's children",
      .kind = OPTION_FLAG,
@@ -116,6 +122,9 @@ struct error *recording_environment(const char *folder, char ***ret) {
     err = add(&environment, SETTING_DEPTH "=%" PRId64, depth);
   if (!err && threads)
     err = add(&environment, SETTING_THREADS "=1");
+  if (!err && free_stacks)
+    err = exact ? add(&environment, SETTING_FREE_STACKS "=1")
+                : error_create(ERROR_BAD_INPUT, "--free-stacks goes with --exact");
   if (!err && !follow)
     err = add(&environment, SETTING_FOLLOW "=0");
   if (!err && !VECTOR_PUSH(&environment, (char *)NULL))

@@ -165,7 +165,8 @@ struct recording_object {
   uint32_t site;
   uint32_t thread; /* recording_thread.number, with OBJECT_IGNORED */
 };
-#define OBJECT_IGNORED (1u << 31) /* allocated under __lsan_disable: no leak, whatever becomes of it */
+#define OBJECT_IGNORED                                                                             \
+  (1u << 31) /* allocated under __lsan_disable: no leak, whatever becomes of it */
 struct recording_bucket {
   uint64_t key[BUCKET_SLOTS]; /* address of the block, 0 if free, OBJECT_RESERVED in between */
   uint64_t overflowed;
@@ -189,16 +190,41 @@ enum recording_drop {
   DROP_COUNT,
 };
 
-/* Where a thread entered exit(), or where main returned: what lies deeper on its stack is dead. Written by
- * that thread at the process's end, published by `tid`. */
+/* Where a thread entered exit(), or where main returned: what lies deeper on its stack is dead.
+ * Written by that thread at the process's end, published by `tid`. */
 struct recording_exit {
-  uint64_t sp; /* the stack pointer before the call */
+  uint64_t sp;                           /* the stack pointer before the call */
   uint64_t rbx, rbp, r12, r13, r14, r15; /* what a caller may rely on; 0 where main had returned */
   uint32_t tid;
   uint32_t asked; /* 1: it is where the program asked for a check, and goes on */
 };
 
-/* What a leak check reads in the target's memory beside the recording: addresses there, 0 for none. */
+/* A call of free or realloc with what is no live block's start. Written once, published by `kind`;
+ * calls of the same stack that concern the same allocation add up. 64 bytes. */
+enum wrong_free_kind {
+  WRONG_FREE_UNPUBLISHED,
+  WRONG_FREE_DOUBLE,   /* the block was freed before */
+  WRONG_FREE_INTERIOR, /* the address lies inside a live block */
+  WRONG_FREE_STACK,    /* the address is on the calling thread's stack */
+  WRONG_FREE_GLOBAL,   /* the address is in a module's data */
+};
+struct recording_wrong_free {
+  uint32_t kind;
+  uint32_t stack;        /* of the call: index of its header word in TABLE_STACKS */
+  uint32_t site;         /* of the block's allocation, or WRONG_FREE_NONE */
+  uint32_t freed_stack;  /* double: of the first free, or WRONG_FREE_NONE where it is not kept */
+  uint64_t address;      /* of the first such call */
+  uint64_t offset, size; /* of the address in its block, and the block's size; 0 where not known */
+  uint64_t time;
+  uint32_t thread; /* recording_thread.number */
+  uint32_t count;  /* such calls */
+  uint64_t pad;
+};
+enum { WRONG_FREES = 64 };
+#define WRONG_FREE_NONE UINT32_MAX
+
+/* What a leak check reads in the target's memory beside the recording: addresses there, 0 for none.
+ */
 struct recording_leak_hints {
   uint64_t lists; /* struct leak_lists of common/leak_lists.h */
 };
@@ -240,10 +266,14 @@ struct recording_header {
 
   struct recording_exit exit;
   struct recording_leak_hints leak_hints;
+
+  uint64_t n_wrong_frees; /* calls, also of those that found no room below */
+  struct recording_wrong_free wrong_free[WRONG_FREES];
 };
 
 _Static_assert(sizeof(struct recording_thread) == 256, "thread");
 _Static_assert(sizeof(struct recording_module) == 2048, "module");
 _Static_assert(sizeof(struct recording_site) == 128, "site");
 _Static_assert(sizeof(struct recording_bucket) == 256, "bucket");
+_Static_assert(sizeof(struct recording_wrong_free) == 64, "wrong free");
 _Static_assert(sizeof(struct recording_header) <= RECORDING_HEADER_SIZE, "header");

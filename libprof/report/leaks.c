@@ -2,9 +2,11 @@
 
 #include "base/cleanup.h"
 #include "base/strbuf.h"
-#include "report/frames.h"
+#include "model/frame.h"
 #include "report/leak_contents.h"
+#include "report/stack_text.h"
 #include "report/text.h"
+#include "report/wrong_frees.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -61,30 +63,6 @@ static void append_thread(struct strbuf *sb, const struct profile_sample *sample
   strbuf_append_char(sb, ')');
 }
 
-static void append_frames(struct strbuf *sb, const struct profile *profile,
-                          const struct profile_sample *sample, struct arena *arena) {
-  struct frame_cursor cursor = frame_cursor_init(profile, sample, false);
-  struct frame frame;
-  while (frame_next(&cursor, arena, &frame)) {
-    strbuf_append(sb, "    ");
-    text_escape(sb, frame.name);
-    if (frame.file[0]) {
-      strbuf_append(sb, " (");
-      text_escape(sb, frame.file);
-      if (frame.line)
-        strbuf_appendf(sb, ":%" PRId64, frame.line);
-      strbuf_append_char(sb, ')');
-    } else if (profile->locations[frame.location].mapping != PROFILE_NONE) {
-      strbuf_append(sb, " (in ");
-      text_escape(sb, profile->mappings[profile->locations[frame.location].mapping].file);
-      strbuf_append_char(sb, ')');
-    }
-    strbuf_append_char(sb, '\n');
-  }
-  if (!sample->n_locations)
-    strbuf_append(sb, "    (no stack)\n");
-}
-
 static void append_way(struct strbuf *sb, const struct leak_entry *entry) {
   const char *way = leak_text(entry->sample, LEAK_LABEL_WHY, entry->kind);
   if (!way)
@@ -134,7 +112,7 @@ static void append_entry(struct strbuf *sb, const struct leak_report *report,
   append_ages(sb, entry->sample);
   append_thread(sb, entry->sample);
   strbuf_append_char(sb, '\n');
-  append_frames(sb, profile, entry->sample, arena);
+  stack_append(sb, profile, entry->sample, arena);
   append_way(sb, entry);
   leak_contents_append(sb, entry);
   if (report->suppressions)
@@ -188,6 +166,7 @@ static struct error *append_process(struct strbuf *sb, const struct leak_report 
   if (process->paused_ns)
     strbuf_appendf(sb, " (stopped for %.1f ms)", (double)process->paused_ns / 1e6);
   strbuf_append_char(sb, '\n');
+  wrong_frees_append(sb, process->wrong_frees);
   if (!process->profile) {
     strbuf_append(sb, "  not checked: ");
     text_escape(sb, process->reason ? process->reason : "");

@@ -20,9 +20,10 @@ struct leak_figure {
 /* One process and its verdict. */
 struct leak_process {
   pid_t pid;
-  char *command;           /* as it was started, blanks between its arguments; owned */
-  struct profile *profile; /* NULL: it could not be checked; owned */
-  char *reason;            /* why not, one line; NULL if it was checked; owned */
+  char *command;               /* as it was started, blanks between its arguments; owned */
+  struct profile *profile;     /* NULL: it could not be checked; owned */
+  struct profile *wrong_frees; /* model/wrong_free.h; NULL: none; owned */
+  char *reason;                /* why not, one line; NULL if it was checked; owned */
   struct leak_figure total[N_LEAK_KINDS];
   char *suppressions;      /* the program's own, to be applied too; owned, or NULL */
   bool named;              /* its stacks have names, and suppressions were applied */

@@ -1,38 +1,12 @@
 #include "report/leaks.h"
 
 #include "base/cleanup.h"
-#include "report/frames.h"
 #include "report/json.h"
 #include "report/leak_contents.h"
+#include "report/stack_text.h"
+#include "report/wrong_frees.h"
 
 #include <string.h>
-
-static json_t *stack_json(const struct profile *profile, const struct profile_sample *sample) {
-  struct arena arena = ARENA_INIT;
-  struct frame_cursor cursor = frame_cursor_init(profile, sample, false);
-  struct frame frame;
-  json_t *stack = json_array();
-  int failed = 0;
-  while (frame_next(&cursor, &arena, &frame)) {
-    uint32_t mapping = profile->locations[frame.location].mapping;
-    json_t *object = json_object();
-    failed |= json_object_set_new(object, "function", json_text(frame.name));
-    failed |= json_object_set_new(object, "file", json_text(frame.file));
-    failed |= json_object_set_new(object, "line", json_integer(frame.line));
-    failed |= json_object_set_new(
-        object, "module",
-        json_text(mapping == PROFILE_NONE ? "" : profile->mappings[mapping].file));
-    failed |= json_object_set_new(object, "address", json_address(frame.address));
-    failed |= json_object_set_new(object, "inlined", json_boolean(frame.inlined));
-    failed |= json_array_append_new(stack, object);
-  }
-  failed |= !frame.name;
-  arena_deinit(&arena);
-  if (!failed)
-    return stack;
-  json_decref(stack);
-  return NULL;
-}
 
 static int set_figure(json_t *object, struct leak_figure figure) {
   return json_object_set_new(object, "bytes", json_integer(figure.bytes)) |
@@ -104,6 +78,7 @@ static json_t *process_json(const struct leak_report *report, const struct leak_
   failed |= json_object_set_new(object, "checked", json_boolean(process->profile != NULL));
   if (process->paused_ns)
     failed |= json_object_set_new(object, "paused_nanos", json_integer(process->paused_ns));
+  failed |= json_object_set_new(object, "wrong_frees", wrong_frees_json(process->wrong_frees));
   if (!process->profile)
     failed |=
         json_object_set_new(object, "reason", json_text(process->reason ? process->reason : ""));

@@ -6,6 +6,7 @@
  * runs below exit(), looks for exit's frame on the stack. */
 #include "shim/session.h"
 #include "shim/space.h"
+#include "shim/stack_bounds.h"
 #include "shim/sys.h"
 #include "shim/thread.h"
 #include "shim/unwind.h"
@@ -77,9 +78,6 @@ __asm__(".pushsection .text\n"
         ".size exit, . - exit\n"
         ".popsection\n");
 #endif
-
-/* Where the kernel put argc, argv and the environment: the outermost stack pointer. */
-extern void *__libc_stack_end;
 
 /* _start, __libc_start_main and what it calls main from. Their frames hold nothing of the
  * program's, but words that they never set, and those may be what a constructor left there. */

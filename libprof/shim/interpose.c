@@ -9,6 +9,7 @@
 #include "shim/next.h"
 #include "shim/record.h"
 #include "shim/thread.h"
+#include "shim/wrong_free.h"
 
 #include <malloc.h>
 #include <stdlib.h>
@@ -51,7 +52,7 @@ EXPORT void *malloc(size_t size) {
 static COLD void free_recorded(void *p) {
   if (!p || next_is_early(p))
     return;
-  record_free(p);
+  record_free(p, FRAME);
   count_free();
   next.free(p);
 }
@@ -142,13 +143,15 @@ static inline void *reallocated(void *p, size_t size, const void *frame,
   if (p && __builtin_expect(filter_hit(p), 0) && next_is_early(p))
     return realloc_early(p, size, frame);
   bool recorded = p && __builtin_expect(filter_hit(p), 0) && record_take(p, &old);
+  if (__builtin_expect(wrong_free_watched, 0) && p && !recorded)
+    wrong_free_check(p, frame);
   bool taken = size || !p ? take(size) : true; /* realloc(p, 0) allocates nothing that counts */
   void *moved = call(p, n, each);
   bool freed = p && (moved || !size);
   if (recorded && !freed)
     record_put_back(p, &old);
   else if (recorded)
-    record_freed(&old);
+    record_freed(p, &old, frame);
   if (freed)
     count_free();
   return allocated(taken, moved, size, frame);

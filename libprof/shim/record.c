@@ -5,27 +5,11 @@
 #include "shim/budget.h"
 #include "shim/clock.h"
 #include "shim/filter.h"
+#include "shim/program_frame.h"
 #include "shim/session.h"
 #include "shim/site.h"
 #include "shim/space.h"
-
-/* A frame of code compiled with a frame pointer, as all of the shim is. */
-struct frame {
-  const struct frame *caller;
-  uintptr_t return_address;
-};
-
-extern const char __ehdr_start[] __attribute__((visibility("hidden")));
-extern const char etext[] __attribute__((visibility("hidden")));
-
-/* The registers of the program's own frame that called into the shim. */
-static struct cfi_frame program_frame(const struct frame *frame) {
-  while (frame->return_address - (uintptr_t)__ehdr_start <
-         (uintptr_t)etext - (uintptr_t)__ehdr_start)
-    frame = frame->caller;
-  return (struct cfi_frame){frame->return_address, (uintptr_t)(frame + 1),
-                            (uintptr_t)frame->caller};
-}
+#include "shim/wrong_free.h"
 
 static void note_flags(uint32_t flags) {
   if (flags & STACK_TRUNCATED)
@@ -100,7 +84,9 @@ void record_alloc(void *p, size_t size, const void *frame) {
   thread_tls.busy = 0;
 }
 
-void record_freed(const struct recording_object *object) {
+void record_freed(const void *p, const struct recording_object *object, const void *frame) {
+  if (wrong_free_watched)
+    wrong_free_remember(p, object, frame);
   uint64_t now = clock_now();
   thread_tls.self->last = now;
   struct recording_site *site = site_at(object->site).at;
@@ -120,10 +106,10 @@ void record_put_back(const void *p, const struct recording_object *object) {
     filter_change(p, 1);
 }
 
-bool record_free(const void *p) {
+void record_free(const void *p, const void *frame) {
   struct recording_object object;
-  if (!record_take(p, &object))
-    return false;
-  record_freed(&object);
-  return true;
+  if (record_take(p, &object))
+    record_freed(p, &object, frame);
+  else if (__builtin_expect(wrong_free_watched, 0))
+    wrong_free_check(p, frame);
 }

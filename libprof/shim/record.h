@@ -13,13 +13,12 @@
 /* The sampled allocation of `size` bytes at p has succeeded: counts it, records it, draws anew. */
 void record_alloc(void *p, size_t size, const void *frame);
 
-/* p, which filter_hit, is about to be freed: records that and returns true; false if p is not
- * recorded. */
-bool record_free(const void *p);
+/* p, not NULL, which filter_hit, is about to be freed: records that, if p is recorded. */
+void record_free(const void *p, const void *frame);
 
 /* realloc in two halves: what was recorded of p is taken out before the call, and comes back if it
  * fails. */
 bool record_take(const void *p, struct recording_object *object);
 void record_put_back(const void *p, const struct recording_object *object);
-/* The block that was `object` is gone. */
-void record_freed(const struct recording_object *object);
+/* The block at p that was `object` is gone, or about to go. */
+void record_freed(const void *p, const struct recording_object *object, const void *frame);

@@ -2,6 +2,7 @@
 
 #include "common/clock.h"
 #include "common/settings.h"
+#include "shim/atomics.h"
 #include "shim/budget.h"
 #include "shim/clock.h"
 #include "shim/filter.h"
@@ -17,6 +18,7 @@
 #include "shim/text.h"
 #include "shim/thread.h"
 #include "shim/unwind.h"
+#include "shim/wrong_free.h"
 
 #include <fcntl.h>
 #include <stddef.h>
@@ -123,8 +125,10 @@ static enum begun begin(void) {
   leak_lists_publish();
   watch_forks();
   budget_reset();
-  if (session_config.flags & RECORDING_EXACT)
+  if (session_config.flags & RECORDING_EXACT) {
     filter_all();
+    wrong_free_watch(settings.free_stacks);
+  }
   filter_pin(NULL);
   if (forked)
     seed_plant();
@@ -160,8 +164,10 @@ static bool enter(void) {
     return false;
   thread_tls.busy = 1;
   bool entered = thread_enter();
-  if (!entered)
+  if (!entered) {
+    counter_add(&recording->dropped[DROP_LIMIT], 1); /* and all that the thread allocates */
     thread_off();
+  }
   thread_tls.busy = 0;
   return entered;
 }
@@ -189,6 +195,7 @@ void session_fork_child(void) {
   site_reset();
   module_reset();
   unwind_forget();
+  wrong_free_forget();
   session_path[0] = '\0'; /* the parent's is not ours to convert */
   forked = true;
   state = UNSTARTED;

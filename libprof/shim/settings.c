@@ -73,6 +73,8 @@ static bool read_setting(struct settings *settings, const char *entry, bool *goo
     settings->threads = text_equal(value, "1");
   else if ((value = text_value(entry, SETTING_FOLLOW)))
     settings->follow = !text_equal(value, "0");
+  else if ((value = text_value(entry, SETTING_FREE_STACKS)))
+    settings->free_stacks = text_equal(value, "1");
   else if ((value = text_value(entry, SETTING_SEED)))
     settings->has_seed = *good = parse_number(value, UINT64_MAX, &settings->seed);
   else if ((value = text_value(entry, SETTING_SUPERVISOR))) {

@@ -118,6 +118,13 @@ struct site site_find(const struct trace *trace, uint64_t size, uint64_t rate,
   return site;
 }
 
+uint32_t site_stack(const struct trace *trace) {
+  uint32_t generation = (uint32_t)__atomic_load_n(&recording->load_generation, __ATOMIC_RELAXED);
+  struct stack stack = {trace_hash(trace), trace->depth, trace->flags, trace, NULL};
+  uint32_t value = find_stack(&stack, stack_key(stack.hash, generation), generation);
+  return value == INDEX_FAILED ? UINT32_MAX : value - 1;
+}
+
 struct site site_import(const struct recording_site *site, const uint64_t *words) {
   struct stack stack = {
       .depth = STACK_DEPTH(words[0]), .flags = STACK_FLAGS(words[0]), .frames = words + 1};

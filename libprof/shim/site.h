@@ -36,6 +36,10 @@ enum { SITE_SHARDS = 16 };
 struct site site_find(const struct trace *trace, uint64_t size, uint64_t rate,
                       const struct recording_thread *self, bool apart, struct site_cache *cache);
 
+/* The stack of a walk, stored if new: the index of its header word. UINT32_MAX where there is no
+ * room. */
+uint32_t site_stack(const struct trace *trace);
+
 struct site site_at(uint32_t index);
 
 /* The site that stands for a site of the parent's recording; `words` is its stack there. */

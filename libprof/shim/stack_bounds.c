@@ -6,9 +6,6 @@
  * MiB. */
 #define NEAR (64ul << 20)
 
-/* Set by the loader: where the stack pointer was when the process began. */
-extern void *__libc_stack_end;
-
 enum { REMEMBERED = 16 };
 static struct {
   uintptr_t low, high; /* high is written last, and cleared first */

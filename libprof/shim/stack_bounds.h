@@ -9,6 +9,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Set by the loader: where the stack pointer was when the process began, at argc. */
+extern void *__libc_stack_end;
+
 struct stack_bounds {
   uintptr_t high; /* first address beyond the stack */
 };

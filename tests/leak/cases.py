@@ -95,6 +95,8 @@ def check(document, target, wanted):
             raise AssertionError(f"not checked: {process}")
         if process["missed_threads"] or process["unrecorded"]:
             raise AssertionError(f"threads missed or allocations dropped: {process}")
+        if process["wrong_frees"]:
+            raise AssertionError(f"a false report of a wrong free: {json.dumps(process['wrong_frees'], indent=1)}")
         for leak in process["leaks"]:
             if owned(leak, target):
                 got[leak["kind"]][0] += leak["bytes"]

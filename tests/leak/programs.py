@@ -58,7 +58,11 @@ def memprof(command):
                             stdin=subprocess.DEVNULL, timeout=120, cwd=folder, text=True, errors="replace")
     if not log.exists():
         raise AssertionError(result.stderr[-1000:])
-    return json.loads(log.read_text())["processes"]
+    processes = json.loads(log.read_text())["processes"]
+    wrong = [w for process in processes for w in process["wrong_frees"]]
+    if wrong:
+        raise AssertionError(f"false reports of wrong frees: {json.dumps(wrong, indent=1)[:4000]}")
+    return processes
 
 
 def valgrind(command):

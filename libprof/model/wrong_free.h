@@ -1,0 +1,34 @@
+/* How a profile says which calls of free and realloc were wrong.
+ *
+ * One sample type, wrong_frees/count. Of each wrong free there is a sample with the stack of the
+ * call, whose value is the number of such calls, and after it, with value 0, the stacks of the
+ * block's allocation and of its first free where they are known. All three have the same number in
+ * the label "wrong_free", and tell themselves apart by "role". The record layer writes such
+ * profiles, reports read them. */
+#pragma once
+
+#include "model/profile.h"
+
+#define WRONG_FREE_LABEL "wrong_free"
+#define WRONG_FREE_LABEL_ROLE "role"
+#define WRONG_FREE_CALL "call"
+#define WRONG_FREE_ALLOCATED "allocated"
+#define WRONG_FREE_FREED "freed"
+
+/* Of the call: what is wrong, by these names; the address, and where it lies in which block. */
+#define WRONG_FREE_LABEL_KIND "kind"
+#define WRONG_FREE_LABEL_ADDRESS "address"
+#define WRONG_FREE_LABEL_OFFSET "offset"
+#define WRONG_FREE_LABEL_SIZE "size"
+#define WRONG_FREE_LABEL_THREAD "thread_number"
+
+/* "double", "interior", "stack", "global": the order of enum wrong_free_kind in common/layout.h,
+ * from 1 on. */
+extern const char *const wrong_free_kinds[];
+enum { N_WRONG_FREE_KINDS = 5 };
+
+/* Gives a new profile the sample type. */
+struct error *wrong_free_set_types(struct profile *profile);
+
+/* The calls of a profile, NULL for none. */
+int64_t wrong_free_calls(const struct profile *profile);

@@ -1,0 +1,58 @@
+#include "report/stack_text.h"
+
+#include "report/frames.h"
+#include "report/json.h"
+#include "report/text.h"
+
+#include <inttypes.h>
+
+void stack_append(struct strbuf *sb, const struct profile *profile,
+                  const struct profile_sample *sample, struct arena *arena) {
+  struct frame_cursor cursor = frame_cursor_init(profile, sample, false);
+  struct frame frame;
+  while (frame_next(&cursor, arena, &frame)) {
+    strbuf_append(sb, "    ");
+    text_escape(sb, frame.name);
+    if (frame.file[0]) {
+      strbuf_append(sb, " (");
+      text_escape(sb, frame.file);
+      if (frame.line)
+        strbuf_appendf(sb, ":%" PRId64, frame.line);
+      strbuf_append_char(sb, ')');
+    } else if (profile->locations[frame.location].mapping != PROFILE_NONE) {
+      strbuf_append(sb, " (in ");
+      text_escape(sb, profile->mappings[profile->locations[frame.location].mapping].file);
+      strbuf_append_char(sb, ')');
+    }
+    strbuf_append_char(sb, '\n');
+  }
+  if (!sample->n_locations)
+    strbuf_append(sb, "    (no stack)\n");
+}
+
+json_t *stack_json(const struct profile *profile, const struct profile_sample *sample) {
+  struct arena arena = ARENA_INIT;
+  struct frame_cursor cursor = frame_cursor_init(profile, sample, false);
+  struct frame frame;
+  json_t *stack = json_array();
+  int failed = 0;
+  while (frame_next(&cursor, &arena, &frame)) {
+    uint32_t mapping = profile->locations[frame.location].mapping;
+    json_t *object = json_object();
+    failed |= json_object_set_new(object, "function", json_text(frame.name));
+    failed |= json_object_set_new(object, "file", json_text(frame.file));
+    failed |= json_object_set_new(object, "line", json_integer(frame.line));
+    failed |= json_object_set_new(
+        object, "module",
+        json_text(mapping == PROFILE_NONE ? "" : profile->mappings[mapping].file));
+    failed |= json_object_set_new(object, "address", json_address(frame.address));
+    failed |= json_object_set_new(object, "inlined", json_boolean(frame.inlined));
+    failed |= json_array_append_new(stack, object);
+  }
+  failed |= !frame.name;
+  arena_deinit(&arena);
+  if (!failed)
+    return stack;
+  json_decref(stack);
+  return NULL;
+}

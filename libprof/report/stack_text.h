@@ -1,0 +1,16 @@
+/* A sample's stack in full, a line or an object a frame, the allocating call first. */
+#pragma once
+
+#include "base/arena.h"
+#include "base/strbuf.h"
+#include "model/profile.h"
+
+#include <jansson.h>
+
+/* "    function (file:line)", or the module where the file is not known. */
+void stack_append(struct strbuf *sb, const struct profile *profile,
+                  const struct profile_sample *sample, struct arena *arena);
+
+/* [{"function", "file", "line", "module", "address", "inlined"}]; NULL without memory. New
+ * reference. */
+json_t *stack_json(const struct profile *profile, const struct profile_sample *sample);

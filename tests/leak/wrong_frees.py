@@ -1,0 +1,156 @@
+#!/usr/bin/env python3
+"""Calls of free and realloc with what is no live block: each is told once, with its stacks, and nothing else is told.
+Speaks TAP."""
+
+import json
+import os
+import subprocess
+import sys
+
+from harness import MEMPROF, build, case, equal, folder, holds, leaks, main, report
+
+PROGRAM = """
+#include <pthread.h>
+static char global[100];
+NOINLINE void *make(size_t n) { void *p = malloc(n); ESCAPE(p); return p; }
+NOINLINE void first(void *p) { free(p); ESCAPE(p); }
+NOINLINE void second(void *p) { ESCAPE(p); free(p); ESCAPE(p); }
+NOINLINE void *again(void *p, size_t n) { ESCAPE(p); p = realloc(p, n); ESCAPE(p); return p; }
+static void *in_thread(void *p) { first(p); return 0; }
+static void *own_stack(void *unused) { char local[64]; (void)unused; second(local + 16); return 0; }
+static void run(void *(*what)(void *), void *p) { pthread_t t; pthread_create(&t, 0, what, p); pthread_join(t, 0); }
+int main(int argc, char **argv) {
+  char local[64];
+  char *volatile p;
+  switch (atoi(argv[1])) {
+  case 0: p = make(3000); make(16); first(p); second(p); break;
+  case 1: p = make(100); second(p + 16); break;
+  case 2: second(local + 16); break;
+  case 3: second(global + 16); break;
+  case 4: p = make(5000); make(16); first(p); again(p, 9); break;
+  case 5: p = make(500); again(p + 32, 9); break;
+  case 6: p = make(3000); make(16); run(in_thread, p); second(p); break;
+  case 7: run(own_stack, 0); break;
+  case 8: p = make(3000); make(16); p = again(p, 90000); make(16); first(p); second(p); break;
+  case 9: for (int i = 0; i < 2; i++) { p = make(100); first(p); memset(p, 0, 32); second(p); } break;
+  }
+  return 0;
+}
+"""
+# Arguments: kind, functions on top of the call's, the first free's and the allocation's stack.
+WRONG = [
+    ("double", "second", "first", "make"),
+    ("interior", "second", None, "make"),
+    ("stack", "second", None, None),
+    ("global", "second", None, None),
+    ("double", "again", "first", "make"),
+    ("interior", "again", None, "make"),
+    ("double", "second", "first", "make"),
+    ("stack", "second", None, None),
+    ("double", "second", "first", "again"),
+]
+
+
+def top(stack):
+    return stack[0]["function"] if stack else None
+
+
+def told(*command):
+    document, result = report(*command)
+    return [wrong for process in document["processes"] for wrong in process["wrong_frees"]], result
+
+
+def is_told(program, number):
+    wrongs, result = told(program, str(number))
+    equal(len(wrongs), 1, f"case {number}")
+    wrong = wrongs[0]
+    equal((wrong["kind"], top(wrong["stack"]), top(wrong.get("freed")), top(wrong.get("allocated"))), WRONG[number], f"case {number}")
+    equal(wrong["calls"], 1)
+    if wrong["kind"] == "interior":
+        equal((wrong["offset"], wrong["size"]), (16, 100) if number == 1 else (32, 500))
+    alone = subprocess.run([program, str(number)], stderr=subprocess.DEVNULL).returncode
+    equal((alone < 0, result.returncode), (True, 128 - alone) if alone else (False, 23), "the allocator does what it does alone")
+
+
+for compiler in ("gcc", "clang"):
+    for level in ("-O0", "-O2"):
+        @case(f"each kind is told, before the allocator aborts, with the stacks that belong to it: {compiler} {level}")
+        def _(compiler=compiler, level=level):
+            program = build(f"wrong{compiler}{level}", PROGRAM, "-pthread", "-fno-optimize-sibling-calls", compiler=compiler, level=level)
+            for number in range(len(WRONG)):
+                is_told(program, number)
+
+
+@case("what the allocator lets pass is told, too, once a place, and fails the check")
+def _():
+    program = build("passing", PROGRAM, "-pthread")
+    equal(subprocess.run([program, "9"]).returncode, 0, "glibc is blind where its mark in the freed block is gone")
+    wrongs, result = told(program, "9")
+    equal([(w["kind"], w["calls"], top(w["stack"])) for w in wrongs], [("double", 2, "second")])
+    equal(result.returncode, 23)
+
+
+@case("run --exact tells of them, with the first free's stack where --free-stacks asks for it")
+def _():
+    program = build("wrong", PROGRAM, "-pthread")
+    for options, first in ((["--exact"], False), (["--exact", "--free-stacks"], True)):
+        result = subprocess.run([MEMPROF, "run", *options, "-o", str(folder / "wrong.pb.gz"), program, "0"], capture_output=True, text=True)
+        equal(result.returncode, 134)
+        holds(result.stderr, "made 1 wrong call of free or realloc", "Double free: 0x", "    second (", "  allocated here:\n    make (")
+        equal("  first freed here:\n    first (" in result.stderr, first)
+    result = subprocess.run([MEMPROF, "run", "--free-stacks", program, "0"], capture_output=True, text=True)
+    equal(result.returncode, 2, "--free-stacks without --exact")
+
+
+@case("blocks that change hands between threads, are reused at once, moved and inherited by children are no wrong frees")
+def _():
+    busy = build("busy", """
+#include <pthread.h>
+#include <sys/wait.h>
+static void *_Atomic box[64];
+static void *work(void *seed) {
+  unsigned r = (unsigned)(uintptr_t)seed;
+  for (int i = 0; i < 200000; i++) {
+    r = r * 1103515245 + 12345;
+    void *old = __atomic_exchange_n(&box[r >> 26], r & 256 ? malloc(r >> 20 & 1023) : 0, __ATOMIC_ACQ_REL);
+    if (r & 512) old = realloc(old, 1 + (r >> 12 & 4095));
+    free(old);
+  }
+  return 0;
+}
+int main(void) {
+  pthread_t t[4];
+  for (int i = 0; i < 4; i++) pthread_create(&t[i], 0, work, (void *)(uintptr_t)(i + 1));
+  for (int i = 0; i < 20; i++) {
+    pid_t child = fork();
+    if (!child) { work((void *)7); _exit(0); }
+    waitpid(child, 0, 0);
+  }
+  for (int i = 0; i < 4; i++) pthread_join(t[i], 0);
+  for (int i = 0; i < 64; i++) free(box[i]);
+  return 0;
+}""", "-pthread", level="-O2")
+    wrongs, _ = told(busy)  # a child has lost what the other threads held when it was forked
+    equal(wrongs, [])
+
+
+@case("a pointer that the allocator's own interface gave out is passed on in silence")
+def _():
+    library = subprocess.run("ldconfig -p | sed -n 's/.*libmimalloc.*=> //p' | head -1", shell=True, capture_output=True, text=True).stdout.strip()
+    equal(bool(library), True, "libmimalloc is installed (scripts/deps test)")
+    mixed = build("mixed", """
+#include <dlfcn.h>
+int main(void) {
+  void *(*direct)(size_t) = dlsym(RTLD_DEFAULT, "mi_malloc");
+  if (!direct) return 9;
+  for (int i = 0; i < 1000; i++) { void *p = malloc(100); free(p); p = direct(100); free(p); }
+  return 0;
+}""")
+    result = leaks("--json", "--log", str(folder / "mixed.json"), mixed, env={**os.environ, "LD_PRELOAD": library})
+    document = json.loads((folder / "mixed.json").read_text())
+    equal(document["processes"][-1]["wrong_frees"], [])
+    equal(result.returncode, 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
