@@ -42,7 +42,7 @@ static struct error *collect_recording(const struct recording *recording,
   if (err)
     return err;
   err = pprof_write_file(profile, name);
-  if (!err)
+  if (!err && !options->no_wrong_frees)
     err = wrong_frees_tell(recording, options->symbolize);
   if (err) {
     if (naming != NAME_EXACT)

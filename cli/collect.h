@@ -9,6 +9,7 @@
 struct collect_options {
   const char *output; /* pattern */
   bool symbolize;
+  bool no_wrong_frees; /* a leak check tells of them */
 };
 
 /* A profile that was written. */

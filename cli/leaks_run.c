@@ -4,7 +4,6 @@
 #include "cli/launch.h"
 #include "cli/message.h"
 #include "cli/recording_options.h"
-#include "common/settings.h"
 #include "leak/tracer.h"
 
 #include <signal.h>
@@ -83,32 +82,13 @@ static void at_ended(void *context, int status, size_t others) {
             "to end that)");
 }
 
-/* What run passes on is what the options said, but for exactness, which a verdict needs. */
-static struct error *environment(const char *folder, char ***ret) {
-  char **base;
-  size_t n = 0;
-  struct error *err = recording_environment(folder, &base);
-  if (err)
-    return err;
-  while (base[n])
-    n++;
-  char **all = calloc(n + 3, sizeof(*all));
-  if (!all)
-    return &error_no_memory;
-  for (size_t i = 0; i < n; i++)
-    all[i] = base[i];
-  all[n++] = (char *)(SETTING_RATE "=exact");
-  all[n] = (char *)(SETTING_FREE_STACKS "=1");
-  *ret = all;
-  return NULL;
-}
-
 struct error *leaks_run(struct leaks_run *run, const char *folder, char **argv) {
   static const struct tracer_events events = {at_ending, at_stopped, at_checking, at_released,
                                               at_ended};
   char **variables;
   run->status = -1;
-  struct error *err = environment(folder, &variables);
+  recording_options_for_leaks();
+  struct error *err = recording_environment(folder, &variables);
   if (!err)
     err = launch_hooked(argv, variables, tracer_seize, &run->main, &run->status);
   if (err)

@@ -70,6 +70,10 @@ static const struct option_spec options[] = {
 };
 const struct option_group recording_options = {"Recording options", options};
 
+void recording_options_for_leaks(void) {
+  exact = free_stacks = true;
+}
+
 struct environment {
   char **data;
   size_t count, capacity;

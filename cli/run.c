@@ -4,6 +4,7 @@
 #include "cli/command.h"
 #include "cli/exit_codes.h"
 #include "cli/launch.h"
+#include "cli/leaks_finish.h"
 #include "cli/message.h"
 #include "cli/recording_options.h"
 #include "cli/schedule.h"
@@ -16,7 +17,7 @@
 #include <stdlib.h>
 
 static const char *output = PROFILE_NAME_DEFAULT;
-static bool quiet, symbolize = true;
+static bool quiet, leaks, symbolize = true;
 
 static struct error *report(const struct collected *main, const struct collect_tally *tally,
                             pid_t pid) {
@@ -41,7 +42,8 @@ static struct error *report(const struct collected *main, const struct collect_t
 /* The program has ended; others of its session may go on (a daemon): a process of ours stays behind
  * for them. */
 static struct error *finish(const char *folder, pid_t pid) {
-  struct collect_options options = {.output = output, .symbolize = symbolize};
+  struct collect_options options = {
+      .output = output, .symbolize = symbolize, .no_wrong_frees = leaks};
   struct collected main = {0};
   struct collect_tally tally;
   struct error *err = collect_session(folder, &options, pid, &main, &tally);
@@ -61,15 +63,50 @@ static struct error *finish(const char *folder, pid_t pid) {
   return err;
 }
 
+static struct error *follow_to_end(struct leaks_run *run, const char *folder, char **argv,
+                                   int *status) {
+  struct error *err = leaks_run(run, folder, argv);
+  *status = run->status;
+  if (err && *status >= 0)
+    session_remove(folder);
+  if (!err)
+    err = finish(folder, run->main);
+  return err ? err : leaks_finish(run, run->settings, status);
+}
+
+/* Under the leak check's eyes instead of ours. */
+static struct error *record_with_leaks(const char *folder, char **argv, int *status) {
+  struct leaks_settings settings;
+  struct leaks_run run = {.settings = &settings};
+  struct error *err = leaks_settings_read(&settings);
+  if (err)
+    return err;
+  err = follow_to_end(&run, folder, argv, status);
+  leaks_run_deinit(&run);
+  error_destroy(leaks_settings_deinit(&settings));
+  return err;
+}
+
+static struct error *prepare(const char *folder, struct watch **watch, char ***environment) {
+  struct error *err = recording_environment(folder, environment);
+  if (!err)
+    err = watch_create(&(struct watch_settings){folder, output, symbolize, quiet}, watch);
+  if (!err)
+    err = watchers_add(*watch);
+  if (!err && leaks && !watch_is_idle(*watch))
+    err = error_create(ERROR_BAD_INPUT,
+                       "--leaks cannot be combined with what watches the program while it runs "
+                       "(--trace, --every and the like)");
+  return err;
+}
+
 static struct error *record(const char *folder, char **argv, int *status) {
   _cleanup_watch_ struct watch *watch = NULL;
   char **environment;
   pid_t pid;
-  struct error *err = recording_environment(folder, &environment);
-  if (!err)
-    err = watch_create(&(struct watch_settings){folder, output, symbolize, quiet}, &watch);
-  if (!err)
-    err = watchers_add(watch);
+  struct error *err = prepare(folder, &watch, &environment);
+  if (!err && leaks)
+    return record_with_leaks(folder, argv, status);
   if (!err)
     err = launch(argv, environment, &pid, status);
   if (err) {
@@ -111,6 +148,10 @@ static const struct option_spec options[] = {
      .help = "Say nothing but errors",
      .kind = OPTION_FLAG,
      .value = &quiet},
+    {.name = "leaks",
+     .help = "Say at the end which memory was lost, as `memprof leaks` does; records everything",
+     .kind = OPTION_FLAG,
+     .value = &leaks},
     {.name = "symbolize",
      .help = "Write addresses only; `memprof symbolize` names them later",
      .kind = OPTION_FLAG,
@@ -136,9 +177,12 @@ const struct command command_run = {
         "another program leaves no file of its own.\n\n"
         "The exit status is the program's; 128 + n if signal n ended it; 127 or 126 if it is not "
         "there or cannot be "
-        "executed, 3 if it cannot be profiled (`memprof doctor PROGRAM` says why).",
-    .groups = (const struct option_group *const[]){&group, &recording_options, &trace_options,
-                                                   &schedule_options, NULL},
+        "executed, 3 if it cannot be profiled (`memprof doctor PROGRAM` says why). With --leaks it "
+        "is 23 "
+        "where the program's own is 0 and there are leaks.",
+    .groups =
+        (const struct option_group *const[]){&group, &recording_options, &leaks_verdict_options,
+                                             &trace_options, &schedule_options, NULL},
     .min_operands = 1,
     .max_operands = OPERANDS_ANY,
     .operands = OPERANDS_PROGRAM,

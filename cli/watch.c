@@ -69,6 +69,10 @@ struct error *watch_add(struct watch *watch, const struct watcher *watcher, void
   return NULL;
 }
 
+bool watch_is_idle(const struct watch *watch) {
+  return !watch->n_watchers;
+}
+
 static void check(struct registered *r, struct error *err) {
   if (!err)
     return;

@@ -57,6 +57,9 @@ struct error *watch_create(const struct watch_settings *settings, struct watch *
 void watch_destroy(struct watch *watch);
 
 /* `context` is not NULL and no other watcher's. */
+/* Whether nobody was added. */
+bool watch_is_idle(const struct watch *watch);
+
 struct error *watch_add(struct watch *watch, const struct watcher *watcher, void *context);
 
 /* launch_wait, with the watchers at work. */

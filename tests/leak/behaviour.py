@@ -278,6 +278,28 @@ int main(void) {
     equal(leaks("--every=1s", LOST).returncode, 2, "--every without --pid")
 
 
+@case("memprof run --leaks writes the profile and adds the verdict, on the same process, and its status")
+def _():
+    profile = folder / "leaking.pb.gz"
+
+    def run(*arguments):
+        profile.unlink(missing_ok=True)
+        return subprocess.run([MEMPROF, "run", "--leaks", "-o", str(profile), *arguments], capture_output=True, text=True, cwd=folder)
+
+    result = run(LOST)
+    equal(result.returncode, 23)
+    holds(result.stderr, f"the profile is in {profile}", "64 bytes in 1 block is definitely lost", "SUMMARY: memprof: 96 byte(s) leaked in 2 allocation(s).")
+    top = json.loads(subprocess.run([MEMPROF, "top", "--json", "--sample-index=inuse_space", str(profile)], capture_output=True, check=True).stdout)
+    equal((top["sampling"]["exact"], top["total"]["value"]), (True, 96))
+    equal(run(CLEAN).returncode, 0)
+    equal(run(CLEAN, "6").returncode, 6)
+    equal(run("--error-exitcode=5", LOST).returncode, 5)
+    equal(run("/nowhere/x").returncode, 127)
+    for options in (["--rate=1M"], ["--every=1s"]):
+        result = run(*options, LOST)
+        equal((result.returncode, profile.exists(), result.stderr.count("\n")), (2, False, 1), options)
+
+
 @case("signals arrive with their senders, stops and continuations are seen by the parent")
 def _():
     program = build("stops", """
