@@ -37,6 +37,8 @@ static struct error *collect_recording(const struct recording *recording,
   _cleanup_profile_ struct profile *profile = NULL;
   _cleanup_free_ char *name = NULL;
   struct error *err = collect_profile(recording, options->symbolize, &profile);
+  if (!err && options->killed && !recording->header.exit.tid)
+    err = profile_add_comment(profile, options->killed);
   if (!err)
     err = profile_name_choose(options->output, naming, recording, &name);
   if (err)

@@ -10,6 +10,7 @@ struct collect_options {
   const char *output; /* pattern */
   bool symbolize;
   bool no_wrong_frees; /* a leak check tells of them */
+  const char *killed; /* comment for what ended without exiting; may be NULL */
 };
 
 /* A profile that was written. */

@@ -5,7 +5,9 @@
 #include "cli/exit_codes.h"
 #include "cli/launch.h"
 #include "cli/leaks_finish.h"
+#include "cli/limit.h"
 #include "cli/message.h"
+#include "cli/oom.h"
 #include "cli/recording_options.h"
 #include "cli/schedule.h"
 #include "cli/session.h"
@@ -41,9 +43,9 @@ static struct error *report(const struct collected *main, const struct collect_t
 
 /* The program has ended; others of its session may go on (a daemon): a process of ours stays behind
  * for them. */
-static struct error *finish(const char *folder, pid_t pid) {
+static struct error *finish(const char *folder, pid_t pid, const char *killed) {
   struct collect_options options = {
-      .output = output, .symbolize = symbolize, .no_wrong_frees = leaks};
+      .output = output, .symbolize = symbolize, .no_wrong_frees = leaks, .killed = killed};
   struct collected main = {0};
   struct collect_tally tally;
   struct error *err = collect_session(folder, &options, pid, &main, &tally);
@@ -70,7 +72,7 @@ static struct error *follow_to_end(struct leaks_run *run, const char *folder, ch
   if (err && *status >= 0)
     session_remove(folder);
   if (!err)
-    err = finish(folder, run->main);
+    err = finish(folder, run->main, NULL);
   return err ? err : leaks_finish(run, run->settings, status);
 }
 
@@ -90,7 +92,7 @@ static struct error *record_with_leaks(const char *folder, char **argv, int *sta
 static struct error *prepare(const char *folder, struct watch **watch, char ***environment) {
   struct error *err = recording_environment(folder, environment);
   if (!err)
-    err = watch_create(&(struct watch_settings){folder, output, symbolize, quiet}, watch);
+    err = watch_create(&(struct watch_settings){folder, output, symbolize, quiet, leaks}, watch);
   if (!err)
     err = watchers_add(*watch);
   if (!err && leaks && !watch_is_idle(*watch))
@@ -102,8 +104,11 @@ static struct error *prepare(const char *folder, struct watch **watch, char ***e
 
 static struct error *record(const char *folder, char **argv, int *status) {
   _cleanup_watch_ struct watch *watch = NULL;
+  _cleanup_oom_ struct oom oom;
+  _cleanup_free_ char *killed = NULL;
   char **environment;
   pid_t pid;
+  oom_begin(&oom);
   struct error *err = prepare(folder, &watch, &environment);
   if (!err && leaks)
     return record_with_leaks(folder, argv, status);
@@ -114,7 +119,8 @@ static struct error *record(const char *folder, char **argv, int *status) {
     return err;
   }
   *status = watch_wait(watch, pid);
-  return finish(folder, pid);
+  err = oom_end(&oom, quiet, &killed);
+  return err ? err : finish(folder, pid, killed);
 }
 
 static int run(int n_operands, char **operands) {
@@ -180,9 +186,9 @@ const struct command command_run = {
         "executed, 3 if it cannot be profiled (`memprof doctor PROGRAM` says why). With --leaks it "
         "is 23 "
         "where the program's own is 0 and there are leaks.",
-    .groups =
-        (const struct option_group *const[]){&group, &recording_options, &leaks_verdict_options,
-                                             &trace_options, &schedule_options, NULL},
+    .groups = (const struct option_group *const[]){&group, &recording_options,
+                                                   &leaks_verdict_options, &trace_options,
+                                                   &schedule_options, &limit_options, NULL},
     .min_operands = 1,
     .max_operands = OPERANDS_ANY,
     .operands = OPERANDS_PROGRAM,

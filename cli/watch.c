@@ -29,6 +29,7 @@ struct watch {
   struct watched_list processes;
   pid_t program;
   int wait_status;
+  bool ended;
   uint64_t begun, look_due;
   struct pollfd fds[1 + WATCH_MOST_FDS]; /* [0] tells of the program */
   size_t owner[1 + WATCH_MOST_FDS];
@@ -182,6 +183,7 @@ int watch_wait(struct watch *watch, pid_t program) {
     wait_for_something(watch);
     tick_all(watch);
   }
+  watch->ended = true;
   watch->processes.moment++;
   look(watch, true);
   EACH(watch, finish);
@@ -201,6 +203,10 @@ const char *watch_folder(const struct watch *watch) {
 
 const struct watch_settings *watch_settings(const struct watch *watch) {
   return &watch->settings;
+}
+
+bool watch_has_ended(const struct watch *watch) {
+  return watch->ended;
 }
 
 int watch_wait_status(const struct watch *watch) {

@@ -49,7 +49,8 @@ struct watch_settings {
   const char *folder; /* the session's */
   const char *output; /* pattern of the profiles' names */
   bool symbolize;
-  bool quiet; /* nothing but errors is said */
+  bool quiet;      /* nothing but errors is said */
+  bool only_asked; /* watchers that no option asks for stay away */
 };
 
 /* The settings' strings outlive the watch. */
@@ -70,6 +71,9 @@ int watch_wait(struct watch *watch, pid_t program);
 pid_t watch_program(const struct watch *watch);
 const struct watch_settings *watch_settings(const struct watch *watch);
 const char *watch_folder(const struct watch *watch); /* the settings' */
+
+/* From `finish` on: then no process may be sent a signal by its pid, which may be another's. */
+bool watch_has_ended(const struct watch *watch);
 
 /* The program's wait status; from `finish` on. */
 int watch_wait_status(const struct watch *watch);

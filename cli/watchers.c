@@ -1,5 +1,6 @@
 #include "cli/watchers.h"
 
+#include "cli/limit.h"
 #include "cli/schedule.h"
 #include "cli/snapshots.h"
 #include "cli/trace.h"
@@ -10,6 +11,7 @@
 static struct error *(*const watchers[])(struct watch *watch) = {
     trace_add,
     schedule_add,
+    limit_add,
 };
 
 struct error *watchers_add(struct watch *watch) {

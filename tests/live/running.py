@@ -3,11 +3,12 @@
 import os
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
 from pathlib import Path
 
 sys.path.insert(0, os.environ["HARNESS"])
-from harness import MEMPROF, SHIM, equal, run  # noqa: E402
+from harness import MEMPROF, SHIM, check, equal, read, run  # noqa: E402
 
 
 class Program:
@@ -26,15 +27,17 @@ def child_of(pid):
 
 
 @contextmanager
-def running(argv, *options, preload=None):
-    """The program under memprof run, or with the shim preloaded and its recordings in folder `preload`."""
-    env = dict(os.environ)
+def running(argv, *options, preload=None, **popen_options):
+    """The program under memprof run, or with the shim preloaded and its recordings in folder `preload`.
+    Afterwards process.returncode is there."""
+    env = {**os.environ, **popen_options.pop("env", {})}
     if preload:
         env.update(LD_PRELOAD=SHIM, MEMPROF_DIR=preload, MEMPROF_RATE="exact", MEMPROF_OUTPUT="at-exit.pb.gz")
         command = argv
     else:
         command = [MEMPROF, "run", "-q", "-o", "end.pb.gz", *options, "--", *argv]
-    process = subprocess.Popen(command, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                               **popen_options)
     try:
         equal(process.stdout.readline(), "ready\n", "first line")
         yield Program(process, process.pid if preload else child_of(process.pid))
@@ -46,6 +49,32 @@ def running(argv, *options, preload=None):
             process.kill()
             raise
         process.stdout.close()
+
+
+def files(pattern="end.*.pb.gz"):
+    """Finished snapshots: a name is taken by an empty file first."""
+    return sorted(f.name for f in Path(".").glob(pattern) if f.stat().st_size)
+
+
+def wait_for(condition, what):
+    end = time.monotonic() + 30
+    while not condition():
+        check(time.monotonic() < end, f"waited in vain for {what}")
+        time.sleep(0.02)
+
+
+def wait_for_files(n, pattern="end.*.pb.gz"):
+    wait_for(lambda: len(files(pattern)) >= n, f"{n} files")
+
+
+def settle(seconds=0.6):
+    """Long enough for who was to do something to do it: a few looks of memprof run."""
+    time.sleep(seconds)
+
+
+def held(name):
+    """MiB that are live in a snapshot of those that hold.c allocates one by one."""
+    return read(name).flat("inuse_space")["more_4_mib"] >> 20
 
 
 def memprof(*arguments, status=0):

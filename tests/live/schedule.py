@@ -5,33 +5,10 @@ import re
 import time
 from pathlib import Path
 
-from running import running
+from running import files, held, running, settle, wait_for_files
 from harness import MEMPROF, case, check, equal, main, read, run, target
 
-MIB = 1 << 20
 HELD_100 = 75_000  # what targets/hold.c has of hold_100
-
-
-def files(pattern="end.*.pb.gz"):
-    """Finished ones: a name is taken by an empty file first."""
-    return sorted(f.name for f in Path(".").glob(pattern) if f.stat().st_size)
-
-
-def wait_for_files(n, pattern="end.*.pb.gz"):
-    end = time.monotonic() + 30
-    while len(files(pattern)) < n:
-        check(time.monotonic() < end, f"{n} files, there are {files(pattern)}")
-        time.sleep(0.02)
-
-
-def settle():
-    """Long enough for a schedule that was to do something to do it: a few of its looks."""
-    time.sleep(0.8)
-
-
-def held(name):
-    """MiB that are live in a snapshot, of those that hold.c allocates one by one."""
-    return read(name).flat("inuse_space")["more_4_mib"] // MIB
 
 
 @case("--every: whole profiles in numbered files, none overwritten")

@@ -1,6 +1,6 @@
 /* A program that holds what its test knows of. It prints "ready" when it does, then obeys letters
  * on its standard input, answering each with a line: `a` allocates 50 blocks of 3000 bytes that
- * stay; `m` a block of 4 MiB, `r` frees those; `f` forks a child that never allocates and prints
+ * stay; `m` a block of 4 MiB, `l` frees the last of those, `r` all; `f` forks a child that never allocates and prints
  * its pid; `x` exits. */
 #include <pthread.h>
 #include <stdio.h>
@@ -86,7 +86,16 @@ static void fork_quietly(void) {
   answer(line);
 }
 
-int main(void) {
+/* Until something ends it. */
+static void grow(void) {
+  for (;;) {
+    more_4_mib();
+    n_blocks = 0;
+    usleep(50000);
+  }
+}
+
+int main(int argc, char **argv) {
   pthread_barrier_t barrier;
   pthread_t thread;
   char c;
@@ -97,6 +106,8 @@ int main(void) {
   pthread_create(&thread, NULL, helper, &barrier);
   pthread_barrier_wait(&barrier);
   answer("ready\n");
+  if (argc > 1 && !strcmp(argv[1], "grow"))
+    grow();
   while (read(0, &c, 1) == 1 && c != 'x') {
     if (c == 'f')
       fork_quietly();
@@ -106,7 +117,9 @@ int main(void) {
       more_4_mib();
     if (c == 'r')
       release();
-    if (strchr("amr", c))
+    if (c == 'l')
+      free(blocks[--n_blocks]);
+    if (strchr("amlr", c))
       answer("done\n");
   }
   return 0;
