@@ -1,8 +1,10 @@
+#include "cli/run.h"
 #include "base/cleanup.h"
 #include "cli/background.h"
 #include "cli/collect.h"
 #include "cli/command.h"
 #include "cli/exit_codes.h"
+#include "cli/http_options.h"
 #include "cli/launch.h"
 #include "cli/leaks_finish.h"
 #include "cli/limit.h"
@@ -20,6 +22,10 @@
 
 static const char *output = PROFILE_NAME_DEFAULT;
 static bool quiet, leaks, symbolize = true;
+
+bool run_is_quiet(void) {
+  return quiet;
+}
 
 static struct error *report(const struct collected *main, const struct collect_tally *tally,
                             pid_t pid) {
@@ -188,7 +194,8 @@ const struct command command_run = {
         "where the program's own is 0 and there are leaks.",
     .groups = (const struct option_group *const[]){&group, &recording_options,
                                                    &leaks_verdict_options, &trace_options,
-                                                   &schedule_options, &limit_options, NULL},
+                                                   &schedule_options, &limit_options,
+                                                   &http_options, NULL},
     .min_operands = 1,
     .max_operands = OPERANDS_ANY,
     .operands = OPERANDS_PROGRAM,

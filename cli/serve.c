@@ -1,6 +1,7 @@
 #include "base/cleanup.h"
 #include "cli/command.h"
 #include "cli/exit_codes.h"
+#include "cli/http_options.h"
 #include "cli/message.h"
 #include "cli/serve_sources.h"
 #include "http/server.h"
@@ -8,11 +9,9 @@
 #include <signal.h>
 #include <time.h>
 
-#define ADDRESS_DEFAULT "localhost:6060"
 enum { LOOK_MS = 500 }; /* whether the processes are still there */
 
-static const char *address = ADDRESS_DEFAULT;
-static bool allow_remote, quiet;
+static bool quiet;
 
 /* Until a signal ends us or all processes have ended. The server's threads have all signals
  * blocked. */
@@ -25,15 +24,6 @@ static void wait_for_end(const struct serve_operands *operands, const sigset_t *
     message("all processes that were served have ended");
 }
 
-static void tell(const struct http_listener *listener) {
-  if (listener->is_remote)
-    message("warning: whoever reaches %s can read these profiles: there is no password",
-            listener->url);
-  if (!quiet)
-    message("serving %s/debug/pprof/; try: go tool pprof %s/debug/pprof/heap", listener->url,
-            listener->url);
-}
-
 static struct error *serve(struct serve_operands *operands) {
   struct http_sources sources = {serve_sources_list, operands};
   struct http_listener listener;
@@ -44,12 +34,14 @@ static struct error *serve(struct serve_operands *operands) {
   sigaddset(&ends, SIGTERM);
   sigaddset(&ends, SIGHUP);
   sigprocmask(SIG_BLOCK, &ends, NULL);
-  struct error *err = http_listen("http", address, allow_remote, &listener);
+  struct error *err =
+      http_options_listen(http_address() ? http_address() : HTTP_ADDRESS_DEFAULT, &listener);
   if (!err)
     err = http_server_create(&listener, &sources, &server);
   if (err)
     return err;
-  tell(&listener);
+  if (!quiet)
+    http_options_tell(&listener);
   wait_for_end(operands, &ends);
   http_server_destroy(server);
   return NULL;
@@ -65,10 +57,6 @@ static int run(int n_operands, char **operands) {
 }
 
 static const struct option_spec specs[] = {
-    {"http", 0, "ADDRESS", "Listen there, as HOST:PORT (default " ADDRESS_DEFAULT ")",
-     OPTION_STRING, &address},
-    {"http-allow-remote", 0, NULL, "Let ADDRESS be one that other machines can reach", OPTION_FLAG,
-     &allow_remote},
     {"quiet", 'q', NULL, "Say nothing but warnings and errors", OPTION_FLAG, &quiet},
     {0},
 };
@@ -92,7 +80,7 @@ const struct command command_serve = {
         "later.\n\n"
         "The processes are neither stopped nor asked: all is read from the recordings that they "
         "share. It ends when they have ended, or with Ctrl-C.",
-    .groups = (const struct option_group *const[]){&group, NULL},
+    .groups = (const struct option_group *const[]){&group, &http_options, NULL},
     .min_operands = 0,
     .max_operands = OPERANDS_ANY,
     .operands = OPERANDS_FILES,

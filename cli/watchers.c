@@ -1,6 +1,7 @@
 #include "cli/watchers.h"
 
 #include "cli/limit.h"
+#include "cli/run_http.h"
 #include "cli/schedule.h"
 #include "cli/snapshots.h"
 #include "cli/trace.h"
@@ -12,6 +13,7 @@ static struct error *(*const watchers[])(struct watch *watch) = {
     trace_add,
     schedule_add,
     limit_add,
+    run_http_add,
 };
 
 struct error *watchers_add(struct watch *watch) {

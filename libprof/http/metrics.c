@@ -4,39 +4,35 @@
 #include "record/heap_stats.h"
 #include "report/prometheus.h"
 
+#include <pthread.h>
 #include <string.h>
 
 #define RATE_INTERVAL_NS 1000000000u
 #define PROMETHEUS_TYPE "text/plain; version=0.0.4; charset=utf-8"
 
-/* Counters of an earlier answer, and the rates that it told; only figures, nothing owned. */
+/* Counters of an earlier answer, and the rates that it told. */
 struct earlier {
   bool seen; /* in this answer */
   struct heap_stats stats;
 };
 
 struct http_metrics {
+  pthread_mutex_t lock; /* of all below */
   struct earlier *data;
   size_t count, capacity;
 };
 
 struct http_metrics *http_metrics_create(void) {
-  return calloc(1, sizeof(struct http_metrics));
+  struct http_metrics *metrics = calloc(1, sizeof(*metrics));
+  if (metrics)
+    pthread_mutex_init(&metrics->lock, NULL);
+  return metrics;
 }
 
 void http_metrics_destroy(struct http_metrics *metrics) {
   if (metrics)
     VECTOR_DEINIT(metrics);
   free(metrics);
-}
-
-static struct heap_stats figures_of(const struct heap_stats *stats) {
-  return (struct heap_stats){.pid = stats->pid,
-                             .age_ns = stats->age_ns,
-                             .allocs = stats->allocs,
-                             .frees = stats->frees,
-                             .bytes = stats->bytes,
-                             .rates = stats->rates};
 }
 
 /* The process's entry; all zero, as at its beginning, for a new one and for one that has executed
@@ -62,7 +58,7 @@ static bool add_rates(struct http_metrics *metrics, struct heap_stats *now) {
   bool is_new = !entry->stats.pid;
   if (is_new || now->age_ns - entry->stats.age_ns >= RATE_INTERVAL_NS) {
     heap_stats_compare(now, &entry->stats);
-    entry->stats = figures_of(now);
+    entry->stats = heap_stats_counters(now);
   } else
     now->rates = entry->stats.rates;
   entry->seen = true;
@@ -79,7 +75,7 @@ static void forget_ended(struct http_metrics *metrics) {
   metrics->count = n;
 }
 
-/* False if it is no recording, or gone. */
+/* False if it is no running process's. */
 static bool look(const struct http_source *source, struct heap_stats *ret) {
   _cleanup_recording_ struct recording *recording = NULL;
   if (source->is_profile)
@@ -87,6 +83,8 @@ static bool look(const struct http_source *source, struct heap_stats *ret) {
   struct error *err = recording_open_counters(source->path, &recording);
   if (!err) {
     recording->pid = source->pid;
+    if (!recording_is_live(recording))
+      return false;
     err = heap_stats_init(ret, recording);
   }
   error_destroy(err);
@@ -118,8 +116,11 @@ void http_metrics_answer(struct http_metrics *metrics, const struct http_sources
                          struct http_answer *answer) {
   _cleanup_http_source_list_ struct http_source_list list = {0};
   struct error *err = sources->list(sources->context, &list);
-  if (!err)
+  if (!err) {
+    pthread_mutex_lock(&metrics->lock);
     err = collect(metrics, &list, answer);
+    pthread_mutex_unlock(&metrics->lock);
+  }
   if (err)
     http_answer_error(answer, err);
 }

@@ -6,6 +6,7 @@
 #include "pprof/encode.h"
 #include "record/delta.h"
 #include "record/profile.h"
+#include "report/heap_text.h"
 #include "symbol/symbolize.h"
 
 void http_capture_deinit(struct http_capture *capture) {
@@ -80,20 +81,36 @@ static const char *file_name(const struct http_request *request) {
   return request->seconds ? "heap-delta" : "heap";
 }
 
-struct error *http_capture_answer(struct http_capture *capture, const struct http_request *request,
-                                  struct http_answer *answer) {
+static struct error *encode(const struct profile *profile, const struct http_request *request,
+                            struct http_answer *answer) {
   void *body;
   size_t size;
-  struct error *err = symbolize_profile(capture->profile, NULL);
-  if (!err)
-    err = profile_drop_allocator_frames(capture->profile);
-  if (!err)
-    err = set_default_type(capture->profile, request->what);
-  if (!err)
-    err = pprof_encode(capture->profile, &body, &size);
+  struct error *err = pprof_encode(profile, &body, &size);
   if (err)
     return err;
   http_answer_deinit(answer);
   *answer = (struct http_answer){200, HTTP_BINARY, file_name(request), NULL, NULL, body, size};
   return NULL;
+}
+
+static struct error *write_text(const struct profile *profile, struct http_answer *answer) {
+  struct strbuf body = STRBUF_INIT;
+  struct error *err = report_heap_text(profile, &body);
+  if (!err)
+    http_answer_text(answer, HTTP_TEXT, &body);
+  strbuf_deinit(&body);
+  return err;
+}
+
+struct error *http_capture_answer(struct http_capture *capture, const struct http_request *request,
+                                  struct http_answer *answer) {
+  struct error *err = symbolize_profile(capture->profile, NULL);
+  if (!err)
+    err = profile_drop_allocator_frames(capture->profile);
+  if (!err)
+    err = set_default_type(capture->profile, request->what);
+  if (err)
+    return err;
+  return request->debug ? write_text(capture->profile, answer)
+                        : encode(capture->profile, request, answer);
 }

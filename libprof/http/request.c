@@ -23,7 +23,8 @@ static const struct {
 enum { N_PATHS = sizeof(paths) / sizeof(paths[0]) };
 
 static bool redirect(struct http_answer *answer) {
-  http_answer_fault(answer, 301, "Moved Permanently");
+  http_answer_fault(answer, 301, "<a href=\"" PREFIX "\">Moved Permanently</a>.\n");
+  answer->type = "text/html; charset=utf-8";
   answer->location = PREFIX;
   return false;
 }

@@ -2,6 +2,7 @@
 
 #include "base/cleanup.h"
 #include "http/cmdline.h"
+#include "http/host.h"
 #include "http/index_page.h"
 #include "http/metrics.h"
 #include "http/worker.h"
@@ -12,11 +13,14 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <string.h>
+#include <time.h>
 
 enum {
   MAX_CONNECTIONS = 500,
-  IDLE_SECONDS = 30,  /* a client that neither sends nor takes is dropped */
-  MAX_BODY = 1 << 20, /* of addresses to be named */
+  IDLE_SECONDS = 30,      /* a client that neither sends nor takes is dropped */
+  MAX_BODY = 1 << 20,     /* of addresses to be named */
+  STACK_SIZE = 512 << 10, /* of a connection's thread */
+  LAST_MOMENTS = 60,      /* of 5 ms, for answers when the server ends */
 };
 
 struct http_server {
@@ -24,21 +28,15 @@ struct http_server {
   struct http_worker *worker;
   const struct http_sources *sources;
   struct http_metrics *metrics;
+  bool is_remote;
+  unsigned exchanges; /* under way; atomic */
 };
 
 /* A request from its first line to the end of its answer. */
 struct exchange {
-  struct http_job job; /* first: the worker knows it by this */
-  struct MHD_Connection *connection;
-  bool too_long, asked, answered;
+  struct http_job job;
+  bool too_long, answered;
 };
-
-/* In the worker's thread. */
-static void resume(struct http_job *job) {
-  struct exchange *exchange = job->context;
-  exchange->answered = true;
-  MHD_resume_connection(exchange->connection);
-}
 
 static void add_headers(struct MHD_Response *response, const struct http_answer *answer) {
   char disposition[80];
@@ -88,37 +86,44 @@ static bool read_query(struct MHD_Connection *connection, struct http_job *job) 
   return parameters.good && http_request_check(&job->request, &job->answer);
 }
 
-/* The request is complete. True if it is answered, false if the worker will do that. */
-static bool answer_now(struct http_server *server, struct exchange *exchange) {
+/* The request is complete. */
+static void answer(struct http_server *server, struct MHD_Connection *connection,
+                   struct exchange *exchange) {
   struct http_job *job = &exchange->job;
-  if (exchange->too_long) {
+  if (exchange->too_long)
     http_answer_fault(&job->answer, 413, "too many addresses at a time");
-    return true;
-  }
-  if (!read_query(exchange->connection, job))
-    return true;
-  if (job->request.what == HTTP_INDEX)
+  else if (!read_query(connection, job))
+    return;
+  else if (job->request.what == HTTP_INDEX)
     http_index_answer(server->sources, &job->answer);
   else if (job->request.what == HTTP_CMDLINE)
     http_cmdline_answer(server->sources, &job->request, &job->answer);
   else if (job->request.what == HTTP_METRICS)
     http_metrics_answer(server->metrics, server->sources, &job->answer);
   else
-    return false;
-  return true;
+    http_worker_answer(server->worker, job);
 }
 
-static enum MHD_Result begin(struct MHD_Connection *connection, const char *path,
-                             const char *method, void **state) {
+static bool is_welcome(const struct http_server *server, struct MHD_Connection *connection,
+                       struct http_answer *answer) {
+  if (server->is_remote || http_host_is_local(MHD_lookup_connection_value(
+                               connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_HOST)))
+    return true;
+  http_answer_fault(answer, 403, "this server answers requests to localhost or an address only");
+  return false;
+}
+
+static enum MHD_Result begin(struct http_server *server, struct MHD_Connection *connection,
+                             const char *path, const char *method, void **state) {
   struct exchange *exchange = calloc(1, sizeof(*exchange));
   if (!exchange)
     return MHD_NO;
+  __atomic_add_fetch(&server->exchanges, 1, __ATOMIC_RELAXED);
   *state = exchange;
-  exchange->connection = connection;
-  exchange->job.context = exchange;
-  if (http_request_init(&exchange->job.request, method, path, &exchange->job.answer))
+  if (is_welcome(server, connection, &exchange->job.answer) &&
+      http_request_init(&exchange->job.request, method, path, &exchange->job.answer))
     return MHD_YES;
-  exchange->asked = exchange->answered = true;
+  exchange->answered = true;
   bool has_body = strcmp(method, "GET") && strcmp(method, "HEAD");
   /* An unwanted body is not waited for: the connection is closed. */
   return has_body ? send_answer(connection, &exchange->job.answer) : MHD_YES;
@@ -131,8 +136,7 @@ static void read_body(struct exchange *exchange, const char *data, size_t n) {
     strbuf_append_n(to, data, n);
 }
 
-/* libmicrohttpd calls this for the headers, for each piece of a body, for its end, and again after
- * a suspended connection was resumed. */
+/* libmicrohttpd calls this for the headers, for each piece of a body, and for its end. */
 static enum MHD_Result handle(void *context, struct MHD_Connection *connection, const char *path,
                               const char *method, const char *version, const char *data,
                               size_t *n_data, void **state) {
@@ -140,32 +144,40 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection, 
   struct exchange *exchange = *state;
   (void)version;
   if (!exchange)
-    return begin(connection, path, method, state);
+    return begin(server, connection, path, method, state);
   if (*n_data) {
     read_body(exchange, data, *n_data);
     *n_data = 0;
     return MHD_YES;
   }
-  if (!exchange->asked) {
-    exchange->asked = true;
-    exchange->answered = answer_now(server, exchange);
-    if (!exchange->answered) {
-      MHD_suspend_connection(connection);
-      http_worker_submit(server->worker, &exchange->job);
-      return MHD_YES;
-    }
-  }
-  return exchange->answered ? send_answer(connection, &exchange->job.answer) : MHD_YES;
+  if (!exchange->answered)
+    answer(server, connection, exchange);
+  exchange->answered = true;
+  return send_answer(connection, &exchange->job.answer);
 }
 
 static void end(void *context, struct MHD_Connection *connection, void **state,
                 enum MHD_RequestTerminationCode why) {
+  struct http_server *server = context;
   struct exchange *exchange = *state;
-  (void)context, (void)connection, (void)why;
-  if (exchange)
-    http_job_deinit(&exchange->job);
+  (void)connection, (void)why;
+  if (!exchange)
+    return;
+  __atomic_sub_fetch(&server->exchanges, 1, __ATOMIC_RELAXED);
+  http_job_deinit(&exchange->job);
   free(exchange);
   *state = NULL;
+}
+
+/* A NUL that was escaped in the URL would end a string early, and make it another: it becomes a
+ * character that is in no path and no name. */
+static size_t unescape(void *context, struct MHD_Connection *connection, char *text) {
+  (void)context, (void)connection;
+  size_t n = MHD_http_unescape(text);
+  for (size_t i = 0; i < n; i++)
+    if (!text[i])
+      text[i] = '\x7f';
+  return n;
 }
 
 static void say_nothing(void *context, const char *format, va_list arguments) {
@@ -178,17 +190,19 @@ static struct error *start(struct http_server *server, int fd) {
     close(fd);
     return &error_no_memory;
   }
-  struct error *err = http_worker_create(server->sources, resume, &server->worker);
+  struct error *err = http_worker_create(server->sources, &server->worker);
   if (err) {
     close(fd);
     return err;
   }
-  server->daemon =
-      MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG,
-                       0, NULL, NULL, handle, server, MHD_OPTION_EXTERNAL_LOGGER, say_nothing, NULL,
-                       MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_NOTIFY_COMPLETED, end, NULL,
-                       MHD_OPTION_CONNECTION_LIMIT, (unsigned)MAX_CONNECTIONS,
-                       MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS, MHD_OPTION_END);
+  server->daemon = MHD_start_daemon(
+      MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL | MHD_USE_ITC |
+          MHD_USE_ERROR_LOG,
+      0, NULL, NULL, handle, server, MHD_OPTION_EXTERNAL_LOGGER, say_nothing, NULL,
+      MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_NOTIFY_COMPLETED, end, server,
+      MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL, MHD_OPTION_CONNECTION_LIMIT,
+      (unsigned)MAX_CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
+      MHD_OPTION_THREAD_STACK_SIZE, (size_t)STACK_SIZE, MHD_OPTION_END);
   /* Whether it has closed the socket when it fails depends on how far it came: it is left alone. */
   return server->daemon ? NULL : error_system(errno, "cannot start the HTTP server");
 }
@@ -202,6 +216,7 @@ struct error *http_server_create(const struct http_listener *listener,
     return &error_no_memory;
   }
   server->sources = sources;
+  server->is_remote = listener->is_remote;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
   struct error *err = start(server, listener->fd);
@@ -214,13 +229,25 @@ struct error *http_server_create(const struct http_listener *listener,
   return NULL;
 }
 
+/* New connections are turned away; answers that are ready get a moment to go out. */
+static void send_last(struct http_server *server) {
+  const struct timespec moment = {0, 5000000};
+  int fd = MHD_quiesce_daemon(server->daemon);
+  if (fd >= 0)
+    close(fd);
+  for (int i = 0; i < LAST_MOMENTS && __atomic_load_n(&server->exchanges, __ATOMIC_RELAXED); i++)
+    nanosleep(&moment, NULL);
+}
+
 void http_server_destroy(struct http_server *server) {
   if (!server)
     return;
   if (server->worker)
-    http_worker_stop(server->worker); /* so that no connection is suspended any more */
-  if (server->daemon)
+    http_worker_stop(server->worker); /* so that no connection waits for it any more */
+  if (server->daemon) {
+    send_last(server);
     MHD_stop_daemon(server->daemon);
+  }
   if (server->worker)
     http_worker_destroy(server->worker);
   http_metrics_destroy(server->metrics);

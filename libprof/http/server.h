@@ -8,8 +8,9 @@
  * /metrics             for Prometheus
  * with ?pid=N or ?file=NAME where there are several.
  *
- * It has two threads, neither of which handles signals: one that talks (libmicrohttpd's) and one
- * that makes profiles (http/worker.h). */
+ * Its threads handle no signals: one that listens, one a connection (libmicrohttpd's: with one
+ * thread for all, it drops the answer to a client that has closed its own half of a connection
+ * while the answer was being made), and one that makes profiles (http/worker.h). */
 #pragma once
 
 #include "http/listen.h"

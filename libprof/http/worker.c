@@ -13,7 +13,6 @@ enum { MAX_DELTAS = 64 };
 
 struct http_worker {
   const struct http_sources *sources;
-  void (*done)(struct http_job *job);
   pthread_t thread;
   pthread_mutex_t lock; /* of all below */
   pthread_cond_t changed;
@@ -95,7 +94,7 @@ static void copy_answer(const struct http_answer *from, struct http_answer *to) 
 static bool begin_delta(const struct http_worker *worker, struct http_job *job) {
   struct error *err = http_capture_read(worker->sources, &job->request, &job->earlier);
   if (!err) {
-    job->due = now_ms() + job->request.seconds * 1000;
+    job->due = now_ms() + 1 + job->request.seconds * 1000; /* now_ms rounds down */
     return false;
   }
   http_answer_error(&job->answer, err);
@@ -124,20 +123,20 @@ static bool run(const struct http_worker *worker, struct http_job *job) {
   return true;
 }
 
-/* A job's memory is its submitter's again once `done` is called. */
-static void finish(const struct http_worker *worker, struct http_job *job) {
+/* A job's memory is its submitter's again once it is told. */
+static void finish(struct http_job *job) {
   for (struct http_job *other = job->next; other; other = other->next)
     copy_answer(&job->answer, &other->answer);
   for (struct http_job *next; job; job = next) {
     next = job->next;
-    worker->done(job);
+    sem_post(&job->done);
   }
 }
 
-static void refuse(const struct http_worker *worker, struct http_job *job, const char *text) {
+static void refuse(struct http_job *job, const char *text) {
   http_answer_fault(&job->answer, 503, text);
   job->next = NULL;
-  worker->done(job);
+  sem_post(&job->done);
 }
 
 /* Holding the lock. */
@@ -165,7 +164,7 @@ static void *work(void *context) {
     pthread_mutex_unlock(&worker->lock);
     bool finished = run(worker, job);
     if (finished)
-      finish(worker, job);
+      finish(job);
     pthread_mutex_lock(&worker->lock);
     if (!finished) {
       worker->deltas++;
@@ -177,8 +176,9 @@ static void *work(void *context) {
   return NULL;
 }
 
-void http_worker_submit(struct http_worker *worker, struct http_job *job) {
+void http_worker_answer(struct http_worker *worker, struct http_job *job) {
   job->due = 0;
+  sem_init(&job->done, 0, 0);
   pthread_mutex_lock(&worker->lock);
   bool full = job->request.seconds && worker->deltas >= MAX_DELTAS, stopped = worker->stopped;
   if (!full && !stopped) {
@@ -187,19 +187,20 @@ void http_worker_submit(struct http_worker *worker, struct http_job *job) {
   }
   pthread_mutex_unlock(&worker->lock);
   if (stopped)
-    refuse(worker, job, "the server is being stopped");
+    refuse(job, "the program or this server has ended");
   else if (full)
-    refuse(worker, job, "too many requests with \"seconds\" at a time; try again later");
+    refuse(job, "too many requests with \"seconds\" at a time; try again later");
+  while (sem_wait(&job->done) < 0)
+    ;
+  sem_destroy(&job->done);
 }
 
-struct error *http_worker_create(const struct http_sources *sources,
-                                 void (*done)(struct http_job *job), struct http_worker **ret) {
+struct error *http_worker_create(const struct http_sources *sources, struct http_worker **ret) {
   struct http_worker *worker = calloc(1, sizeof(*worker));
   pthread_condattr_t monotonic;
   if (!worker)
     return &error_no_memory;
   worker->sources = sources;
-  worker->done = done;
   pthread_mutex_init(&worker->lock, NULL);
   pthread_condattr_init(&monotonic);
   pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
@@ -222,7 +223,7 @@ void http_worker_stop(struct http_worker *worker) {
   pthread_join(worker->thread, NULL);
   for (struct http_job *job = worker->queue, *next; job; job = next) {
     next = job->next;
-    refuse(worker, job, "the server is being stopped");
+    refuse(job, "the program or this server has ended");
   }
   worker->queue = NULL;
 }

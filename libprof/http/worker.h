@@ -1,4 +1,4 @@
-/* The thread that makes profiles, one at a time, while the server's own thread goes on answering.
+/* The thread that makes profiles, one at a time, for the threads of the connections.
  *
  * Requests for the same thing that wait at the same time share one answer. A request with ?seconds
  * comes by twice: for the profile at its beginning and for the one at its end. */
@@ -8,12 +8,14 @@
 #include "http/request.h"
 #include "http/source.h"
 
+#include <semaphore.h>
+
 struct http_job {
   struct http_request request;
-  struct http_answer answer; /* complete once `done` was called */
-  void *context;             /* the submitter's */
+  struct http_answer answer;
 
   /* Private. */
+  sem_t done;
   struct http_job *next;
   int64_t due; /* ms of CLOCK_MONOTONIC */
   struct http_capture earlier;
@@ -22,14 +24,11 @@ void http_job_deinit(struct http_job *job);
 
 struct http_worker;
 
-/* `done` is called with each finished job, from the worker's thread. */
-struct error *http_worker_create(const struct http_sources *sources,
-                                 void (*done)(struct http_job *job), struct http_worker **ret);
+struct error *http_worker_create(const struct http_sources *sources, struct http_worker **ret);
 
-/* The job stays the caller's, who must keep it until `done` was called. Of a worker that was
- * stopped, `done` is called at once. */
-void http_worker_submit(struct http_worker *worker, struct http_job *job);
+/* Waits for the job's answer: as long as ?seconds says, and until others are served. Any thread. */
+void http_worker_answer(struct http_worker *worker, struct http_job *job);
 
-/* Answers what is unfinished with 503 and ends the thread; jobs may still be submitted. */
+/* Answers what is unfinished with 503 and ends the thread; jobs that still come get the same. */
 void http_worker_stop(struct http_worker *worker);
 void http_worker_destroy(struct http_worker *worker);

@@ -252,7 +252,7 @@ void heap_stats_deinit(struct heap_stats *stats) {
 
 struct heap_stats heap_stats_counters(const struct heap_stats *stats) {
   struct heap_stats copy = *stats;
-  copy.command = NULL;
+  copy.command = copy.program = NULL;
   copy.classes = NULL;
   copy.threads = NULL;
   copy.n_classes = copy.n_heap_threads = 0;
