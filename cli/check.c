@@ -1,15 +1,50 @@
 #include "report/check.h"
 #include "base/cleanup.h"
 #include "base/vector.h"
+#include "budget/findings.h"
 #include "budget/judge.h"
+#include "budget/read.h"
+#include "budget/write.h"
 #include "cli/check_inputs.h"
 #include "cli/command.h"
 #include "cli/exit_codes.h"
+#include "cli/finding_outputs.h"
 #include "cli/message.h"
 #include "report/terminal.h"
 
+#include <string.h>
+
 static struct option_list base_files;
-static bool json, color = true;
+static const char *budget_file;
+static int64_t operations;
+static bool json, color = true, init, update;
+
+static const struct option_spec budget_specs[] = {
+    {.name = "budget",
+     .argument = "FILE",
+     .help = "Judge by the limits in FILE (docs/BUDGETS.md describes it), not by the default ones",
+     .kind = OPTION_STRING,
+     .value = &budget_file},
+    {.name = "ops",
+     .argument = "N",
+     .help = "The program made N operations: what limits per operation divide by",
+     .kind = OPTION_INTEGER,
+     .value = &operations,
+     .min = 1,
+     .max = INT64_MAX},
+    {.name = "init",
+     .help = "Write a budget that NEW keeps, with some headroom, to the file that --budget names "
+             "(default memprof.yaml), and judge nothing",
+     .kind = OPTION_FLAG,
+     .value = &init},
+    {.name = "update",
+     .help = "If all limits hold, lower those in the budget file that leave more headroom than "
+             "--init would",
+     .kind = OPTION_FLAG,
+     .value = &update},
+    {0},
+};
+static const struct option_group budget_options = {"Budget", budget_specs};
 
 static const struct option_spec comparison_specs[] = {
     {.name = "base",
@@ -93,6 +128,19 @@ static struct error *print(const struct checking *checking) {
               : report_check(verdicts, checking->verdicts.count, &style, stdout);
 }
 
+static struct error *write_findings(const struct checking *checking) {
+  const struct verdict *const *verdicts = (const struct verdict *const *)checking->verdicts.data;
+  struct arena arena = ARENA_INIT;
+  struct findings findings;
+  struct error *err = verdicts_findings(verdicts, checking->verdicts.count, &arena, &findings);
+  if (!err)
+    err = finding_outputs_write(&findings);
+  if (!err)
+    err = finding_outputs_github(&findings, json ? stderr : stdout);
+  arena_deinit(&arena);
+  return err;
+}
+
 static int status_of(const struct checking *checking) {
   for (size_t i = 0; i < checking->verdicts.count; i++)
     if (checking->verdicts.data[i]->n_over)
@@ -100,13 +148,60 @@ static int status_of(const struct checking *checking) {
   return EXIT_FINE;
 }
 
+static struct error *write_budget(const struct checking *checking) {
+  const char *path = budget_file ? budget_file : "memprof.yaml";
+  const struct check_input *new = &checking->inputs.news.data[0];
+  _cleanup_sites_ struct sites *sites = NULL;
+  if (checking->inputs.news.count != 1)
+    return error_create(ERROR_BAD_INPUT, "check --init: give one profile to make a budget from");
+  struct error *err = sites_create(NULL, NULL, 0, new->profile, new->name, &sites);
+  if (!err)
+    err = budget_init(path, sites);
+  if (!err && strcmp(path, "-") != 0)
+    message("wrote %s", path);
+  return err;
+}
+
+static struct error *update_budget(const struct checking *checking, const struct budget *budget) {
+  struct budget_changes changes = {0};
+  struct error *err = budget_update(budget, (const struct sites *const *)checking->sites.data,
+                                    checking->sites.count, &changes);
+  for (size_t i = 0; i < changes.count && !err; i++)
+    message("%s:%d: %s: lowered from %s to %s", budget->path, changes.data[i].line,
+            changes.data[i].metric, changes.data[i].from, changes.data[i].to);
+  if (!err && !changes.count)
+    message("%s: every limit is tight already", budget->path);
+  budget_changes_deinit(&changes);
+  return err;
+}
+
+static struct error *read_budget(struct budget **ret) {
+  if (update && !budget_file)
+    return error_create(ERROR_BAD_INPUT, "check --update: say which file with --budget");
+  return budget_file ? budget_read(budget_file, ret) : NULL;
+}
+
+static struct error *check(struct checking *checking) {
+  _cleanup_budget_ struct budget *budget = NULL;
+  struct error *err = read_budget(&budget);
+  struct budget used = err || !budget ? *budget_default() : *budget;
+  used.n_operations = (double)operations;
+  if (!err)
+    err = judge_all(checking, &used);
+  if (!err)
+    err = print(checking);
+  if (!err)
+    err = write_findings(checking);
+  if (!err && update && status_of(checking) == EXIT_FINE)
+    err = update_budget(checking, &used);
+  return err;
+}
+
 static int run(int n_operands, char **operands) {
   struct checking checking = {0};
   struct error *err = check_inputs_read(&checking.inputs, &base_files, n_operands, operands);
   if (!err)
-    err = judge_all(&checking, budget_default());
-  if (!err)
-    err = print(&checking);
+    err = init ? write_budget(&checking) : check(&checking);
   int status = err ? command_error(err) : status_of(&checking);
   checking_deinit(&checking);
   return status;
@@ -115,7 +210,7 @@ static int run(int n_operands, char **operands) {
 const struct command command_check = {
     .name = "check",
     .summary = "Fail if a program allocates or loses more than it may",
-    .synopsis = "[OPTION...] [--base FILE]... NEW...",
+    .synopsis = "[OPTION...] [--budget FILE] [--base FILE]... NEW...",
     .details =
         "Without a budget, each profile NEW is compared with its bases: no figure may grow, "
         "neither of the program as a whole nor of any site, by 4 KiB, or 16 objects, or more; and "
@@ -125,7 +220,8 @@ const struct command command_check = {
         "in sampling does not explain it.\n\n"
         "The exit status is 0 if all limits hold, 1 if one does not, 2 for bad input and 3 if "
         "something could not be checked.",
-    .groups = (const struct option_group *const[]){&comparison_options, &report_options, NULL},
+    .groups = (const struct option_group *const[]){&budget_options, &comparison_options,
+                                                   &report_options, &finding_options, NULL},
     .min_operands = 1,
     .max_operands = OPERANDS_ANY,
     .operands = OPERANDS_FILES,

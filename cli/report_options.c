@@ -31,7 +31,8 @@ static const char *const units[] = {"auto", "B", "KiB", "MiB", "GiB", "TiB", NUL
 static const struct option_spec figure_specs[] = {
     {"sample-index", 0, "NAME",
      "Show this figure: alloc_objects, alloc_space, inuse_objects, inuse_space, peak_objects, "
-     "peak_space, or another that the profile has, by name or number (default: what the profile "
+     "peak_space, lifetime, or another that the profile has, by name or number (default: what the "
+     "profile "
      "says)",
      OPTION_STRING, &sample_index},
     {"unit", 0, "UNIT", "Show sizes in this unit (default: auto, a fitting one for each)",

@@ -28,7 +28,7 @@ struct budget_owner {
 enum budget_kind { KIND_BYTES, KIND_COUNT, KIND_TIME };
 
 struct budget_limit {
-  char *name; /* NULL in a file that gives none; filled in by budget_prepare */
+  char *name; /* NULL where none is given */
   char *metric;
   char *function, *file, *module, *owner; /* the choice of sites; all NULL: the whole program */
   int each, per;                          /* enums above */
@@ -43,13 +43,14 @@ struct budget_limit {
 
 struct budget {
   int version;
-  double confidence; /* percent */
-  char *operations;  /* regular expression: a sample of such a function's own is an operation */
+  char *confidence_text;
+  char *operations; /* regular expression: a sample of such a function's own is an operation */
   struct budget_owner *owners;
   unsigned n_owners;
   struct budget_limit *limits;
   unsigned n_limits;
-  /* Not from the file. */
+  /* Not from the file, but for budget_prepare. */
+  double confidence;   /* percent */
   const char *path;    /* NULL: the default budget */
   double n_operations; /* --ops; 0: not given */
 };

@@ -1,6 +1,7 @@
 #include "budget/judge.h"
 
 #include "base/cleanup.h"
+#include "base/strbuf.h"
 #include "budget/compare.h"
 #include "budget/explain.h"
 #include "model/error_bar.h"
@@ -55,6 +56,20 @@ static const char *name_site(const struct verdict_check *check) {
   return place ? place->function : "(no stack)";
 }
 
+/* What a limit without a name is called. */
+static const char *name_limit(struct judging *judging, const struct budget_limit *limit) {
+  const char *const parts[] = {limit->owner, limit->function, limit->file, limit->module};
+  _cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
+  if (limit->name)
+    return limit->name;
+  for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+    if (parts[i])
+      strbuf_appendf(&sb, "%s%s", sb.length ? ", " : "", parts[i]);
+  if (!sb.length && !sb.failed)
+    return limit->each == EACH_SITE ? "each site" : "whole program";
+  return strbuf_failed(&sb) ? NULL : arena_strndup(&judging->verdict->arena, sb.data, sb.length);
+}
+
 static enum diff_state change_of(double base, double value) {
   if (base == value)
     return DIFF_SAME;
@@ -66,9 +81,7 @@ static enum diff_state change_of(double base, double value) {
 static struct error *add_check(struct judging *judging, const struct comparison *comparison) {
   const struct budget_limit *limit = comparison->limit;
   struct verdict_check check = {
-      .limit = limit->name           ? limit->name
-               : comparison->by_site ? "each site"
-                                     : "whole program",
+      .limit = name_limit(judging, limit),
       .metric = limit->metric,
       .unit = unit_of(limit->kind),
       .site = "",
@@ -83,8 +96,8 @@ static struct error *add_check(struct judging *judging, const struct comparison 
       .budget = judging->budget->path,
       .line = limit->line,
   };
-  struct error *err = NULL;
-  if (comparison->by_site || check.state == VERDICT_OVER)
+  struct error *err = check.limit ? NULL : &error_no_memory;
+  if (!err && (comparison->by_site || check.state == VERDICT_OVER))
     err = explain(judging->budget, comparison, judging->sites, judging->root,
                   &judging->verdict->arena, &check);
   if (!err && comparison->by_site)
@@ -98,6 +111,29 @@ static int compare_excess(const void *x, const void *y) {
     return (int)b->state - (int)a->state;
   double v = a->value - (a->relative ? a->base : 0), w = b->value - (b->relative ? b->base : 0);
   return (v < w) - (v > w);
+}
+
+/* One row says that all of a limit's sites keep to it. */
+static struct error *add_kept(struct judging *judging, const struct budget_limit *limit) {
+  struct verdict_check check = {.limit = name_limit(judging, limit),
+                                .metric = limit->metric,
+                                .unit = unit_of(limit->kind),
+                                .site = "",
+                                .per_operation = limit->per == PER_OPERATION,
+                                .budget = judging->budget->path,
+                                .line = limit->line};
+  for (size_t i = 0; i < judging->comparisons.count; i++) {
+    const struct comparison *c = &judging->comparisons.data[i];
+    if (c->limit != limit || !c->by_site)
+      continue;
+    if (c->state == VERDICT_OVER)
+      return NULL;
+    check.relative = c->relative;
+    check.n_sites++;
+  }
+  if (!check.n_sites)
+    return NULL;
+  return check.limit && VECTOR_PUSH(&judging->checks, check) ? NULL : &error_no_memory;
 }
 
 /* Of sites only what is over, or what a limit that was written down cannot tell of. */
@@ -117,7 +153,7 @@ static struct error *add_sites(struct judging *judging, const struct budget_limi
   qsort(chosen, n, sizeof(*chosen), compare_excess);
   for (size_t i = 0; i < n && !err; i++)
     err = add_check(judging, chosen[i]);
-  return err;
+  return err ? err : add_kept(judging, limit);
 }
 
 static struct error *add_limit(struct judging *judging, const struct budget_limit *limit) {

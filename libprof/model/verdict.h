@@ -24,6 +24,7 @@ struct verdict_check {
   const char *limit; /* its name */
   const char *metric, *unit;
   const char *site; /* the function to look at first, of a limit on each site; else "" */
+  size_t n_sites;   /* if not 0: this says that none of so many sites is over; no figures */
   bool relative;    /* to the base: `allowed` is the most that value - base may be */
   bool per_operation;
   double base, value;

@@ -7,15 +7,18 @@
 
 #include <string.h>
 
-enum { N_TYPES = 6 };
+enum { N_TYPES = 7 };
 
 static struct error *set_types(struct profile *profile, bool live) {
   static const char *const names[N_TYPES] = {"alloc_objects", "alloc_space",  "inuse_objects",
-                                             "inuse_space",   "peak_objects", "peak_space"};
+                                             "inuse_space",   "peak_objects", "peak_space",
+                                             "lifetime"};
+  static const char *const units[] = {"count", "bytes"};
   struct profile_value_type types[N_TYPES];
   for (int i = 0; i < N_TYPES; i++)
-    types[i] = (struct profile_value_type){profile_string(profile, names[i]),
-                                           profile_string(profile, i % 2 ? "bytes" : "count")};
+    types[i] =
+        (struct profile_value_type){profile_string(profile, names[i]),
+                                    profile_string(profile, i < 6 ? units[i % 2] : "nanoseconds")};
   profile->default_sample_type = profile_string(profile, live ? "inuse_space" : "alloc_space");
   profile->period_type = (struct profile_value_type){profile_string(profile, "space"),
                                                      profile_string(profile, "bytes")};
@@ -35,6 +38,14 @@ static int64_t bytes(uint64_t fixed) {
   return (int64_t)((fixed + (1ull << (BYTES_SHIFT - 1))) >> BYTES_SHIFT);
 }
 
+/* The mean of the freed samples for each of the freed objects that they stand for. */
+static int64_t lifetime(const struct recording_site *site) {
+  double sum = (double)site->lifetime_sum * (1 << LIFETIME_SHIFT);
+  double freed = (double)objects(site->freed_objects);
+  double all = site->freed_samples ? sum / (double)site->freed_samples * freed : 0;
+  return all < 0x1p62 ? (int64_t)all : INT64_MAX;
+}
+
 static void set_values(int64_t *values, const struct recording_site *site, uint64_t epoch) {
   uint64_t live_objects = difference(site->alloc_objects, site->freed_objects);
   uint64_t live_bytes = difference(site->alloc_bytes, site->freed_bytes);
@@ -48,6 +59,8 @@ static void set_values(int64_t *values, const struct recording_site *site, uint6
   values[3] = bytes(live_bytes);
   values[4] = objects(at_peak ? site->peak_objects : live_objects);
   values[5] = bytes(at_peak ? site->peak_bytes : live_bytes);
+  if (site->state != SITE_INHERITED)
+    values[6] = lifetime(site);
 }
 
 /* Figures of a file that lies must not turn negative. */

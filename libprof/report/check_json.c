@@ -62,7 +62,9 @@ static json_t *check_json(const struct verdict_check *check) {
   failed |=
       json_object_set_new(object, "site", *check->site ? json_text(check->site) : json_null());
   failed |= json_object_set_new(object, "relative", json_boolean(check->relative));
-  failed |= set_figures(object, check);
+  failed |= check->n_sites
+                ? json_object_set_new(object, "n_sites", json_integer((json_int_t)check->n_sites))
+                : set_figures(object, check);
   failed |= json_object_set_new(object, "verdict", json_string(verdict_state_name(check->state)));
   for (size_t i = 0; i < check->n_stacks; i++)
     failed |= json_array_append_new(stacks, stack_json(&check->stacks[i]));

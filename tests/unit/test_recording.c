@@ -7,16 +7,23 @@ static void test_values(void **state) {
   struct recording_site *site = built_site(&built, built_stack(&built, 0, 1, FRAMES(0x10)), 10, 48);
   site->freed_objects = 3 << OBJECTS_SHIFT;
   site->freed_bytes = 3 * 48 << BYTES_SHIFT;
+  /* Two samples of 5 and 7 units of 1024 ns stand for the 3. */
+  site->freed_samples = 2;
+  site->lifetime_sum = 5 + 7;
   site->peak_epoch = 1;
   site->peak_objects = 8 << OBJECTS_SHIFT;
   site->peak_bytes = 8 * 48 << BYTES_SHIFT;
   struct profile *profile = profile_of(&built);
   static const char *const types[] = {"alloc_objects", "alloc_space",  "inuse_objects",
-                                      "inuse_space",   "peak_objects", "peak_space"};
-  assert_int_equal(profile->n_sample_types, 6);
-  for (int i = 0; i < 6; i++) {
+                                      "inuse_space",   "peak_objects", "peak_space",
+                                      "lifetime"};
+  assert_int_equal(profile->n_sample_types, 7);
+  for (int i = 0; i < 7; i++) {
     assert_string_equal(profile->sample_types[i].type, types[i]);
-    assert_string_equal(profile->sample_types[i].unit, i % 2 ? "bytes" : "count");
+    assert_string_equal(profile->sample_types[i].unit,
+                        i == 6  ? "nanoseconds"
+                        : i % 2 ? "bytes"
+                                : "count");
   }
   assert_string_equal(profile->default_sample_type, "alloc_space");
   assert_string_equal(profile->period_type.type, "space");
@@ -24,7 +31,7 @@ static void test_values(void **state) {
   assert_int_equal(profile->time_nanos, 1700000000ll * 1000000000);
   assert_int_equal(profile->duration_nanos, 4000);
   assert_int_equal(profile->n_samples, 1);
-  const int64_t wanted[] = {10, 480, 7, 336, 8, 384};
+  const int64_t wanted[] = {10, 480, 7, 336, 8, 384, 3 * 6 * 1024};
   assert_memory_equal(profile->samples[0].values, wanted, sizeof(wanted));
   assert_int_equal(label(profile, 0, "bytes")->num, 48);
   assert_string_equal(label(profile, 0, "bytes")->unit, "bytes");
