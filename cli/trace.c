@@ -1,6 +1,7 @@
 #include "cli/trace.h"
 
 #include "cli/output.h"
+#include "cli/timeline.h"
 #include "record/heap_stats.h"
 #include "report/live.h"
 
@@ -27,6 +28,13 @@ static const struct option_spec specs[] = {
              "samples, overhead",
      .kind = OPTION_CALLBACK,
      .parse = parse},
+    {.name = "timeline",
+     .argument = "FILE",
+     .help = "Write FILE for ui.perfetto.dev or chrome://tracing: the same figures four times a "
+             "second, what each thread allocates, and marks for snapshots, forks, executed "
+             "programs, threads and libraries",
+     .kind = OPTION_CALLBACK,
+     .parse = timeline_option_parse},
     {0},
 };
 const struct option_group trace_options = {"While it runs", specs};

@@ -4,6 +4,7 @@
 #include "cli/run_http.h"
 #include "cli/schedule.h"
 #include "cli/snapshots.h"
+#include "cli/timeline.h"
 #include "cli/trace.h"
 
 #include <stddef.h>
@@ -11,6 +12,7 @@
 /* Each adds itself if its options were given. */
 static struct error *(*const watchers[])(struct watch *watch) = {
     trace_add,
+    timeline_add,
     schedule_add,
     limit_add,
     run_http_add,

@@ -22,6 +22,7 @@ struct heap_thread {
   uint32_t tid;
   char name[16]; /* NUL-terminated */
   uint64_t allocs, frees, bytes;
+  uint64_t started; /* ns after the recording began: its first allocation */
 };
 
 /* Where resident memory is: total = heap + stacks + modules + mappings + recording, all measured,
@@ -55,6 +56,7 @@ struct heap_stats {
   uint64_t cpu_ns;
   uint64_t dropped; /* events that could not be recorded */
   uint64_t allocs, frees, bytes, n_threads;
+  uint64_t load_generation, n_modules; /* one changes when libraries come or go */
   uint64_t live_objects; /* allocs - frees, and what a forked process got from its parent */
   uint64_t live_bytes, peak_bytes;
   double live_bytes_bar; /* half the 95% interval of live_bytes; 0 if exact */

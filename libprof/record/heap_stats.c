@@ -149,7 +149,8 @@ static struct error *add_threads(struct heap_stats *stats, const struct recordin
         (known && !(alive.count &&
                     bsearch(&t->tid, alive.data, alive.count, sizeof(*alive.data), compare_tids))))
       continue;
-    *thread = (struct heap_thread){t->tid, "", t->allocs, t->frees, recording_thread_bytes(t)};
+    *thread = (struct heap_thread){t->tid,    "", t->allocs, t->frees, recording_thread_bytes(t),
+                                   t->started};
     memcpy(thread->name, t->name, sizeof(t->name) - 1);
     if (known)
       read_name(r->pid, thread);
@@ -206,6 +207,8 @@ static void add_counters(struct heap_stats *stats, const struct recording *r) {
   stats->frees = totals.frees;
   stats->bytes = totals.bytes;
   stats->n_threads = totals.threads;
+  stats->load_generation = h->load_generation;
+  stats->n_modules = h->table[TABLE_MODULES].count;
   stats->live_objects = difference(totals.allocs, totals.frees);
   stats->live_bytes = live > 0 ? bytes_of((uint64_t)live) : 0;
   stats->peak_bytes = bytes_of(h->peak_bytes);

@@ -1,8 +1,10 @@
 /* A program that holds what its test knows of. It prints "ready" when it does, then obeys letters
  * on its standard input, answering each with a line: `a` allocates 50 blocks of 3000 bytes that
- * stay; `m` a block of 4 MiB, `l` frees the last of those, `r` all; `f` forks a child that never allocates and prints
+ * stay; `m` a block of 4 MiB, `l` frees the last of those, `r` all; `t` begins a
+ * thread that allocates 1000 bytes, `u` ends it; `f` forks a child that never allocates and prints
  * its pid; `x` exits. */
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,6 +73,24 @@ static void release(void) {
     free(blocks[--n_blocks]);
 }
 
+static pthread_t worker;
+static sem_t allocated, go;
+static void *work(void *unused) {
+  prctl(PR_SET_NAME, "worker");
+  kept[1999] = malloc(1000);
+  sem_post(&allocated);
+  sem_wait(&go);
+  return unused;
+}
+static void begin_worker(void) {
+  pthread_create(&worker, NULL, work, NULL);
+  sem_wait(&allocated);
+}
+static void end_worker(void) {
+  sem_post(&go);
+  pthread_join(worker, NULL);
+}
+
 static void answer(const char *line) {
   ssize_t n = write(1, line, strlen(line));
   (void)n;
@@ -119,7 +139,11 @@ int main(int argc, char **argv) {
       release();
     if (c == 'l')
       free(blocks[--n_blocks]);
-    if (strchr("amlr", c))
+    if (c == 't')
+      begin_worker();
+    if (c == 'u')
+      end_worker();
+    if (strchr("amlrtu", c))
       answer("done\n");
   }
   return 0;
