@@ -6,18 +6,21 @@
 #include "budget/read.h"
 #include "budget/write.h"
 #include "cli/check_inputs.h"
+#include "cli/check_program.h"
 #include "cli/command.h"
 #include "cli/exit_codes.h"
 #include "cli/finding_outputs.h"
 #include "cli/message.h"
+#include "cli/profile_name.h"
+#include "pprof/encode.h"
 #include "report/terminal.h"
 
 #include <string.h>
 
 static struct option_list base_files;
-static const char *budget_file;
+static const char *budget_file, *output;
 static int64_t operations;
-static bool json, color = true, init, update;
+static bool json, color = true, quiet, init, update;
 
 static const struct option_spec budget_specs[] = {
     {.name = "budget",
@@ -58,6 +61,19 @@ static const struct option_spec comparison_specs[] = {
 static const struct option_group comparison_options = {"Comparison", comparison_specs};
 
 static const struct option_spec report_specs[] = {
+    {.name = "output",
+     .short_name = 'o',
+     .argument = "FILE",
+     .help =
+         "Write the profile of PROGRAM, with what it lost, to FILE: a base for other checks; %n "
+         "is the program's name, %p its pid, %t its start time",
+     .kind = OPTION_STRING,
+     .value = &output},
+    {.name = "quiet",
+     .short_name = 'q',
+     .help = "Print nothing if all limits hold",
+     .kind = OPTION_FLAG,
+     .value = &quiet},
     {.name = "json",
      .help = "Print JSON (docs/json.md describes it)",
      .kind = OPTION_FLAG,
@@ -74,6 +90,8 @@ static const struct option_group report_options = {"Report", report_specs};
 /* What is judged, and the judgements, which refer to it. */
 struct checking {
   struct check_inputs inputs;
+  struct checked_program program;
+  bool has_program; /* it was run: stdout is its, and it has a status of its own */
   VECTOR(struct verdict *) verdicts;
   VECTOR(struct sites *) sites;
 };
@@ -86,6 +104,7 @@ static void checking_deinit(struct checking *checking) {
   VECTOR_DEINIT(&checking->verdicts);
   VECTOR_DEINIT(&checking->sites);
   check_inputs_deinit(&checking->inputs);
+  checked_program_deinit(&checking->program);
 }
 
 static struct error *judge_one(struct checking *checking, const struct budget *budget,
@@ -120,12 +139,33 @@ static struct error *judge_all(struct checking *checking, const struct budget *b
   return err;
 }
 
+/* What a program that was run writes to stdout stays its own. */
+static FILE *text_out(const struct checking *checking) {
+  return checking->has_program ? stderr : stdout;
+}
+
+/* Whether there is anything to say at all; a program's tests want no noise. */
+static bool is_fine(const struct checking *checking) {
+  size_t n = 0;
+  for (size_t i = 0; i < checking->verdicts.count; i++) {
+    if (checking->verdicts.data[i]->n_over || checking->verdicts.data[i]->n_insufficient)
+      return false;
+    n += checking->verdicts.data[i]->n_ok;
+  }
+  if (checking->has_program && !quiet && !json)
+    message("%s: passed, %zu comparison%s", checking->program.name, n, n == 1 ? "" : "s");
+  return checking->has_program || quiet;
+}
+
 static struct error *print(const struct checking *checking) {
   const struct verdict *const *verdicts = (const struct verdict *const *)checking->verdicts.data;
-  struct check_style style = {terminal_fits(stdout) ? terminal_columns(stdout) : 0,
-                              color && terminal_colour(stdout)};
+  FILE *out = text_out(checking);
+  if (!json && is_fine(checking))
+    return NULL;
+  struct check_style style = {terminal_fits(out) ? terminal_columns(out) : 0,
+                              color && terminal_colour(out)};
   return json ? report_check_json(verdicts, checking->verdicts.count, stdout)
-              : report_check(verdicts, checking->verdicts.count, &style, stdout);
+              : report_check(verdicts, checking->verdicts.count, &style, out);
 }
 
 static struct error *write_findings(const struct checking *checking) {
@@ -136,7 +176,7 @@ static struct error *write_findings(const struct checking *checking) {
   if (!err)
     err = finding_outputs_write(&findings);
   if (!err)
-    err = finding_outputs_github(&findings, json ? stderr : stdout);
+    err = finding_outputs_github(&findings, json ? stderr : text_out(checking));
   arena_deinit(&arena);
   return err;
 }
@@ -145,7 +185,9 @@ static int status_of(const struct checking *checking) {
   for (size_t i = 0; i < checking->verdicts.count; i++)
     if (checking->verdicts.data[i]->n_over)
       return EXIT_CHECK_FAILED;
-  return EXIT_FINE;
+  if (checking->program.n_wrong_frees)
+    return EXIT_CHECK_FAILED;
+  return checking->program.unchecked ? EXIT_COULD_NOT_CHECK : EXIT_FINE;
 }
 
 static struct error *write_budget(const struct checking *checking) {
@@ -197,12 +239,83 @@ static struct error *check(struct checking *checking) {
   return err;
 }
 
+/* Of `check [OPTION...] -- PROGRAM...`: the parser has left the dashes before the operands. */
+static bool is_program(int n_operands, char **operands) {
+  return n_operands && !strcmp(operands[-1], "--");
+}
+
+/* Its part of the exit status: its own failure is passed on, after all was said. */
+static int status_with_program(const struct checking *checking) {
+  int status = status_of(checking);
+  if (checking->program.status <= 0)
+    return status;
+  message("the program itself ended with status %d%s", checking->program.status,
+          status == EXIT_CHECK_FAILED ? ", which is passed on; it is over its limits, too" : "");
+  return checking->program.status;
+}
+
+static struct error *write_profile(const struct checked_program *program) {
+  _cleanup_free_ char *path = NULL;
+  const char *executable =
+      program->profile->n_mappings ? program->profile->mappings[0].file : program->name;
+  if (!output)
+    return NULL;
+  struct error *err = profile_name_expand(
+      output, executable, program->pid, (uint64_t)program->profile->time_nanos / 1000000000, &path);
+  return err ? err : pprof_write_file(program->profile, path);
+}
+
+static struct error *add_program(struct checking *checking) {
+  struct checked_program *program = &checking->program;
+  struct error *err = write_profile(program);
+  if (!err)
+    err = check_inputs_add(&checking->inputs, program->name, program->profile);
+  program->profile = NULL;
+  return err;
+}
+
+/* With neither budget nor base there are the leaks to judge, unless the program turned them off. */
+static bool is_moot(const struct checking *checking) {
+  return !budget_file && !base_files.count &&
+         (checking->program.turned_off || checking->program.unchecked);
+}
+
+static int run_program(struct checking *checking, char **argv) {
+  int failed = -1;
+  struct error *err = check_inputs_read(&checking->inputs, &base_files, 0, NULL);
+  if (!err)
+    err = check_program(argv, &checking->program, &failed);
+  checking->has_program = !err;
+  if (!err && !checking->program.profile)
+    err = error_create(ERROR_CANNOT,
+                       "%s left no recording: it ended before its first instruction "
+                       "or was not allowed to write one",
+                       argv[0]);
+  if (!err)
+    err = add_program(checking);
+  if (!err && !init && is_moot(checking))
+    return status_with_program(checking);
+  if (!err)
+    err = init ? write_budget(checking) : check(checking);
+  if (!err)
+    return status_with_program(checking);
+  int code = command_error(err);
+  return failed >= 0 ? failed : code;
+}
+
+static int run_files(struct checking *checking, int n, char **files) {
+  struct error *err = check_inputs_read(&checking->inputs, &base_files, n, files);
+  if (!err && output)
+    err = error_create(ERROR_BAD_INPUT, "check: --output goes with a program to run, after --");
+  if (!err)
+    err = init ? write_budget(checking) : check(checking);
+  return err ? command_error(err) : status_of(checking);
+}
+
 static int run(int n_operands, char **operands) {
   struct checking checking = {0};
-  struct error *err = check_inputs_read(&checking.inputs, &base_files, n_operands, operands);
-  if (!err)
-    err = init ? write_budget(&checking) : check(&checking);
-  int status = err ? command_error(err) : status_of(&checking);
+  int status = is_program(n_operands, operands) ? run_program(&checking, operands)
+                                                : run_files(&checking, n_operands, operands);
   checking_deinit(&checking);
   return status;
 }
@@ -210,16 +323,19 @@ static int run(int n_operands, char **operands) {
 const struct command command_check = {
     .name = "check",
     .summary = "Fail if a program allocates or loses more than it may",
-    .synopsis = "[OPTION...] [--budget FILE] [--base FILE]... NEW...",
+    .synopsis = "[OPTION...] [--budget FILE] [--base FILE]... NEW...\n[OPTION...] [--budget FILE] "
+                "[--base FILE]... -- PROGRAM [ARGUMENT...]",
     .details =
         "Without a budget, each profile NEW is compared with its bases: no figure may grow, "
         "neither of the program as a whole nor of any site, by 4 KiB, or 16 objects, or more; and "
         "nothing may be lost, where the profile tells. Sites are matched by the names of their "
         "functions: moved lines, renamed functions and calls put in between are not growth.\n\n"
+        "A PROGRAM is run with every allocation recorded, checked for leaks as by `memprof leaks`, "
+        "and judged: all its processes together. The report then goes to standard error.\n\n"
         "Exact profiles are compared exactly. A sampled figure is over its limit only if chance "
         "in sampling does not explain it.\n\n"
         "The exit status is 0 if all limits hold, 1 if one does not, 2 for bad input and 3 if "
-        "something could not be checked.",
+        "something could not be checked. A program's own failure is passed on.",
     .groups = (const struct option_group *const[]){&budget_options, &comparison_options,
                                                    &report_options, &finding_options, NULL},
     .min_operands = 1,

@@ -39,6 +39,15 @@ struct error *check_inputs_read(struct check_inputs *inputs, const struct option
   return NULL;
 }
 
+struct error *check_inputs_add(struct check_inputs *inputs, const char *name,
+                               struct profile *profile) {
+  struct check_input input = {name, profile};
+  if (VECTOR_PUSH(&inputs->news, input))
+    return profile_prune(profile);
+  profile_destroy(profile);
+  return &error_no_memory;
+}
+
 void check_inputs_deinit(struct check_inputs *inputs) {
   for (size_t i = 0; i < inputs->bases.count; i++)
     profile_destroy(inputs->bases.data[i].profile);

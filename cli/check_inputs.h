@@ -17,6 +17,10 @@ struct check_inputs {
 /* Reads and prunes the files. */
 struct error *check_inputs_read(struct check_inputs *inputs, const struct option_list *bases,
                                 int n_news, char **news);
+
+/* Adds a profile to judge, which is taken over and pruned; `name` must outlive the inputs. */
+struct error *check_inputs_add(struct check_inputs *inputs, const char *name,
+                               struct profile *profile);
 void check_inputs_deinit(struct check_inputs *inputs);
 
 struct check_bases {

@@ -40,7 +40,9 @@ static struct error *add(struct leaks_run *run, const struct stopped_process *pr
 }
 
 static struct error *at_ending(void *context, struct stopped_process *process) {
-  return add(context, process);
+  struct leaks_run *run = context;
+  struct error *err = add(run, process);
+  return err || !run->ended ? err : run->ended(run->context, process->pid);
 }
 
 /* SIGTSTP and its like are ignored here, so that the program alone decides; SIGSTOP stops us with

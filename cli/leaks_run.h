@@ -12,6 +12,10 @@ struct leaks_run {
   pid_t main;
   bool turned_off; /* the main process did not want to be checked at its end */
   int status;      /* of the main process, as the shell's */
+  /* Called after a process was checked at its end, while it stands still; may take `processes`.
+   * NULL: nobody wants to know. */
+  struct error *(*ended)(void *context, pid_t pid);
+  void *context;
 };
 
 /* Starts argv recording into `folder` and returns when it and all that it started have ended. On an

@@ -12,9 +12,9 @@
 
 /* The last part of the executable's path, as is safe in a file name: letters, digits and a few
  * marks; the rest becomes '_'. */
-static void append_program(struct strbuf *sb, const struct recording_header *h) {
-  const char *slash = strrchr(h->executable, '/');
-  const char *name = slash ? slash + 1 : h->executable;
+static void append_program(struct strbuf *sb, const char *executable) {
+  const char *slash = strrchr(executable, '/');
+  const char *name = slash ? slash + 1 : executable;
   if (!*name || *name == '.')
     strbuf_append(sb, "program");
   for (int i = 0; name[i] && i < 64; i++)
@@ -22,17 +22,15 @@ static void append_program(struct strbuf *sb, const struct recording_header *h) 
                        isalnum((unsigned char)name[i]) || strchr("._+-", name[i]) ? name[i] : '_');
 }
 
-/* The pattern filled in. */
-static struct error *expand(const char *pattern, const struct recording *recording, uint64_t time,
-                            char **ret) {
+struct error *profile_name_expand(const char *pattern, const char *executable, pid_t pid,
+                                  uint64_t time, char **ret) {
   struct strbuf sb = STRBUF_INIT;
-  const struct recording_header *h = &recording->header;
   for (const char *p = pattern; *p; p++) {
     char kind = *p == '%' ? p[1] : '\0';
     if (kind == 'p')
-      strbuf_appendf(&sb, "%d", recording->pid);
+      strbuf_appendf(&sb, "%d", pid);
     else if (kind == 'n')
-      append_program(&sb, h);
+      append_program(&sb, executable);
     else if (kind == 't')
       strbuf_appendf(&sb, "%" PRIu64, time);
     else
@@ -83,8 +81,8 @@ static int take(const char *name) {
 struct error *profile_name_choose(const char *pattern, enum profile_naming naming,
                                   const struct recording *recording, char **ret) {
   _cleanup_free_ char *name = NULL;
-  struct error *err =
-      expand(pattern, recording, recording->header.start_realtime / 1000000000, &name);
+  struct error *err = profile_name_expand(pattern, recording->header.executable, recording->pid,
+                                          recording->header.start_realtime / 1000000000, &name);
   for (unsigned i = naming == NAME_WITH_PID; !err; i++) {
     char *candidate = variant(name, i, recording);
     if (!candidate)
@@ -110,8 +108,8 @@ static char *numbered(const char *name, unsigned number) {
 struct error *profile_name_number(const char *pattern, bool with_pid,
                                   const struct recording *recording, unsigned *number, char **ret) {
   _cleanup_free_ char *name = NULL, *own = NULL;
-  struct error *err =
-      expand(pattern, recording, recording->header.start_realtime / 1000000000, &name);
+  struct error *err = profile_name_expand(pattern, recording->header.executable, recording->pid,
+                                          recording->header.start_realtime / 1000000000, &name);
   if (err)
     return err;
   own = variant(name, with_pid, recording);
@@ -134,7 +132,8 @@ struct error *profile_name_number(const char *pattern, bool with_pid,
 struct error *profile_name_take(const char *pattern, const struct recording *recording,
                                 uint64_t time, char **ret) {
   _cleanup_free_ char *name = NULL;
-  struct error *err = expand(pattern, recording, time, &name);
+  struct error *err =
+      profile_name_expand(pattern, recording->header.executable, recording->pid, time, &name);
   for (unsigned i = 0; !err; i = i ? i + 1 : 2) { /* the pid is in the name, or not wanted there */
     char *candidate = variant(name, i, recording);
     int error = candidate ? take(candidate) : ENOMEM;

@@ -31,3 +31,7 @@ struct error *profile_name_number(const char *pattern, bool with_pid,
  */
 struct error *profile_name_take(const char *pattern, const struct recording *recording,
                                 uint64_t time, char **ret);
+
+/* The pattern filled in, and no more. */
+struct error *profile_name_expand(const char *pattern, const char *executable, pid_t pid,
+                                  uint64_t time, char **ret);

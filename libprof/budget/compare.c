@@ -180,6 +180,7 @@ void comparisons_decide(struct comparisons *comparisons, double confidence, size
   double student = n && n_bases > 1 ? bound_student(alpha, (int)n_bases - 1) : 0;
   for (size_t i = 0; i < comparisons->count; i++) {
     struct comparison *c = &comparisons->data[i];
+    c->alpha = alpha;
     if (c->error.variance > 0)
       c->bar = bound_sampling(c->error, alpha);
     if (c->spread > 0)
@@ -189,14 +190,18 @@ void comparisons_decide(struct comparisons *comparisons, double confidence, size
 }
 
 struct error *sites_means(const struct budget *budget, const struct budget_limit *limit,
-                          const struct sites *sites, double *ret) {
+                          const struct sites *sites, struct figure *ret) {
+  double k = (double)sites->n_bases;
   _cleanup_free_ struct figure *figures = calloc(sites->n_sites + 1, sizeof(*figures));
   struct error *err = figures ? NULL : &error_no_memory;
   memset(ret, 0, sites->n_sites * sizeof(*ret));
   for (size_t i = 0; i < sites->n_bases && !err; i++) {
     err = measure_sites(budget, limit, sites, i, figures);
-    for (size_t k = 0; k < sites->n_sites && !err; k++)
-      ret[k] += figures[k].value / (double)sites->n_bases;
+    for (size_t n = 0; n < sites->n_sites && !err; n++) {
+      ret[n].value += figures[n].value / k;
+      ret[n].error.variance += figures[n].error.variance / k / k;
+      ret[n].error.weight = fmax(ret[n].error.weight, figures[n].error.weight / k);
+    }
   }
   return err;
 }

@@ -17,6 +17,7 @@ struct comparison {
   bool few;                 /* so few samples that nothing follows from them */
   /* Decided: */
   double bar, allowed;
+  double alpha; /* at which the bar holds */
   enum verdict_state state;
 };
 
@@ -34,6 +35,6 @@ struct error *compare_relative(struct comparisons *comparisons, const struct bud
 /* Works out bar, allowed and state of all. */
 void comparisons_decide(struct comparisons *comparisons, double confidence, size_t n_bases);
 
-/* The mean over the bases, by site: ret[n_sites]. */
+/* The mean over the bases and its error, by site: ret[n_sites]. */
 struct error *sites_means(const struct budget *budget, const struct budget_limit *limit,
-                          const struct sites *sites, double *ret);
+                          const struct sites *sites, struct figure *ret);

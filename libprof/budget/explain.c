@@ -2,6 +2,8 @@
 
 #include "base/cleanup.h"
 
+#include <math.h>
+
 /* A site's figures; by what it explains. */
 struct part {
   uint32_t site;
@@ -52,11 +54,19 @@ static struct error *add_stack(const struct sites *sites, const struct part *par
   return err;
 }
 
+/* How far sampling alone may have driven the two apart: a site that did not go farther explains
+ * nothing. */
+static double chance(const struct figure *base, const struct figure *new, double alpha) {
+  struct uncertainty error = {base->error.variance + new->error.variance,
+                              fmax(base->error.weight, new->error.weight)};
+  return error.variance > 0 ? bound_sampling(error, alpha) : 0;
+}
+
 /* All sites that have a part in it, the largest first; *n of them, the caller's to free. */
 static struct error *list_parts(const struct budget *budget, const struct comparison *comparison,
                                 const struct sites *sites, struct part **ret, size_t *n) {
   _cleanup_free_ struct figure *new = calloc(sites->n_sites + 1, sizeof(*new));
-  _cleanup_free_ double *base = calloc(sites->n_sites + 1, sizeof(*base));
+  _cleanup_free_ struct figure *base = calloc(sites->n_sites + 1, sizeof(*base));
   _cleanup_free_ struct part *parts = calloc(sites->n_sites + 1, sizeof(*parts));
   if (!new || !base || !parts)
     return &error_no_memory;
@@ -65,8 +75,8 @@ static struct error *list_parts(const struct budget *budget, const struct compar
     err = sites_means(budget, comparison->limit, sites, base);
   *n = 0;
   for (uint32_t i = 0; i < sites->n_sites && !err; i++)
-    if (new[i].value > base[i])
-      parts[(*n)++] = (struct part){i, base[i], new[i].value, new[i].value - base[i]};
+    if (new[i].value - base[i].value > chance(&base[i], &new[i], comparison->alpha))
+      parts[(*n)++] = (struct part){i, base[i].value, new[i].value, new[i].value - base[i].value};
   qsort(parts, *n, sizeof(*parts), compare_parts);
   if (!err)
     *ret = no_cleanup_ptr(parts);

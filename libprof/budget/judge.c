@@ -180,7 +180,7 @@ static struct error *count_changes(struct judging *judging) {
   const struct sites *sites = judging->sites;
   struct verdict *verdict = judging->verdict;
   struct budget_limit limit = {.metric = (char *)"alloc_space"};
-  _cleanup_free_ double *base = calloc(sites->n_sites + 1, sizeof(*base));
+  _cleanup_free_ struct figure *base = calloc(sites->n_sites + 1, sizeof(*base));
   _cleanup_free_ struct figure *new = calloc(sites->n_sites + 1, sizeof(*new));
   if (!base || !new)
     return &error_no_memory;
@@ -192,8 +192,8 @@ static struct error *count_changes(struct judging *judging) {
   for (size_t i = 0; i < sites->n_sites && !err; i++) {
     size_t *const counts[] = {&verdict->n_same, &verdict->n_new, &verdict->n_gone,
                               &verdict->n_grown, &verdict->n_shrunk};
-    if (base[i] != 0 || new[i].value != 0)
-      ++*counts[change_of(base[i], new[i].value)];
+    if (base[i].value != 0 || new[i].value != 0)
+      ++*counts[change_of(base[i].value, new[i].value)];
     verdict->n_moved += sites->sites[i].moved;
   }
   return err;

@@ -156,6 +156,8 @@ static void append_explanation(struct strbuf *sb, const struct verdict_check *ch
     strbuf_appendf(sb, ":%d)", check->line);
   }
   strbuf_append(sb, ":\n");
+  if (!check->n_stacks)
+    strbuf_append(sb, "  no single site's part is beyond chance; --exact would tell\n");
   for (size_t i = 0; i < check->n_stacks; i++) {
     bool first;
     size_t number = number_of(numbered, check->stacks[i].site, &first);

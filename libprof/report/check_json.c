@@ -32,6 +32,8 @@ static json_t *stack_json(const struct verdict_stack *stack) {
   failed |= set_number(object, "delta", stack->delta);
   failed |= json_object_set_new(object, "state", json_string(diff_state_name(stack->state)));
   failed |= json_object_set_new(object, "moved", json_boolean(stack->moved));
+  failed |= json_object_set_new(object, "function",
+                                stack->place ? json_text(stack->place->function) : json_null());
   for (uint32_t i = 0; i < stack->stack.n_frames; i++)
     failed |= json_array_append_new(frames, frame_json(&stack->stack.frames[i]));
   failed |= json_object_set_new(object, "stack", frames);

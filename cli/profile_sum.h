@@ -1,0 +1,18 @@
+/* A sum of many profiles, added one by one: some wait, then all are merged, so that the work stays
+ * near linear and the space that of the sum. */
+#pragma once
+
+#include "base/vector.h"
+#include "model/profile.h"
+
+struct profile_sum {
+  VECTOR(struct profile *) waiting; /* the sum so far is one of them */
+};
+
+/* Takes the profile over, on an error, too. */
+struct error *profile_sum_add(struct profile_sum *sum, struct profile *profile);
+
+/* What it all comes to, the caller's; NULL if nothing was added. */
+struct error *profile_sum_take(struct profile_sum *sum, struct profile **ret);
+
+void profile_sum_deinit(struct profile_sum *sum);
