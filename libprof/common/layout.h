@@ -87,7 +87,12 @@ struct recording_thread {
   uint32_t number;      /* 1 for the first thread to allocate, then counting */
   uint64_t started;     /* time */
   char name[16];
-  uint64_t pad[20];
+  /* Of the slot, whoever has it: weighted bytes allocated less those freed by its owners,
+   * BYTES_SHIFT; below zero where they free what others allocate. The process's live bytes are the
+   * sum of all slots' and the header's. */
+  int64_t live;
+  int64_t live_allowed; /* the shim's own, see shim/peak.h */
+  uint64_t pad[18];
 };
 
 /* One executable segment of a loaded object. Published by `state`. 2048 bytes. */
@@ -125,14 +130,17 @@ enum stack_flags {
 enum { OBJECTS_SHIFT = 16, BYTES_SHIFT = 8, LIFETIME_SHIFT = 10 };
 
 /* A site: (stack, size class, sampling rate, thread with --threads). Published by `state`.
- * Written by any thread with atomic adds. Live figures are alloc - freed; read freed first.
- * At the peak the site had the peak figures if peak_epoch equals the header's, else its live ones.
- * 128 bytes. */
+ * Written by any thread with atomic adds, but where `shard` is set by the one thread that has that
+ * slot. Live figures are alloc - freed, and less what SITE_FREES sites of it have freed; read all
+ * freed figures first. At the peak the site had the peak figures if peak_epoch equals the header's
+ * and the live bytes are not above the header's peak_bytes, else its live ones. 128 bytes. */
 enum recording_site_state {
   SITE_UNPUBLISHED,
   SITE_OWN,
   SITE_INHERITED, /* of objects that a forked child got from its parent: allocated there, not here
                    */
+  SITE_FREES,     /* what other threads than its own freed of the site that `stack` is the index of;
+                     peak figures are     below zero */
 };
 
 struct recording_site {
@@ -151,7 +159,7 @@ struct recording_site {
   uint64_t lifetime_sum; /* over freed samples, in ns >> LIFETIME_SHIFT */
   uint64_t lifetime_max;
   uint32_t thread_tid;
-  uint32_t pad0;
+  uint32_t shard; /* its thread's slot + 1; 0: any thread's */
   char thread_name[16];
 };
 
@@ -245,10 +253,12 @@ struct recording_header {
   uint64_t limit;           /* bytes it may grow to */
 
   /* Written by all threads. */
-  _Alignas(64) uint64_t
-      live_bytes; /* weighted, BYTES_SHIFT; a sum of deltas, may wrap below zero for a moment */
-  uint64_t peak_bytes;
+  _Alignas(64) uint64_t live_bytes; /* of threads whose slots have no figure of their own; weighted,
+                                       BYTES_SHIFT, may be below zero */
+  uint64_t peak_bytes; /* the most that all live bytes came to as far as was looked; they may be
+                          above it now */
   uint64_t peak_epoch;
+  int64_t live_allowed;       /* the shim's own */
   _Alignas(64) uint64_t rate; /* now, for new draws */
   uint64_t load_generation;
   uint64_t rate_changes;

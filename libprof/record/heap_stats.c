@@ -198,7 +198,7 @@ static void add_overhead(struct heap_stats *stats, const struct recording *r) {
 static void add_counters(struct heap_stats *stats, const struct recording *r) {
   const struct recording_header *h = &r->header;
   struct recording_totals totals = recording_totals(r);
-  int64_t live = (int64_t)h->live_bytes;
+  int64_t live = recording_live_bytes(r);
   stats->pid = r->pid;
   stats->age_ns = recording_duration_ns(r);
   stats->exact = h->flags & RECORDING_EXACT;

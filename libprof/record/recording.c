@@ -2,6 +2,7 @@
 
 #include "base/cleanup.h"
 #include "record/file.h"
+#include "record/site_frees.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -180,7 +181,15 @@ enum part { PART_COUNTERS, PART_SITES, PART_ALL };
 /* Sites before what they refer to: a site's stack and modules were published before the site, so
  * counts read after it cover them. */
 static struct error *read_sites(struct recording *r, enum part part) {
-  struct error *err = read_table(r, TABLE_SITES, &r->sites, &r->n_sites);
+  _cleanup_free_ struct recording_site *earlier = NULL;
+  uint64_t n_earlier;
+  struct error *err = read_table(r, TABLE_SITES, &earlier, &n_earlier);
+  if (!err)
+    err = read_counts(r);
+  if (!err)
+    err = read_table(r, TABLE_SITES, &r->sites, &r->n_sites);
+  if (!err)
+    site_freed_figures(r, earlier, n_earlier);
   if (err || part == PART_SITES)
     return err;
   err = read_counts(r);
@@ -224,6 +233,7 @@ static struct error *open_recording(const char *path, enum part part, struct rec
     err = read_threads(r);
   if (err)
     return err;
+  site_frees_fold(r);
   *ret = no_cleanup_ptr(r);
   return NULL;
 }

@@ -56,9 +56,12 @@ struct recording_totals {
 };
 struct recording_totals recording_totals(const struct recording *recording);
 
-/* The heap's size now and at its largest, in bytes, read again from a recording that is open: one
- * read of 16 bytes, for who looks often. False when they cannot be read. */
+/* The heap's size now and at its largest, in bytes, read again from a recording that is open: a
+ * few short reads, for who looks often. False when they cannot be read. */
 bool recording_size_now(const struct recording *recording, uint64_t *live, uint64_t *peak);
+
+/* Bytes that are live, weighted (BYTES_SHIFT): a sum of shares that are not read at one moment. */
+int64_t recording_live_bytes(const struct recording *recording);
 
 /* From the start of recording to the last event seen in it, or to now when the process is alive. */
 uint64_t recording_duration_ns(const struct recording *recording);

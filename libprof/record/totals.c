@@ -23,15 +23,42 @@ struct recording_totals recording_totals(const struct recording *r) {
   return sum;
 }
 
+int64_t recording_live_bytes(const struct recording *r) {
+  uint64_t sum = r->header.live_bytes;
+  for (uint64_t i = 0; i < r->n_threads; i++)
+    sum += (uint64_t)r->threads[i].live;
+  return (int64_t)sum;
+}
+
+/* As many slots as can be read. */
+static uint64_t sum_of_slots(int fd, const struct recording_table *threads) {
+  struct recording_thread slots[32];
+  uint64_t sum = 0, left = threads->count;
+  for (unsigned k = 0; left && k < RECORDING_MAX_CHUNKS && threads->chunk[k]; k++)
+    for (uint64_t i = 0; left && i < chunk_elements(TABLE_THREADS, k); i += 32) {
+      ssize_t got = file_read(fd, slots, sizeof(slots), threads->chunk[k] + i * sizeof(*slots));
+      for (uint64_t n = 0; n < 32 && left; n++, left--)
+        if (got < (ssize_t)((n + 1) * sizeof(*slots)))
+          return sum;
+        else
+          sum += (uint64_t)slots[n].live;
+    }
+  return sum;
+}
+
 bool recording_size_now(const struct recording *r, uint64_t *live, uint64_t *peak) {
-  uint64_t pair[2];
+  struct recording_table threads;
+  uint64_t pair[2], sum;
   size_t at = offsetof(struct recording_header, live_bytes);
   _Static_assert(offsetof(struct recording_header, peak_bytes) ==
                      offsetof(struct recording_header, live_bytes) + sizeof(uint64_t),
                  "one read has both");
-  if (file_read(r->fd, pair, sizeof(pair), at) != sizeof(pair))
+  size_t threads_at = offsetof(struct recording_header, table[TABLE_THREADS]);
+  if (file_read(r->fd, pair, sizeof(pair), at) != sizeof(pair) ||
+      file_read(r->fd, &threads, sizeof(threads), threads_at) != sizeof(threads))
     return false;
-  *live = (int64_t)pair[0] > 0 ? pair[0] >> BYTES_SHIFT : 0; /* a sum of deltas, for a moment */
+  sum = pair[0] + sum_of_slots(r->fd, &threads);
+  *live = (int64_t)sum > 0 ? sum >> BYTES_SHIFT : 0; /* a sum of shares, for a moment */
   *peak = pair[1] >> BYTES_SHIFT;
   return true;
 }

@@ -25,8 +25,8 @@ static void record(void *p, size_t size, const void *frame) {
   unwind_stack(&start, &own->trace, session_config.depth, own->is_main);
   if (__builtin_expect(own->trace.flags != 0, 0))
     note_flags(own->trace.flags);
-  struct site site = site_find(&own->trace, size, own->rate, thread_tls.self,
-                               session_config.flags & RECORDING_THREADS, &own->sites);
+  struct site site =
+      site_find(&own->trace, size, own->rate, &own->user, session_config.flags & RECORDING_THREADS);
   if (!site.at) {
     counter_add(&recording->dropped[DROP_LIMIT], 1);
     return;
@@ -36,7 +36,7 @@ static void record(void *p, size_t size, const void *frame) {
   if (!objects_add(p, &object)) /* counted there; without the object its free could not be told */
     return;
   filter_change(p, 1);
-  site_add(site.at, sample_weight(size, own->rate));
+  site_add(site.at, sample_weight(size, own->rate), &own->user);
 }
 
 /* Bytes are granted - left - allocs: granted grows by what the allocation used and the new draw. */
@@ -89,9 +89,9 @@ void record_freed(const void *p, const struct recording_object *object, const vo
     wrong_free_remember(p, object, frame);
   uint64_t now = clock_now();
   thread_tls.self->last = now;
-  struct recording_site *site = site_at(object->site).at;
-  site_remove(site, sample_weight(object->size, site->rate),
-              now > object->time ? now - object->time : 0);
+  struct site site = site_at(object->site);
+  site_remove(site, sample_weight(object->size, site.at->rate),
+              now > object->time ? now - object->time : 0, &thread_tls.own->user);
 }
 
 bool record_take(const void *p, struct recording_object *object) {

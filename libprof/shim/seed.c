@@ -86,6 +86,9 @@ static struct site import_site(uint32_t index) {
   return words ? site_import(site, words) : (struct site){NULL, 0};
 }
 
+/* No thread has a slot yet. */
+static const struct site_user planter = {.live_shared = true};
+
 void seed_plant(void) {
   uint32_t from = UINT32_MAX;
   struct site to = {NULL, 0};
@@ -97,7 +100,7 @@ void seed_plant(void) {
     object.time = 0; /* from before this process began */
     object.thread = 0;
     if (to.at && objects_add((void *)inherited.list[i].key, &object))
-      site_add(to.at, sample_weight(object.size, to.at->rate));
+      site_add(to.at, sample_weight(object.size, to.at->rate), &planter);
   }
   discard(&inherited);
   space_unmap(&parent);

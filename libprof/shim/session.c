@@ -8,6 +8,7 @@
 #include "shim/filter.h"
 #include "shim/leak_lists.h"
 #include "shim/module.h"
+#include "shim/peak.h"
 #include "shim/say.h"
 #include "shim/seed.h"
 #include "shim/session_path.h"
@@ -196,6 +197,7 @@ void session_fork_child(void) {
   module_reset();
   unwind_forget();
   wrong_free_forget();
+  peak_reset();
   session_path[0] = '\0'; /* the parent's is not ours to convert */
   forked = true;
   state = UNSTARTED;

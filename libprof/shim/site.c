@@ -4,16 +4,18 @@
 #include "shim/atomics.h"
 #include "shim/index.h"
 #include "shim/module.h"
+#include "shim/peak.h"
 #include "shim/space.h"
 #include "shim/sys.h"
 
 #include <sys/prctl.h>
 
-static struct index sites, stacks;
+static struct index sites, stacks, freed;
 
 void site_reset(void) {
   index_reset(&sites);
   index_reset(&stacks);
+  index_reset(&freed);
 }
 
 /* A stack to be stored: a trace, or (trace NULL) the words of a parent's. */
@@ -53,7 +55,7 @@ struct site_key {
   uint32_t size_class;
   enum recording_site_state state;
   const struct recording_thread *thread; /* NULL: any */
-  uint32_t shard;                        /* see SITE_SHARDS */
+  uint32_t shard;                        /* see struct site_user; 0: any thread's */
 };
 
 static uint32_t make_site(uint32_t stack, const struct site_key *k) {
@@ -64,6 +66,7 @@ static uint32_t make_site(uint32_t stack, const struct site_key *k) {
   site->stack = stack - 1;
   site->rate = k->rate;
   site->size_class = k->size_class;
+  site->shard = k->shard;
   if (k->thread) {
     site->thread = k->thread->number;
     site->thread_tid = k->thread->tid;
@@ -100,20 +103,39 @@ static struct site find_or_make(const struct stack *stack, uint32_t generation, 
   return value == INDEX_FAILED ? (struct site){NULL, 0} : site_at(value - 1);
 }
 
-struct site site_find(const struct trace *trace, uint64_t size, uint64_t rate,
-                      const struct recording_thread *self, bool apart, struct site_cache *cache) {
-  uint32_t generation = (uint32_t)__atomic_load_n(&recording->load_generation, __ATOMIC_RELAXED);
-  struct site_key k = {rate, size_class(size), SITE_OWN, apart ? self : NULL,
-                       rate <= 1 ? self->number % SITE_SHARDS : 0};
-  uint64_t key = hash_key(stack_key(trace_hash(trace), generation), &k);
+static struct site find_cached(const struct trace *trace, const struct site_key *k,
+                               uint32_t generation, struct site_cache *cache) {
+  uint64_t key = hash_key(stack_key(trace_hash(trace), generation), k);
   unsigned i = key >> 58;
   if (__builtin_expect(cache->entry[i].key == key, 1))
     return cache->entry[i].site;
   struct stack stack = {trace_hash(trace), trace->depth, trace->flags, trace, NULL};
-  struct site site = find_or_make(&stack, generation, key, &k);
+  struct site site = find_or_make(&stack, generation, key, k);
   if (site.at) {
     cache->entry[i].key = key;
     cache->entry[i].site = site;
+  }
+  return site;
+}
+
+struct site site_find(const struct trace *trace, uint64_t size, uint64_t rate,
+                      const struct site_user *user, bool apart) {
+  uint32_t generation = (uint32_t)__atomic_load_n(&recording->load_generation, __ATOMIC_RELAXED),
+           class = size_class(size);
+  struct site_cache *cache = user->cache;
+  if (__builtin_expect(cache->last.hash == trace_hash(trace) && cache->last.size_class == class &&
+                           cache->last.rate == rate && cache->last.generation == generation,
+                       1))
+    return cache->last.site;
+  struct site_key k = {rate, class, SITE_OWN, apart ? user->self : NULL,
+                       rate <= 1 ? user->shard : 0};
+  struct site site = find_cached(trace, &k, generation, cache);
+  if (site.at) {
+    cache->last.hash = trace_hash(trace);
+    cache->last.size_class = class;
+    cache->last.rate = rate;
+    cache->last.generation = generation;
+    cache->last.site = site;
   }
   return site;
 }
@@ -145,24 +167,82 @@ static void save_peak(struct recording_site *site) {
   __atomic_store_n(&site->peak_epoch, epoch, __ATOMIC_RELEASE);
 }
 
-void site_add(struct recording_site *site, struct weight weight) {
-  save_peak(site);
-  counter_add(&site->alloc_objects, weight.objects);
-  counter_add(&site->alloc_bytes, weight.bytes);
-  uint64_t live = counter_sum(&recording->live_bytes, weight.bytes);
-  /* Below zero for a moment, when another thread's free overtakes: no peak. */
-  if ((int64_t)live > (int64_t)__atomic_load_n(&recording->peak_bytes, __ATOMIC_RELAXED)) {
-    __atomic_store_n(&recording->peak_bytes, live, __ATOMIC_RELAXED);
-    counter_add(&recording->peak_epoch, 1);
-  }
+/* What a thread frees of another's site is counted in a site of its own. */
+static uint32_t make_freed(const struct site *of, uint32_t shard) {
+  uint64_t at = table_take(TABLE_SITES, 1);
+  if (at >= INDEX_FAILED - 1)
+    return INDEX_FAILED;
+  struct recording_site *site = table_at(TABLE_SITES, at);
+  site->stack = of->index;
+  site->rate = of->at->rate;
+  site->shard = shard;
+  __atomic_store_n(&site->state, SITE_FREES, __ATOMIC_RELEASE);
+  return (uint32_t)at + 1;
 }
 
-void site_remove(struct recording_site *site, struct weight weight, uint64_t lifetime) {
+static struct recording_site *find_freed(const struct site *of, uint32_t shard) {
+  uint64_t key = (((uint64_t)of->index << 32 | shard) + 1) * 0xd6e8feb86659fd93ull;
+  bool mine;
+  uint32_t *entry = index_find(&freed, key ^ key >> 32, &mine);
+  if (!entry)
+    return NULL;
+  if (mine)
+    index_publish(entry, make_freed(of, shard));
+  uint32_t value = index_wait(entry);
+  return value == INDEX_FAILED ? NULL : site_at(value - 1).at;
+}
+
+/* Where a free by `user` is counted: sites that nobody owns take everyone's. */
+static struct recording_site *site_to_free(const struct site *site, const struct site_user *user) {
+  if (!site->at->shard || site->at->shard == user->shard)
+    return site->at;
+  unsigned i = site->index % 64;
+  if (user->cache->freed[i].set && user->cache->freed[i].index == site->index)
+    return user->cache->freed[i].at;
+  struct recording_site *to = find_freed(site, user->shard);
+  if (to) {
+    user->cache->freed[i].set = 0; /* a signal handler's free must not meet half an entry */
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    user->cache->freed[i].index = site->index;
+    user->cache->freed[i].at = to;
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    user->cache->freed[i].set = 1;
+  }
+  return to ? to : site->at; /* no room: better a count that may be lost than one that surely is */
+}
+
+void site_add(struct recording_site *site, struct weight weight, const struct site_user *user) {
   save_peak(site);
-  counter_add(&site->freed_objects, weight.objects);
-  counter_add(&site->freed_bytes, weight.bytes);
-  counter_add(&site->freed_samples, 1);
-  counter_add(&site->lifetime_sum, lifetime >> LIFETIME_SHIFT);
-  counter_raise(&site->lifetime_max, lifetime >> LIFETIME_SHIFT);
-  counter_add(&recording->live_bytes, -weight.bytes);
+  if (site->shard) {
+    counter_add_own(&site->alloc_objects, weight.objects);
+    counter_add_own(&site->alloc_bytes, weight.bytes);
+  } else {
+    counter_add(&site->alloc_objects, weight.objects);
+    counter_add(&site->alloc_bytes, weight.bytes);
+  }
+  peak_grow(user->self, user->live_shared, weight.bytes);
+}
+
+static void count_freed(struct recording_site *site, struct weight weight, uint64_t lifetime) {
+  if (site->shard) {
+    counter_add_own(&site->freed_objects, weight.objects);
+    counter_add_own(&site->freed_bytes, weight.bytes);
+    counter_add_own(&site->freed_samples, 1);
+    counter_add_own(&site->lifetime_sum, lifetime);
+  } else {
+    counter_add(&site->freed_objects, weight.objects);
+    counter_add(&site->freed_bytes, weight.bytes);
+    counter_add(&site->freed_samples, 1);
+    counter_add(&site->lifetime_sum, lifetime);
+  }
+  counter_raise(&site->lifetime_max, lifetime);
+}
+
+void site_remove(struct site site, struct weight weight, uint64_t lifetime,
+                 const struct site_user *user) {
+  struct recording_site *to = site_to_free(&site, user);
+  peak_before_free();
+  save_peak(to);
+  count_freed(to, weight, lifetime >> LIFETIME_SHIFT);
+  peak_shrink(user->self, user->live_shared, weight.bytes);
 }

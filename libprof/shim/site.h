@@ -18,23 +18,40 @@ struct site {
   uint32_t index;
 };
 
-/* The sites that a thread met last, by key. All zero at first. */
+/* The sites that a thread met last. All zero at first. */
 struct site_cache {
+  /* The very last: most allocations are like the one before. */
+  struct {
+    uint64_t hash, rate;
+    uint32_t size_class, generation;
+    struct site site;
+  } last;
   struct {
     uint64_t key;
     struct site site;
   } entry[64];
+  /* Of other threads' sites, by their indices: where this thread's frees of their blocks are
+   * counted. */
+  struct {
+    uint32_t index, set;
+    struct recording_site *at;
+  } freed[64];
 };
 
-/* Where everything is recorded, threads share a site's counters only with those of the same number
- * modulo this: a counter that two processors change at once costs each of them a hundred times
- * more. Readers add such sites up. */
-enum { SITE_SHARDS = 16 };
+/* Who allocates or frees. Where everything is recorded, each thread has sites of its own: a counter
+ * that two processors change at once costs each of them a hundred times more, and one that is
+ * changed by one thread alone needs no locked instruction. Readers add such sites up. */
+struct site_user {
+  struct recording_thread *self;
+  struct site_cache *cache;
+  uint32_t shard;   /* slot + 1 */
+  bool live_shared; /* see peak.h */
+};
 
-/* The site, made if new, for an allocation by `self`; `apart` keeps threads apart for the reader
+/* The site, made if new, for an allocation by `user`; `apart` keeps threads apart for the reader
  * too. */
 struct site site_find(const struct trace *trace, uint64_t size, uint64_t rate,
-                      const struct recording_thread *self, bool apart, struct site_cache *cache);
+                      const struct site_user *user, bool apart);
 
 /* The stack of a walk, stored if new: the index of its header word. UINT32_MAX where there is no
  * room. */
@@ -45,10 +62,11 @@ struct site site_at(uint32_t index);
 /* The site that stands for a site of the parent's recording; `words` is its stack there. */
 struct site site_import(const struct recording_site *site, const uint64_t *words);
 
-void site_add(struct recording_site *site, struct weight weight);
+void site_add(struct recording_site *site, struct weight weight, const struct site_user *user);
 
 /* An object of this site is gone after `lifetime` ns. */
-void site_remove(struct recording_site *site, struct weight weight, uint64_t lifetime);
+void site_remove(struct site site, struct weight weight, uint64_t lifetime,
+                 const struct site_user *user);
 
 /* After fork, in the child. */
 void site_reset(void);

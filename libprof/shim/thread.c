@@ -3,6 +3,7 @@
 #include "shim/atomics.h"
 #include "shim/clock.h"
 #include "shim/math.h"
+#include "shim/peak.h"
 #include "shim/sample.h"
 #include "shim/session.h"
 #include "shim/space.h"
@@ -39,13 +40,14 @@ static bool is_gone(uint32_t tid) {
   return sys(SYS_tgkill, recording->pid, tid, 0) == -ESRCH;
 }
 
-static struct recording_thread *take_over(void) {
+static struct recording_thread *take_over(uint64_t *index) {
   uint64_t n = __atomic_load_n(&recording->table[TABLE_THREADS].count, __ATOMIC_RELAXED);
   for (uint64_t i = 0; i < CHECKS && i < n; i++) {
     /* Round and round: a count taken modulo n, which grows as the count does, can stand still. */
     uint64_t at = __atomic_load_n(&check_next, __ATOMIC_RELAXED);
     __atomic_store_n(&check_next, at + 1 < n ? at + 1 : 0, __ATOMIC_RELAXED);
-    struct recording_thread *slot = table_at(TABLE_THREADS, at < n ? at : 0);
+    *index = at < n ? at : 0;
+    struct recording_thread *slot = table_at(TABLE_THREADS, *index);
     uint32_t tid = __atomic_load_n(&slot->tid, __ATOMIC_ACQUIRE);
     if (!tid || tid == TID_TAKEN || !is_gone(tid) ||
         !__atomic_compare_exchange_n(&slot->tid, &tid, TID_TAKEN, false, __ATOMIC_ACQ_REL,
@@ -70,9 +72,10 @@ static struct thread_own *own_of(struct recording_thread *slot) {
 }
 
 bool thread_enter(void) {
-  struct recording_thread *slot = take_over();
+  uint64_t index;
+  struct recording_thread *slot = take_over(&index);
   if (!slot) {
-    uint64_t index = table_take(TABLE_THREADS, 1);
+    index = table_take(TABLE_THREADS, 1);
     slot = index == TABLE_FULL ? NULL : table_at(TABLE_THREADS, index);
   }
   struct thread_own *own = slot ? own_of(slot) : NULL;
@@ -85,6 +88,7 @@ bool thread_enter(void) {
   own->random = random_seed(session_seed + slot->number);
   own->rate = __atomic_load_n(&recording->rate, __ATOMIC_RELAXED);
   own->is_main = tid == recording->pid;
+  own->user = (struct site_user){slot, &own->sites, (uint32_t)index + 1, index >= PEAK_SLOTS};
   /* events and ticks go on from the slot's last owner: threads too short for a window count, too */
   own->trace.depth = 0; /* another thread's stack may lie where its last owner's did */
   slot->left = slot->granted = sample_draw(own->rate, &own->random);

@@ -22,6 +22,7 @@ struct thread_own {
   uint64_t events; /* slow events, for the budget's window */
   uint64_t ticks;  /* spent in them since the last look */
   bool is_main;
+  struct site_user user;
   struct site_cache sites;
   struct trace trace;
 };
