@@ -323,8 +323,8 @@ static int run(int n_operands, char **operands) {
 const struct command command_check = {
     .name = "check",
     .summary = "Fail if a program allocates or loses more than it may",
-    .synopsis = "[OPTION...] [--budget FILE] [--base FILE]... NEW...\n[OPTION...] [--budget FILE] "
-                "[--base FILE]... -- PROGRAM [ARGUMENT...]",
+    .synopsis =
+        "[OPTION...] [--base FILE]... NEW...\n[OPTION...] [--base FILE]... -- PROGRAM [ARG...]",
     .details =
         "Without a budget, each profile NEW is compared with its bases: no figure may grow, "
         "neither of the program as a whole nor of any site, by 4 KiB, or 16 objects, or more; and "
