@@ -4,7 +4,7 @@
 
 /* One line a command here and its file in cli/meson.build is all that a new command needs. */
 extern const struct command command_check, command_top, command_tree, command_peek, command_list, command_traces,
-    command_diff, command_merge, command_convert, command_symbolize, command_doctor, command_run,
+    command_diff, command_merge, command_convert, command_symbolize, command_doctor, command_run, command_live,
     command_leaks, command_ps, command_snapshot, command_serve, command_stats, command_recover,
     command_help, command_generate;
 
@@ -22,6 +22,7 @@ const struct command *const commands[] = {
     &command_merge,
     &command_convert,
     &command_ps,
+    &command_live,
     &command_stats,
     &command_snapshot,
     &command_serve,

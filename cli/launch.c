@@ -141,10 +141,21 @@ int launch_status(int status) {
 /* What waitpid would say of an exit with EXIT_NOT_EXECUTABLE: it is not ours to wait for. */
 #define STATUS_UNKNOWN (EXIT_NOT_EXECUTABLE << 8)
 
+void (*launch_on_stop)(bool stopping);
+
+static void stop_with_it(void) {
+  void (*tell)(bool) = launch_on_stop;
+  if (tell)
+    tell(true);
+  raise(SIGSTOP);
+  if (tell)
+    tell(false);
+}
+
 static bool look(pid_t pid, int flags, int *status) {
   pid_t got;
   while ((got = waitpid(pid, status, WUNTRACED | flags)) > 0 && WIFSTOPPED(*status))
-    raise(SIGSTOP);
+    stop_with_it();
   if (got < 0 && errno != EINTR)
     *status = STATUS_UNKNOWN;
   return got > 0 || (got < 0 && errno != EINTR);

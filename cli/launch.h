@@ -33,6 +33,9 @@ int launch_status(int status);
  * (cli/watch.h). */
 bool launch_has_ended(pid_t pid, int *status);
 
+/* Called around our own stop, if set: for who has changed the terminal. */
+extern void (*launch_on_stop)(bool stopping);
+
 /* Waits for the program's end and returns its status as a shell's: 128 + n for signal n. Meanwhile
  * signals sent to this process alone are passed on, those of the terminal are left to the program,
  * which gets them too, and when the program stops this process stops with it, so that the shell's

@@ -6,6 +6,7 @@
 #include "record/recording.h"
 
 #define PROFILE_NAME_DEFAULT "memprof.%n.%p.pb.gz"
+#define SNAPSHOT_NAME_DEFAULT "memprof.%n.%p.%t.pb.gz"
 
 enum profile_naming {
   NAME_EXACT,    /* the pattern's, whatever is there */

@@ -16,7 +16,6 @@
 #include <string.h>
 #include <time.h>
 
-#define NAME_DEFAULT "memprof.%n.%p.%t.pb.gz"
 
 static const char *output;
 static bool quiet, symbolize = true;
@@ -43,7 +42,7 @@ static struct error *take_delta(pid_t pid, struct recording **recording, struct 
 
 static struct error *choose_name(const struct recording *recording, char **ret) {
   if (!output)
-    return profile_name_take(NAME_DEFAULT, recording, (uint64_t)time(NULL), ret);
+    return profile_name_take(SNAPSHOT_NAME_DEFAULT, recording, (uint64_t)time(NULL), ret);
   if (!strchr(output, '%')) {
     *ret = strdup(output);
     return *ret ? NULL : &error_no_memory;

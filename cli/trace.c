@@ -1,6 +1,7 @@
 #include "cli/trace.h"
 
 #include "cli/output.h"
+#include "cli/run_live.h"
 #include "cli/timeline.h"
 #include "record/heap_stats.h"
 #include "report/live.h"
@@ -28,6 +29,11 @@ static const struct option_spec specs[] = {
              "samples, overhead",
      .kind = OPTION_CALLBACK,
      .parse = parse},
+    {.name = "live",
+     .help = "Show the heap on a full screen, as `memprof live` does; what the program writes to "
+             "the terminal meanwhile is shown when the view is closed, and it reads nothing from it",
+     .kind = OPTION_FLAG,
+     .value = &run_live_wanted},
     {.name = "timeline",
      .argument = "FILE",
      .help = "Write FILE for ui.perfetto.dev or chrome://tracing: the same figures four times a "

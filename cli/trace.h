@@ -4,7 +4,7 @@
 #include "cli/options.h"
 #include "cli/watch.h"
 
-/* --trace[=FILE], --timeline=FILE */
+/* --trace[=FILE], --timeline=FILE, --live */
 extern const struct option_group trace_options;
 
 struct error *trace_add(struct watch *watch);

@@ -2,6 +2,7 @@
 
 #include "cli/limit.h"
 #include "cli/run_http.h"
+#include "cli/run_live.h"
 #include "cli/schedule.h"
 #include "cli/snapshots.h"
 #include "cli/timeline.h"
@@ -15,6 +16,7 @@ static struct error *(*const watchers[])(struct watch *watch) = {
     timeline_add,
     schedule_add,
     limit_add,
+    run_live_add,
     run_http_add,
 };
 

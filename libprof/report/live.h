@@ -28,6 +28,10 @@ struct error *report_stats(const struct heap_stats *stats, const struct live_opt
 struct error *report_trace_line(const struct heap_stats *stats, int64_t change, bool ended,
                                 FILE *out);
 
+/* memprof live: two lines of figures, without a newline; `rss` 0 is unknown. */
+void report_live_heap(struct strbuf *sb, const struct heap_stats *stats, uint64_t rss);
+void report_live_work(struct strbuf *sb, const struct heap_stats *stats);
+
 /* memprof stats --watch: one line, under a heading if `first`; with JSON one document a line. */
 struct error *report_stats_line(const struct heap_stats *stats, bool first,
                                 const struct live_options *options, FILE *out);

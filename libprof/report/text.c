@@ -117,6 +117,10 @@ static size_t prefix(const char *s, int columns) {
   return (size_t)(at - s);
 }
 
+void text_cut(struct strbuf *sb, const char *s, int columns) {
+  strbuf_append_n(sb, s, prefix(s, columns));
+}
+
 void text_elide(struct strbuf *sb, const char *s, int columns) {
   if (columns < 8)
     columns = 8;

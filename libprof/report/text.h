@@ -18,6 +18,9 @@ void text_repair(struct strbuf *sb, const char *s);
 /* The number of columns that s (already escaped) takes on a terminal. */
 int text_width(const char *s);
 
+/* Appends as much of s (already escaped) as `columns` hold. */
+void text_cut(struct strbuf *sb, const char *s, int columns);
+
 /* Appends s (already escaped), its middle replaced by "..." when it is wider than `columns`, so
  * that it takes at most that many. Columns below 8 count as 8. */
 void text_elide(struct strbuf *sb, const char *s, int columns);

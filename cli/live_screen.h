@@ -1,0 +1,39 @@
+/* The terminal as a screen: the only user of ncurses.
+ *
+ * There is one screen, on standard input and output, both of which must be a terminal. Works with
+ * any terminfo entry, with and without colour; NO_COLOR is heeded. What is printed must be escaped
+ * already (report/text.h); where the locale is not UTF-8 other characters become '?'. */
+#pragma once
+
+#include "base/error.h"
+
+#include <stdbool.h>
+
+enum screen_style { SCREEN_PLAIN, SCREEN_BOLD, SCREEN_REVERSE, SCREEN_DIM, SCREEN_UP, SCREEN_DOWN };
+
+/* `who` is for the message where there is no terminal. */
+struct error *screen_open(const char *who);
+/* Gives the terminal back as it was. Nothing happens when it is not open. */
+void screen_close(void);
+bool screen_is_open(void);
+
+/* While another has the terminal: a shell, when we are stopped. */
+void screen_suspend(void);
+void screen_resume(void);
+
+/* The size as of the last screen_fit, which adapts to the terminal's and says whether it changed.
+ */
+bool screen_fit(void);
+int screen_rows(void);
+int screen_columns(void);
+
+/* Whether block characters can be shown. */
+bool screen_is_utf8(void);
+
+/* A key that waits to be read, -1 if there is none. */
+int screen_key(void);
+
+/* A picture: begin, print, show. Text is cut at the right edge. */
+void screen_begin(void);
+void screen_print(int row, int column, enum screen_style style, const char *text);
+void screen_show(void);
