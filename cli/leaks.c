@@ -1,6 +1,7 @@
 #include "base/cleanup.h"
 #include "cli/command.h"
 #include "cli/exit_codes.h"
+#include "cli/finding_outputs.h"
 #include "cli/launch.h"
 #include "cli/leaks_finish.h"
 #include "cli/live_target.h"
@@ -113,7 +114,7 @@ const struct command command_leaks = {
                "are not found: what they point to is "
                "reported as lost.",
     .groups = (const struct option_group *const[]){&leaks_target_options, &leaks_verdict_options,
-                                                   &leaks_report_options, NULL},
+                                                   &leaks_report_options, &finding_options, NULL},
     .min_operands = 0,
     .max_operands = OPERANDS_ANY,
     .operands = OPERANDS_PROGRAM,

@@ -2,9 +2,11 @@
 
 #include "base/cleanup.h"
 #include "cli/exit_codes.h"
+#include "cli/finding_outputs.h"
 #include "cli/message.h"
 #include "cli/output.h"
 #include "pprof/encode.h"
+#include "report/leak_findings.h"
 
 static struct error *judge_all(struct leaks_run *run, struct leaks_settings *settings) {
   struct error *err = NULL;
@@ -81,6 +83,20 @@ static int verdict(const struct leaks_run *run, const struct leak_report *report
                                       : EXIT_FINE;
 }
 
+/* For build servers; only `memprof leaks` has the options. */
+static struct error *write_findings(const struct leak_report *report) {
+  _cleanup_free_ char *here = get_current_dir_name();
+  struct arena arena = ARENA_INIT;
+  struct findings findings;
+  if (!finding_outputs_wanted())
+    return NULL;
+  struct error *err = leaks_findings(report, here ? here : "", &arena, &findings);
+  if (!err)
+    err = finding_outputs_write(&findings);
+  arena_deinit(&arena);
+  return err;
+}
+
 struct error *leaks_finish(struct leaks_run *run, struct leaks_settings *settings, int *status) {
   _cleanup_free_ struct leak_suppressed *suppressed = NULL;
   struct error *err = judge_all(run, settings);
@@ -105,6 +121,8 @@ struct error *leaks_finish(struct leaks_run *run, struct leaks_settings *setting
     err = pprof_write_file(main->profile, settings->profile);
   if (!err)
     err = write_report(&report, settings);
+  if (!err)
+    err = write_findings(&report);
   if (!err)
     *status = verdict(run, &report, settings);
   return err;
