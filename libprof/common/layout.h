@@ -24,7 +24,7 @@
 #include <stdint.h>
 
 #define RECORDING_MAGIC "memprof\x01"
-#define RECORDING_VERSION 1
+#define RECORDING_VERSION 2
 
 enum {
   RECORDING_HEADER_SIZE = 16384,
@@ -144,11 +144,13 @@ enum recording_site_state {
 };
 
 struct recording_site {
-  uint32_t state; /* enum recording_site_state */
-  uint32_t stack; /* index of its header word in TABLE_STACKS */
-  uint64_t rate;  /* mean bytes between samples; 1: exact */
-  uint32_t size_class;
-  uint32_t thread; /* recording_thread.number, or 0 */
+  uint8_t state;      /* enum recording_site_state */
+  uint8_t size_class; /* common/size_class.h: there are 252 */
+  uint16_t tag;       /* index of its tags in TABLE_TAGS, or 0 */
+  uint32_t stack;     /* index of its header word in TABLE_STACKS */
+  uint64_t rate;      /* mean bytes between samples; 1: exact */
+  uint32_t size;      /* of its first allocation, one of many of the class; UINT32_MAX: that or more */
+  uint32_t thread;    /* recording_thread.number, or 0 */
   /* Freed before allocated: a copy made from front to back meets a free only after its allocation.
    */
   uint64_t freed_objects, freed_bytes;

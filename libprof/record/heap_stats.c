@@ -12,8 +12,8 @@
 #include <string.h>
 #include <time.h>
 
-/* Size classes of a 64-bit size. */
-enum { N_CLASSES = 4 * 63 + 4 };
+/* Size classes of a 64-bit size, and what a byte can say. */
+enum { N_CLASSES = 256 };
 /* Half of a 95% interval. */
 #define NORMAL_95 1.96
 
@@ -45,7 +45,7 @@ struct sums {
 };
 
 static void add_site(struct sums *sums, const struct recording_site *site) {
-  if (site->state == SITE_UNPUBLISHED || site->size_class >= N_CLASSES)
+  if (site->state == SITE_UNPUBLISHED)
     return;
   uint64_t live = difference(site->alloc_objects, site->freed_objects);
   uint64_t live_bytes = difference(site->alloc_bytes, site->freed_bytes);

@@ -1,6 +1,7 @@
 #include "record/profile.h"
 
 #include "base/cleanup.h"
+#include "common/size_class.h"
 #include "model/merge.h"
 #include "record/comments.h"
 #include "record/frames.h"
@@ -68,12 +69,12 @@ static int64_t positive(uint64_t n) {
   return n > INT64_MAX ? INT64_MAX : (int64_t)n;
 }
 
-static int64_t mean_size(const struct recording_site *site) {
-  double scale = 1 << (OBJECTS_SHIFT - BYTES_SHIFT);
-  double mean = site->alloc_objects
-                    ? (double)site->alloc_bytes / (double)site->alloc_objects * scale + 0.5
-                    : 0;
-  return mean < 0x1p62 ? (int64_t)mean : INT64_MAX;
+/* The same in every profile of this process: who subtracts one from the next (Alloy, and memprof
+ * snapshot --delta) knows samples again by their labels. */
+static int64_t object_size(const struct recording_site *site) {
+  if (site->size < UINT32_MAX)
+    return site->size;
+  return positive(size_class_start(site->size_class));
 }
 
 static struct error *set_labels(struct profile *profile, const struct recording_site *site,
@@ -83,7 +84,7 @@ static struct error *set_labels(struct profile *profile, const struct recording_
   if (!label || !empty || !unit)
     return &error_no_memory;
   label[0] = (struct profile_label){profile_string(profile, PROFILE_LABEL_BYTES), empty,
-                                    mean_size(site), unit};
+                                    object_size(site), unit};
   label[1] = (struct profile_label){profile_string(profile, PROFILE_LABEL_RATE), empty,
                                     positive(site->rate), unit};
   sample->n_labels = 2;

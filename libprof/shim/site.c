@@ -56,6 +56,7 @@ struct site_key {
   enum recording_site_state state;
   const struct recording_thread *thread; /* NULL: any */
   uint32_t shard;                        /* see struct site_user; 0: any thread's */
+  uint32_t size;                         /* of the first allocation: tells nothing apart */
 };
 
 static uint32_t make_site(uint32_t stack, const struct site_key *k) {
@@ -65,14 +66,15 @@ static uint32_t make_site(uint32_t stack, const struct site_key *k) {
   struct recording_site *site = table_at(TABLE_SITES, at);
   site->stack = stack - 1;
   site->rate = k->rate;
-  site->size_class = k->size_class;
+  site->size_class = (uint8_t)k->size_class;
+  site->size = k->size;
   site->shard = k->shard;
   if (k->thread) {
     site->thread = k->thread->number;
     site->thread_tid = k->thread->tid;
     sys(SYS_prctl, PR_GET_NAME, site->thread_name); /* threads are named after they start */
   }
-  __atomic_store_n(&site->state, k->state, __ATOMIC_RELEASE);
+  __atomic_store_n(&site->state, (uint8_t)k->state, __ATOMIC_RELEASE);
   return (uint32_t)at + 1;
 }
 
@@ -127,8 +129,12 @@ struct site site_find(const struct trace *trace, uint64_t size, uint64_t rate,
                            cache->last.rate == rate && cache->last.generation == generation,
                        1))
     return cache->last.site;
-  struct site_key k = {rate, class, SITE_OWN, apart ? user->self : NULL,
-                       rate <= 1 ? user->shard : 0};
+  struct site_key k = {.rate = rate,
+                       .size_class = class,
+                       .state = SITE_OWN,
+                       .thread = apart ? user->self : NULL,
+                       .shard = rate <= 1 ? user->shard : 0,
+                       .size = size < UINT32_MAX ? (uint32_t)size : UINT32_MAX};
   struct site site = find_cached(trace, &k, generation, cache);
   if (site.at) {
     cache->last.hash = trace_hash(trace);
@@ -150,7 +156,10 @@ uint32_t site_stack(const struct trace *trace) {
 struct site site_import(const struct recording_site *site, const uint64_t *words) {
   struct stack stack = {
       .depth = STACK_DEPTH(words[0]), .flags = STACK_FLAGS(words[0]), .frames = words + 1};
-  struct site_key k = {site->rate, site->size_class, SITE_INHERITED, NULL, 0};
+  struct site_key k = {.rate = site->rate,
+                       .size_class = site->size_class,
+                       .state = SITE_INHERITED,
+                       .size = site->size};
   uint32_t generation = (uint32_t)recording->load_generation;
   stack.hash = unwind_hash(stack.frames, stack.depth, stack.flags);
   module_register_all(stack.frames, stack.depth);

@@ -75,6 +75,7 @@ struct recording_site *built_site(struct built *built, uint32_t stack, uint64_t 
   site->state = SITE_OWN;
   site->stack = stack;
   site->rate = 1;
+  site->size = (uint32_t)size;
   site->alloc_objects = n << OBJECTS_SHIFT;
   site->alloc_bytes = n * size << BYTES_SHIFT;
   return site;

@@ -44,7 +44,7 @@ static void test_values(void **state) {
 static void test_weights(void **state) {
   (void)state;
   struct built built = built_init();
-  struct recording_site *site = built_site(&built, built_stack(&built, 0, 1, FRAMES(0x10)), 0, 0);
+  struct recording_site *site = built_site(&built, built_stack(&built, 0, 1, FRAMES(0x10)), 0, 100);
   site->rate = 246;
   site->alloc_objects = (uint64_t)(7 * 2.9996 * (1 << OBJECTS_SHIFT));
   site->alloc_bytes = (uint64_t)(7 * 299.96 * (1 << BYTES_SHIFT));

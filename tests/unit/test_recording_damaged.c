@@ -177,6 +177,8 @@ static void test_huge_figures(void **state) {
   struct built built = built_init();
   struct recording_site *site = built_site(&built, built_stack(&built, 0, 1, FRAMES(0x10)), 0, 0);
   site->alloc_objects = 1;
+  site->size = UINT32_MAX;
+  site->size_class = UINT8_MAX;
   site->alloc_bytes = site->peak_bytes = site->peak_objects = site->rate = UINT64_MAX;
   site->peak_epoch = built.header->peak_epoch = UINT64_MAX;
   built.header->rate = built.header->start_realtime = built.header->last_monotonic = UINT64_MAX;
