@@ -10,6 +10,7 @@
 #include "cli/limit.h"
 #include "cli/message.h"
 #include "cli/oom.h"
+#include "cli/push_options.h"
 #include "cli/recording_options.h"
 #include "cli/schedule.h"
 #include "cli/session.h"
@@ -192,10 +193,10 @@ const struct command command_run = {
         "executed, 3 if it cannot be profiled (`memprof doctor PROGRAM` says why). With --leaks it "
         "is 23 "
         "where the program's own is 0 and there are leaks.",
-    .groups = (const struct option_group *const[]){&group, &recording_options,
-                                                   &leaks_verdict_options, &trace_options,
-                                                   &schedule_options, &limit_options,
-                                                   &http_options, NULL},
+    .groups =
+        (const struct option_group *const[]){&group, &recording_options, &leaks_verdict_options,
+                                             &trace_options, &schedule_options, &limit_options,
+                                             &http_options, &push_options, NULL},
     .min_operands = 1,
     .max_operands = OPERANDS_ANY,
     .operands = OPERANDS_PROGRAM,

@@ -3,6 +3,7 @@
 #include "cli/exit_codes.h"
 #include "cli/http_options.h"
 #include "cli/message.h"
+#include "cli/push_options.h"
 #include "cli/serve_sources.h"
 #include "http/server.h"
 
@@ -28,23 +29,28 @@ static struct error *serve(struct serve_operands *operands) {
   struct http_sources sources = {serve_sources_list, operands};
   struct http_listener listener;
   struct http_server *server = NULL;
+  struct push *push = NULL;
   sigset_t ends;
   sigemptyset(&ends);
   sigaddset(&ends, SIGINT);
   sigaddset(&ends, SIGTERM);
   sigaddset(&ends, SIGHUP);
   sigprocmask(SIG_BLOCK, &ends, NULL);
-  struct error *err =
-      http_options_listen(http_address() ? http_address() : HTTP_ADDRESS_DEFAULT, &listener);
+  struct error *err = push_options_create(&push);
+  if (!err)
+    err = http_options_listen(http_address() ? http_address() : HTTP_ADDRESS_DEFAULT, &listener);
   if (!err)
     err = http_server_create(&listener, &sources, &server);
-  if (err)
-    return err;
-  if (!quiet)
-    http_options_tell(&listener);
-  wait_for_end(operands, &ends);
+  if (!err && push)
+    err = push_start(push, &sources);
+  if (!err) {
+    if (!quiet)
+      http_options_tell(&listener);
+    wait_for_end(operands, &ends);
+  }
+  push_destroy(push);
   http_server_destroy(server);
-  return NULL;
+  return err;
 }
 
 static int run(int n_operands, char **operands) {
@@ -80,7 +86,7 @@ const struct command command_serve = {
         "later.\n\n"
         "The processes are neither stopped nor asked: all is read from the recordings that they "
         "share. It ends when they have ended, or with Ctrl-C.",
-    .groups = (const struct option_group *const[]){&group, &http_options, NULL},
+    .groups = (const struct option_group *const[]){&group, &http_options, &push_options, NULL},
     .min_operands = 0,
     .max_operands = OPERANDS_ANY,
     .operands = OPERANDS_FILES,

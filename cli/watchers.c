@@ -3,6 +3,7 @@
 #include "cli/limit.h"
 #include "cli/run_http.h"
 #include "cli/run_live.h"
+#include "cli/run_push.h"
 #include "cli/schedule.h"
 #include "cli/snapshots.h"
 #include "cli/timeline.h"
@@ -18,6 +19,7 @@ static struct error *(*const watchers[])(struct watch *watch) = {
     limit_add,
     run_live_add,
     run_http_add,
+    run_push_add,
 };
 
 struct error *watchers_add(struct watch *watch) {

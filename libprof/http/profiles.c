@@ -9,9 +9,12 @@
 #include "report/heap_text.h"
 #include "symbol/symbolize.h"
 
+#include <string.h>
+
 void http_capture_deinit(struct http_capture *capture) {
   profile_destroy(capture->profile);
-  capture->profile = NULL;
+  free(capture->program);
+  *capture = (struct http_capture){0};
 }
 
 static struct error *read_recording(const struct http_source *source, struct http_capture *ret) {
@@ -19,10 +22,14 @@ static struct error *read_recording(const struct http_source *source, struct htt
   struct error *err = recording_open(source->path, &recording);
   if (err)
     return err;
+  const char *executable = recording->header.executable, *slash = strrchr(executable, '/');
   recording->pid = source->pid;
   ret->image = recording->header.start_monotonic;
-  err = recording_profile(recording, &ret->profile);
+  ret->is_live = recording_is_live(recording);
+  ret->program = strdup(slash ? slash + 1 : executable);
+  err = ret->program ? recording_profile(recording, &ret->profile) : &error_no_memory;
   if (!err) {
+    ret->start_nanos = ret->profile->time_nanos;
     ret->profile->time_nanos += ret->profile->duration_nanos;
     ret->profile->duration_nanos = 0;
   }
@@ -46,7 +53,9 @@ struct error *http_capture_read(const struct http_sources *sources,
   if (!err)
     err = read_source(&source, &capture);
   free(source.path);
-  if (!err)
+  if (err)
+    http_capture_deinit(&capture);
+  else
     *ret = capture;
   return err;
 }

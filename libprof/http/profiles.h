@@ -9,6 +9,10 @@
 struct http_capture {
   struct profile *profile;
   uint64_t image; /* when its process image began to be recorded; 0 for a file */
+  /* Of a recording. */
+  int64_t start_nanos; /* since the epoch, of the recording's beginning */
+  char *program;       /* the executable's name without its folder; untrusted; owned */
+  bool is_live;
 };
 
 /* What a request for HTTP_HEAP or HTTP_ALLOCS wants, now. time_nanos is now and duration_nanos 0,

@@ -26,3 +26,24 @@ struct error *recording_profile_subtract(struct profile *earlier, struct profile
     *ret = no_cleanup_ptr(delta);
   return err;
 }
+
+static void forget_live(struct profile *profile) {
+  for (size_t i = 0; i < profile->n_samples; i++)
+    profile->samples[i].values[2] = profile->samples[i].values[3] = 0;
+}
+
+struct error *recording_profile_interval(struct profile *earlier, struct profile *later,
+                                         struct profile **ret) {
+  _cleanup_profile_ struct profile *none = NULL;
+  if (earlier)
+    forget_live(earlier);
+  else {
+    struct error *err = profile_compact(later, &none);
+    if (err)
+      return err;
+    none->n_samples = 0;
+    none->duration_nanos = 0;
+    earlier = none;
+  }
+  return recording_profile_subtract(earlier, later, ret);
+}

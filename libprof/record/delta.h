@@ -9,3 +9,9 @@
  * alloc_space; the time is the earlier profile's end, the duration the time between. */
 struct error *recording_profile_subtract(struct profile *earlier, struct profile *later,
                                          struct profile **ret);
+
+/* What was allocated from `earlier` to `later`, and what is live at later: an interval's profile
+ * for a server that adds up the first and shows the second. `earlier` NULL: from the beginning.
+ * Sample types and comments as above; earlier's live figures are gone afterwards. */
+struct error *recording_profile_interval(struct profile *earlier, struct profile *later,
+                                         struct profile **ret);

@@ -1,0 +1,37 @@
+/* Profiles pushed to a Pyroscope server, one an interval and process: POST URL/ingest with name,
+ * from, until, format=pprof, and the profile as the body
+ * (grafana.com/docs/pyroscope, Server HTTP API).
+ *
+ * A profile has what was allocated in its interval and what is live at its end: a server adds up
+ * the one, and shows the other as it is. What cannot be sent waits in a queue on disk
+ * (http/push_queue.h) and is tried again, with longer and longer pauses. A thread with all signals
+ * blocked does all this. */
+#pragma once
+
+#include "base/error.h"
+#include "base/vector.h"
+#include "http/source.h"
+
+#include <stdint.h>
+
+struct push_options {
+  const char *url;  /* "http://host:4040", with or without /ingest; may hold USER:PASSWORD@ */
+  const char *name; /* of the application; NULL: the program's, with a label pid */
+  const char *const *headers; /* n_headers of "Name: value" */
+  size_t n_headers;
+  int64_t interval_ms;
+  void (*say)(const char *text); /* one line for the user; from the thread */
+};
+
+struct push;
+
+/* Checks the URL, and that there is a queue for it; nothing runs yet. ERROR_BAD_INPUT,
+ * ERROR_CANNOT. */
+struct error *push_create(const struct push_options *options, struct push **ret);
+
+/* From here on what `sources` lists is pushed. */
+struct error *push_start(struct push *push, const struct http_sources *sources);
+
+/* Pushes what has happened since, gives the server a last moment, and ends the thread. */
+void push_finish(struct push *push);
+void push_destroy(struct push *push); /* NULL is fine */
