@@ -13,13 +13,7 @@
 
 /* Each adds itself if its options were given. */
 static struct error *(*const watchers[])(struct watch *watch) = {
-    trace_add,
-    timeline_add,
-    schedule_add,
-    limit_add,
-    run_live_add,
-    run_http_add,
-    run_push_add,
+    trace_add, timeline_add, schedule_add, limit_add, run_live_add, run_http_add, run_push_add,
 };
 
 struct error *watchers_add(struct watch *watch) {

@@ -149,8 +149,8 @@ struct recording_site {
   uint16_t tag;       /* index of its tags in TABLE_TAGS, or 0 */
   uint32_t stack;     /* index of its header word in TABLE_STACKS */
   uint64_t rate;      /* mean bytes between samples; 1: exact */
-  uint32_t size;      /* of its first allocation, one of many of the class; UINT32_MAX: that or more */
-  uint32_t thread;    /* recording_thread.number, or 0 */
+  uint32_t size;   /* of its first allocation, one of many of the class; UINT32_MAX: that or more */
+  uint32_t thread; /* recording_thread.number, or 0 */
   /* Freed before allocated: a copy made from front to back meets a free only after its allocation.
    */
   uint64_t freed_objects, freed_bytes;

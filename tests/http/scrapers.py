@@ -61,7 +61,7 @@ def _():
         for _ in range(3):
             profile = scrape(connection, "/debug/pprof/allocs", PARCA, "parca.pb.gz")
             check(all(v >= 0 for x in profile.samples for v in x.values.values()), "negative figures")
-            equal(sorted(profile.samples[0].values), sorted((*ALLOC, *INUSE, "peak_objects", "peak_space")), "types")
+            check({*ALLOC, *INUSE} <= set(profile.samples[0].values), "types")
             head = json.loads(memprof("top", "--json", "parca.pb.gz"))
             times.append(head["time_nanos"])
             equal(head["duration_nanos"], 0, "it would be taken for a delta")

@@ -20,10 +20,9 @@ static void test_values(void **state) {
   assert_int_equal(profile->n_sample_types, 7);
   for (int i = 0; i < 7; i++) {
     assert_string_equal(profile->sample_types[i].type, types[i]);
-    assert_string_equal(profile->sample_types[i].unit,
-                        i == 6  ? "nanoseconds"
-                        : i % 2 ? "bytes"
-                                : "count");
+    assert_string_equal(profile->sample_types[i].unit, i == 6  ? "nanoseconds"
+                                                       : i % 2 ? "bytes"
+                                                               : "count");
   }
   assert_string_equal(profile->default_sample_type, "alloc_space");
   assert_string_equal(profile->period_type.type, "space");
