@@ -52,7 +52,8 @@ static const struct option_group budget_options = {"Budget", budget_specs};
 static const struct option_spec comparison_specs[] = {
     {.name = "base",
      .argument = "FILE",
-     .help = "Compare with this profile; may be repeated: several runs of the same program tell "
+     .help = "Compare with this profile, or those in this folder; may be repeated: several runs of "
+             "the same program tell "
              "how far runs differ by themselves",
      .kind = OPTION_LIST,
      .value = &base_files},
@@ -330,6 +331,8 @@ const struct command command_check = {
         "neither of the program as a whole nor of any site, by 4 KiB, or 16 objects, or more; and "
         "nothing may be lost, where the profile tells. Sites are matched by the names of their "
         "functions: moved lines, renamed functions and calls put in between are not growth.\n\n"
+        "NEW and bases can be folders: of their profiles each is compared with the bases of a "
+        "program of the same name.\n\n"
         "A PROGRAM is run with every allocation recorded, checked for leaks as by `memprof leaks`, "
         "and judged: all its processes together. The report then goes to standard error.\n\n"
         "Exact profiles are compared exactly. A sampled figure is over its limit only if chance "

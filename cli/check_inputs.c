@@ -3,7 +3,11 @@
 #include "cli/input.h"
 #include "model/filter.h"
 
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static struct error *read_one(const char *path, struct check_input *ret) {
   struct profile *profile;
@@ -19,24 +23,62 @@ static struct error *read_one(const char *path, struct check_input *ret) {
   return NULL;
 }
 
+static struct error *read_into(struct input_list *list, const char *path) {
+  struct check_input input;
+  struct error *err = read_one(path, &input);
+  if (err)
+    return err;
+  if (VECTOR_PUSH(list, input))
+    return NULL;
+  profile_destroy(input.profile);
+  return &error_no_memory;
+}
+
+static int is_profile(const struct dirent *entry) {
+  size_t n = strlen(entry->d_name);
+  return n > 6 && !strcmp(entry->d_name + n - 6, ".pb.gz");
+}
+
+/* Names live as long as the process, as those of the command line do. */
+static struct error *read_entry(struct input_list *list, const char *folder, const char *name) {
+  size_t n = strlen(folder);
+  char *path;
+  if (asprintf(&path, "%s%s%s", folder, n && folder[n - 1] == '/' ? "" : "/", name) < 0)
+    return &error_no_memory;
+  return read_into(list, path);
+}
+
+static struct error *read_folder(struct input_list *list, const char *folder) {
+  struct dirent **entries;
+  struct error *err = NULL;
+  int n = scandir(folder, &entries, is_profile, alphasort);
+  if (n < 0)
+    return error_create(ERROR_BAD_INPUT, "%s: %s", folder, strerror(errno));
+  if (!n)
+    err = error_create(ERROR_BAD_INPUT, "%s: a folder without profiles (*.pb.gz)", folder);
+  for (int i = 0; i < n; i++) {
+    if (!err)
+      err = read_entry(list, folder, entries[i]->d_name);
+    free(entries[i]);
+  }
+  free(entries);
+  return err;
+}
+
+static struct error *read_all(struct input_list *list, const char *const *paths, size_t n) {
+  struct error *err = NULL;
+  for (size_t i = 0; i < n && !err; i++) {
+    struct stat status;
+    bool is_folder = !stat(paths[i], &status) && S_ISDIR(status.st_mode);
+    err = (is_folder ? read_folder : read_into)(list, paths[i]);
+  }
+  return err;
+}
+
 struct error *check_inputs_read(struct check_inputs *inputs, const struct option_list *bases,
                                 int n_news, char **news) {
-  if (!VECTOR_RESERVE(&inputs->bases, bases->count + 1) ||
-      !VECTOR_RESERVE(&inputs->news, (size_t)n_news + 1))
-    return &error_no_memory;
-  for (size_t i = 0; i < bases->count; i++) {
-    struct error *err = read_one(bases->data[i], &inputs->bases.data[i]);
-    if (err)
-      return err;
-    inputs->bases.count++;
-  }
-  for (int i = 0; i < n_news; i++) {
-    struct error *err = read_one(news[i], &inputs->news.data[i]);
-    if (err)
-      return err;
-    inputs->news.count++;
-  }
-  return NULL;
+  struct error *err = read_all(&inputs->bases, bases->data, bases->count);
+  return err ? err : read_all(&inputs->news, (const char *const *)news, (size_t)n_news);
 }
 
 struct error *check_inputs_add(struct check_inputs *inputs, const char *name,

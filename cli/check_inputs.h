@@ -10,11 +10,16 @@ struct check_input {
   struct profile *profile; /* owned */
 };
 
-struct check_inputs {
-  VECTOR(struct check_input) bases, news;
+struct input_list {
+  struct check_input *data;
+  size_t count, capacity;
 };
 
-/* Reads and prunes the files. */
+struct check_inputs {
+  struct input_list bases, news;
+};
+
+/* Reads and prunes the files; of a folder its *.pb.gz, in the order of their names. */
 struct error *check_inputs_read(struct check_inputs *inputs, const struct option_list *bases,
                                 int n_news, char **news);
 
