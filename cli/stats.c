@@ -21,6 +21,8 @@ static struct error *look(pid_t pid, const struct heap_stats *before, struct hea
   if (before)
     heap_stats_compare(ret, before);
   err = heap_stats_add_resident(ret, recording);
+  if (!err)
+    err = heap_stats_add_ages(ret, recording);
   if (err)
     heap_stats_deinit(ret);
   return err;
@@ -92,8 +94,10 @@ const struct command command_stats = {
     .details =
         "PID is a process that is being recorded; `memprof ps` lists them. It is neither stopped "
         "nor signalled. Calls and allocated bytes are exact; what is live, its peak and the sizes "
-        "of blocks are estimates with error bars, unless recording is exact. Then where the "
-        "process's resident memory is: live blocks, what the allocator adds to each by rounding, "
+        "of blocks are estimates with error bars, unless recording is exact; so is how old the "
+        "live "
+        "blocks are. Then where the process's resident memory is: live blocks, what the allocator "
+        "adds to each by rounding, "
         "what is free but not given back to the system, stacks, the program and its libraries, "
         "other mappings, and the recording itself. Sums are measured; what the heap is made of is "
         "estimated.\n\n"

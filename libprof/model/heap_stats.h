@@ -37,10 +37,27 @@ struct heap_resident {
   uint64_t untouched; /* live but never written to, so not resident; where live exceeds heap */
 };
 
+/* Live blocks that are younger than `below_ns` and not than the one before. */
+struct heap_age {
+  uint64_t below_ns; /* UINT64_MAX: any age */
+  uint64_t live, live_bytes;
+};
+enum { HEAP_AGES = 7 };
+
+/* How old the live heap is, from the recorded blocks; estimates unless exact. */
+struct heap_ages {
+  bool known;
+  struct heap_age classes[HEAP_AGES];
+  struct heap_age inherited; /* got from the parent at the fork: older than all */
+  uint64_t mean_ns;          /* weighted by bytes, without what was inherited */
+  uint64_t oldest_ns;
+};
+
 /* Changes since an earlier look, `interval_ns` before. */
 struct heap_rates {
   uint64_t interval_ns;        /* 0: no earlier look */
   double allocs, frees, bytes; /* a second */
+  double freed_bytes;          /* a second; from live bytes, so an estimate unless exact */
 };
 
 struct heap_stats {
@@ -66,4 +83,5 @@ struct heap_stats {
   struct heap_thread *threads; /* owned; the rest of n_threads have ended, with all their calls */
   size_t n_heap_threads;
   struct heap_resident resident;
+  struct heap_ages ages;
 };

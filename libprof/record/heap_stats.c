@@ -273,4 +273,7 @@ void heap_stats_compare(struct heap_stats *stats, const struct heap_stats *befor
       .frees = (double)difference(stats->frees, before->frees) / seconds,
       .bytes = (double)difference(stats->bytes, before->bytes) / seconds,
   };
+  double grown = (double)stats->live_bytes - (double)before->live_bytes;
+  double freed = stats->rates.bytes - grown / seconds;
+  stats->rates.freed_bytes = freed > 0 ? freed : 0;
 }

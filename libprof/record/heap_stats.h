@@ -5,8 +5,8 @@
 #include "model/heap_stats.h"
 #include "record/recording.h"
 
-/* All but `resident` and `rates`. Of a recording opened with recording_open_counters there are no
- * classes, no samples and no error bar. */
+/* All but `resident`, `ages` and `rates`. Of a recording opened with recording_open_counters there
+ * are no classes, no samples and no error bar. */
 struct error *heap_stats_init(struct heap_stats *stats, const struct recording *recording);
 void heap_stats_deinit(struct heap_stats *stats);
 
@@ -19,6 +19,9 @@ void heap_stats_compare(struct heap_stats *stats, const struct heap_stats *befor
 /* stats->resident, of a full recording whose process is alive. A process that may not be looked
  * into leaves it unknown; the error is no memory, or a damaged table of live objects. */
 struct error *heap_stats_add_resident(struct heap_stats *stats, const struct recording *recording);
+
+/* stats->ages, of a full recording. The error is a damaged table of live objects. */
+struct error *heap_stats_add_ages(struct heap_stats *stats, const struct recording *recording);
 
 static inline void cleanup_heap_stats(struct heap_stats *stats) {
   heap_stats_deinit(stats);

@@ -41,8 +41,9 @@ static json_t *count_json(uint64_t n) {
 static json_t *rates_json(const struct heap_rates *rates) {
   if (!rates->interval_ns)
     return json_null();
-  return json_pack("{s:o, s:f, s:f, s:f}", "interval_nanos", count_json(rates->interval_ns),
-                   "mallocs", rates->allocs, "frees", rates->frees, "bytes", rates->bytes);
+  return json_pack("{s:o, s:f, s:f, s:f, s:f}", "interval_nanos", count_json(rates->interval_ns),
+                   "mallocs", rates->allocs, "frees", rates->frees, "bytes", rates->bytes,
+                   "freed_bytes", rates->freed_bytes);
 }
 
 int process_json(const struct heap_stats *stats, json_t *object) {
@@ -77,6 +78,9 @@ const char *const heap_group_names[N_GROUPS] = {"tiny", "small", "large"};
 static int group_of(const struct heap_class *c) {
   return c->least < 16 ? 0 : c->least < 32768 ? 1 : 2;
 }
+
+const char *const heap_age_titles[HEAP_AGES] = {"< 1 s", "< 10 s", "< 1 min",    "< 10 min",
+                                                "< 1 h", "< 1 d",  "1 d or more"};
 
 void heap_class_add(struct heap_class *sum, const struct heap_class *c) {
   if (!sum->allocs && !sum->live)

@@ -27,6 +27,9 @@ void heap_groups(const struct heap_stats *stats, struct heap_class groups[N_GROU
 /* Adds to a sum that is all zero at first; classes must come in the order of their sizes. */
 void heap_class_add(struct heap_class *sum, const struct heap_class *c);
 
+/* What heap_ages.classes are called: "< 1 s". */
+extern const char *const heap_age_titles[HEAP_AGES];
+
 /* The account of resident memory, line by line. */
 struct resident_part {
   const char *key, *title;

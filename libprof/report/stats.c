@@ -37,6 +37,28 @@ static void append_sampling(struct strbuf *sb, const struct heap_stats *s, const
   }
 }
 
+/* Requested against usable. */
+static void append_usable(struct strbuf *sb, const struct heap_stats *s, const char *unit) {
+  if (!s->resident.known)
+    return;
+  strbuf_append(sb, ", in blocks of ");
+  unit_format(sb, (double)(s->resident.live + s->resident.rounding), "bytes", unit);
+  strbuf_append(sb, " (");
+  figure_append_percent(sb, (int64_t)s->resident.rounding,
+                        (int64_t)(s->resident.live + s->resident.rounding));
+  strbuf_append(sb, " rounding)");
+}
+
+static void append_ages(struct strbuf *sb, const struct heap_stats *s) {
+  if (!s->ages.known)
+    return;
+  strbuf_appendf(sb, "%-10s ", "Age");
+  append_age(sb, s->ages.mean_ns);
+  strbuf_append(sb, " on average by bytes, oldest ");
+  append_age(sb, s->ages.oldest_ns);
+  strbuf_append_char(sb, '\n');
+}
+
 static void append_head(struct strbuf *sb, const struct heap_stats *s, const char *unit) {
   double bar = s->live_bytes_bar / ERROR_BAR_Z;
   strbuf_appendf(sb, "Process %d: ", s->pid);
@@ -56,11 +78,18 @@ static void append_head(struct strbuf *sb, const struct heap_stats *s, const cha
   }
   strbuf_append_char(sb, '\n');
   append_calls(sb, "Freed", s->frees, s->rates.frees, s);
+  if (s->rates.interval_ns) {
+    strbuf_append(sb, ", ");
+    append_byte_rate(sb, s->rates.freed_bytes, unit);
+    strbuf_append(sb, " now");
+  }
   strbuf_appendf(sb, "\n%-10s %" PRIu64 " blocks, ", "Live", s->live_objects);
   figure_append(sb, (int64_t)s->live_bytes, bar * bar, "bytes", unit);
+  append_usable(sb, s, unit);
   strbuf_appendf(sb, "\n%-10s ", "Peak");
   unit_format(sb, (double)s->peak_bytes, "bytes", unit);
   strbuf_append_char(sb, '\n');
+  append_ages(sb, s);
   if (s->dropped)
     strbuf_appendf(sb, "%-10s %" PRIu64 " events were not recorded\n", "Dropped", s->dropped);
 }
@@ -111,6 +140,32 @@ static struct error *print_classes(const struct heap_stats *s, const struct live
     add_class_cells(&table, &groups[i], options->unit);
   }
   add_class_rows(&table, s, options->unit);
+  fputc('\n', out);
+  return table_print(&table, out, &options->style);
+}
+
+static void add_age_row(struct table *table, const char *title, const struct heap_age *age,
+                        const char *unit) {
+  table_cellf(table, "%s", title);
+  table_cellf(table, "%" PRIu64, age->live);
+  unit_format(table_cell(table), (double)age->live_bytes, "bytes", unit);
+}
+
+/* As far as there are any. */
+static struct error *print_ages(const struct heap_stats *s, const struct live_options *options,
+                                FILE *out) {
+  static const struct table_column columns[] = {{"age of live"}, {"blocks"}, {"bytes"}};
+  int last = HEAP_AGES - 1;
+  while (last > 0 && !s->ages.classes[last].live)
+    last--;
+  if (!s->ages.known)
+    return NULL;
+  _cleanup_table_ struct table table;
+  table_init(&table, columns, 3);
+  for (int i = 0; i <= last; i++)
+    add_age_row(&table, heap_age_titles[i], &s->ages.classes[i], options->unit);
+  if (s->ages.inherited.live)
+    add_age_row(&table, "from its parent", &s->ages.inherited, options->unit);
   fputc('\n', out);
   return table_print(&table, out, &options->style);
 }
@@ -201,6 +256,8 @@ static struct error *print_text(const struct heap_stats *s, const struct live_op
     return &error_no_memory;
   fputs(head.data, out);
   struct error *err = print_classes(s, options, out);
+  if (!err)
+    err = print_ages(s, options, out);
   if (!err)
     err = print_threads(s, options, out);
   return err ? err : print_resident(s, options, out);

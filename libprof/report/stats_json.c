@@ -39,6 +39,31 @@ static int add_threads_json(const struct heap_stats *s, json_t *document) {
   return failed | json_object_set_new(document, "threads", threads);
 }
 
+static json_t *age_json(const struct heap_age *age) {
+  return json_pack("{s:I, s:I}", "live_objects", (json_int_t)age->live, "live_bytes",
+                   (json_int_t)age->live_bytes);
+}
+
+static int add_ages_json(const struct heap_stats *s, json_t *document) {
+  if (!s->ages.known)
+    return json_object_set_new(document, "ages", json_null());
+  json_t *classes = json_array(), *object = json_object();
+  int failed = json_object_set_new(object, "mean_nanos", json_integer((json_int_t)s->ages.mean_ns));
+  failed |=
+      json_object_set_new(object, "oldest_nanos", json_integer((json_int_t)s->ages.oldest_ns));
+  for (int i = 0; i < HEAP_AGES; i++) {
+    const struct heap_age *age = &s->ages.classes[i];
+    json_t *class = age_json(age);
+    failed |= json_object_set_new(
+        class, "below_nanos",
+        age->below_ns == UINT64_MAX ? json_null() : json_integer((json_int_t)age->below_ns));
+    failed |= json_array_append_new(classes, class);
+  }
+  failed |= json_object_set_new(object, "classes", classes);
+  failed |= json_object_set_new(object, "inherited", age_json(&s->ages.inherited));
+  return failed | json_object_set_new(document, "ages", object);
+}
+
 static int add_resident_json(const struct heap_stats *s, json_t *document) {
   if (!s->resident.known)
     return json_object_set_new(document, "resident", json_null());
@@ -58,6 +83,7 @@ json_t *stats_json(const struct heap_stats *s, int *failed) {
   *failed = process_json(s, document);
   *failed |= add_classes_json(s, document);
   *failed |= add_threads_json(s, document);
+  *failed |= add_ages_json(s, document);
   *failed |= add_resident_json(s, document);
   return document;
 }
