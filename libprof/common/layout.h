@@ -40,17 +40,18 @@ enum recording_table_id {
   TABLE_STACKS,  /* uint64_t words: one header word, then `depth` addresses, within one chunk */
   TABLE_SITES,   /* struct recording_site */
   TABLE_OBJECTS, /* struct recording_bucket: chunk k is level k of the table of live objects */
+  TABLE_LEAVES,  /* struct recording_leaf: the live objects where everything is recorded */
   TABLE_COUNT,
 };
 
 /* Elements in a table's first chunk. */
 static inline uint64_t table_first(enum recording_table_id id) {
-  static const uint16_t first[TABLE_COUNT] = {32, 32, 4096, 256, 128};
+  static const uint16_t first[TABLE_COUNT] = {32, 32, 4096, 256, 128, 4};
   return first[id];
 }
 
 static inline uint64_t table_element_size(enum recording_table_id id) {
-  static const uint16_t size[TABLE_COUNT] = {256, 2048, 8, 128, 256};
+  static const uint16_t size[TABLE_COUNT] = {256, 2048, 8, 128, 256, 4112};
   return size[id];
 }
 
@@ -164,6 +165,37 @@ struct recording_site {
   uint32_t shard; /* its thread's slot + 1; 0: any thread's */
   char thread_name[16];
 };
+
+/* Live objects where everything is recorded: a shadow of the heap, a slot for each multiple of 16.
+ * (Blocks that start elsewhere, in some allocators those of 8 bytes, are in the table of sampled
+ * objects.) A leaf is the slots of LEAF_SLOTS neighbours; it is published by `start`. A slot is
+ * published by `what`. */
+enum { LEAF_SLOTS = 256, GRANULE_SHIFT = 4 };
+struct recording_slot {
+  uint64_t what; /* SLOT_NONE, SLOT_FREED, or of a block SLOT_WHAT */
+  uint32_t site; /* its allocation's; of a freed block its last */
+  uint32_t time; /* of its allocation, ns >> SLOT_TIME_SHIFT, at least 1; 0: before the process
+                    began (inherited). Freed: 1 + the index of the free's stack; 0: not kept */
+};
+struct recording_leaf {
+  uint64_t start; /* the address of its first slot */
+  uint64_t pad;
+  struct recording_slot slot[LEAF_SLOTS];
+};
+enum { SLOT_TIME_SHIFT = 20, SLOT_THREAD_MAX = (1 << 15) - 1 };
+#define SLOT_NONE 0ull
+#define SLOT_FREED 1ull
+/* The size + 2 in 48 bits; above it SLOT_THREAD_BITS: the thread's number where that is below
+ * SLOT_THREAD_MAX, and OBJECT_IGNORED. */
+#define SLOT_WHAT(size, thread_bits) (((uint64_t)(size) + 2) | (thread_bits))
+#define SLOT_THREAD_BITS(thread)                                                                   \
+  ((uint64_t)(((thread) & ~OBJECT_IGNORED) < SLOT_THREAD_MAX ? (thread) & ~OBJECT_IGNORED          \
+                                                             : SLOT_THREAD_MAX)                    \
+       << 48 |                                                                                     \
+   (uint64_t)((thread) >> 31) << 63)
+#define SLOT_SIZE(what) (((what) & ((1ull << 48) - 1)) - 2)
+#define SLOT_THREAD(what)                                                                          \
+  ((uint32_t)((what) >> 48 & SLOT_THREAD_MAX) | (uint32_t)((what) >> 63) << 31)
 
 /* Live sampled objects: buckets of seven. An object is published by its address in key[]. A bucket
  * whose `overflowed` is set may have had an object pushed on to its second place or an older level.
@@ -287,5 +319,6 @@ _Static_assert(sizeof(struct recording_thread) == 256, "thread");
 _Static_assert(sizeof(struct recording_module) == 2048, "module");
 _Static_assert(sizeof(struct recording_site) == 128, "site");
 _Static_assert(sizeof(struct recording_bucket) == 256, "bucket");
+_Static_assert(sizeof(struct recording_leaf) == 4112, "leaf");
 _Static_assert(sizeof(struct recording_wrong_free) == 64, "wrong free");
 _Static_assert(sizeof(struct recording_header) <= RECORDING_HEADER_SIZE, "header");

@@ -6,7 +6,10 @@
 #include <errno.h>
 #include <sys/stat.h>
 
-enum { PIECE = 4096 }; /* buckets read at a time: 1 MiB */
+enum {
+  PIECE = 4096,      /* buckets read at a time: 1 MiB */
+  PIECE_LEAVES = 64, /* leaves: 257 KiB */
+};
 #define ADDRESS_LIMIT (1ull << 56)
 
 static unsigned n_levels(const struct recording *r) {
@@ -18,7 +21,7 @@ uint64_t recording_objects_bound(const struct recording *r) {
   uint64_t bound = 0;
   for (unsigned level = 0; level < n_levels(r); level++)
     bound += chunk_elements(TABLE_OBJECTS, level) * BUCKET_SLOTS;
-  return bound;
+  return bound + r->header.table[TABLE_LEAVES].count * LEAF_SLOTS;
 }
 
 struct walk {
@@ -34,18 +37,31 @@ static bool is_possible(const struct recording *r, uint64_t key,
          r->sites[object->site].state != SITE_UNPUBLISHED;
 }
 
+static bool visit_object(struct walk *walk, uint64_t address,
+                         const struct recording_object *object) {
+  if (!is_possible(walk->recording, address, object)) {
+    walk->rejected++;
+    return true;
+  }
+  struct live_object live = {address, object->size, object->time, object->site, object->thread};
+  return walk->visit(walk->context, &live);
+}
+
 static bool visit_bucket(struct walk *walk, const struct recording_bucket *bucket) {
-  for (int i = 0; i < BUCKET_SLOTS; i++) {
-    const struct recording_object *object = &bucket->object[i];
-    if (bucket->key[i] <= OBJECT_RESERVED)
-      continue;
-    if (!is_possible(walk->recording, bucket->key[i], object)) {
-      walk->rejected++;
-      continue;
-    }
-    struct live_object live = {bucket->key[i], object->size, object->time, object->site,
-                               object->thread};
-    if (!walk->visit(walk->context, &live))
+  for (int i = 0; i < BUCKET_SLOTS; i++)
+    if (bucket->key[i] > OBJECT_RESERVED && !visit_object(walk, bucket->key[i], &bucket->object[i]))
+      return false;
+  return true;
+}
+
+static bool visit_leaf(struct walk *walk, const struct recording_leaf *leaf) {
+  for (unsigned i = 0; i < LEAF_SLOTS; i++) {
+    const struct recording_slot *slot = &leaf->slot[i];
+    struct recording_object object = {SLOT_SIZE(slot->what),
+                                      (uint64_t)slot->time << SLOT_TIME_SHIFT, slot->site,
+                                      SLOT_THREAD(slot->what)};
+    if (slot->what > SLOT_FREED &&
+        !visit_object(walk, leaf->start + ((uint64_t)i << GRANULE_SHIFT), &object))
       return false;
   }
   return true;
@@ -80,6 +96,36 @@ static struct error *visit_level(struct walk *walk, unsigned level,
   return NULL;
 }
 
+/* Leaves that were counted lie in the file: recording_open has checked that. */
+static struct error *visit_leaves_of(struct walk *walk, unsigned k, uint64_t left,
+                                     struct recording_leaf *buffer) {
+  uint64_t at = walk->recording->header.table[TABLE_LEAVES].chunk[k];
+  while (left) {
+    uint64_t n = left < PIECE_LEAVES ? left : PIECE_LEAVES;
+    struct error *err = read_at(walk->recording, buffer, n * sizeof(*buffer), at);
+    for (uint64_t i = 0; !err && i < n; i++)
+      if (buffer[i].start && !visit_leaf(walk, &buffer[i]))
+        err = &error_no_memory;
+    if (err)
+      return err;
+    at += n * sizeof(*buffer);
+    left -= n;
+  }
+  return NULL;
+}
+
+static struct error *visit_leaves(struct walk *walk) {
+  uint64_t left = walk->recording->header.table[TABLE_LEAVES].count;
+  _cleanup_free_ struct recording_leaf *buffer = malloc(PIECE_LEAVES * sizeof(*buffer));
+  struct error *err = NULL;
+  for (unsigned k = 0; buffer && left && !err; k++) {
+    uint64_t n = chunk_elements(TABLE_LEAVES, k) < left ? chunk_elements(TABLE_LEAVES, k) : left;
+    err = visit_leaves_of(walk, k, n, buffer);
+    left -= n;
+  }
+  return buffer ? err : &error_no_memory;
+}
+
 /* A level must lie in the file's blocks, not in the hole that its apparent size promises. */
 static bool level_is_there(const struct recording *r, unsigned level, const struct stat *st) {
   uint64_t at = r->header.table[TABLE_OBJECTS].chunk[level];
@@ -112,6 +158,7 @@ struct error *recording_objects(const struct recording *r, live_object_fn *visit
     if (err)
       return err;
   }
+  struct error *err = visit_leaves(&walk);
   *rejected = walk.rejected;
-  return NULL;
+  return err;
 }

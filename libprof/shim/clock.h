@@ -18,7 +18,7 @@ void clock_find(void);
 uint64_t clock_read(clockid_t clock);
 
 /* ns since the recording's start, to a few milliseconds. */
-static inline uint64_t clock_now(void) {
+static inline __attribute__((always_inline)) uint64_t clock_now(void) {
   struct timespec t;
   clock_function(CLOCK_MONOTONIC_COARSE, &t);
   uint64_t now = (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;

@@ -142,7 +142,7 @@ static inline void *reallocated(void *p, size_t size, const void *frame,
   struct recording_object old;
   if (p && __builtin_expect(filter_hit(p), 0) && next_is_early(p))
     return realloc_early(p, size, frame);
-  bool recorded = p && __builtin_expect(filter_hit(p), 0) && record_take(p, &old);
+  bool recorded = p && __builtin_expect(filter_hit(p), 0) && record_take(p, &old, frame);
   if (__builtin_expect(wrong_free_watched, 0) && p && !recorded)
     wrong_free_check(p, frame);
   bool taken = size || !p ? take(size) : true; /* realloc(p, 0) allocates nothing that counts */
@@ -151,7 +151,7 @@ static inline void *reallocated(void *p, size_t size, const void *frame,
   if (recorded && !freed)
     record_put_back(p, &old);
   else if (recorded)
-    record_freed(p, &old, frame);
+    record_freed(&old);
   if (freed)
     count_free();
   return allocated(taken, moved, size, frame);

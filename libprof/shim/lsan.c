@@ -39,12 +39,12 @@ void __lsan_unregister_root_region(const void *p, size_t size) {
  * while checks are off, at no cost to the allocating path. */
 void __lsan_disable(void) {
   if (disabled++ == 0 && session_ready())
-    thread_tls.self->number |= OBJECT_IGNORED;
+    thread_ignore(true);
 }
 
 void __lsan_enable(void) {
   if (disabled && --disabled == 0 && session_ready())
-    thread_tls.self->number &= ~OBJECT_IGNORED;
+    thread_ignore(false);
 }
 
 enum { LEAKS_FOUND = 2, EXIT_WITH_LEAKS = 23 };

@@ -5,6 +5,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 /* While dlsym runs, malloc may be called by the loader itself. 64 KiB is far more than it ever
  * takes. */
@@ -134,4 +135,14 @@ void next_resolve(void) {
   next = found;
   errno = saved;
   __atomic_store_n(&resolving, 0, __ATOMIC_RELEASE);
+}
+
+bool next_same_object(const void *a, const void *b) {
+  struct dl_find_object x, y;
+  return _dl_find_object((void *)a, &x) == 0 && _dl_find_object((void *)b, &y) == 0 &&
+         x.dlfo_map_start == y.dlfo_map_start;
+}
+
+bool next_is_libc(void) {
+  return next_same_object(next.free, abort);
 }

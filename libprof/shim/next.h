@@ -25,6 +25,13 @@ extern struct next_allocator next __attribute__((visibility("hidden")));
 /* Looks the next allocator up unless that is done. */
 void next_resolve(void);
 
+/* Whether both addresses lie in the same loaded object. */
+bool next_same_object(const void *a, const void *b);
+
+/* Whether it is glibc's: its blocks start at multiples of 16, and it gives them out by no other
+ * door. */
+bool next_is_libc(void);
+
 /* Blocks of the static arena: never freed, and never the next allocator's. */
 bool next_is_early(const void *p);
 size_t next_early_size(const void *p);

@@ -1,25 +1,33 @@
-/* The table of live recorded objects: address -> size, site, time.
- *
- * Lock-free, in the recording. A level is an array of buckets of seven objects; an object may be in
- * any of PROBES buckets of a level, chosen by its address. A bucket that had to pass an object on
- * is marked, and only then does a look-up go on to the next: nearly always one cache line of keys
- * decides. When a new object finds no room a level twice as large is added; objects never move.
- * Neighbouring addresses share a bucket, so programs that walk their memory walk the table.
+/* The live recorded objects: of samples a hash table, where everything is recorded a shadow of the
+ * heap.
  *
  * An address has one owner at a time: the thread that got it from malloc, then whoever frees it.
  * Removing must come before the block is freed, or the next owner's entry would be met. */
 #pragma once
 
-#include "common/layout.h"
+#include "shim/object_table.h"
+#include "shim/shadow.h"
 
-#include <stdbool.h>
-
-/* Says that p will be added soon: its place is fetched into the cache meanwhile. */
-void objects_prefetch(const void *p);
+static inline bool objects_shadowed(const void *p) {
+  return shadow_used && (uintptr_t)p % (1 << GRANULE_SHIFT) == 0;
+}
 
 /* Adds p; false if there is no room for it (counted in `dropped`). */
-bool objects_add(const void *p, const struct recording_object *object);
+static inline bool objects_add(const void *p, const struct recording_object *object) {
+  return objects_shadowed(p) ? shadow_add(p, object) : object_table_add(p, object);
+}
 
-/* Takes p out and copies what it was to *object; false if it is not there. Of two racing calls one
- * succeeds. */
-bool objects_remove(const void *p, struct recording_object *object);
+/* Takes p out and copies what it was to *object; false if it is not there. */
+static inline bool objects_remove(const void *p, struct recording_object *object) {
+  return objects_shadowed(p) ? shadow_remove(p, object) : object_table_remove(p, object);
+}
+
+/* At least as many as there are. */
+static inline uint64_t objects_room(void) {
+  return object_table_room() + shadow_room();
+}
+
+static inline void objects_each(object_visit_fn *visit, void *context) {
+  object_table_each(visit, context);
+  shadow_each(visit, context);
+}

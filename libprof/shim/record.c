@@ -18,25 +18,52 @@ static void note_flags(uint32_t flags) {
     counter_add(&recording->incomplete_stacks, 1);
 }
 
-static void record(void *p, size_t size, const void *frame) {
-  struct thread_own *own = thread_tls.own;
-  objects_prefetch(p);
+static inline __attribute__((always_inline)) void walk(struct thread_own *own, const void *frame) {
   struct cfi_frame start = program_frame(frame);
   unwind_stack(&start, &own->trace, session_config.depth, own->is_main);
   if (__builtin_expect(own->trace.flags != 0, 0))
     note_flags(own->trace.flags);
-  struct site site =
-      site_find(&own->trace, size, own->rate, &own->user, session_config.flags & RECORDING_THREADS);
-  if (!site.at) {
+}
+
+static inline __attribute__((always_inline)) struct site find_site(struct thread_own *own,
+                                                                   size_t size, uint64_t rate) {
+  bool apart = session_config.flags & RECORDING_THREADS;
+  struct site site = site_find_again(&own->trace, size, rate, &own->user, apart);
+  if (__builtin_expect(!site.at, 0))
     counter_add(&recording->dropped[DROP_LIMIT], 1);
+  return site;
+}
+
+static void record(void *p, size_t size, const void *frame) {
+  struct thread_own *own = thread_tls.own;
+  if (!shadow_used)
+    object_table_prefetch(p);
+  walk(own, frame);
+  struct site site = find_site(own, size, own->rate);
+  if (!site.at)
     return;
-  }
   struct recording_object object = {size, thread_tls.self->last = clock_now(), site.index,
                                     thread_tls.self->number};
   if (!objects_add(p, &object)) /* counted there; without the object its free could not be told */
     return;
   filter_change(p, 1);
   site_add(site.at, sample_weight(size, own->rate), &own->user);
+}
+
+/* The same where everything is recorded. */
+static inline __attribute__((always_inline)) void record_exactly(void *p, size_t size,
+                                                                 const void *frame) {
+  struct thread_own *own = thread_tls.own;
+  struct recording_thread *self = thread_tls.self;
+  struct recording_slot *slot = shadow_slot((uintptr_t)p);
+  __builtin_prefetch(slot, 1);
+  walk(own, frame);
+  struct site site = find_site(own, size, 1);
+  if (__builtin_expect(!site.at || (!slot && !(slot = shadow_make((uintptr_t)p))), 0))
+    return;
+  uint64_t now = self->last = clock_now();
+  shadow_fill(slot, SLOT_WHAT(size, own->slot_bits), site.index, shadow_time(now));
+  site_add(site.at, sample_weight(size, 1), &own->user);
 }
 
 /* Bytes are granted - left - allocs: granted grows by what the allocation used and the new draw. */
@@ -56,7 +83,13 @@ static bool passes_by(struct recording_thread *self, size_t size) {
   return true;
 }
 
-static void record_and_draw(void *p, size_t size, const void *frame) {
+static inline __attribute__((always_inline)) void record_and_count(void *p, size_t size,
+                                                                   const void *frame) {
+  record_exactly(p, size, frame);
+  count(thread_tls.self, size, 0);
+}
+
+static __attribute__((noinline)) void record_and_draw(void *p, size_t size, const void *frame) {
   struct thread_own *own = thread_tls.own;
   bool timed = session_config.flags & RECORDING_BUDGET;
   uint64_t started = timed ? clock_ticks() : 0;
@@ -79,14 +112,15 @@ void record_alloc(void *p, size_t size, const void *frame) {
   }
   thread_tls.busy = 1;
   __atomic_signal_fence(__ATOMIC_SEQ_CST);
-  record_and_draw(p, size, frame);
+  if (objects_shadowed(p))
+    record_and_count(p, size, frame);
+  else
+    record_and_draw(p, size, frame);
   __atomic_signal_fence(__ATOMIC_SEQ_CST);
   thread_tls.busy = 0;
 }
 
-void record_freed(const void *p, const struct recording_object *object, const void *frame) {
-  if (wrong_free_watched)
-    wrong_free_remember(p, object, frame);
+void record_freed(const struct recording_object *object) {
   uint64_t now = clock_now();
   thread_tls.self->last = now;
   struct site site = site_at(object->site);
@@ -94,10 +128,12 @@ void record_freed(const void *p, const struct recording_object *object, const vo
               now > object->time ? now - object->time : 0, &thread_tls.own->user);
 }
 
-bool record_take(const void *p, struct recording_object *object) {
+bool record_take(const void *p, struct recording_object *object, const void *frame) {
   if (!session_ready() || !objects_remove(p, object))
     return false;
   filter_change(p, -1);
+  if (__builtin_expect(wrong_free_stacks, 0) && objects_shadowed(p))
+    shadow_slot((uintptr_t)p)->time = wrong_free_stack(frame) + 1;
   return true;
 }
 
@@ -106,10 +142,27 @@ void record_put_back(const void *p, const struct recording_object *object) {
     filter_change(p, 1);
 }
 
+/* The common case where everything is recorded, without the detour by a struct recording_object. */
+static inline bool free_exactly(const void *p, const void *frame) {
+  struct recording_slot *slot = objects_shadowed(p) ? shadow_slot((uintptr_t)p) : NULL;
+  uint64_t what = slot ? __atomic_load_n(&slot->what, __ATOMIC_ACQUIRE) : SLOT_NONE;
+  if (__builtin_expect(what <= SLOT_FREED, 0))
+    return false;
+  uint64_t now = thread_tls.self->last = clock_now(),
+           born = (uint64_t)slot->time << SLOT_TIME_SHIFT, size = SLOT_SIZE(what);
+  uint32_t site = slot->site;
+  shadow_fill(slot, SLOT_FREED, site,
+              __builtin_expect(wrong_free_stacks, 0) ? wrong_free_stack(frame) + 1 : 0);
+  site_remove_exactly(site, size, now > born ? now - born : 0, &thread_tls.own->user);
+  return true;
+}
+
 void record_free(const void *p, const void *frame) {
   struct recording_object object;
-  if (record_take(p, &object))
-    record_freed(p, &object, frame);
+  if (session_ready() && free_exactly(p, frame))
+    return;
+  if (record_take(p, &object, frame))
+    record_freed(&object);
   else if (__builtin_expect(wrong_free_watched, 0))
     wrong_free_check(p, frame);
 }

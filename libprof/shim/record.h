@@ -18,7 +18,7 @@ void record_free(const void *p, const void *frame);
 
 /* realloc in two halves: what was recorded of p is taken out before the call, and comes back if it
  * fails. */
-bool record_take(const void *p, struct recording_object *object);
+bool record_take(const void *p, struct recording_object *object, const void *frame);
 void record_put_back(const void *p, const struct recording_object *object);
-/* The block at p that was `object` is gone, or about to go. */
-void record_freed(const void *p, const struct recording_object *object, const void *frame);
+/* The block that was `object` is gone. */
+void record_freed(const struct recording_object *object);

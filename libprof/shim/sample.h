@@ -21,7 +21,8 @@ struct weight sample_weight_inexact(uint64_t size, uint64_t rate);
 
 /* The weight of an allocation of `size` bytes sampled at `rate`. The same arguments give the same
  * weight. */
-static inline struct weight sample_weight(uint64_t size, uint64_t rate) {
+static inline __attribute__((always_inline)) struct weight sample_weight(uint64_t size,
+                                                                         uint64_t rate) {
   if (rate <= 1)
     return (struct weight){1ull << OBJECTS_SHIFT, size << BYTES_SHIFT};
   return sample_weight_inexact(size, rate);

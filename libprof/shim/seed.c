@@ -15,7 +15,7 @@ struct seed {
 
 struct seeds {
   struct seed *list;
-  uint64_t count;
+  uint64_t count, room;
   size_t size; /* of the mapping, in bytes */
 };
 
@@ -26,16 +26,10 @@ static __thread struct seeds prepared __attribute__((tls_model("initial-exec")))
 static struct seeds inherited;
 static struct space_view parent;
 
-static uint64_t copy_level(unsigned level, struct seed *to) {
-  uint64_t n = 0;
-  struct recording_bucket *bucket = (void *)chunk_address[TABLE_OBJECTS][level];
-  for (uint64_t left = chunk_elements(TABLE_OBJECTS, level); left; left--, bucket++)
-    for (int i = 0; i < BUCKET_SLOTS; i++) {
-      uint64_t key = __atomic_load_n(&bucket->key[i], __ATOMIC_ACQUIRE);
-      if (key > OBJECT_RESERVED)
-        to[n++] = (struct seed){key, bucket->object[i]};
-    }
-  return n;
+static void copy_object(void *context, uint64_t address, const struct recording_object *object) {
+  struct seeds *to = context;
+  if (to->count < to->room)
+    to->list[to->count++] = (struct seed){address, *object};
 }
 
 static void discard(struct seeds *seeds) {
@@ -45,10 +39,7 @@ static void discard(struct seeds *seeds) {
 }
 
 static void copy_objects(struct seeds *to) {
-  uint64_t levels = __atomic_load_n(&recording->table[TABLE_OBJECTS].count, __ATOMIC_ACQUIRE),
-           room = 0;
-  for (unsigned level = 0; level < levels; level++)
-    room += chunk_elements(TABLE_OBJECTS, level) * BUCKET_SLOTS;
+  uint64_t room = objects_room();
   /* Only the pages that hold seeds are ever touched. */
   long address = sys(SYS_mmap, 0, room * sizeof(struct seed), PROT_READ | PROT_WRITE,
                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -56,8 +47,8 @@ static void copy_objects(struct seeds *to) {
     return;
   to->list = (struct seed *)address;
   to->size = room * sizeof(struct seed);
-  for (unsigned level = 0; level < levels; level++)
-    to->count += copy_level(level, to->list + to->count);
+  to->room = room;
+  objects_each(copy_object, to);
 }
 
 void seed_prepare(void) {

@@ -13,6 +13,7 @@
 #include "shim/seed.h"
 #include "shim/session_path.h"
 #include "shim/settings.h"
+#include "shim/shadow.h"
 #include "shim/site.h"
 #include "shim/space.h"
 #include "shim/sys.h"
@@ -128,6 +129,7 @@ static enum begun begin(void) {
   budget_reset();
   if (session_config.flags & RECORDING_EXACT) {
     filter_all();
+    shadow_used = true;
     wrong_free_watch(settings.free_stacks);
   }
   filter_pin(NULL);
@@ -198,6 +200,7 @@ void session_fork_child(void) {
   unwind_forget();
   wrong_free_forget();
   peak_reset();
+  shadow_reset();
   session_path[0] = '\0'; /* the parent's is not ours to convert */
   forked = true;
   state = UNSTARTED;

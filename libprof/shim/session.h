@@ -25,7 +25,7 @@ bool session_enter(void);
 
 /* True when this thread can record; begins the recording or finds the thread a slot if need be.
  * False in the midst of that, and when recording is off. */
-static inline bool session_ready(void) {
+static inline __attribute__((always_inline)) bool session_ready(void) {
   if (__builtin_expect(!*session_same_process || thread_tls.self == &thread_without_slot, 0))
     return session_enter();
   return thread_tls.own != NULL;

@@ -122,23 +122,18 @@ static struct site find_cached(const struct trace *trace, const struct site_key 
 
 struct site site_find(const struct trace *trace, uint64_t size, uint64_t rate,
                       const struct site_user *user, bool apart) {
-  uint32_t generation = (uint32_t)__atomic_load_n(&recording->load_generation, __ATOMIC_RELAXED),
-           class = size_class(size);
-  struct site_cache *cache = user->cache;
-  if (__builtin_expect(cache->last.hash == trace_hash(trace) && cache->last.size_class == class &&
-                           cache->last.rate == rate && cache->last.generation == generation,
-                       1))
-    return cache->last.site;
+  uint32_t generation = (uint32_t)__atomic_load_n(&recording->load_generation, __ATOMIC_RELAXED);
   struct site_key k = {.rate = rate,
-                       .size_class = class,
+                       .size_class = size_class(size),
                        .state = SITE_OWN,
                        .thread = apart ? user->self : NULL,
                        .shard = rate <= 1 ? user->shard : 0,
                        .size = size < UINT32_MAX ? (uint32_t)size : UINT32_MAX};
+  struct site_cache *cache = user->cache;
   struct site site = find_cached(trace, &k, generation, cache);
   if (site.at) {
     cache->last.hash = trace_hash(trace);
-    cache->last.size_class = class;
+    cache->last.size = size;
     cache->last.rate = rate;
     cache->last.generation = generation;
     cache->last.site = site;
@@ -166,14 +161,18 @@ struct site site_import(const struct recording_site *site, const uint64_t *words
   return find_or_make(&stack, generation, hash_key(stack_key(stack.hash, generation), &k), &k);
 }
 
-/* Before a change: in a new peak epoch, what the site holds is what it held at the peak. */
-static void save_peak(struct recording_site *site) {
-  uint64_t epoch = __atomic_load_n(&recording->peak_epoch, __ATOMIC_RELAXED);
-  if (site->peak_epoch == epoch)
-    return;
+static __attribute__((noinline, cold)) void begin_epoch(struct recording_site *site,
+                                                        uint64_t epoch) {
   site->peak_objects = site->alloc_objects - site->freed_objects;
   site->peak_bytes = site->alloc_bytes - site->freed_bytes;
   __atomic_store_n(&site->peak_epoch, epoch, __ATOMIC_RELEASE);
+}
+
+/* Before a change: in a new peak epoch, what the site holds is what it held at the peak. */
+static inline void save_peak(struct recording_site *site) {
+  uint64_t epoch = __atomic_load_n(&recording->peak_epoch, __ATOMIC_RELAXED);
+  if (__builtin_expect(site->peak_epoch != epoch, 0))
+    begin_epoch(site, epoch);
 }
 
 /* What a thread frees of another's site is counted in a site of its own. */
@@ -202,22 +201,28 @@ static struct recording_site *find_freed(const struct site *of, uint32_t shard) 
 }
 
 /* Where a free by `user` is counted: sites that nobody owns take everyone's. */
-static struct recording_site *site_to_free(const struct site *site, const struct site_user *user) {
-  if (!site->at->shard || site->at->shard == user->shard)
-    return site->at;
-  unsigned i = site->index % 64;
-  if (user->cache->freed[i].set && user->cache->freed[i].index == site->index)
-    return user->cache->freed[i].at;
-  struct recording_site *to = find_freed(site, user->shard);
-  if (to) {
-    user->cache->freed[i].set = 0; /* a signal handler's free must not meet half an entry */
-    __atomic_signal_fence(__ATOMIC_SEQ_CST);
-    user->cache->freed[i].index = site->index;
-    user->cache->freed[i].at = to;
-    __atomic_signal_fence(__ATOMIC_SEQ_CST);
-    user->cache->freed[i].set = 1;
-  }
-  return to ? to : site->at; /* no room: better a count that may be lost than one that surely is */
+static __attribute__((noinline)) struct recording_site *find_to_free(uint32_t index,
+                                                                     const struct site_user *user) {
+  struct site site = site_at(index);
+  struct recording_site *to =
+      !site.at->shard || site.at->shard == user->shard ? site.at : find_freed(&site, user->shard);
+  unsigned i = index % SITE_CACHED;
+  if (!to)
+    return site.at; /* no room: better a count that may be lost than one that surely is */
+  user->cache->freed[i].at = NULL; /* a signal handler's free must not meet half an entry */
+  __atomic_signal_fence(__ATOMIC_SEQ_CST);
+  user->cache->freed[i].index = index;
+  __atomic_signal_fence(__ATOMIC_SEQ_CST);
+  user->cache->freed[i].at = to;
+  return to;
+}
+
+static inline struct recording_site *site_to_free(uint32_t index, const struct site_user *user) {
+  unsigned i = index % SITE_CACHED;
+  struct recording_site *at = user->cache->freed[i].at;
+  return __builtin_expect(at && user->cache->freed[i].index == index, 1)
+             ? at
+             : find_to_free(index, user);
 }
 
 void site_add(struct recording_site *site, struct weight weight, const struct site_user *user) {
@@ -232,7 +237,8 @@ void site_add(struct recording_site *site, struct weight weight, const struct si
   peak_grow(user->self, user->live_shared, weight.bytes);
 }
 
-static void count_freed(struct recording_site *site, struct weight weight, uint64_t lifetime) {
+static inline void count_freed(struct recording_site *site, struct weight weight,
+                               uint64_t lifetime) {
   if (site->shard) {
     counter_add_own(&site->freed_objects, weight.objects);
     counter_add_own(&site->freed_bytes, weight.bytes);
@@ -247,11 +253,20 @@ static void count_freed(struct recording_site *site, struct weight weight, uint6
   counter_raise(&site->lifetime_max, lifetime);
 }
 
+static inline void remove_from(struct recording_site *site, struct weight weight, uint64_t lifetime,
+                               const struct site_user *user) {
+  peak_before_free();
+  save_peak(site);
+  count_freed(site, weight, lifetime >> LIFETIME_SHIFT);
+  peak_shrink(user->self, user->live_shared, weight.bytes);
+}
+
 void site_remove(struct site site, struct weight weight, uint64_t lifetime,
                  const struct site_user *user) {
-  struct recording_site *to = site_to_free(&site, user);
-  peak_before_free();
-  save_peak(to);
-  count_freed(to, weight, lifetime >> LIFETIME_SHIFT);
-  peak_shrink(user->self, user->live_shared, weight.bytes);
+  remove_from(site_to_free(site.index, user), weight, lifetime, user);
+}
+
+void site_remove_exactly(uint32_t index, uint64_t size, uint64_t lifetime,
+                         const struct site_user *user) {
+  remove_from(site_to_free(index, user), sample_weight(size, 1), lifetime, user);
 }

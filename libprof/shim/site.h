@@ -9,6 +9,7 @@
 
 #include "common/layout.h"
 #include "shim/sample.h"
+#include "shim/space.h"
 #include "shim/unwind.h"
 
 /* A site and its index in the recording, by which objects name it. `at` is NULL where there is no
@@ -18,24 +19,25 @@ struct site {
   uint32_t index;
 };
 
+enum { SITE_CACHED = 64 };
+
 /* The sites that a thread met last. All zero at first. */
 struct site_cache {
   /* The very last: most allocations are like the one before. */
   struct {
-    uint64_t hash, rate;
-    uint32_t size_class, generation;
+    uint64_t hash, rate, size;
+    uint32_t generation;
     struct site site;
   } last;
   struct {
     uint64_t key;
     struct site site;
-  } entry[64];
-  /* Of other threads' sites, by their indices: where this thread's frees of their blocks are
-   * counted. */
+  } entry[SITE_CACHED];
+  /* By the index of a block's site: where this thread's frees of such blocks are counted. */
   struct {
-    uint32_t index, set;
     struct recording_site *at;
-  } freed[64];
+    uint32_t index;
+  } freed[SITE_CACHED];
 };
 
 /* Who allocates or frees. Where everything is recorded, each thread has sites of its own: a counter
@@ -53,6 +55,21 @@ struct site_user {
 struct site site_find(const struct trace *trace, uint64_t size, uint64_t rate,
                       const struct site_user *user, bool apart);
 
+/* The same where the last allocation was of the same stack, size and rate. */
+static inline __attribute__((always_inline)) struct site
+site_find_again(const struct trace *trace, uint64_t size, uint64_t rate,
+                const struct site_user *user, bool apart) {
+  struct site_cache *cache = user->cache;
+  if (__builtin_expect(
+          cache->last.hash == trace_hash(trace) && cache->last.size == size &&
+              cache->last.rate == rate &&
+              cache->last.generation ==
+                  (uint32_t)__atomic_load_n(&recording->load_generation, __ATOMIC_RELAXED),
+          1))
+    return cache->last.site;
+  return site_find(trace, size, rate, user, apart);
+}
+
 /* The stack of a walk, stored if new: the index of its header word. UINT32_MAX where there is no
  * room. */
 uint32_t site_stack(const struct trace *trace);
@@ -63,6 +80,10 @@ struct site site_at(uint32_t index);
 struct site site_import(const struct recording_site *site, const uint64_t *words);
 
 void site_add(struct recording_site *site, struct weight weight, const struct site_user *user);
+
+/* The same for an object of `size` bytes where everything is recorded, its site by index. */
+void site_remove_exactly(uint32_t index, uint64_t size, uint64_t lifetime,
+                         const struct site_user *user);
 
 /* An object of this site is gone after `lifetime` ns. */
 void site_remove(struct site site, struct weight weight, uint64_t lifetime,

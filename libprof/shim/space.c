@@ -28,6 +28,7 @@ static unsigned n_mappings;
 static char *last_page;
 static int growing; /* the spin lock */
 static bool full;
+static uint64_t leaves_populated; /* the first so many leaves may be touched */
 
 static size_t page_round(size_t n) {
   return (n + PAGE - 1) & ~(PAGE - 1);
@@ -98,6 +99,7 @@ int space_create(const char *path) {
     header->size += chunk_bytes(id, 0);
   }
   full = false;
+  leaves_populated = table_first(TABLE_LEAVES);
   remember_mapping(start, size);
   recording = header;
   return 0;
@@ -117,6 +119,7 @@ void space_detach(struct space_view *view) {
       chunk_address[id][k] = NULL;
     }
   n_mappings = 0;
+  leaves_populated = 0;
 }
 
 void space_unmap(struct space_view *view) {
@@ -134,13 +137,13 @@ const void *space_view_at(const struct space_view *view, enum recording_table_id
 
 /* Maps `size` more bytes at the end of what is in use; NULL if that cannot be. Called under the
  * lock. */
-static char *extend(size_t size) {
+static char *extend(size_t size, size_t populated) {
   if (recording->size + size > recording->limit)
     return NULL;
   long address = sys(SYS_mremap, last_page, 0, PAGE + size, MREMAP_MAYMOVE, 0);
   if (sys_failed(address))
     return NULL;
-  if (populate((char *)address + PAGE, size) < 0) {
+  if (populated && populate((char *)address + PAGE, populated) < 0) {
     sys(SYS_munmap, address, PAGE + size);
     return NULL;
   }
@@ -150,7 +153,8 @@ static char *extend(size_t size) {
 
 static bool add_chunk(enum recording_table_id id, unsigned k) {
   size_t size = chunk_bytes(id, k);
-  char *address = extend(size);
+  /* Leaves are many and large: they are populated in steps, as they are taken. */
+  char *address = extend(size, id == TABLE_LEAVES ? 0 : size);
   if (!address) {
     full = true;
     return false;
@@ -187,4 +191,40 @@ uint64_t table_take(enum recording_table_id id, uint64_t n) {
     if (word_swap(&recording->table[id].count, at, at + taken) && taken == n)
       return at;
   }
+}
+
+/* The next leaves of the chunk that follows what is populated. */
+static bool populate_leaves(void) {
+  enum { STEP = 64 };
+  uint64_t slot, each = table_element_size(TABLE_LEAVES);
+  unsigned k = chunk_of(TABLE_LEAVES, leaves_populated, &slot);
+  char *chunk = chunk_address[TABLE_LEAVES][k];
+  uint64_t left = chunk_elements(TABLE_LEAVES, k) - slot, n = left < STEP ? left : STEP;
+  uintptr_t from = (uintptr_t)(chunk + slot * each) & ~(PAGE - 1),
+            to = page_round((uintptr_t)(chunk + (slot + n) * each));
+  if (!chunk || populate((char *)from, to - from) < 0) {
+    full = true;
+    return false;
+  }
+  __atomic_store_n(&leaves_populated, leaves_populated + n, __ATOMIC_RELEASE);
+  return true;
+}
+
+bool space_has_leaf(uint64_t i) {
+  return i < __atomic_load_n(&leaves_populated, __ATOMIC_ACQUIRE);
+}
+
+uint64_t space_take_leaf(void) {
+  uint64_t i = table_take(TABLE_LEAVES, 1);
+  if (i == TABLE_FULL || space_has_leaf(i))
+    return i;
+  while (__atomic_exchange_n(&growing, 1, __ATOMIC_ACQUIRE))
+    sys(SYS_sched_yield);
+  while (!full && leaves_populated <= i && populate_leaves())
+    ;
+  bool there = leaves_populated > i;
+  __atomic_store_n(&growing, 0, __ATOMIC_RELEASE);
+  if (!there)
+    counter_add(&recording->dropped[DROP_SPACE], 1);
+  return there ? i : TABLE_FULL;
 }

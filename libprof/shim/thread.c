@@ -95,7 +95,14 @@ bool thread_enter(void) {
   __atomic_store_n(&slot->tid, tid, __ATOMIC_RELEASE);
   thread_tls.own = own;
   thread_tls.self = slot;
+  thread_ignore(false);
   return true;
+}
+
+void thread_ignore(bool ignore) {
+  struct recording_thread *self = thread_tls.self;
+  self->number = (self->number & ~OBJECT_IGNORED) | (ignore ? OBJECT_IGNORED : 0);
+  thread_tls.own->slot_bits = SLOT_THREAD_BITS(self->number);
 }
 
 void thread_off(void) {

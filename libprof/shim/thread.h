@@ -18,9 +18,10 @@
 
 struct thread_own {
   uint64_t random;
-  uint64_t rate;   /* the rate at which `left` was drawn */
-  uint64_t events; /* slow events, for the budget's window */
-  uint64_t ticks;  /* spent in them since the last look */
+  uint64_t rate;      /* the rate at which `left` was drawn */
+  uint64_t events;    /* slow events, for the budget's window */
+  uint64_t ticks;     /* spent in them since the last look */
+  uint64_t slot_bits; /* of the objects that it allocates: SLOT_THREAD_BITS of its number */
   bool is_main;
   struct site_user user;
   struct site_cache sites;
@@ -43,6 +44,9 @@ extern struct recording_thread thread_without_slot __attribute__((visibility("hi
 
 /* Gives this thread a slot and its first draw; false if there is none to be had. */
 bool thread_enter(void);
+
+/* Whether what this thread allocates from now on is marked OBJECT_IGNORED. */
+void thread_ignore(bool ignore);
 
 /* This thread records no more. */
 void thread_off(void);

@@ -12,14 +12,15 @@
 
 #include <stdbool.h>
 
-/* Blocks that were freed of late, by address; exact mode. `stacks`: with the stacks of their frees.
- */
+/* From now on. `stacks`: those of frees are kept, in the slots of the freed blocks. */
 void wrong_free_watch(bool stacks);
 extern bool wrong_free_watched __attribute__((visibility("hidden")));
+extern bool wrong_free_stacks __attribute__((visibility("hidden")));
 
-/* The recorded block at p is about to be freed (or has moved) by the caller of the interposed
- * function with this frame. */
-void wrong_free_remember(const void *p, const struct recording_object *object, const void *frame);
+/* The stack of who called the interposed function with this frame, as an index into TABLE_STACKS;
+ * WRONG_FREE_NONE where there is no room for it, or a signal handler came in the midst of another
+ * walk. */
+uint32_t wrong_free_stack(const void *frame);
 
 /* p, not NULL and in no table of live blocks, is about to be freed or reallocated. */
 void wrong_free_check(const void *p, const void *frame);

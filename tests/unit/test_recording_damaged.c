@@ -82,12 +82,14 @@ static void test_chunks(void **state) {
   } tables[] = {{TABLE_THREADS, "threads"},
                 {TABLE_MODULES, "modules"},
                 {TABLE_STACKS, "stacks"},
-                {TABLE_SITES, "sites"}};
+                {TABLE_SITES, "sites"},
+                {TABLE_LEAVES, "leaves"}};
   static const uint64_t places[] = {1ull << 40, UINT64_MAX, UINT64_MAX - 100, 8, 1};
-  for (size_t t = 0; t < 4; t++)
+  for (size_t t = 0; t < 5; t++)
     for (size_t i = 0; i < 5; i++) {
       struct built built = one_site();
       built_add(&built, TABLE_THREADS, 1);
+      built_add(&built, TABLE_LEAVES, 1);
       built.header->table[tables[t].id].chunk[0] = places[i];
       assert_damaged(&built, built.size, tables[t].says);
     }
@@ -96,8 +98,8 @@ static void test_chunks(void **state) {
 static void test_counts(void **state) {
   (void)state;
   static const uint64_t counts[] = {5000, 1ull << 32, 1ull << 60, UINT64_MAX};
-  for (int id = 0; id < TABLE_OBJECTS; id++)
-    for (size_t i = 0; i < 4; i++) {
+  for (int id = 0; id < TABLE_COUNT; id++)
+    for (size_t i = 0; i < 4 && id != TABLE_OBJECTS; i++) {
       struct built built = one_site();
       built_add(&built, TABLE_THREADS, 1);
       built.header->table[id].count = counts[i];

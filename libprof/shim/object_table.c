@@ -1,4 +1,4 @@
-#include "shim/objects.h"
+#include "shim/object_table.h"
 
 #include "shim/atomics.h"
 #include "shim/space.h"
@@ -18,7 +18,7 @@ static inline struct recording_bucket *bucket_at(unsigned level, uint64_t hash, 
   return (struct recording_bucket *)chunk + ((hash + probe * (hash >> 40 | 1)) & mask);
 }
 
-void objects_prefetch(const void *p) {
+void object_table_prefetch(const void *p) {
   uint64_t levels = __atomic_load_n(&recording->table[TABLE_OBJECTS].count, __ATOMIC_RELAXED);
   __builtin_prefetch(bucket_at((unsigned)levels - 1, spread(p), 0), 1);
 }
@@ -64,7 +64,7 @@ static __attribute__((noinline)) bool add_elsewhere(const void *p,
   }
 }
 
-bool objects_add(const void *p, const struct recording_object *object) {
+bool object_table_add(const void *p, const struct recording_object *object) {
   uint64_t levels = __atomic_load_n(&recording->table[TABLE_OBJECTS].count, __ATOMIC_ACQUIRE);
   struct recording_bucket *home = bucket_at((unsigned)levels - 1, spread(p), 0);
   return __builtin_expect(add_to_bucket(home, (uintptr_t)p, object), 1) || add_elsewhere(p, object);
@@ -81,7 +81,7 @@ static inline bool remove_from_bucket(struct recording_bucket *bucket, uint64_t 
   return false;
 }
 
-bool objects_remove(const void *p, struct recording_object *object) {
+bool object_table_remove(const void *p, struct recording_object *object) {
   uint64_t hash = spread(p), key = (uintptr_t)p;
   for (uint64_t level = __atomic_load_n(&recording->table[TABLE_OBJECTS].count, __ATOMIC_ACQUIRE);
        level-- > 0;)
@@ -93,4 +93,27 @@ bool objects_remove(const void *p, struct recording_object *object) {
         break;
     }
   return false;
+}
+
+static uint64_t n_levels(void) {
+  return __atomic_load_n(&recording->table[TABLE_OBJECTS].count, __ATOMIC_ACQUIRE);
+}
+
+uint64_t object_table_room(void) {
+  uint64_t room = 0;
+  for (unsigned level = 0; level < n_levels(); level++)
+    room += chunk_elements(TABLE_OBJECTS, level) * BUCKET_SLOTS;
+  return room;
+}
+
+void object_table_each(object_visit_fn *visit, void *context) {
+  for (unsigned level = 0; level < n_levels(); level++) {
+    const struct recording_bucket *bucket = (const void *)chunk_address[TABLE_OBJECTS][level];
+    for (uint64_t left = chunk_elements(TABLE_OBJECTS, level); left; left--, bucket++)
+      for (int i = 0; i < BUCKET_SLOTS; i++) {
+        uint64_t key = __atomic_load_n(&bucket->key[i], __ATOMIC_ACQUIRE);
+        if (key > OBJECT_RESERVED)
+          visit(context, key, &bucket->object[i]);
+      }
+  }
 }

@@ -1,0 +1,32 @@
+/* The table of live sampled objects: address -> size, site, time.
+ *
+ * Lock-free, in the recording. A level is an array of buckets of seven objects; an object may be in
+ * any of PROBES buckets of a level, chosen by its address. A bucket that had to pass an object on
+ * is marked, and only then does a look-up go on to the next: nearly always one cache line of keys
+ * decides. When a new object finds no room a level twice as large is added; objects never move.
+ * Neighbouring addresses share a bucket, so programs that walk their memory walk the table.
+ *
+ * An address has one owner at a time: the thread that got it from malloc, then whoever frees it.
+ * Removing must come before the block is freed, or the next owner's entry would be met. */
+#pragma once
+
+#include "common/layout.h"
+
+#include <stdbool.h>
+
+typedef void object_visit_fn(void *context, uint64_t address,
+                             const struct recording_object *object);
+
+/* Says that p will be added soon: its place is fetched into the cache meanwhile. */
+void object_table_prefetch(const void *p);
+
+/* Adds p; false if there is no room for it (counted in `dropped`). */
+bool object_table_add(const void *p, const struct recording_object *object);
+
+/* Takes p out and copies what it was to *object; false if it is not there. Of two racing calls one
+ * succeeds. */
+bool object_table_remove(const void *p, struct recording_object *object);
+
+/* See objects_room and objects_each. */
+uint64_t object_table_room(void);
+void object_table_each(object_visit_fn *visit, void *context);

@@ -1,0 +1,79 @@
+/* The live objects where everything is recorded: a shadow of the heap (struct recording_leaf).
+ *
+ * What is known of a block lies at a place that its address gives, 16 bytes in a leaf that it
+ * shares with its neighbours: two loads find it, and nobody else writes to it, so that no
+ * instruction is locked. Leaves are in the recording and made as the heap grows; the way to them is
+ * a tree of two levels in private memory. Leaves stay when the heap shrinks: it grows again to the
+ * same addresses. Of a freed block the slot still tells until the address is given out again.
+ *
+ * Of two threads that free one block at the same moment both may find it: that program is beyond
+ * help. */
+#pragma once
+
+#include "common/layout.h"
+#include "shim/object_table.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* 2^18 leaves, a GiB of heap, to a middle table; together the 47 bits of a user address. */
+enum { SHADOW_LEAF_BITS = 8, SHADOW_MIDDLE_BITS = 18, SHADOW_TOP_BITS = 17 };
+
+extern struct recording_leaf **shadow_top[1 << SHADOW_TOP_BITS]
+    __attribute__((visibility("hidden")));
+extern bool shadow_used __attribute__((visibility("hidden")));
+
+/* After fork, in the child: there is none. */
+void shadow_reset(void);
+
+static inline uintptr_t shadow_top_index(uintptr_t granule) {
+  return granule >> (SHADOW_LEAF_BITS + SHADOW_MIDDLE_BITS) & ((1 << SHADOW_TOP_BITS) - 1);
+}
+
+static inline uintptr_t shadow_middle_index(uintptr_t granule) {
+  return granule >> SHADOW_LEAF_BITS & ((1 << SHADOW_MIDDLE_BITS) - 1);
+}
+
+/* The slot of a multiple of 16, or NULL. */
+static inline struct recording_slot *shadow_slot(uintptr_t address) {
+  uintptr_t granule = address >> GRANULE_SHIFT;
+  struct recording_leaf **middle =
+      __atomic_load_n(&shadow_top[shadow_top_index(granule)], __ATOMIC_ACQUIRE);
+  if (__builtin_expect(!middle, 0))
+    return NULL;
+  struct recording_leaf *leaf =
+      __atomic_load_n(&middle[shadow_middle_index(granule)], __ATOMIC_ACQUIRE);
+  return __builtin_expect(leaf != NULL, 1) ? &leaf->slot[granule % LEAF_SLOTS] : NULL;
+}
+
+/* The same, made if it is not there; NULL where there is no room (counted in `dropped`). */
+struct recording_slot *shadow_make(uintptr_t address);
+
+static inline uint32_t shadow_time(uint64_t ns) {
+  uint32_t time = (uint32_t)(ns >> SLOT_TIME_SHIFT);
+  return time + !time;
+}
+
+/* A block is there now. */
+static inline void shadow_fill(struct recording_slot *slot, uint64_t what, uint32_t site,
+                               uint32_t time) {
+  slot->site = site;
+  slot->time = time;
+  __atomic_store_n(&slot->what, what, __ATOMIC_RELEASE);
+}
+
+static inline void shadow_read(const struct recording_slot *slot, uint64_t what,
+                               struct recording_object *ret) {
+  *ret = (struct recording_object){SLOT_SIZE(what), (uint64_t)slot->time << SLOT_TIME_SHIFT,
+                                   slot->site, SLOT_THREAD(what)};
+}
+
+bool shadow_add(const void *p, const struct recording_object *object);
+bool shadow_remove(const void *p, struct recording_object *object);
+
+/* The block that holds the address but does not start there; only so far down as a search is worth
+ * it. */
+bool shadow_around(uintptr_t address, uintptr_t *start, struct recording_object *ret);
+
+uint64_t shadow_room(void);
+void shadow_each(object_visit_fn *visit, void *context);
