@@ -157,14 +157,18 @@ static void decide_absolute(struct comparison *c) {
 }
 
 /* The floor itself fails, the percentage itself does not: "at or above the floor", "at most 5%". */
+static bool is_over(const struct comparison *c, double growth) {
+  return growth > c->percent / 100 * fabs(c->base) && growth >= c->floor;
+}
+
+/* A limit that says how much may grow asks whether it is kept; the default one only whether there
+ * is growth: what shows none is ok, however wide the bar. */
 static void decide_relative(struct comparison *c) {
-  double growth = c->value - c->base, share = c->percent / 100 * fabs(c->base);
-  c->allowed = fmax(share, c->floor);
-  if (growth - c->bar > share && growth - c->bar >= c->floor)
+  double growth = c->value - c->base;
+  c->allowed = fmax(c->percent / 100 * fabs(c->base), c->floor);
+  if (is_over(c, growth - c->bar))
     c->state = VERDICT_OVER;
-  else if (c->bar == 0)
-    c->state = VERDICT_OK;
-  else if (c->few || (!c->limit->by_chance && growth + c->bar > c->allowed))
+  else if (c->bar > 0 && (c->few || is_over(c, c->limit->by_chance ? growth : growth + c->bar)))
     c->state = VERDICT_INSUFFICIENT;
 }
 

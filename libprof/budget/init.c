@@ -7,6 +7,7 @@
 #include "budget/text_file.h"
 #include "model/finding.h"
 
+#include <math.h>
 #include <string.h>
 
 /* Sites that get limits of their own. */
@@ -22,6 +23,14 @@ static struct error *measure_new(const struct sites *sites, const struct budget_
   return err;
 }
 
+/* At least the floor below which nothing counts as growth; but what was not lost shall not be. */
+static double with_headroom(const struct budget_limit *limit, double value) {
+  bool is_loss = !strncmp(limit->metric, "definite", 8) || !strncmp(limit->metric, "indirect", 8) ||
+                 !strncmp(limit->metric, "possible", 8);
+  double floor = is_loss ? 0 : budget_default_floor(limit->kind, limit->metric);
+  return fmax(value * INIT_HEADROOM, value + floor);
+}
+
 static struct error *append_whole(struct strbuf *sb, const struct sites *sites,
                                   const char *metric) {
   struct budget_limit limit = {.metric = (char *)metric, .kind = budget_metric_kind(metric)};
@@ -32,7 +41,7 @@ static struct error *append_whole(struct strbuf *sb, const struct sites *sites,
   if (err)
     return err;
   strbuf_appendf(sb, "  - metric: %s\n    max: ", metric);
-  amount_append(sb, value * INIT_HEADROOM, limit.kind);
+  amount_append(sb, with_headroom(&limit, value), limit.kind);
   strbuf_appendf(sb, "  # it was %.0f\n", value);
   return NULL;
 }

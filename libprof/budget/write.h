@@ -6,7 +6,7 @@
 #include "budget/sites.h"
 
 /* How much more than was measured a written limit allows: 10% for the whole program, 25% for a
- * site; rounded up to two digits. */
+ * site; rounded up to two digits. --init leaves at least the default floor. */
 #define INIT_HEADROOM 1.10
 #define INIT_SITE_HEADROOM 1.25
 

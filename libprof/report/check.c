@@ -146,6 +146,18 @@ static size_t number_of(struct numbered *numbered, uint32_t site, bool *first) {
   return i + 1;
 }
 
+static bool is_numbered(const struct numbered *numbered, uint32_t site) {
+  for (size_t i = 0; i < numbered->count; i++)
+    if (numbered->sites[i] == site)
+      return true;
+  return false;
+}
+
+/* A single site whose stack was shown has nothing to add to its row of the table. */
+static bool is_explained(const struct verdict_check *check, const struct numbered *numbered) {
+  return *check->site && check->n_stacks && is_numbered(numbered, check->stacks[0].site);
+}
+
 static void append_explanation(struct strbuf *sb, const struct verdict_check *check,
                                struct numbered *numbered) {
   strbuf_append_char(sb, '\n');
@@ -178,7 +190,7 @@ static struct error *explain_all(const struct verdict *verdict, FILE *out) {
     return &error_no_memory;
   strbuf_append(&sb, "");
   for (size_t i = 0; i < verdict->n_checks; i++)
-    if (verdict->checks[i].state == VERDICT_OVER)
+    if (verdict->checks[i].state == VERDICT_OVER && !is_explained(&verdict->checks[i], &numbered))
       append_explanation(&sb, &verdict->checks[i], &numbered);
   if (strbuf_failed(&sb))
     return &error_no_memory;

@@ -41,3 +41,81 @@ check() { run --separate-stderr "-$1" memprof check "${@:2}"; }
   same "$stderr" "memprof: $P/shop.pb.gz: nothing could be checked: without --base, a budget or figures of leaks there is no limit"
   fails_with "none.pb.gz: no such file" memprof check --base "$P/none.pb.gz" "$P/shop.pb.gz"
 }
+
+budget() { printf 'version: 1\n%b' "$1" >"$P/b.yaml"; }
+refuses() { budget "$2"; fails_with "b.yaml:$1" memprof check --budget "$P/b.yaml" "$P/shop.pb.gz"; }
+
+@test "check: a bad budget is refused with its line and what was expected" {
+  refuses "4: unknown key 'foo'; expected one of name, metric" 'limits:\n  - metric: alloc_space\n    foo: 3\n'
+  refuses "2: unknown key 'limit'; expected one of version, confidence" 'limit: 3\n'
+  refuses "3: metric: 'alloc_spice'; expected one of alloc_space, alloc_objects" 'limits:\n  - metric: alloc_spice\n    max: 3\n'
+  refuses "4: max: 'lots'; expected a size" 'limits:\n  - metric: alloc_space\n    max: lots\n'
+  refuses "4: max: '3 KiB'; expected a number" 'limits:\n  - metric: alloc_objects\n    max: 3 KiB\n'
+  refuses "4: max: '3'; expected a time" 'limits:\n  - metric: lifetime\n    max: 3\n'
+  refuses "4: growth: '64 KiB'; expected a percentage" 'limits:\n  - metric: alloc_space\n    growth: 64 KiB\n'
+  refuses "5: floor: '1'; expected \`growth\`, too" 'limits:\n  - metric: alloc_space\n    max: 3\n    floor: 1\n'
+  refuses "3: a limit without a limit; expected max or growth" 'limits:\n  - metric: alloc_space\n'
+  refuses "4: function: bad regular expression" 'limits:\n  - metric: alloc_space\n    function: "a("\n    max: 1\n'
+  refuses "5: each: 'foo'; expected sum or site" 'limits:\n  - metric: alloc_space\n    max: 1\n    each: foo\n'
+  refuses "5: owner: 'me'; expected a name from \`owners\`" 'limits:\n  - metric: alloc_space\n    max: 1\n    owner: me\n'
+  refuses "5: 'max' is there twice; expected it once" 'limits:\n  - metric: alloc_space\n    max: 1\n    max: 2\n'
+  refuses "2: confidence: '101'; expected a percentage from 50 to below 100" 'confidence: 101\nlimits:\n  - {metric: alloc_space, max: 1}\n'
+  refuses "2: limits: expected a list" 'limits: 3\n'
+  refuses "3: not YAML" 'limits: [\n'
+  printf 'version: 2\nlimits: [{metric: alloc_space, max: 1}]\n' >"$P/b.yaml"
+  fails_with "b.yaml:1: version: '2'; expected 1" memprof check --budget "$P/b.yaml" "$P/shop.pb.gz"
+  : >"$P/b.yaml"
+  fails_with "b.yaml:1: empty; expected" memprof check --budget "$P/b.yaml" "$P/shop.pb.gz"
+  fails_with "none.yaml: No such file" memprof check --budget "$P/none.yaml" "$P/shop.pb.gz"
+  printf 'a\0b' >"$P/b.yaml"
+  fails_with "b.yaml: no budget: it is not text" memprof check --budget "$P/b.yaml" "$P/shop.pb.gz"
+}
+
+@test "check: limits on function, file, module, each site, absolute and relative" {
+  # index has 4 MiB, parse 10 KiB and 512 B; both are below main.
+  budget 'limits:\n  - {metric: alloc_space, function: ^parse$, max: 10752}\n  - {metric: alloc_space, file: parse.c, max: 10751}\n  - {metric: alloc_objects, function: ^main$, max: 17}\n  - {metric: alloc_space, each: site, max: 10 KiB}\n'
+  check 1 --json --budget "$P/b.yaml" "$P/shop.pb.gz"
+  same "$(jq -c '[.verdicts[0].checks[] | [.limit, .site, .value, .verdict]]' <<<"$output")" \
+    '[["^parse$",null,10752,"ok"],["parse.c",null,10752,"over"],["^main$",null,17,"ok"],["each site","index",4194304,"over"]]'
+  budget 'limits:\n  - {metric: alloc_space, growth: 50%}\n  - {metric: alloc_space, growth: 49%, floor: 2097152}\n  - {metric: alloc_space, growth: 1%, floor: 2097089}\n  - {metric: alloc_space, growth: 49%, floor: 2097088}\n'
+  # 4205120 grow by 2 MiB - 64, 49.87%. The floor itself fails, what is above the growth does not.
+  check 1 --json --budget "$P/b.yaml" --base "$P/shop.pb.gz" "$P/shop2.pb.gz"
+  same "$(jq -c '[.verdicts[0].checks[] | [.delta, .verdict]]' <<<"$output")" \
+    '[[2097088,"ok"],[2097088,"ok"],[2097088,"ok"],[2097088,"over"]]'
+}
+
+@test "check --init: the profile keeps what it writes; --update tightens, and keeps all else" {
+  rm -f "$P/new.yaml"
+  run -0 memprof check --init --budget "$P/new.yaml" "$P/shop.pb.gz"
+  check 0 --budget "$P/new.yaml" "$P/shop.pb.gz"
+  check 1 --budget "$P/new.yaml" "$P/shop2.pb.gz"
+  fails_with "new.yaml is there already" memprof check --init --budget "$P/new.yaml" "$P/shop.pb.gz"
+  # 4205120 and 10% are 4.42 MiB, up to one digit more.
+  printf '# mine\nversion: 1\nlimits:\n  - metric: alloc_space # this\n    max:   "90 MiB"   # that\n  - {metric: alloc_objects, max: 18}\n' >"$P/b.yaml"
+  run --separate-stderr -0 memprof check --update --budget "$P/b.yaml" "$P/shop.pb.gz"
+  same "$stderr" "memprof: $P/b.yaml:5: alloc_space: lowered from 90 MiB to 4.5 MiB"
+  same "$(cat "$P/b.yaml")" $'# mine\nversion: 1\nlimits:\n  - metric: alloc_space # this\n    max:   4.5 MiB   # that\n  - {metric: alloc_objects, max: 18}'
+  before=$(cat "$P/b.yaml")
+  check 1 --update --budget "$P/b.yaml" "$P/shop2.pb.gz"
+  same "$(cat "$P/b.yaml")" "$before"
+}
+
+@test "check: what chance explains is no growth, and says so" {
+  # sampled.pb.gz: 100 samples of 51250 objects; against itself there is none, of half of it nothing is sure.
+  check 0 --base "$P/sampled.pb.gz" "$P/sampled.pb.gz"
+  budget 'limits:\n  - {metric: alloc_space, max: 52 MiB}\n'
+  check 0 --budget "$P/b.yaml" "$P/sampled.pb.gz"
+  says "insufficient data for 1"
+  budget 'limits:\n  - {metric: alloc_space, max: 5 MiB}\n'
+  check 1 --budget "$P/b.yaml" "$P/sampled.pb.gz"
+}
+
+@test "check: folders are the profiles in them" {
+  mkdir -p "$P/old" "$P/new" "$P/none"
+  cp "$P/shop.pb.gz" "$P/old/"
+  cp "$P/shop2.pb.gz" "$P/new/"
+  check 1 --base "$P/old" "$P/new"
+  says "New:  $P/new/shop2.pb.gz"
+  says "Base: $P/old/shop.pb.gz"
+  fails_with "a folder without profiles" memprof check --base "$P/none" "$P/new"
+}
