@@ -14,7 +14,7 @@ void report_live_heap(struct strbuf *sb, const struct heap_stats *s, uint64_t rs
   strbuf_append(sb, "  peak ");
   unit_format(sb, (double)s->peak_bytes, "bytes", NULL);
   if (rss) {
-    strbuf_append(sb, "  resident ");
+    strbuf_append(sb, "  RSS ");
     unit_format(sb, (double)rss, "bytes", NULL);
   }
   strbuf_appendf(sb, "  %" PRIu64 " blocks  age ", s->live_objects);

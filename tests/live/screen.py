@@ -74,7 +74,7 @@ def _():
         screen.wait("hold_16_mib")
         lines = screen.lines()
         check(lines[0].startswith(f"memprof live {p.pid}  ") and "evil\\x1b[2J\\nname" in lines[0], lines[0])
-        check(lines[1].startswith("live 16.1 MiB  peak 16.1 MiB  resident "), lines[1])
+        check(lines[1].startswith("live 16.1 MiB  peak 16.1 MiB  RSS "), lines[1])
         check(lines[2].endswith("2 threads  exact"), lines[2])
         check(lines[3].startswith("  16.1 MiB") and lines[3].endswith("█"), "the graph")
         check(places(screen)[0].startswith("hold_16_mib  hold.c:"), places(screen))
