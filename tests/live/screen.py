@@ -15,7 +15,11 @@ TMUX = os.environ["TMUX_PROGRAM"]
 class Screen:
     """A command in a terminal of its own; its exit status goes to the file "status"."""
 
+    servers = 0
+
     def __init__(self, *argv, columns=80, rows=24, env=None):
+        Screen.servers += 1  # the one before may still be ending
+        self.server = f"test{Screen.servers}"
         settings = {"LC_ALL": "C.UTF-8", "TERM": "screen", **(env or {})}
         words = ["env", *(f"{k}={v}" for k, v in settings.items()), *map(str, argv)]
         # What is typed ahead of the program's start is not lost, what it leaves behind stays to be seen.
@@ -24,7 +28,7 @@ class Screen:
 
     def tmux(self, *arguments):
         env = {"TMUX_TMPDIR": os.getcwd(), "LC_ALL": "C.UTF-8", "SHELL": "/bin/sh"}
-        return run([TMUX, "-u", "-L", "test", *arguments], env=env).stdout.decode()
+        return run([TMUX, "-u", "-L", self.server, *arguments], env=env).stdout.decode()
 
     def __enter__(self):
         return self
