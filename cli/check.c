@@ -1,15 +1,12 @@
 #include "report/check.h"
 #include "base/cleanup.h"
-#include "base/vector.h"
-#include "budget/findings.h"
-#include "budget/judge.h"
 #include "budget/read.h"
 #include "budget/write.h"
-#include "cli/check_inputs.h"
-#include "cli/check_program.h"
+#include "cli/checking.h"
 #include "cli/command.h"
 #include "cli/exit_codes.h"
 #include "cli/finding_outputs.h"
+#include "cli/leaks_options.h"
 #include "cli/message.h"
 #include "cli/profile_name.h"
 #include "pprof/encode.h"
@@ -88,58 +85,6 @@ static const struct option_spec report_specs[] = {
 };
 static const struct option_group report_options = {"Report", report_specs};
 
-/* What is judged, and the judgements, which refer to it. */
-struct checking {
-  struct check_inputs inputs;
-  struct checked_program program;
-  bool has_program; /* it was run: stdout is its, and it has a status of its own */
-  VECTOR(struct verdict *) verdicts;
-  VECTOR(struct sites *) sites;
-};
-
-static void checking_deinit(struct checking *checking) {
-  for (size_t i = 0; i < checking->verdicts.count; i++)
-    verdict_destroy(checking->verdicts.data[i]);
-  for (size_t i = 0; i < checking->sites.count; i++)
-    sites_destroy(checking->sites.data[i]);
-  VECTOR_DEINIT(&checking->verdicts);
-  VECTOR_DEINIT(&checking->sites);
-  check_inputs_deinit(&checking->inputs);
-  checked_program_deinit(&checking->program);
-}
-
-static struct error *judge_one(struct checking *checking, const struct budget *budget,
-                               const struct check_input *new) {
-  struct check_bases bases = {0};
-  struct sites *sites;
-  struct verdict *verdict;
-  struct error *err = check_inputs_bases(&checking->inputs, new, &bases);
-  if (!err)
-    err = sites_create(bases.profiles, bases.names, bases.count, new->profile, new->name, &sites);
-  check_bases_deinit(&bases);
-  if (err)
-    return err;
-  if (!VECTOR_PUSH(&checking->sites, sites)) {
-    sites_destroy(sites);
-    return &error_no_memory;
-  }
-  _cleanup_free_ char *here = get_current_dir_name();
-  err = judge(budget, sites, here ? here : "", &verdict);
-  if (err)
-    return err;
-  if (VECTOR_PUSH(&checking->verdicts, verdict))
-    return NULL;
-  verdict_destroy(verdict);
-  return &error_no_memory;
-}
-
-static struct error *judge_all(struct checking *checking, const struct budget *budget) {
-  struct error *err = NULL;
-  for (size_t i = 0; i < checking->inputs.news.count && !err; i++)
-    err = judge_one(checking, budget, &checking->inputs.news.data[i]);
-  return err;
-}
-
 /* What a program that was run writes to stdout stays its own. */
 static FILE *text_out(const struct checking *checking) {
   return checking->has_program ? stderr : stdout;
@@ -167,28 +112,6 @@ static struct error *print(const struct checking *checking) {
                               color && terminal_colour(out)};
   return json ? report_check_json(verdicts, checking->verdicts.count, stdout)
               : report_check(verdicts, checking->verdicts.count, &style, out);
-}
-
-static struct error *write_findings(const struct checking *checking) {
-  const struct verdict *const *verdicts = (const struct verdict *const *)checking->verdicts.data;
-  struct arena arena = ARENA_INIT;
-  struct findings findings;
-  struct error *err = verdicts_findings(verdicts, checking->verdicts.count, &arena, &findings);
-  if (!err)
-    err = finding_outputs_write(&findings);
-  if (!err)
-    err = finding_outputs_github(&findings, json ? stderr : text_out(checking));
-  arena_deinit(&arena);
-  return err;
-}
-
-static int status_of(const struct checking *checking) {
-  for (size_t i = 0; i < checking->verdicts.count; i++)
-    if (checking->verdicts.data[i]->n_over)
-      return EXIT_CHECK_FAILED;
-  if (checking->program.n_wrong_frees)
-    return EXIT_CHECK_FAILED;
-  return checking->program.unchecked ? EXIT_COULD_NOT_CHECK : EXIT_FINE;
 }
 
 static struct error *write_budget(const struct checking *checking) {
@@ -224,18 +147,15 @@ static struct error *read_budget(struct budget **ret) {
   return budget_file ? budget_read(budget_file, ret) : NULL;
 }
 
-static struct error *check(struct checking *checking) {
-  _cleanup_budget_ struct budget *budget = NULL;
-  struct error *err = read_budget(&budget);
-  struct budget used = err || !budget ? *budget_default() : *budget;
+static struct error *check(struct checking *checking, const struct budget *budget) {
+  struct budget used = budget ? *budget : *budget_default();
   used.n_operations = (double)operations;
-  if (!err)
-    err = judge_all(checking, &used);
+  struct error *err = checking_judge(checking, &used);
   if (!err)
     err = print(checking);
   if (!err)
-    err = write_findings(checking);
-  if (!err && update && status_of(checking) == EXIT_FINE)
+    err = checking_write_findings(checking, json ? stderr : text_out(checking));
+  if (!err && update && checking_status(checking) == EXIT_FINE)
     err = update_budget(checking, &used);
   return err;
 }
@@ -247,7 +167,7 @@ static bool is_program(int n_operands, char **operands) {
 
 /* Its part of the exit status: its own failure is passed on, after all was said. */
 static int status_with_program(const struct checking *checking) {
-  int status = status_of(checking);
+  int status = checking_status(checking);
   if (checking->program.status <= 0)
     return status;
   message("the program itself ended with status %d%s", checking->program.status,
@@ -281,7 +201,16 @@ static bool is_moot(const struct checking *checking) {
          (checking->program.turned_off || checking->program.unchecked);
 }
 
-static int run_program(struct checking *checking, char **argv) {
+/* Where leaks are all there would be to judge, and nothing is known of them. */
+static struct error *check_program_at_end(struct checking *checking, const struct budget *budget) {
+  if (init)
+    return write_budget(checking);
+  return is_moot(checking) ? checking_write_findings(checking, text_out(checking))
+                           : check(checking, budget);
+}
+
+/* The budget and bases come first: what is wrong with them is said before the program runs. */
+static int run_program(struct checking *checking, const struct budget *budget, char **argv) {
   int failed = -1;
   struct error *err = check_inputs_read(&checking->inputs, &base_files, 0, NULL);
   if (!err)
@@ -294,29 +223,32 @@ static int run_program(struct checking *checking, char **argv) {
                        argv[0]);
   if (!err)
     err = add_program(checking);
-  if (!err && !init && is_moot(checking))
-    return status_with_program(checking);
   if (!err)
-    err = init ? write_budget(checking) : check(checking);
+    err = check_program_at_end(checking, budget);
   if (!err)
     return status_with_program(checking);
   int code = command_error(err);
   return failed >= 0 ? failed : code;
 }
 
-static int run_files(struct checking *checking, int n, char **files) {
+static int run_files(struct checking *checking, const struct budget *budget, int n, char **files) {
   struct error *err = check_inputs_read(&checking->inputs, &base_files, n, files);
   if (!err && output)
     err = error_create(ERROR_BAD_INPUT, "check: --output goes with a program to run, after --");
   if (!err)
-    err = init ? write_budget(checking) : check(checking);
-  return err ? command_error(err) : status_of(checking);
+    err = init ? write_budget(checking) : check(checking, budget);
+  return err ? command_error(err) : checking_status(checking);
 }
 
 static int run(int n_operands, char **operands) {
   struct checking checking = {0};
-  int status = is_program(n_operands, operands) ? run_program(&checking, operands)
-                                                : run_files(&checking, n_operands, operands);
+  _cleanup_budget_ struct budget *budget = NULL;
+  struct error *err = init ? NULL : read_budget(&budget);
+  if (err)
+    return command_error(err);
+  int status = is_program(n_operands, operands)
+                   ? run_program(&checking, budget, operands)
+                   : run_files(&checking, budget, n_operands, operands);
   checking_deinit(&checking);
   return status;
 }
@@ -340,7 +272,8 @@ const struct command command_check = {
         "The exit status is 0 if all limits hold, 1 if one does not, 2 for bad input and 3 if "
         "something could not be checked. A program's own failure is passed on.",
     .groups = (const struct option_group *const[]){&budget_options, &comparison_options,
-                                                   &report_options, &finding_options, NULL},
+                                                   &leaks_suppression_options, &report_options,
+                                                   &finding_options, NULL},
     .min_operands = 1,
     .max_operands = OPERANDS_ANY,
     .operands = OPERANDS_FILES,

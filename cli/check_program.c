@@ -18,6 +18,7 @@
 
 void checked_program_deinit(struct checked_program *program) {
   profile_destroy(program->profile);
+  profile_destroy(program->wrong_frees);
   free(program->name);
   free(program->unchecked);
 }
@@ -28,7 +29,7 @@ struct running {
   const char *folder;
   struct leaks_run *run;
   struct checked_program *program;
-  struct profile_sum allocations, leaks;
+  struct profile_sum allocations, leaks, wrong_frees;
   unsigned n_processes;
 };
 
@@ -59,10 +60,11 @@ static struct error *tell_wrong_frees(struct running *running, struct leak_proce
   wrong_frees_append(&sb, process->wrong_frees);
   if (strbuf_failed(&sb))
     return &error_no_memory;
-  running->program->n_wrong_frees += process->wrong_frees->n_samples;
   message("process %d called free or realloc wrongly", process->pid);
   fputs(sb.data, stderr);
-  return NULL;
+  err = profile_sum_add(&running->wrong_frees, process->wrong_frees);
+  process->wrong_frees = NULL;
+  return err;
 }
 
 static struct error *take_unchecked(struct running *running, const struct leak_process *process) {
@@ -131,6 +133,8 @@ static struct error *finish(struct running *running) {
   _cleanup_profile_ struct profile *allocations = NULL, *leaks = NULL;
   struct error *err = take_recordings(running, 0);
   if (!err)
+    err = profile_sum_take(&running->wrong_frees, &running->program->wrong_frees);
+  if (!err)
     err = finish_allocations(running, &allocations);
   if (!err)
     err = finish_leaks(running, &leaks);
@@ -153,6 +157,7 @@ static struct error *run_in(struct running *running, char **argv) {
   running->program->turned_off = run->turned_off;
   profile_sum_deinit(&running->allocations);
   profile_sum_deinit(&running->leaks);
+  profile_sum_deinit(&running->wrong_frees);
   return err;
 }
 

@@ -13,9 +13,10 @@ struct checked_program {
   char *unchecked;         /* why its main process was not checked for leaks, NULL: it was; owned */
   bool turned_off;         /* it did not want to be checked for leaks */
   unsigned n_unchecked;    /* other processes that could not be checked for leaks */
-  size_t n_wrong_frees;    /* calls of free that were wrong; they were told on stderr */
-  pid_t pid;               /* of its main process */
-  int status;              /* the program's, as a shell's */
+  struct profile *wrong_frees; /* model/wrong_free.h, of all processes; they were told on stderr;
+                                  owned. NULL: none */
+  pid_t pid;                   /* of its main process */
+  int status;                  /* the program's, as a shell's */
 };
 
 /* On an error before the program ran, *failed is what a shell would return (127, 126), else it is

@@ -78,6 +78,18 @@ static const struct option_spec target_specs[] = {
 };
 const struct option_group leaks_target_options = {"Target", target_specs};
 
+#define SUPPRESSIONS                                                                               \
+  {                                                                                                \
+    .name = "suppressions", .argument = "FILE",                                                    \
+    .help =                                                                                        \
+        "Leaks that match an entry of FILE do not count; LeakSanitizer's and valgrind's files "    \
+        "are read; may be repeated",                                                               \
+    .kind = OPTION_LIST, .value = &suppression_files                                               \
+  }
+
+static const struct option_spec suppression_specs[] = {SUPPRESSIONS, {0}};
+const struct option_group leaks_suppression_options = {"Leaks", suppression_specs};
+
 static const struct option_spec verdict_specs[] = {
     {.name = "fail-on",
      .argument = "KINDS",
@@ -94,12 +106,7 @@ static const struct option_spec verdict_specs[] = {
      .value = &error_exitcode,
      .min = 0,
      .max = 255},
-    {.name = "suppressions",
-     .argument = "FILE",
-     .help = "Leaks that match an entry of FILE do not count; LeakSanitizer's and valgrind's files "
-             "are read; may be repeated",
-     .kind = OPTION_LIST,
-     .value = &suppression_files},
+    SUPPRESSIONS,
     {.name = "roots",
      .argument = "CLASSES",
      .help = "Where pointers are looked for: stacks, registers, globals, tls, mmap, all or none, "

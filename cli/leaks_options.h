@@ -10,6 +10,7 @@
 
 extern const struct option_group leaks_target_options; /* --pid */
 extern const struct option_group leaks_verdict_options;
+extern const struct option_group leaks_suppression_options; /* of these --suppressions alone */
 extern const struct option_group leaks_report_options;
 
 struct leaks_settings {

@@ -28,26 +28,27 @@ static const struct metric {
     {"reachable_objects", "Objects still reachable at the end", LEAKS, KIND_COUNT},
     {"lifetime", "Mean lifetime of freed objects", RUN " of this version or later", KIND_TIME},
     {"live_sites", "Sites with live objects at the end", RUN, KIND_COUNT},
+    {BUDGET_WRONG_FREES, "Wrong calls of free or realloc", LEAKS, KIND_COUNT},
 };
 enum { N_METRICS = sizeof(metrics) / sizeof(*metrics) };
 
-const char *const budget_metrics[N_METRICS + 1] = {"alloc_space",
-                                                   "alloc_objects",
-                                                   "peak_space",
-                                                   "peak_objects",
-                                                   "inuse_space",
-                                                   "inuse_objects",
-                                                   "definite_space",
-                                                   "definite_objects",
-                                                   "indirect_space",
-                                                   "indirect_objects",
-                                                   "possible_space",
-                                                   "possible_objects",
-                                                   "reachable_space",
-                                                   "reachable_objects",
-                                                   "lifetime",
-                                                   "live_sites",
-                                                   NULL};
+const char *const budget_metrics[N_METRICS] = {"alloc_space",
+                                               "alloc_objects",
+                                               "peak_space",
+                                               "peak_objects",
+                                               "inuse_space",
+                                               "inuse_objects",
+                                               "definite_space",
+                                               "definite_objects",
+                                               "indirect_space",
+                                               "indirect_objects",
+                                               "possible_space",
+                                               "possible_objects",
+                                               "reachable_space",
+                                               "reachable_objects",
+                                               "lifetime",
+                                               "live_sites",
+                                               NULL};
 
 static const struct metric *find_metric(const char *name) {
   for (size_t i = 0; i < N_METRICS; i++)

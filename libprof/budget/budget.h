@@ -59,6 +59,9 @@ struct budget {
 
 /* The metrics, NULL-ended: sample types, "lifetime" and "live_sites". */
 extern const char *const budget_metrics[];
+/* One that no budget can allow, and so none names. */
+#define BUDGET_WRONG_FREES "wrong_frees"
+
 enum budget_kind budget_metric_kind(const char *metric);
 /* "Bytes allocated": for people. */
 const char *budget_metric_summary(const char *metric);

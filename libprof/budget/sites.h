@@ -9,7 +9,7 @@
 
 #include "model/align.h"
 
-enum { SITES_NONE = UINT32_MAX };
+#define SITES_NONE UINT32_MAX /* of a sample without any figure */
 
 struct site_profile {
   const struct profile *profile;

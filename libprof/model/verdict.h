@@ -55,6 +55,9 @@ struct verdict {
 
 void verdict_destroy(struct verdict *verdict);
 
+/* Adds a check that is over, made elsewhere; what it points to must live as long as the verdict. */
+struct error *verdict_add_over(struct verdict *verdict, const struct verdict_check *check);
+
 /* "ok", "insufficient data", "over". */
 const char *verdict_state_name(enum verdict_state state);
 

@@ -74,11 +74,12 @@ def leak():
     equal(found["checks"][0]["stacks"][0]["function"], "lose", "function")
 
 
-@case("LSAN_OPTIONS' suppressions count")
+@case("suppressions count, given or in LSAN_OPTIONS")
 def suppressions():
     program = build()
     Path("supp").write_text("leak:lose\n")
     run([*CHECK, "--", program, "l777"], env={"LSAN_OPTIONS": "suppressions=supp"})
+    run([*CHECK, "--suppressions", "supp", "--", program, "l777"])
 
 
 @case("a program's own failure is passed on, with leaks or without; signals as the shell has them")
@@ -94,9 +95,12 @@ def failure():
 
 @case("a wrong free fails")
 def wrong_free():
-    done = run([*CHECK, "--", build(), "w"], status=None)
-    check(done.returncode in (1, 134), done.returncode)  # glibc may abort on it
-    check(b"free" in done.stderr, done.stderr)
+    done = run([*CHECK, "--json", "--junit", "j.xml", "--", build(), "w"], status=None)
+    check(done.returncode in (1, 134), done.returncode)  # glibc aborts on it
+    found = json.loads(done.stdout[done.stdout.index(b"{"):])["verdicts"][0]["checks"][-1]
+    equal((found["metric"], found["value"], found["verdict"]), ("wrong_frees", 1, "over"), "check")
+    equal(found["stacks"][0]["function"], "main", "function")
+    check('type="memprof.check.wrong_frees"' in Path("j.xml").read_text(), "JUnit")
 
 
 @case("all processes of a tree are judged together")
@@ -172,6 +176,26 @@ def unchecked():
     program = build("still", SOURCE, "-static")
     done = run([*CHECK, "--", program], status=None)
     check(done.returncode in (2, 3), f"status {done.returncode}: {done.stderr}")
+    # Behind a shell that is seen only at its end.
+    done = run([*CHECK, "--junit", "j.xml", "--", "sh", "-c", f"exec {program}"], status=3)
+    check(b"could not be checked for leaks" in done.stderr, done.stderr)
+    check("<error type" in Path("j.xml").read_text(), Path("j.xml").read_text())
+
+
+@case("a bad budget is said before the program runs")
+def bad_budget():
+    program = build()
+    done = run([*CHECK, "--budget", budget("limits: []\n"), "--", program], status=2)
+    equal(done.stdout, b"", "stdout")
+
+
+@case("--init of a program writes a budget that it keeps")
+def init():
+    program = build()
+    run([*CHECK, "--init", "--", program, "k5000", "s20"])
+    run([*CHECK, "--budget", "memprof.yaml", "--", program, "k5000", "s20"])
+    run([*CHECK, "--budget", "memprof.yaml", "--", program, "k90000", "s20"], status=1)
+    run([*CHECK, "--budget", "memprof.yaml", "--", program, "k5000", "s20", "l1"], status=1)
 
 
 @case("several bases: their own spread is no growth, more than it is")
