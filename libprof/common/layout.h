@@ -24,7 +24,7 @@
 #include <stdint.h>
 
 #define RECORDING_MAGIC "memprof\x01"
-#define RECORDING_VERSION 2
+#define RECORDING_VERSION 3
 
 enum {
   RECORDING_HEADER_SIZE = 16384,
@@ -39,6 +39,7 @@ enum recording_table_id {
   TABLE_MODULES, /* struct recording_module */
   TABLE_STACKS,  /* uint64_t words: one header word, then `depth` addresses, within one chunk */
   TABLE_SITES,   /* struct recording_site */
+  TABLE_TAGS,    /* struct recording_tag; others name element i by i + 1 */
   TABLE_OBJECTS, /* struct recording_bucket: chunk k is level k of the table of live objects */
   TABLE_LEAVES,  /* struct recording_leaf: the live objects where everything is recorded */
   TABLE_COUNT,
@@ -46,12 +47,12 @@ enum recording_table_id {
 
 /* Elements in a table's first chunk. */
 static inline uint64_t table_first(enum recording_table_id id) {
-  static const uint16_t first[TABLE_COUNT] = {32, 32, 4096, 256, 128, 4};
+  static const uint16_t first[TABLE_COUNT] = {32, 32, 4096, 256, 32, 128, 4};
   return first[id];
 }
 
 static inline uint64_t table_element_size(enum recording_table_id id) {
-  static const uint16_t size[TABLE_COUNT] = {256, 2048, 8, 128, 256, 4112};
+  static const uint16_t size[TABLE_COUNT] = {256, 2048, 8, 128, 128, 256, 4112};
   return size[id];
 }
 
@@ -147,7 +148,7 @@ enum recording_site_state {
 struct recording_site {
   uint8_t state;      /* enum recording_site_state */
   uint8_t size_class; /* common/size_class.h: there are 252 */
-  uint16_t tag;       /* index of its tags in TABLE_TAGS, or 0 */
+  uint16_t tag;       /* its innermost tag, 0 for none: see struct recording_tag */
   uint32_t stack;     /* index of its header word in TABLE_STACKS */
   uint64_t rate;      /* mean bytes between samples; 1: exact */
   uint32_t size;   /* of its first allocation, one of many of the class; UINT32_MAX: that or more */
@@ -197,6 +198,18 @@ enum { SLOT_TIME_SHIFT = 20, SLOT_THREAD_MAX = (1 << 15) - 1 };
 #define SLOT_THREAD(what)                                                                          \
   ((uint32_t)((what) >> 48 & SLOT_THREAD_MAX) | (uint32_t)((what) >> 63) << 31)
 
+/* A tag that the program set (memprof.h), with those that it was set within: a combination is one
+ * element, and only its innermost tag is written in it. Published by `state`. A block of a pool has
+ * a tag with the key TAG_POOL. 128 bytes. */
+struct recording_tag {
+  uint32_t state;  /* 0 unpublished, 1 published */
+  uint16_t parent; /* the tag around it, 0 for none; an earlier element */
+  uint16_t pad;
+  char key[24], value[96]; /* NUL-terminated */
+};
+enum { TAGS_MOST = 16384, TAGS_DEEPEST = 16 };
+#define TAG_POOL "pool"
+
 /* Live sampled objects: buckets of seven. An object is published by its address in key[]. A bucket
  * whose `overflowed` is set may have had an object pushed on to its second place or an older level.
  * 256 bytes. */
@@ -216,6 +229,9 @@ struct recording_bucket {
   uint64_t pad[3];
 };
 #define OBJECT_RESERVED 1ull
+/* In a key: no block of an allocator's, but one that the program reported; it may lie in such a
+ * block, at its very start. Bit 0 is set, too: there are no slots for them. */
+#define OBJECT_POOL (1ull << 55)
 
 enum recording_flags {
   RECORDING_EXACT = 1,   /* --exact: every allocation is recorded */
@@ -298,6 +314,7 @@ struct recording_header {
   uint64_t rate_changes;
   _Alignas(64) uint64_t dropped[DROP_COUNT];
   uint64_t truncated_stacks, incomplete_stacks; /* samples, not distinct stacks */
+  uint64_t paused_allocs;                       /* not recorded: the program had paused recording */
   struct recording_thread exited;               /* sums over threads whose slot was reused */
   uint64_t threads_started;
   uint64_t cpu_ns; /* process CPU time at the last look */
@@ -318,6 +335,7 @@ struct recording_header {
 _Static_assert(sizeof(struct recording_thread) == 256, "thread");
 _Static_assert(sizeof(struct recording_module) == 2048, "module");
 _Static_assert(sizeof(struct recording_site) == 128, "site");
+_Static_assert(sizeof(struct recording_tag) == 128, "tag");
 _Static_assert(sizeof(struct recording_bucket) == 256, "bucket");
 _Static_assert(sizeof(struct recording_leaf) == 4112, "leaf");
 _Static_assert(sizeof(struct recording_wrong_free) == 64, "wrong free");

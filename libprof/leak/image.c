@@ -72,7 +72,7 @@ static struct error *add_mappings(struct image *image) {
 }
 
 static uint64_t dropped_events(const struct recording *recording) {
-  uint64_t sum = 0;
+  uint64_t sum = recording->header.paused_allocs;
   for (int i = 0; i < DROP_COUNT; i++)
     sum += recording->header.dropped[i];
   return sum;

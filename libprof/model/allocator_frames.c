@@ -18,6 +18,7 @@ static const char *const names[] = {
     "valloc",
     "pvalloc",
     "posix_memalign",
+    "memprof_report_alloc",
     "operator new",
     "operator new[]",
     "__rust_alloc",

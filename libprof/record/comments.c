@@ -71,5 +71,10 @@ struct error *add_comments(const struct recording *recording, struct profile *pr
     if (!err)
       err = add(profile, &sb);
   }
+  if (h->paused_allocs) {
+    strbuf_appendf(&sb, "paused: allocs=%" PRIu64, h->paused_allocs);
+    if (!err)
+      err = add(profile, &sb);
+  }
   return err;
 }

@@ -49,7 +49,8 @@ static bool visit_object(struct walk *walk, uint64_t address,
 
 static bool visit_bucket(struct walk *walk, const struct recording_bucket *bucket) {
   for (int i = 0; i < BUCKET_SLOTS; i++)
-    if (bucket->key[i] > OBJECT_RESERVED && !visit_object(walk, bucket->key[i], &bucket->object[i]))
+    if (bucket->key[i] > OBJECT_RESERVED && !(bucket->key[i] & OBJECT_POOL) &&
+        !visit_object(walk, bucket->key[i], &bucket->object[i]))
       return false;
   return true;
 }

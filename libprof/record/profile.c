@@ -5,6 +5,7 @@
 #include "model/merge.h"
 #include "record/comments.h"
 #include "record/frames.h"
+#include "record/tags.h"
 
 #include <string.h>
 
@@ -77,9 +78,37 @@ static int64_t object_size(const struct recording_site *site) {
   return positive(size_class_start(site->size_class));
 }
 
-static struct error *set_labels(struct profile *profile, const struct recording_site *site,
-                                struct profile_sample *sample) {
-  struct profile_label *label = sample->labels = profile_array(profile, 4, sizeof(*label));
+static bool is_taken(const struct profile_sample *sample, const char *key) {
+  for (uint32_t i = 0; i < sample->n_labels; i++)
+    if (!strcmp(sample->labels[i].key, key))
+      return true;
+  return !strcmp(key, PROFILE_LABEL_THREAD) || !strcmp(key, PROFILE_LABEL_THREAD_ID);
+}
+
+/* Of two tags with one key the inner one counts; ours are nobody else's. */
+static struct error *add_tags(struct profile *profile, const struct recording *recording,
+                              const struct recording_site *site, struct profile_sample *sample) {
+  const struct recording_tag *tags[TAGS_DEEPEST + 1];
+  unsigned n = recording_tags(recording, site, tags);
+  for (unsigned i = 0; i < n; i++) {
+    struct profile_label label = {
+        .key = profile_string_n(profile, tags[i]->key, sizeof(tags[i]->key)),
+        .str = profile_string_n(profile, tags[i]->value, sizeof(tags[i]->value)),
+        .unit = profile_string(profile, "")};
+    if (!label.key || !label.str || !label.unit)
+      return &error_no_memory;
+    if (*label.key && *label.str && !is_taken(sample, label.key))
+      sample->labels[sample->n_labels++] = label;
+  }
+  return NULL;
+}
+
+enum { MOST_LABELS = 4 + TAGS_DEEPEST + 1 };
+
+static struct error *set_labels(struct profile *profile, const struct recording *recording,
+                                const struct recording_site *site, struct profile_sample *sample) {
+  unsigned most = site->tag ? MOST_LABELS : 4;
+  struct profile_label *label = sample->labels = profile_array(profile, most, sizeof(*label));
   const char *empty = profile_string(profile, ""), *unit = profile_string(profile, "bytes");
   if (!label || !empty || !unit)
     return &error_no_memory;
@@ -99,7 +128,7 @@ static struct error *set_labels(struct profile *profile, const struct recording_
   for (uint32_t i = 0; i < sample->n_labels; i++)
     if (!label[i].key || !label[i].str)
       return &error_no_memory;
-  return NULL;
+  return add_tags(profile, recording, site, sample);
 }
 
 static struct error *add_site(struct frame_map *map, const struct recording_site *site) {
@@ -115,7 +144,7 @@ static struct error *add_site(struct frame_map *map, const struct recording_site
   if (!sample.values)
     return &error_no_memory;
   set_values(sample.values, site, map->recording->header.peak_epoch);
-  struct error *err = set_labels(map->profile, site, &sample);
+  struct error *err = set_labels(map->profile, map->recording, site, &sample);
   if (!err)
     err = frame_map_stack(map, frames, word, &sample);
   return err ? err : profile_add_sample(map->profile, &sample);

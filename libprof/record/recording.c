@@ -56,8 +56,8 @@ static struct error *read_header(struct recording *r) {
 /* A thread's slot while the shim folds it into `exited`. */
 #define THREAD_FOLDING UINT32_MAX
 
-static const char *const table_names[TABLE_COUNT] = {"threads", "modules",      "stacks",
-                                                     "sites",   "live objects", "leaves"};
+static const char *const table_names[TABLE_COUNT] = {"threads", "modules",      "stacks", "sites",
+                                                     "tags",    "live objects", "leaves"};
 
 /* All elements that were given out must lie in chunks, and these in the file. */
 static struct error *check_table(const struct recording *r, enum recording_table_id id,
@@ -199,6 +199,8 @@ static struct error *read_sites(struct recording *r, enum part part) {
     err = read_table(r, TABLE_STACKS, &r->stacks, &r->n_stacks);
   if (!err)
     err = read_table(r, TABLE_MODULES, &r->modules, &r->n_modules);
+  if (!err)
+    err = read_table(r, TABLE_TAGS, &r->tags, &r->n_tags);
   for (uint64_t i = 0; !err && i < r->n_modules; i++)
     r->modules[i].path[RECORDING_PATH_SIZE - 1] = '\0';
   return err;
@@ -261,6 +263,7 @@ void recording_destroy(struct recording *r) {
   free(r->threads);
   free(r->modules);
   free(r->sites);
+  free(r->tags);
   free(r->path);
   free(r);
 }

@@ -20,6 +20,8 @@ struct recording {
   struct recording_module *modules;
   uint64_t n_modules;
   struct recording_site *sites;
+  struct recording_tag *tags;
+  uint64_t n_tags;
   uint64_t n_sites; /* unpublished ones included (state) */
   char *path;
   pid_t pid; /* of the process as seen from here: the header's, but for one in a container */

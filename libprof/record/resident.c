@@ -4,6 +4,7 @@
 #include "record/address_space.h"
 #include "record/heap_stats.h"
 #include "record/objects.h"
+#include "record/tags.h"
 
 #include <string.h>
 
@@ -45,6 +46,18 @@ static bool note_block(void *context, const struct live_object *object) {
   return true;
 }
 
+/* Blocks that the program reported lie in its own mappings, or in blocks of the allocator's. */
+static uint64_t pool_bytes(const struct recording *recording) {
+  uint64_t sum = 0;
+  for (uint64_t i = 0; i < recording->n_sites; i++) {
+    const struct recording_site *site = &recording->sites[i];
+    if (site->state != SITE_UNPUBLISHED && site->alloc_bytes > site->freed_bytes &&
+        recording_site_is_pool(recording, site))
+      sum += site->alloc_bytes - site->freed_bytes;
+  }
+  return sum >> BYTES_SHIFT;
+}
+
 static void fill(struct heap_resident *resident, const struct address_space *space,
                  const struct recording *recording) {
   uint64_t of[REGION_KINDS], blocks = resident->live;
@@ -60,7 +73,8 @@ static void fill(struct heap_resident *resident, const struct address_space *spa
   resident->mappings = of[REGION_MAPPING];
   resident->recording = of[REGION_RECORDING];
   for (uint64_t i = 0; i < recording->n_sites; i++)
-    resident->rounding += site_rounding(resident->allocator, &recording->sites[i]);
+    if (!recording_site_is_pool(recording, &recording->sites[i]))
+      resident->rounding += site_rounding(resident->allocator, &recording->sites[i]);
   blocks += resident->rounding;
   resident->held = resident->heap > blocks ? resident->heap - blocks : 0;
   resident->untouched = blocks > resident->heap ? blocks - resident->heap : 0;
@@ -79,6 +93,8 @@ struct error *heap_stats_add_resident(struct heap_stats *stats, const struct rec
     err = recording_objects(recording, note_block, &space, &rejected);
   if (err)
     return err;
+  uint64_t pools = pool_bytes(recording);
+  stats->resident.live -= pools < stats->resident.live ? pools : stats->resident.live;
   fill(&stats->resident, &space, recording);
   return NULL;
 }

@@ -11,6 +11,8 @@
 #include "shim/space.h"
 #include "shim/wrong_free.h"
 
+uint32_t record_paused;
+
 static void note_flags(uint32_t flags) {
   if (flags & STACK_TRUNCATED)
     counter_add(&recording->truncated_stacks, 1);
@@ -89,6 +91,14 @@ static inline __attribute__((always_inline)) void record_and_count(void *p, size
   count(thread_tls.self, size, 0);
 }
 
+/* What would have been recorded, had the program not paused that. */
+static void pass(struct recording_thread *self, size_t size) {
+  struct thread_own *own = thread_tls.own;
+  counter_add(&recording->paused_allocs, 1);
+  own->rate = __atomic_load_n(&recording->rate, __ATOMIC_RELAXED);
+  count(self, size, sample_draw(own->rate, &own->random));
+}
+
 static __attribute__((noinline)) void record_and_draw(void *p, size_t size, const void *frame) {
   struct thread_own *own = thread_tls.own;
   bool timed = session_config.flags & RECORDING_BUDGET;
@@ -108,6 +118,10 @@ void record_alloc(void *p, size_t size, const void *frame) {
                        0)) { /* in a signal handler that interrupted this very function */
     count(thread_tls.self, size, thread_tls.self->left);
     counter_add(&recording->dropped[DROP_REENTRANT], 1);
+    return;
+  }
+  if (__builtin_expect(record_paused, 0)) {
+    pass(thread_tls.self, size);
     return;
   }
   thread_tls.busy = 1;

@@ -4,6 +4,7 @@
 #include "shim/site.h"
 #include "shim/space.h"
 #include "shim/sys.h"
+#include "shim/tag.h"
 
 #include <stddef.h>
 #include <sys/mman.h>
@@ -70,11 +71,24 @@ void seed_detach(void) {
   space_detach(&parent);
 }
 
+/* The child's tag for a tag of the parent's. */
+static uint16_t import_tag(uint16_t tag) {
+  const struct recording_tag *chain[TAGS_DEEPEST];
+  unsigned n = 0;
+  uint16_t ours = 0;
+  for (; tag && n < TAGS_DEEPEST; tag = chain[n++]->parent)
+    if (!(chain[n] = space_view_at(&parent, TABLE_TAGS, tag - 1u)))
+      break;
+  while (n-- > 0)
+    ours = tag_intern(ours, chain[n]->key, chain[n]->value);
+  return ours;
+}
+
 /* The child's site for a site of the parent's. */
 static struct site import_site(uint32_t index) {
   const struct recording_site *site = space_view_at(&parent, TABLE_SITES, index);
   const uint64_t *words = site ? space_view_at(&parent, TABLE_STACKS, site->stack) : NULL;
-  return words ? site_import(site, words) : (struct site){NULL, 0};
+  return words ? site_import(site, words, import_tag(site->tag)) : (struct site){NULL, 0};
 }
 
 /* No thread has a slot yet. */

@@ -5,6 +5,7 @@
 #include "shim/atomics.h"
 #include "shim/budget.h"
 #include "shim/clock.h"
+#include "shim/command.h"
 #include "shim/filter.h"
 #include "shim/leak_lists.h"
 #include "shim/module.h"
@@ -17,6 +18,7 @@
 #include "shim/site.h"
 #include "shim/space.h"
 #include "shim/sys.h"
+#include "shim/tag.h"
 #include "shim/text.h"
 #include "shim/thread.h"
 #include "shim/unwind.h"
@@ -196,6 +198,8 @@ void session_fork_child(void) {
     return;
   seed_detach();
   site_reset();
+  tag_reset();
+  command_reset();
   module_reset();
   unwind_forget();
   wrong_free_forget();

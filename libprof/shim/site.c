@@ -56,7 +56,8 @@ struct site_key {
   enum recording_site_state state;
   const struct recording_thread *thread; /* NULL: any */
   uint32_t shard;                        /* see struct site_user; 0: any thread's */
-  uint32_t size;                         /* of the first allocation: tells nothing apart */
+  uint32_t tag;
+  uint32_t size; /* of the first allocation: tells nothing apart */
 };
 
 static uint32_t make_site(uint32_t stack, const struct site_key *k) {
@@ -68,6 +69,7 @@ static uint32_t make_site(uint32_t stack, const struct site_key *k) {
   site->rate = k->rate;
   site->size_class = (uint8_t)k->size_class;
   site->size = k->size;
+  site->tag = (uint16_t)k->tag;
   site->shard = k->shard;
   if (k->thread) {
     site->thread = k->thread->number;
@@ -84,7 +86,8 @@ static uint64_t stack_key(uint64_t hash, uint32_t generation) {
 
 static uint64_t hash_key(uint64_t stack, const struct site_key *k) {
   uint64_t key = (stack ^ k->size_class ^ k->rate << 8) * 0x9e3779b97f4a7c15ull;
-  key += (uint64_t)k->state << 32 | (k->thread ? k->thread->number : k->shard);
+  key += (uint64_t)k->tag << 40 | (uint64_t)k->state << 32 |
+         (k->thread ? k->thread->number : k->shard);
   return key ^ key >> 31;
 }
 
@@ -128,6 +131,7 @@ struct site site_find(const struct trace *trace, uint64_t size, uint64_t rate,
                        .state = SITE_OWN,
                        .thread = apart ? user->self : NULL,
                        .shard = rate <= 1 ? user->shard : 0,
+                       .tag = user->tag,
                        .size = size < UINT32_MAX ? (uint32_t)size : UINT32_MAX};
   struct site_cache *cache = user->cache;
   struct site site = find_cached(trace, &k, generation, cache);
@@ -148,12 +152,13 @@ uint32_t site_stack(const struct trace *trace) {
   return value == INDEX_FAILED ? UINT32_MAX : value - 1;
 }
 
-struct site site_import(const struct recording_site *site, const uint64_t *words) {
+struct site site_import(const struct recording_site *site, const uint64_t *words, uint16_t tag) {
   struct stack stack = {
       .depth = STACK_DEPTH(words[0]), .flags = STACK_FLAGS(words[0]), .frames = words + 1};
   struct site_key k = {.rate = site->rate,
                        .size_class = site->size_class,
                        .state = SITE_INHERITED,
+                       .tag = tag,
                        .size = site->size};
   uint32_t generation = (uint32_t)recording->load_generation;
   stack.hash = unwind_hash(stack.frames, stack.depth, stack.flags);

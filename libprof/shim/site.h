@@ -47,6 +47,7 @@ struct site_user {
   struct recording_thread *self;
   struct site_cache *cache;
   uint32_t shard;   /* slot + 1 */
+  uint16_t tag;     /* the innermost; whoever changes it calls site_tag_changed */
   bool live_shared; /* see peak.h */
 };
 
@@ -76,8 +77,14 @@ uint32_t site_stack(const struct trace *trace);
 
 struct site site_at(uint32_t index);
 
-/* The site that stands for a site of the parent's recording; `words` is its stack there. */
-struct site site_import(const struct recording_site *site, const uint64_t *words);
+/* The next allocation may belong to another site than the last although all else is the same. */
+static inline void site_tag_changed(struct site_cache *cache) {
+  cache->last.generation = 0; /* load generations begin with 1 */
+}
+
+/* The site that stands for a site of the parent's recording; `words` is its stack there, `tag` its
+ * tag here. */
+struct site site_import(const struct recording_site *site, const uint64_t *words, uint16_t tag);
 
 void site_add(struct recording_site *site, struct weight weight, const struct site_user *user);
 

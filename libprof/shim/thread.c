@@ -90,6 +90,9 @@ bool thread_enter(void) {
   own->is_main = tid == recording->pid;
   own->user = (struct site_user){slot, &own->sites, (uint32_t)index + 1, index >= PEAK_SLOTS};
   /* events and ticks go on from the slot's last owner: threads too short for a window count, too */
+  own->tag_depth = 0;
+  own->user.tag = 0;
+  site_tag_changed(&own->sites);
   own->trace.depth = 0; /* another thread's stack may lie where its last owner's did */
   slot->left = slot->granted = sample_draw(own->rate, &own->random);
   __atomic_store_n(&slot->tid, tid, __ATOMIC_RELEASE);

@@ -23,6 +23,8 @@ struct thread_own {
   uint64_t ticks;     /* spent in them since the last look */
   uint64_t slot_bits; /* of the objects that it allocates: SLOT_THREAD_BITS of its number */
   bool is_main;
+  uint16_t tags[TAGS_DEEPEST]; /* those around the innermost, the outermost first */
+  uint32_t tag_depth;          /* tags set, also beyond TAGS_DEEPEST */
   struct site_user user;
   struct site_cache sites;
   struct trace trace;
