@@ -2,7 +2,6 @@
 #include "record/recording.h"
 
 #include <stddef.h>
-
 #include <time.h>
 
 uint64_t recording_thread_bytes(const struct recording_thread *t) {
@@ -60,6 +59,8 @@ bool recording_size_now(const struct recording *r, uint64_t *live, uint64_t *pea
   sum = pair[0] + sum_of_slots(r->fd, &threads);
   *live = (int64_t)sum > 0 ? sum >> BYTES_SHIFT : 0; /* a sum of shares, for a moment */
   *peak = pair[1] >> BYTES_SHIFT;
+  if (*peak < *live) /* the program looks for a new peak only when something is freed */
+    *peak = *live;
   return true;
 }
 

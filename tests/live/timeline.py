@@ -133,7 +133,8 @@ def _():
         os.kill(p.pid, signal.SIGKILL)
     equal(len(marks(load("t.json"), "exit", p.pid)), 1, "the exit of the killed program")
     for delay in 0, 0.1, 0.37, 0.5:
-        with running([target("churn"), "2"], "--timeline=t.json") as p:
+        # A killed memprof run leaves its recordings behind, here.
+        with running([target("churn"), "2"], "--timeline=t.json", env={"MEMPROF_DIR": os.getcwd()}) as p:
             wait_for(lambda: os.path.getsize("t.json") > 2000, "events")
             time.sleep(delay)
             os.kill(p.process.pid, signal.SIGKILL)
