@@ -55,18 +55,25 @@ const char *finding_relative(const char *file, const char *root) {
   return file[n] ? file + n : file;
 }
 
+static bool begins_with_any(const char *path, const char *const *starts, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    if (!strncmp(path, starts[i], strlen(starts[i])))
+      return true;
+  return false;
+}
+#define BEGINS_WITH_ANY(path, starts)                                                              \
+  begins_with_any(path, starts, sizeof(starts) / sizeof(*(starts)))
+
 /* How likely a frame is the reader's own. Relative paths like "../sysdeps" are libc's, whose build
  * was in a folder of its own; "src/a.c" of a build with mapped prefixes is the reader's. */
-static int rank_of_file(const struct finding_frame *frame, const char *root) {
-  static const char *const others[] = {"/usr/", "/build/", "/rustc/", "/opt/", "./", "../"};
+static int rank_of_origin(const struct finding_frame *frame, const char *root) {
+  static const char *const files[] = {"/usr/", "/build/", "/rustc/", "/opt/", "./", "../"};
+  static const char *const modules[] = {"/usr/", "/lib", "/opt/", "["};
   if (!*frame->file)
-    return 0;
+    return *frame->module && !BEGINS_WITH_ANY(frame->module, modules) ? 2 : 0;
   if (finding_relative(frame->file, root) != frame->file)
-    return 3;
-  for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
-    if (!strncmp(frame->file, others[i], strlen(others[i])))
-      return 1;
-  return 2;
+    return 4;
+  return BEGINS_WITH_ANY(frame->file, files) ? 1 : 3;
 }
 
 /* sqlite3DbMallocRaw, xstrdup, g_realloc: they allocate for whoever called them. */
@@ -76,7 +83,7 @@ static bool is_wrapper(const char *function) {
 }
 
 static int rank(const struct finding_frame *frame, const char *root) {
-  return 2 * rank_of_file(frame, root) + !is_wrapper(frame->function);
+  return 2 * rank_of_origin(frame, root) + !is_wrapper(frame->function);
 }
 
 const struct finding_frame *finding_place(const struct finding_stack *stack, const char *root) {

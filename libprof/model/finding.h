@@ -62,9 +62,9 @@ struct error *finding_frames(const struct profile *profile, const struct profile
 
 /* The frame to look at first: the innermost in a source file of the reader's own, one under the
  * folder `root` ("/home/me/src") if any frame is, else one outside the system's headers and
- * libraries; of these rather one that is no wrapper of an allocation function, which its name tells
- * ("alloc" or "strdup" in it). Without such a file the innermost with any, else the leaf. NULL
- * without frames. */
+ * libraries; else in a program or library of the reader's own without debug information; of these
+ * rather one that is no wrapper of an allocation function, which its name tells ("alloc" or
+ * "strdup" in it). Else the innermost with a source file, else the leaf. NULL without frames. */
 const struct finding_frame *finding_place(const struct finding_stack *stack, const char *root);
 
 /* `file` relative to `root` if it lies under it, else as it is. */

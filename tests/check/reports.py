@@ -156,6 +156,38 @@ def hostile():
     ElementTree.parse("j.xml")
 
 
+EVIL = r"""
+#include <stdlib.h>
+__attribute__((noinline, noclone)) void evil(size_t n) __asm__("\"<img src=x>|`%0A::error::*_&]]>\"");
+void evil(size_t n) { *(volatile char *)malloc(n) = 1; }
+int main(void) { evil(77); return 0; }
+"""
+
+
+@case("a function named with what the formats' own marks are made of is text in all of them")
+def evil():
+    Path("evil.c").write_text(EVIL)
+    run(["gcc", "-O1", "-fno-builtin", "evil.c", "-o", "evil"])
+    name = "<img src=x>|`%0A::error::*_&]]>"
+    environment = {"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": "", "GITHUB_WORKSPACE": os.getcwd()}
+    done = run([MEMPROF, "check", *FORMATS, "--", "./evil"], env=environment, status=1)
+    document, suites, entries, html = all_well_formed()
+    frames = document["runs"][0]["results"][0]["stacks"][0]["frames"]
+    equal(frames[0]["location"]["message"]["text"], name, "SARIF")
+    failure = next(c.result[0] for c in suites[0] if c.result)
+    check(name in failure.text, failure.text)
+    check("<img" not in html and name in unescape(html), html)
+    check(len(re.findall(r"<tr>", html)) == 2 and len(re.findall(r"<td>", html)) == 4, html)
+    lines = [line for line in done.stderr.decode().splitlines() if line.startswith("::")]
+    equal(len(lines), len(entries), "commands")
+    Path("p.yaml").write_text("version: 1\nlimits:\n  - {metric: definite_space, each: site, max: 0}\n")
+    done = run([MEMPROF, "check", "--markdown", "m.md", "--budget", "p.yaml", "--", "./evil"], env=environment, status=1)
+    message = commands(done.stderr.decode())[0][1]
+    check(f"Bytes definitely lost, {name}: 77 B" in message, message)
+    html = run(["cmark-gfm", "--unsafe", "-e", "table", "m.md"]).stdout.decode()
+    check(f"<td>Bytes definitely lost, {name}: 77 B" in unescape(html), html)
+
+
 SOURCE = r"""
 #include <stdlib.h>
 __attribute__((noinline)) void lose(size_t n) { *(volatile char *)malloc(n) = 1; }
