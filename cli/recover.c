@@ -56,7 +56,7 @@ static bool is_live(const char *path) {
 /* The recordings in a folder whose processes have ended. */
 static void recover_folder(const char *folder) {
   _cleanup_session_list_ struct session_list list = {0};
-  _cleanup_error_ struct error *err = session_read(folder, &list);
+  error_destroy(session_read(folder, &list)); /* the list is then empty */
   for (size_t i = 0; i < list.count; i++) {
     if (is_live(list.data[i].path))
       live++;

@@ -146,7 +146,7 @@ void session_leave(const char *folder) {
 
 void session_remove(const char *folder) {
   _cleanup_session_list_ struct session_list list = {0};
-  _cleanup_error_ struct error *err = session_read(folder, &list);
+  error_destroy(session_read(folder, &list)); /* the list is then empty */
   for (size_t i = 0; i < list.count; i++)
     unlink(list.data[i].path);
   session_leave(folder);

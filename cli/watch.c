@@ -82,20 +82,20 @@ static void check(struct registered *r, struct error *err) {
   r->failed = true;
 }
 
-/* Calls a function of each watcher that has it. */
-#define EACH(watch, function, ...)                                                                 \
+/* Calls a function of each watcher `r` that has it, with `arguments` in their parentheses. */
+#define EACH(watch, function, arguments)                                                           \
   for (struct registered *r = (watch)->watchers; r < (watch)->watchers + (watch)->n_watchers; r++) \
     if (r->watcher->function && !r->failed)                                                        \
-  check(r, r->watcher->function(r->context, watch __VA_OPT__(, ) __VA_ARGS__))
+  check(r, r->watcher->function arguments)
 
 static void came(void *context, struct watched *process) {
   struct watch *watch = context;
-  EACH(watch, came, process);
+  EACH(watch, came, (r->context, watch, process));
 }
 
 static void went(void *context, struct watched *process) {
   struct watch *watch = context;
-  EACH(watch, went, process);
+  EACH(watch, went, (r->context, watch, process));
 }
 
 static void look(struct watch *watch, bool who_went) {
@@ -166,7 +166,7 @@ static void begin(struct watch *watch, pid_t program) {
   watch->begun = monotonic();
   for (size_t i = 0; i < watch->n_watchers; i++)
     watch->watchers[i].due = (uint64_t)watch->watchers[i].watcher->interval_ms * 1000000;
-  EACH(watch, start);
+  EACH(watch, start, (r->context, watch));
 }
 
 int watch_wait(struct watch *watch, pid_t program) {
@@ -186,7 +186,7 @@ int watch_wait(struct watch *watch, pid_t program) {
   watch->ended = true;
   watch->processes.moment++;
   look(watch, true);
-  EACH(watch, finish);
+  EACH(watch, finish, (r->context, watch));
   if (watch->fds[0].fd >= 0)
     close(watch->fds[0].fd);
   sigprocmask(SIG_SETMASK, &mask, NULL);
