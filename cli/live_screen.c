@@ -10,6 +10,7 @@
 #include <locale.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <term.h>
 #include <unistd.h>
 
 static SCREEN *screen;
@@ -28,6 +29,11 @@ static void begin_colour(void) {
   init_pair(PAIR_DOWN, COLOR_GREEN, -1);
 }
 
+static bool can_move(void) {
+  const char *address = tigetstr((char *)"cup");
+  return address && address != (const char *)-1;
+}
+
 struct error *screen_open(const char *who) {
   const char *term = getenv("TERM");
   if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
@@ -38,10 +44,13 @@ struct error *screen_open(const char *who) {
   setlocale(LC_CTYPE, "");
   utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
   screen = newterm(NULL, stdout, stdin);
-  if (!screen)
+  if (!screen || !can_move()) {
+    screen_close();
     return error_create(ERROR_BAD_INPUT,
-                        "%s: terminals of type '%s' are not known; set TERM, to xterm for one", who,
-                        term ? term : "");
+                        "%s: a terminal of type '%s' is unknown or cannot move its cursor; set "
+                        "TERM, to xterm for one",
+                        who, term ? term : "");
+  }
   begin_colour();
   cbreak();
   noecho();

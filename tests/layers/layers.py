@@ -14,7 +14,7 @@ LIBRARIES = [
     (re.compile(r"^libunwind"), {"shim"}),
     (re.compile(r"^zlib\.h$|^protobuf-c/|\.pb-c\.h$"), {"pprof"}),
     (re.compile(r"^elfutils/|^(libelf|gelf|dwarf|libdw|libdwfl)\.h$|^libiberty/|^demangle\.h$"), {"symbol"}),
-    (re.compile(r"^curses\.h$|^ncurses"), {"cli"}),
+    (re.compile(r"^(curses|term)\.h$|^ncurses"), {"cli"}),
     (re.compile(r"^(microhttpd\.h|curl/.*)$"), {"http"}),
     (re.compile(r"^cyaml/|^yaml\.h$"), {"budget"}),
     (re.compile(r"^jansson\.h$"), {"report", "cli", "model"}),

@@ -217,6 +217,12 @@ def _():
         result = run([MEMPROF, *command], status=2, stdin=subprocess.DEVNULL)
         check(len(result.stderr.splitlines()) == 1, result.stderr)
     check(not os.path.exists("ran"), "the program ran")
+    with running([target("hold")], "--exact") as p:
+        for term in "dumb", "no-such-terminal":
+            with Screen(MEMPROF, "live", p.pid, env={"TERM": term}) as screen:
+                equal(screen.status(), 2, f"status on {term}")
+                check(f"'{term}'" in screen.text(), screen.text())
+            os.unlink("status")
 
 
 main()
