@@ -115,10 +115,21 @@ static void fill_span(const struct blocks *blocks, struct block_span *span, uint
   }
 }
 
+/* As they are where one heap has grown upwards: a recording lists them in the order in which it
+ * grew. */
+static bool are_sorted(const struct blocks *blocks) {
+  for (size_t i = 1; i < blocks->count; i++)
+    if (blocks->data[i - 1].start >= blocks->data[i].start)
+      return false;
+  return true;
+}
+
 struct error *blocks_sort(struct blocks *blocks) {
   size_t pages;
-  sort_blocks(blocks->data, blocks->count, first_shift(blocks));
-  drop_doubles(blocks);
+  if (!are_sorted(blocks)) {
+    sort_blocks(blocks->data, blocks->count, first_shift(blocks));
+    drop_doubles(blocks);
+  }
   size_t n = find_spans(blocks, NULL, &pages);
   blocks->spans = calloc(n + 1, sizeof(*blocks->spans));
   blocks->firsts = malloc((pages + 1) * sizeof(uint32_t));
@@ -129,6 +140,8 @@ struct error *blocks_sort(struct blocks *blocks) {
   for (size_t i = 0; i < n; i++) {
     fill_span(blocks, &blocks->spans[i], firsts);
     firsts += blocks->spans[i].n_pages + 1;
+    if (blocks->spans[i].n_pages > blocks->spans[blocks->largest_span].n_pages)
+      blocks->largest_span = i;
   }
   return NULL;
 }
@@ -166,9 +179,13 @@ void blocks_deinit(struct blocks *blocks) {
   *blocks = (struct blocks){0};
 }
 
-/* The last span that begins at or below the page. */
-static const struct block_span *span_before(const struct blocks *blocks, uint64_t page) {
+/* The last span that begins at or below the page. The largest is asked first: most pointers go
+ * there. */
+static inline const struct block_span *span_before(const struct blocks *blocks, uint64_t page) {
   size_t low = 0, high = blocks->n_spans;
+  const struct block_span *largest = &blocks->spans[blocks->largest_span];
+  if (high && page - largest->first_page < largest->n_pages)
+    return largest;
   while (low < high) {
     size_t middle = (low + high) / 2;
     if (blocks->spans[middle].first_page <= page)

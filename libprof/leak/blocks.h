@@ -28,7 +28,7 @@ struct blocks {
   uint64_t rejected; /* entries of the recording that could not be true */
   /* Private: for each span of addresses close together, the first block at or after each page. */
   struct block_span *spans;
-  size_t n_spans;
+  size_t n_spans, largest_span;
   uint32_t *firsts;
 };
 

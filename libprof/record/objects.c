@@ -2,14 +2,12 @@
 
 #include "base/cleanup.h"
 #include "record/file.h"
+#include "record/leaves.h"
 
 #include <errno.h>
 #include <sys/stat.h>
 
-enum {
-  PIECE = 4096,      /* buckets read at a time: 1 MiB */
-  PIECE_LEAVES = 64, /* leaves: 257 KiB */
-};
+enum { PIECE = 4096 }; /* buckets read at a time: 1 MiB */
 #define ADDRESS_LIMIT (1ull << 56)
 
 static unsigned n_levels(const struct recording *r) {
@@ -24,21 +22,13 @@ uint64_t recording_objects_bound(const struct recording *r) {
   return bound + r->header.table[TABLE_LEAVES].count * LEAF_SLOTS;
 }
 
-struct walk {
-  const struct recording *recording;
-  live_object_fn *visit;
-  void *context;
-  uint64_t rejected;
-};
-
 static bool is_possible(const struct recording *r, uint64_t key,
                         const struct recording_object *object) {
   return key < ADDRESS_LIMIT && object->size < ADDRESS_LIMIT - key && object->site < r->n_sites &&
          r->sites[object->site].state != SITE_UNPUBLISHED;
 }
 
-static bool visit_object(struct walk *walk, uint64_t address,
-                         const struct recording_object *object) {
+bool walk_visit(struct object_walk *walk, uint64_t address, const struct recording_object *object) {
   if (!is_possible(walk->recording, address, object)) {
     walk->rejected++;
     return true;
@@ -47,29 +37,15 @@ static bool visit_object(struct walk *walk, uint64_t address,
   return walk->visit(walk->context, &live);
 }
 
-static bool visit_bucket(struct walk *walk, const struct recording_bucket *bucket) {
+static bool visit_bucket(struct object_walk *walk, const struct recording_bucket *bucket) {
   for (int i = 0; i < BUCKET_SLOTS; i++)
     if (bucket->key[i] > OBJECT_RESERVED && !(bucket->key[i] & OBJECT_POOL) &&
-        !visit_object(walk, bucket->key[i], &bucket->object[i]))
+        !walk_visit(walk, bucket->key[i], &bucket->object[i]))
       return false;
   return true;
 }
 
-static bool visit_leaf(struct walk *walk, const struct recording_leaf *leaf) {
-  for (unsigned i = 0; i < LEAF_SLOTS; i++) {
-    const struct recording_slot *slot = &leaf->slot[i];
-    struct recording_object object = {SLOT_SIZE(slot->what),
-                                      (uint64_t)slot->time << SLOT_TIME_SHIFT, slot->site,
-                                      SLOT_THREAD(slot->what)};
-    if (slot->what > SLOT_FREED &&
-        !visit_object(walk, leaf->start + ((uint64_t)i << GRANULE_SHIFT), &object))
-      return false;
-  }
-  return true;
-}
-
-/* Reads n bytes; an end of file is an error too. */
-static struct error *read_at(const struct recording *r, void *to, size_t n, uint64_t at) {
+struct error *walk_read(const struct recording *r, void *to, size_t n, uint64_t at) {
   ssize_t got = file_read(r->fd, to, n, at);
   if (got < 0)
     return error_system(errno, "%s", r->path);
@@ -80,12 +56,12 @@ static struct error *read_at(const struct recording *r, void *to, size_t n, uint
                                          r->path);
 }
 
-static struct error *visit_level(struct walk *walk, unsigned level,
+static struct error *visit_level(struct object_walk *walk, unsigned level,
                                  struct recording_bucket *buffer) {
   uint64_t at = walk->recording->header.table[TABLE_OBJECTS].chunk[level];
   for (uint64_t left = chunk_elements(TABLE_OBJECTS, level); left;) {
     uint64_t n = left < PIECE ? left : PIECE;
-    struct error *err = read_at(walk->recording, buffer, n * sizeof(*buffer), at);
+    struct error *err = walk_read(walk->recording, buffer, n * sizeof(*buffer), at);
     for (uint64_t i = 0; !err && i < n; i++)
       if (!visit_bucket(walk, &buffer[i]))
         err = &error_no_memory;
@@ -95,36 +71,6 @@ static struct error *visit_level(struct walk *walk, unsigned level,
     left -= n;
   }
   return NULL;
-}
-
-/* Leaves that were counted lie in the file: recording_open has checked that. */
-static struct error *visit_leaves_of(struct walk *walk, unsigned k, uint64_t left,
-                                     struct recording_leaf *buffer) {
-  uint64_t at = walk->recording->header.table[TABLE_LEAVES].chunk[k];
-  while (left) {
-    uint64_t n = left < PIECE_LEAVES ? left : PIECE_LEAVES;
-    struct error *err = read_at(walk->recording, buffer, n * sizeof(*buffer), at);
-    for (uint64_t i = 0; !err && i < n; i++)
-      if (buffer[i].start && !visit_leaf(walk, &buffer[i]))
-        err = &error_no_memory;
-    if (err)
-      return err;
-    at += n * sizeof(*buffer);
-    left -= n;
-  }
-  return NULL;
-}
-
-static struct error *visit_leaves(struct walk *walk) {
-  uint64_t left = walk->recording->header.table[TABLE_LEAVES].count;
-  _cleanup_free_ struct recording_leaf *buffer = malloc(PIECE_LEAVES * sizeof(*buffer));
-  struct error *err = NULL;
-  for (unsigned k = 0; buffer && left && !err; k++) {
-    uint64_t n = chunk_elements(TABLE_LEAVES, k) < left ? chunk_elements(TABLE_LEAVES, k) : left;
-    err = visit_leaves_of(walk, k, n, buffer);
-    left -= n;
-  }
-  return buffer ? err : &error_no_memory;
 }
 
 /* A level must lie in the file's blocks, not in the hole that its apparent size promises. */
@@ -138,7 +84,7 @@ static bool level_is_there(const struct recording *r, unsigned level, const stru
 
 struct error *recording_objects(const struct recording *r, live_object_fn *visit, void *context,
                                 uint64_t *rejected) {
-  struct walk walk = {r, visit, context, 0};
+  struct object_walk walk = {r, visit, context, 0};
   _cleanup_free_ struct recording_bucket *buffer = malloc(PIECE * sizeof(*buffer));
   struct stat st;
   if (!buffer)
@@ -159,7 +105,7 @@ struct error *recording_objects(const struct recording *r, live_object_fn *visit
     if (err)
       return err;
   }
-  struct error *err = visit_leaves(&walk);
+  struct error *err = leaves_visit(&walk);
   *rejected = walk.rejected;
   return err;
 }

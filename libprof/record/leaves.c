@@ -1,0 +1,108 @@
+#include "record/leaves.h"
+
+#include "base/cleanup.h"
+
+#include <stdlib.h>
+
+enum { PIECE = 64 }; /* leaves read at a time: 257 KiB */
+
+struct leaf_place {
+  uint64_t start; /* the leaf's first address */
+  uint64_t index;
+};
+
+struct leaf_order {
+  struct leaf_place *data;
+  size_t count; /* published ones */
+};
+
+/* Leaves that were counted lie in the file: recording_open has checked that. */
+static uint64_t place_of(const struct recording *recording, uint64_t index, uint64_t *left) {
+  uint64_t slot;
+  unsigned k = chunk_of(TABLE_LEAVES, index, &slot);
+  *left = chunk_elements(TABLE_LEAVES, k) - slot;
+  return recording->header.table[TABLE_LEAVES].chunk[k] + slot * sizeof(struct recording_leaf);
+}
+
+static int compare(const void *a, const void *b) {
+  const struct leaf_place *x = a, *y = b;
+  return (x->start > y->start) - (x->start < y->start);
+}
+
+/* Heaps grow upwards, and leaves are made as they do: mostly there is nothing to sort. */
+static void sort(struct leaf_order *order) {
+  for (size_t i = 1; i < order->count; i++)
+    if (order->data[i - 1].start > order->data[i].start) {
+      qsort(order->data, order->count, sizeof(*order->data), compare);
+      return;
+    }
+}
+
+static struct error *read_order(const struct recording *recording, struct leaf_order *order) {
+  uint64_t n = recording->header.table[TABLE_LEAVES].count, left;
+  order->data = malloc((n + 1) * sizeof(*order->data));
+  if (!order->data)
+    return &error_no_memory;
+  for (uint64_t i = 0; i < n; i++) {
+    uint64_t start;
+    struct error *err = walk_read(recording, &start, sizeof(start), place_of(recording, i, &left));
+    if (err)
+      return err;
+    if (start)
+      order->data[order->count++] = (struct leaf_place){start, i};
+  }
+  sort(order);
+  return NULL;
+}
+
+static bool visit_leaf(struct object_walk *walk, const struct recording_leaf *leaf) {
+  for (unsigned i = 0; i < LEAF_SLOTS; i++) {
+    const struct recording_slot *slot = &leaf->slot[i];
+    if (slot->what <= SLOT_FREED)
+      continue;
+    struct recording_object object = {SLOT_SIZE(slot->what),
+                                      (uint64_t)slot->time << SLOT_TIME_SHIFT, slot->site,
+                                      SLOT_THREAD(slot->what)};
+    if (!walk_visit(walk, leaf->start + ((uint64_t)i << GRANULE_SHIFT), &object))
+      return false;
+  }
+  return true;
+}
+
+/* How many of the leaves from `at` on lie one after the other in the file, too. */
+static size_t run_length(const struct recording *recording, const struct leaf_order *order,
+                         size_t at) {
+  uint64_t left, first = order->data[at].index;
+  place_of(recording, first, &left);
+  size_t n = 1;
+  while (n < PIECE && n < left && at + n < order->count && order->data[at + n].index == first + n)
+    n++;
+  return n;
+}
+
+static struct error *visit_in_order(struct object_walk *walk, const struct leaf_order *order) {
+  _cleanup_free_ struct recording_leaf *buffer = malloc(PIECE * sizeof(*buffer));
+  if (!buffer)
+    return &error_no_memory;
+  for (size_t at = 0; at < order->count;) {
+    uint64_t left, place = place_of(walk->recording, order->data[at].index, &left);
+    size_t n = run_length(walk->recording, order, at);
+    struct error *err = walk_read(walk->recording, buffer, n * sizeof(*buffer), place);
+    for (size_t i = 0; !err && i < n; i++)
+      if (!visit_leaf(walk, &buffer[i]))
+        err = &error_no_memory;
+    if (err)
+      return err;
+    at += n;
+  }
+  return NULL;
+}
+
+struct error *leaves_visit(struct object_walk *walk) {
+  struct leaf_order order = {0};
+  struct error *err = read_order(walk->recording, &order);
+  if (!err)
+    err = visit_in_order(walk, &order);
+  free(order.data);
+  return err;
+}
