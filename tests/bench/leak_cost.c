@@ -1,6 +1,7 @@
 /* leak_cost KIND N: what a leak check is timed on.
  *
  *   nothing        ends at once
+ *   lose           loses a block
  *   blocks N       N blocks of 16 to 79 bytes, half of them in lists that a global holds, half
  * known by a table; none is lost bytes N        N MiB of memory without a pointer, in blocks of 1
  * MiB pointers N     N MiB of blocks of 4 KiB that hold nothing but pointers to one another
@@ -63,6 +64,8 @@ int main(int argc, char **argv) {
     make_bytes(n);
   else if (argc > 1 && !strcmp(argv[1], "pointers"))
     make_pointers(n);
+  else if (argc > 1 && !strcmp(argv[1], "lose"))
+    get(100);
   else if (argc != 2 || strcmp(argv[1], "nothing"))
     return 2;
   return 0;

@@ -3,11 +3,13 @@
 #include "packed_recording.h"
 
 #include "model/graph.h"
+#include "model/wrong_free.h"
 #include "pprof/decode.h"
 #include "pprof/encode.h"
 #include "record/heap_stats.h"
 #include "record/objects.h"
 #include "record/profile.h"
+#include "record/wrong_frees.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -94,6 +96,13 @@ static void use_figures(const struct recording *recording) {
     abort();
 }
 
+static void use_wrong_frees(const struct recording *recording) {
+  _cleanup_profile_ struct profile *profile = NULL;
+  if (!refused(recording_wrong_frees(recording, &profile), recording->path) &&
+      wrong_free_calls(profile) < 0)
+    abort();
+}
+
 static void read_recording(const char *path) {
   _cleanup_recording_ struct recording *recording = NULL, *counters = NULL;
   _cleanup_profile_ struct profile *profile = NULL;
@@ -102,6 +111,7 @@ static void read_recording(const char *path) {
     return;
   must(recording_open_counters(path, &counters));
   use_figures(recording);
+  use_wrong_frees(recording);
   if (!refused(recording_profile(recording, &profile), path))
     use_profile(profile);
 }

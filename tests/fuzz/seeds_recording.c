@@ -51,6 +51,21 @@ static void add_sites(struct built *built) {
   built_site(built, 0, 3, 3);
 }
 
+/* What only exact recordings have. */
+static void add_exact(struct built *built) {
+  struct recording_leaf *leaf = built_add(built, TABLE_LEAVES, 1);
+  leaf->start = 0x7f0000001000;
+  leaf->slot[0] = (struct recording_slot){SLOT_WHAT(64, SLOT_THREAD_BITS(1u)), 0, 7};
+  leaf->slot[9] = (struct recording_slot){SLOT_FREED, 0, 0};
+  struct recording_site *frees = built_add(built, TABLE_SITES, 1);
+  frees->state = SITE_FREES;
+  frees->freed_objects = 1 << OBJECTS_SHIFT;
+  frees->freed_bytes = 64 << BYTES_SHIFT;
+  built->header->n_wrong_frees = 1;
+  built->header->wrong_free[0] = (struct recording_wrong_free){
+      .kind = WRONG_FREE_DOUBLE, .address = 0x7f0000001090, .count = 1};
+}
+
 static void fill(struct built *built, int kind) {
   if (kind == 0)
     return;
@@ -60,6 +75,8 @@ static void fill(struct built *built, int kind) {
     add_thread(built);
   if (kind >= 3)
     add_generations(built);
+  if (kind == 3)
+    add_exact(built);
   built->header->flags = kind == 2 ? RECORDING_BUDGET | RECORDING_FORKED : RECORDING_EXACT;
   built->header->dropped[DROP_SPACE] = built->header->incomplete_stacks = (uint64_t)kind;
   if (kind < 4)
