@@ -47,12 +47,12 @@ enum recording_table_id {
 
 /* Elements in a table's first chunk. */
 static inline uint64_t table_first(enum recording_table_id id) {
-  static const uint16_t first[TABLE_COUNT] = {32, 32, 4096, 256, 32, 128, 4};
+  static const uint16_t first[TABLE_COUNT] = {32, 32, 4096, 256, 32, 128, 16};
   return first[id];
 }
 
 static inline uint64_t table_element_size(enum recording_table_id id) {
-  static const uint16_t size[TABLE_COUNT] = {256, 2048, 8, 128, 128, 256, 4112};
+  static const uint16_t size[TABLE_COUNT] = {256, 2048, 8, 128, 128, 256, 1040};
   return size[id];
 }
 
@@ -167,11 +167,11 @@ struct recording_site {
   char thread_name[16];
 };
 
-/* Live objects where everything is recorded: a shadow of the heap, a slot for each multiple of 16.
- * (Blocks that start elsewhere, in some allocators those of 8 bytes, are in the table of sampled
- * objects.) A leaf is the slots of LEAF_SLOTS neighbours; it is published by `start`. A slot is
- * published by `what`. */
-enum { LEAF_SLOTS = 256, GRANULE_SHIFT = 4 };
+/* Small live objects where everything is recorded: a shadow of the heap, a slot for each multiple
+ * of 16. (Larger blocks, and those that start elsewhere, are in the table of sampled objects.) A
+ * leaf is the slots of LEAF_SLOTS neighbours; it is published by `start`. A slot is published by
+ * `what`. */
+enum { LEAF_SLOTS = 64, GRANULE_SHIFT = 4 };
 struct recording_slot {
   uint64_t what; /* SLOT_NONE, SLOT_FREED, or of a block SLOT_WHAT */
   uint32_t site; /* its allocation's; of a freed block its last */
@@ -337,6 +337,6 @@ _Static_assert(sizeof(struct recording_module) == 2048, "module");
 _Static_assert(sizeof(struct recording_site) == 128, "site");
 _Static_assert(sizeof(struct recording_tag) == 128, "tag");
 _Static_assert(sizeof(struct recording_bucket) == 256, "bucket");
-_Static_assert(sizeof(struct recording_leaf) == 4112, "leaf");
+_Static_assert(sizeof(struct recording_leaf) == 1040, "leaf");
 _Static_assert(sizeof(struct recording_wrong_free) == 64, "wrong free");
 _Static_assert(sizeof(struct recording_header) <= RECORDING_HEADER_SIZE, "header");

@@ -1,5 +1,5 @@
-/* The live recorded objects: of samples a hash table, where everything is recorded a shadow of the
- * heap.
+/* The live recorded objects: a hash table, and where everything is recorded a shadow of the heap
+ * for the small ones.
  *
  * An address has one owner at a time: the thread that got it from malloc, then whoever frees it.
  * Removing must come before the block is freed, or the next owner's entry would be met. */
@@ -8,18 +8,21 @@
 #include "shim/object_table.h"
 #include "shim/shadow.h"
 
-static inline bool objects_shadowed(const void *p) {
-  return shadow_used && (uintptr_t)p % (1 << GRANULE_SHIFT) == 0;
-}
-
 /* Adds p; false if there is no room for it (counted in `dropped`). */
 static inline bool objects_add(const void *p, const struct recording_object *object) {
-  return objects_shadowed(p) ? shadow_add(p, object) : object_table_add(p, object);
+  if (!shadow_used)
+    return object_table_add(p, object);
+  if (shadow_has(p, object->size))
+    return shadow_add(p, object);
+  shadow_clear(p);
+  return object_table_add(p, object);
 }
 
-/* Takes p out and copies what it was to *object; false if it is not there. */
-static inline bool objects_remove(const void *p, struct recording_object *object) {
-  return objects_shadowed(p) ? shadow_remove(p, object) : object_table_remove(p, object);
+/* Takes p out and copies what it was to *object; false if it is not there. *slotted: it had a slot.
+ */
+static inline bool objects_remove(const void *p, struct recording_object *object, bool *slotted) {
+  *slotted = shadow_used && shadow_remove(p, object);
+  return *slotted || object_table_remove(p, object);
 }
 
 /* At least as many as there are. */

@@ -38,8 +38,7 @@ static inline __attribute__((always_inline)) struct site find_site(struct thread
 
 static void record(void *p, size_t size, const void *frame) {
   struct thread_own *own = thread_tls.own;
-  if (!shadow_used)
-    object_table_prefetch(p);
+  object_table_prefetch(p);
   walk(own, frame);
   struct site site = find_site(own, size, own->rate);
   if (!site.at)
@@ -126,7 +125,7 @@ void record_alloc(void *p, size_t size, const void *frame) {
   }
   thread_tls.busy = 1;
   __atomic_signal_fence(__ATOMIC_SEQ_CST);
-  if (objects_shadowed(p))
+  if (shadow_used && shadow_has(p, size))
     record_and_count(p, size, frame);
   else
     record_and_draw(p, size, frame);
@@ -143,11 +142,12 @@ void record_freed(const struct recording_object *object) {
 }
 
 bool record_take(const void *p, struct recording_object *object, const void *frame) {
-  if (!session_ready() || !objects_remove(p, object))
+  bool slotted;
+  if (!session_ready() || !objects_remove(p, object, &slotted))
     return false;
   filter_change(p, -1);
-  if (__builtin_expect(wrong_free_stacks, 0) && objects_shadowed(p))
-    shadow_slot((uintptr_t)p)->time = wrong_free_stack(frame) + 1;
+  if (wrong_free_watched)
+    wrong_free_remember(p, slotted, object->site, frame);
   return true;
 }
 
@@ -158,7 +158,8 @@ void record_put_back(const void *p, const struct recording_object *object) {
 
 /* The common case where everything is recorded, without the detour by a struct recording_object. */
 static inline bool free_exactly(const void *p, const void *frame) {
-  struct recording_slot *slot = objects_shadowed(p) ? shadow_slot((uintptr_t)p) : NULL;
+  bool may = shadow_used && (uintptr_t)p % (1 << GRANULE_SHIFT) == 0;
+  struct recording_slot *slot = may ? shadow_slot((uintptr_t)p) : NULL;
   uint64_t what = slot ? __atomic_load_n(&slot->what, __ATOMIC_ACQUIRE) : SLOT_NONE;
   if (__builtin_expect(what <= SLOT_FREED, 0))
     return false;

@@ -78,7 +78,8 @@ bool shadow_add(const void *p, const struct recording_object *object) {
 }
 
 bool shadow_remove(const void *p, struct recording_object *object) {
-  struct recording_slot *slot = shadow_slot((uintptr_t)p);
+  bool aligned = (uintptr_t)p % (1 << GRANULE_SHIFT) == 0;
+  struct recording_slot *slot = aligned ? shadow_slot((uintptr_t)p) : NULL;
   uint64_t what = slot ? __atomic_load_n(&slot->what, __ATOMIC_ACQUIRE) : SLOT_NONE;
   if (what <= SLOT_FREED)
     return false;
@@ -88,9 +89,9 @@ bool shadow_remove(const void *p, struct recording_object *object) {
 }
 
 bool shadow_around(uintptr_t address, uintptr_t *start, struct recording_object *ret) {
-  enum { LOOK = 1 << 16 }; /* a MiB of address space */
+  enum { LOOK = SHADOW_LARGEST >> GRANULE_SHIFT };
   uintptr_t granule = 1ul << GRANULE_SHIFT, at = address & ~(granule - 1);
-  for (int i = 0; i < LOOK && at >= granule; i++, at -= granule) {
+  for (int i = 0; i <= LOOK && at >= granule; i++, at -= granule) {
     struct recording_slot *slot = shadow_slot(at);
     uint64_t what = slot ? __atomic_load_n(&slot->what, __ATOMIC_ACQUIRE) : 0;
     if (what <= SLOT_FREED)

@@ -1,10 +1,15 @@
-/* The live objects where everything is recorded: a shadow of the heap (struct recording_leaf).
+/* The small live objects where everything is recorded: a shadow of the heap (struct
+ * recording_leaf).
  *
  * What is known of a block lies at a place that its address gives, 16 bytes in a leaf that it
  * shares with its neighbours: two loads find it, and nobody else writes to it, so that no
  * instruction is locked. Leaves are in the recording and made as the heap grows; the way to them is
  * a tree of two levels in private memory. Leaves stay when the heap shrinks: it grows again to the
  * same addresses. Of a freed block the slot still tells until the address is given out again.
+ *
+ * A leaf is as large as the memory that it stands for, so only small blocks are worth it: for
+ * others an entry of the hash table is smaller, and the time it takes is small beside what is done
+ * with them.
  *
  * Of two threads that free one block at the same moment both may find it: that program is beyond
  * help. */
@@ -16,8 +21,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* 2^18 leaves, a GiB of heap, to a middle table; together the 47 bits of a user address. */
-enum { SHADOW_LEAF_BITS = 8, SHADOW_MIDDLE_BITS = 18, SHADOW_TOP_BITS = 17 };
+/* 2^19 leaves, half a GiB of heap, to a middle table; together the 47 bits of a user address. */
+enum { SHADOW_LEAF_BITS = 6, SHADOW_MIDDLE_BITS = 19, SHADOW_TOP_BITS = 18 };
+
+/* The largest block that has a slot. */
+enum { SHADOW_LARGEST = 128 };
 
 extern struct recording_leaf **shadow_top[1 << SHADOW_TOP_BITS]
     __attribute__((visibility("hidden")));
@@ -32,6 +40,10 @@ static inline uintptr_t shadow_top_index(uintptr_t granule) {
 
 static inline uintptr_t shadow_middle_index(uintptr_t granule) {
   return granule >> SHADOW_LEAF_BITS & ((1 << SHADOW_MIDDLE_BITS) - 1);
+}
+
+static inline bool shadow_has(const void *p, uint64_t size) {
+  return size <= SHADOW_LARGEST && (uintptr_t)p % (1 << GRANULE_SHIFT) == 0;
 }
 
 /* The slot of a multiple of 16, or NULL. */
@@ -66,6 +78,13 @@ static inline void shadow_read(const struct recording_slot *slot, uint64_t what,
                                struct recording_object *ret) {
   *ret = (struct recording_object){SLOT_SIZE(what), (uint64_t)slot->time << SLOT_TIME_SHIFT,
                                    slot->site, SLOT_THREAD(what)};
+}
+
+/* A block that has no slot is at p now: what the slot tells is past. */
+static inline void shadow_clear(const void *p) {
+  struct recording_slot *slot = shadow_slot((uintptr_t)p);
+  if (slot)
+    __atomic_store_n(&slot->what, SLOT_NONE, __ATOMIC_RELEASE);
 }
 
 bool shadow_add(const void *p, const struct recording_object *object);

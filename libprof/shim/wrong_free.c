@@ -15,6 +15,22 @@
 
 bool wrong_free_watched, wrong_free_stacks;
 static bool blocks_are_known;
+
+/* Freed blocks without a slot. Neighbours have neighbouring entries: a program that frees few
+ * touches little. */
+enum { RECENT = 1 << 14 };
+struct recent {
+  uint64_t
+      key; /* the address's complement: a leak check must not find it here; 0: none; written last */
+  uint32_t site;
+  uint32_t stack; /* of the free, or WRONG_FREE_NONE */
+};
+static struct recent recent[RECENT];
+
+/* Looking through the whole table takes long; a program that frees unknown pointers all the time
+ * has its reasons. */
+enum { SEARCHES = 16 };
+static uint32_t searches;
 static uint32_t given; /* entries of recording_header.wrong_free */
 
 void wrong_free_watch(bool stacks) {
@@ -25,7 +41,14 @@ void wrong_free_watch(bool stacks) {
 
 void wrong_free_forget(void) {
   wrong_free_watched = wrong_free_stacks = false;
-  given = 0;
+  searches = given = 0;
+  for (unsigned i = 0; i < RECENT; i++)
+    if (recent[i].key) /* what was never touched stays so */
+      recent[i].key = 0;
+}
+
+static struct recent *recent_of(uintptr_t address) {
+  return &recent[(address >> 4 ^ address >> 18) % RECENT];
 }
 
 /* The stack of who called into the shim, as words of the recording; WRONG_FREE_NONE where there is
@@ -44,27 +67,69 @@ uint32_t wrong_free_stack(const void *frame) {
   return stack;
 }
 
-static bool find_freed(struct recording_wrong_free *call) {
+void wrong_free_remember(const void *p, bool slotted, uint32_t site, const void *frame) {
+  uint32_t stack = wrong_free_stacks ? wrong_free_stack(frame) : WRONG_FREE_NONE;
+  if (slotted) {
+    shadow_slot((uintptr_t)p)->time = stack + 1;
+    return;
+  }
+  struct recent *entry = recent_of((uintptr_t)p);
+  __atomic_store_n(&entry->key, 0, __ATOMIC_RELAXED);
+  __atomic_signal_fence(__ATOMIC_SEQ_CST);
+  entry->site = site;
+  entry->stack = stack;
+  __atomic_store_n(&entry->key, ~(uint64_t)(uintptr_t)p, __ATOMIC_RELEASE);
+}
+
+static bool find_freed_slot(struct recording_wrong_free *call) {
   const struct recording_slot *slot =
       call->address % (1 << GRANULE_SHIFT) ? NULL : shadow_slot(call->address);
   if (!slot || __atomic_load_n(&slot->what, __ATOMIC_ACQUIRE) != SLOT_FREED)
     return false;
-  call->kind = WRONG_FREE_DOUBLE;
   call->site = slot->site;
-  call->freed_stack = slot->time ? slot->time - 1 : WRONG_FREE_NONE;
+  call->freed_stack = slot->time - 1; /* 0: WRONG_FREE_NONE */
   return __atomic_load_n(&slot->what, __ATOMIC_ACQUIRE) == SLOT_FREED;
+}
+
+static bool find_recent(struct recording_wrong_free *call) {
+  const struct recent *entry = recent_of(call->address);
+  if (__atomic_load_n(&entry->key, __ATOMIC_ACQUIRE) != ~call->address)
+    return false;
+  call->site = entry->site;
+  call->freed_stack = entry->stack;
+  return __atomic_load_n(&entry->key, __ATOMIC_ACQUIRE) == ~call->address;
+}
+
+/* A slot that says so is newer than the table: a block without a slot at its address clears it. */
+static bool find_freed(struct recording_wrong_free *call) {
+  if (!find_freed_slot(call) && !find_recent(call))
+    return false;
+  call->kind = WRONG_FREE_DOUBLE;
+  return true;
+}
+
+static void set_around(struct recording_wrong_free *call, uint64_t start,
+                       const struct recording_object *object) {
+  call->kind = WRONG_FREE_INTERIOR;
+  call->site = object->site;
+  call->offset = call->address - start;
+  call->size = object->size;
+}
+
+static void look_around(void *context, uint64_t start, const struct recording_object *object) {
+  struct recording_wrong_free *call = context;
+  if (call->address > start && call->address - start < object->size)
+    set_around(call, start, object);
 }
 
 static bool find_around(struct recording_wrong_free *call) {
   struct recording_object object;
   uintptr_t start;
-  if (!shadow_around(call->address, &start, &object))
-    return false;
-  call->kind = WRONG_FREE_INTERIOR;
-  call->site = object.site;
-  call->offset = call->address - start;
-  call->size = object.size;
-  return true;
+  if (shadow_around(call->address, &start, &object))
+    set_around(call, start, &object);
+  else if (__atomic_fetch_add(&searches, 1, __ATOMIC_RELAXED) < SEARCHES)
+    object_table_each(look_around, call);
+  return call->kind == WRONG_FREE_INTERIOR;
 }
 
 /* Between the caller's stack pointer and the end of the stack that the thread was given. Not on a

@@ -12,7 +12,7 @@
 
 #include <stdbool.h>
 
-/* From now on. `stacks`: those of frees are kept, in the slots of the freed blocks. */
+/* From now on. `stacks`: those of frees are kept. */
 void wrong_free_watch(bool stacks);
 extern bool wrong_free_watched __attribute__((visibility("hidden")));
 extern bool wrong_free_stacks __attribute__((visibility("hidden")));
@@ -21,6 +21,10 @@ extern bool wrong_free_stacks __attribute__((visibility("hidden")));
  * WRONG_FREE_NONE where there is no room for it, or a signal handler came in the midst of another
  * walk. */
 uint32_t wrong_free_stack(const void *frame);
+
+/* The block at p, of this site, was just taken out of the live objects; `slotted`: it had a slot in
+ * the shadow, which keeps what is told of it. Others go to a table of the last ones. */
+void wrong_free_remember(const void *p, bool slotted, uint32_t site, const void *frame);
 
 /* p, not NULL and in no table of live blocks, is about to be freed or reallocated. */
 void wrong_free_check(const void *p, const void *frame);
