@@ -82,7 +82,8 @@ static inline void shadow_read(const struct recording_slot *slot, uint64_t what,
 
 /* A block that has no slot is at p now: what the slot tells is past. */
 static inline void shadow_clear(const void *p) {
-  struct recording_slot *slot = shadow_slot((uintptr_t)p);
+  bool aligned = (uintptr_t)p % (1 << GRANULE_SHIFT) == 0;
+  struct recording_slot *slot = aligned ? shadow_slot((uintptr_t)p) : NULL;
   if (slot)
     __atomic_store_n(&slot->what, SLOT_NONE, __ATOMIC_RELEASE);
 }

@@ -152,7 +152,7 @@ static bool nothing_dropped(void) {
   for (int i = 0; i < DROP_COUNT; i++)
     if (__atomic_load_n(&recording->dropped[i], __ATOMIC_RELAXED))
       return false;
-  return true;
+  return !__atomic_load_n(&recording->paused_allocs, __ATOMIC_RELAXED);
 }
 
 static bool find_wrong(const void *p, const void *frame, struct recording_wrong_free *call) {
