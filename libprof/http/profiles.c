@@ -22,11 +22,10 @@ static struct error *read_recording(const struct http_source *source, struct htt
   struct error *err = recording_open(source->path, &recording);
   if (err)
     return err;
-  const char *executable = recording->header.executable, *slash = strrchr(executable, '/');
   recording->pid = source->pid;
   ret->image = recording->header.start_monotonic;
   ret->is_live = recording_is_live(recording);
-  ret->program = strdup(slash ? slash + 1 : executable);
+  ret->program = strdup(recording_program(recording));
   err = ret->program ? recording_profile(recording, &ret->profile) : &error_no_memory;
   if (!err) {
     ret->start_nanos = ret->profile->time_nanos;

@@ -11,7 +11,7 @@ struct http_capture {
   uint64_t image; /* when its process image began to be recorded; 0 for a file */
   /* Of a recording. */
   int64_t start_nanos; /* since the epoch, of the recording's beginning */
-  char *program;       /* the executable's name without its folder; untrusted; owned */
+  char *program;       /* as recording_program has it; untrusted; owned */
   bool is_live;
 };
 

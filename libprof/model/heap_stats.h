@@ -63,7 +63,7 @@ struct heap_rates {
 struct heap_stats {
   pid_t pid;
   char *command; /* as a shell would take it; untrusted */
-  char *program; /* the executable's name without its folder; untrusted */
+  char *program; /* what it was called with, without its folder; untrusted */
   uint64_t age_ns;
   bool exact;
   uint64_t rate;       /* mean bytes between samples, now */

@@ -219,8 +219,7 @@ static void add_counters(struct heap_stats *stats, const struct recording *r) {
 
 static struct error *add_command(struct heap_stats *stats, const struct recording *r) {
   struct strbuf sb = STRBUF_INIT;
-  const char *slash = strrchr(r->header.executable, '/');
-  stats->program = strdup(slash ? slash + 1 : r->header.executable);
+  stats->program = strdup(recording_program(r));
   append_command(&sb, &r->header);
   strbuf_append(&sb, "");
   stats->command = strbuf_steal(&sb);

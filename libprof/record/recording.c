@@ -268,6 +268,17 @@ void recording_destroy(struct recording *r) {
   free(r);
 }
 
+static const char *base_name(const char *path) {
+  const char *slash = strrchr(path, '/');
+  return slash ? slash + 1 : path;
+}
+
+const char *recording_program(const struct recording *r) {
+  const char *name = base_name(r->header.command);
+  name += *name == '-'; /* a login shell */
+  return *name && r->header.command_size ? name : base_name(r->header.executable);
+}
+
 bool recording_stack(const struct recording *r, uint32_t stack, const uint64_t **frames,
                      uint64_t *word) {
   uint64_t slot;

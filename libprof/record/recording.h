@@ -52,6 +52,10 @@ bool recording_stack(const struct recording *recording, uint32_t stack, const ui
 /* The bytes that a thread has asked for. Of one that runs on, off by its latest call at most. */
 uint64_t recording_thread_bytes(const struct recording_thread *thread);
 
+/* What the program was called with, without its folder (an executable's own name may be that of
+ * what a link leads to); untrusted. Points into the recording. */
+const char *recording_program(const struct recording *recording);
+
 /* What all threads did together, sampled or not. */
 struct recording_totals {
   uint64_t allocs, frees, bytes, threads;
