@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "preload"))
 import experiment as e  # noqa: E402
 from harness import MEMPROF, case, check, equal, main, run  # noqa: E402
 
-RERUNS = 12
+RERUNS = 8
 REAL = [s for s in e.SEEDS if s.functions]
 UNREAL = [s for s in e.SEEDS if not s.functions]
 
