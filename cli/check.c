@@ -85,9 +85,10 @@ static const struct option_spec report_specs[] = {
 };
 static const struct option_group report_options = {"Report", report_specs};
 
-/* What a program that was run writes to stdout stays its own. */
+/* What a program that was run writes to stdout stays its own, and so does a report for a machine.
+ */
 static FILE *text_out(const struct checking *checking) {
-  return checking->has_program ? stderr : stdout;
+  return checking->has_program || finding_outputs_take_stdout() ? stderr : stdout;
 }
 
 /* Whether there is anything to say at all; a program's tests want no noise. */

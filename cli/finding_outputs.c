@@ -50,6 +50,13 @@ bool finding_outputs_wanted(void) {
   return false;
 }
 
+bool finding_outputs_take_stdout(void) {
+  for (size_t i = 0; i < N_OUTPUTS; i++)
+    if (*outputs[i].path && !strcmp(*outputs[i].path, "-"))
+      return true;
+  return false;
+}
+
 static struct error *write_one(const char *path, findings_fn *write,
                                const struct findings *findings, const char *root) {
   FILE *out;

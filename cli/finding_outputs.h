@@ -12,6 +12,9 @@ extern const struct option_group finding_options;
 /* Whether one of them was given. */
 bool finding_outputs_wanted(void);
 
+/* Whether one of them goes to standard output: other text then has to keep out of its way. */
+bool finding_outputs_take_stdout(void);
+
 /* Writes the files that the options ask for. */
 struct error *finding_outputs_write(const struct findings *findings);
 

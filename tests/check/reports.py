@@ -231,6 +231,15 @@ def wrong_free():
     check("wrong_free" in rules, rules)
 
 
+@case("a report on standard output is alone there")
+def alone():
+    profiles()
+    done = run([MEMPROF, "check", "--sarif", "-", "--base", "shop.pb.gz", "shop2.pb.gz"], status=1,
+               env={"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": ""})
+    equal(json.loads(done.stdout)["version"], "2.1.0", "SARIF")
+    check(b"::error" in done.stderr and b"FAILED" in done.stderr, done.stderr)
+
+
 @case("what could not be written is an error")
 def unwritable():
     profiles()
