@@ -34,19 +34,19 @@ static void append_change(struct strbuf *sb, const struct verdict_check *check) 
   }
 }
 
-/* What it is about first: where a row is too long for the line, its middle is what is left out. */
+/* Where a row is too long for the line its middle is left out: of a name the end tells most. */
 static void append_limit(struct strbuf *sb, const struct verdict_check *check) {
+  strbuf_appendf(sb, "%s%s, ", check->metric, check->per_operation ? " an operation" : "");
   text_escape(sb, *check->site ? check->site : check->limit);
   if (check->n_sites)
     strbuf_appendf(sb, " (%zu)", check->n_sites);
-  strbuf_appendf(sb, ", %s%s", check->metric, check->per_operation ? " an operation" : "");
 }
 
 static const char *word_of(const struct verdict_check *check) {
   return check->state == VERDICT_OVER ? "OVER" : check->state == VERDICT_OK ? "ok" : "unsure";
 }
 
-/* Without figures: "each site (17), alloc_space". */
+/* Without figures: "alloc_space, each site (17)". */
 static void add_kept_row(struct table *table, const struct verdict_check *check) {
   for (int i = 0; i < 4; i++)
     table_cell(table);

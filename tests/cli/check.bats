@@ -14,7 +14,7 @@ check() { run --separate-stderr "-$1" memprof check "${@:2}"; }
 
 @test "check: growth fails and names site, figures and stack" {
   check 1 --base "$P/shop.pb.gz" "$P/shop2.pb.gz"
-  [[ $output =~ "4.0 MiB"\ +"6.0 MiB"\ +"+2.0 MiB"\ +"+4.0 KiB"\ +OVER\ +(index|load)", alloc_space" ]]
+  [[ $output =~ "4.0 MiB"\ +"6.0 MiB"\ +"+2.0 MiB"\ +"+4.0 KiB"\ +OVER\ +"alloc_space, "(index|load) ]]
   says "+2.0 MiB grown [1] "
   says "      load ("
   [[ ${lines[-1]} == FAILED:* ]]
