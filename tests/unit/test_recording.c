@@ -114,6 +114,53 @@ static void test_unpublished(void **state) {
   profile_destroy(profile);
 }
 
+static struct recording_tag *add_tag(struct built *built, uint16_t parent, const char *key,
+                                     const char *value) {
+  struct recording_tag *tag = built_add(built, TABLE_TAGS, 1);
+  tag->state = 1;
+  tag->parent = parent;
+  memcpy(tag->key, key, strlen(key));
+  memcpy(tag->value, value, strlen(value));
+  return tag;
+}
+
+static void test_tags(void **state) {
+  (void)state;
+  struct built built = built_init();
+  struct recording_site *site = built_site(&built, built_stack(&built, 0, 1, FRAMES(0x10)), 1, 1);
+  add_tag(&built, 0, "work", "outer");
+  add_tag(&built, 1, "rate", "not ours");
+  add_tag(&built, 2, "kind", "inner");
+  add_tag(&built, 3, "work", "hides outer");
+  site->tag = 4;
+  struct profile *profile = profile_of(&built);
+  assert_int_equal(profile->samples[0].n_labels, 4); /* bytes, rate */
+  assert_string_equal(label(profile, 0, "work")->str, "hides outer");
+  assert_string_equal(label(profile, 0, "kind")->str, "inner");
+  assert_int_equal(label(profile, 0, "rate")->num, 1);
+  profile_destroy(profile);
+}
+
+/* Rings, parents that are not there, texts without an end. */
+static void test_damaged_tags(void **state) {
+  (void)state;
+  static const uint16_t parents[] = {1, 2, 7, UINT16_MAX};
+  for (int i = 0; i < 4; i++) {
+    struct built built = built_init();
+    uint32_t stack = built_stack(&built, 0, 1, FRAMES(0x10));
+    built_site(&built, stack, 1, 1)->tag = 1;
+    built_site(&built, stack, 1, 1)->tag = UINT16_MAX;
+    struct recording_tag *tag = add_tag(&built, parents[i], "", "");
+    memset((char *)tag + offsetof(struct recording_tag, key), 'k',
+           sizeof(tag->key) + sizeof(tag->value));
+    struct profile *profile = profile_of(&built);
+    assert_int_equal(profile->samples[0].n_labels, 3);
+    assert_int_equal(strlen(profile->samples[0].labels[2].key), sizeof(tag->key));
+    assert_int_equal(profile->samples[1].n_labels, 2);
+    profile_destroy(profile);
+  }
+}
+
 static void test_threads(void **state) {
   (void)state;
   struct built built = built_init();
@@ -354,7 +401,7 @@ static void test_many(void **state) {
 }
 
 RUN(TEST(test_values), TEST(test_weights), TEST(test_peak_epochs), TEST(test_inherited),
-    TEST(test_freed_before_allocated), TEST(test_unpublished), TEST(test_threads),
-    TEST(test_comments), TEST(test_bytes_below_zero), TEST(test_mappings),
-    TEST(test_main_mapping_without_frames), TEST(test_generations), TEST(test_modules_by_chance),
-    TEST(test_markers), TEST(test_many))
+    TEST(test_freed_before_allocated), TEST(test_unpublished), TEST(test_tags),
+    TEST(test_damaged_tags), TEST(test_threads), TEST(test_comments), TEST(test_bytes_below_zero),
+    TEST(test_mappings), TEST(test_main_mapping_without_frames), TEST(test_generations),
+    TEST(test_modules_by_chance), TEST(test_markers), TEST(test_many))
