@@ -43,8 +43,8 @@ static void record(void *p, size_t size, const void *frame) {
   struct site site = find_site(own, size, own->rate);
   if (!site.at)
     return;
-  struct recording_object object = {size, thread_tls.self->last = clock_now(), site.index,
-                                    thread_tls.self->number};
+  uint64_t now = thread_tls.self->last = clock_now();
+  struct recording_object object = {size, now + !now, site.index, thread_tls.self->number};
   if (!objects_add(p, &object)) /* counted there; without the object its free could not be told */
     return;
   filter_change(p, 1);

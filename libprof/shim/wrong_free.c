@@ -108,8 +108,12 @@ static bool find_freed(struct recording_wrong_free *call) {
   return true;
 }
 
+/* What was inherited (time 0) may be gone: other threads of the parent went on between the copy of
+ * its live objects and the fork, and what they then allocated in its place is not known here. */
 static void set_around(struct recording_wrong_free *call, uint64_t start,
                        const struct recording_object *object) {
+  if (!object->time)
+    return;
   call->kind = WRONG_FREE_INTERIOR;
   call->site = object->site;
   call->offset = call->address - start;
