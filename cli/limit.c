@@ -4,6 +4,7 @@
 #include "base/strbuf.h"
 #include "cli/limit_action.h"
 #include "cli/oom.h"
+#include "cli/option_value.h"
 #include "cli/snapshots.h"
 #include "model/unit.h"
 
@@ -17,18 +18,28 @@ enum { GROUP_PERCENT = 90, GROUP_REARM_PERCENT = 80 };
 static uint64_t limit_live, limit_rss;
 static bool limit_cgroup = true;
 
+static struct error *parse_limit(const struct option_spec *spec, const char *argument) {
+  uint64_t *limit = spec->value;
+  if (option_parse_size(argument, limit) && *limit)
+    return NULL;
+  return error_create(ERROR_BAD_INPUT, "--%s=%s: expected a size above 0, such as 500MiB",
+                      spec->name, argument);
+}
+
 static const struct option_spec specs[] = {
     {.name = "limit",
      .argument = "SIZE",
      .help = "When live memory of a process passes SIZE, as in 500MiB, take a snapshot and say so; "
              "again only after it fell below 90% of SIZE",
-     .kind = OPTION_SIZE,
-     .value = &limit_live},
+     .kind = OPTION_CALLBACK,
+     .value = &limit_live,
+     .parse = parse_limit},
     {.name = "limit-rss",
      .argument = "SIZE",
      .help = "The same for resident memory: all of it, not only the heap",
-     .kind = OPTION_SIZE,
-     .value = &limit_rss},
+     .kind = OPTION_CALLBACK,
+     .value = &limit_rss,
+     .parse = parse_limit},
     {.name = "then",
      .argument = "ACTION",
      .help = "With --limit or --limit-rss: once the snapshot is written, also send the process a "
