@@ -5,6 +5,7 @@ glibc's state first, environ for one). Speaks TAP."""
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -33,7 +34,7 @@ CLEAN = [
     ["clang", "--version"],
     ["ls", "-l", "/"],
 ]
-# Compared with valgrind, definite and indirect, to the byte.
+# Compared with valgrind, definite and indirect, to the byte, and definite losses stack by stack.
 COMPARED = [
     ["perl", "-e", "1"],
     ["sort", str(folder / "words")],
@@ -65,10 +66,27 @@ def memprof(command):
     return processes
 
 
+RECORD = re.compile(r"== ([\d,]+)(?: \(([\d,]+) direct, [\d,]+ indirect\))? bytes in ([\d,]+) blocks are definitely lost.*\n((?:.*0x.*\n)+)")
+
+
+def number(text):
+    return int(text.replace(",", ""))
+
+
+def stacks_of(text):
+    """Of each stack that lost something: (bytes, blocks, the function that called the allocator, if it has a name)."""
+    found = []
+    for total, direct, blocks, frames in RECORD.findall(text):
+        caller = next(line for line in frames.splitlines() if "vgpreload" not in line)
+        name = re.match(r"==\d+==    (?:at|by) 0x[0-9A-F]+: ([^ (]+) \(", caller)
+        found.append((number(direct or total), number(blocks), name[1] if name and name[1] != "???" else None))
+    return sorted(found, key=str)
+
+
 def valgrind(command):
-    """(definite, indirect) as (bytes, blocks) each."""
+    """(definite, indirect) as (bytes, blocks) each, and the stacks of the definite ones."""
     log = folder / "valgrind"
-    subprocess.run(["valgrind", "--leak-check=full", "--run-libc-freeres=no", f"--log-file={log}", *command],
+    subprocess.run(["valgrind", "--leak-check=full", "--num-callers=500", "--run-libc-freeres=no", f"--log-file={log}", *command],
                    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=300, cwd=folder)
     figures = {}
     for line in log.read_text().splitlines():
@@ -76,8 +94,8 @@ def valgrind(command):
         if len(words) > 6 and words[2] == "lost:":
             figures[words[1]] = (int(words[3].replace(",", "")), int(words[6].replace(",", "")))
     if not figures and "no leaks are possible" in log.read_text():
-        return (0, 0), (0, 0)
-    return figures["definitely"], figures["indirectly"]
+        return ((0, 0), (0, 0)), []
+    return (figures["definitely"], figures["indirectly"]), stacks_of(log.read_text())
 
 
 def is_clean(command):
@@ -91,9 +109,17 @@ def is_clean(command):
 def is_as_valgrind_says(command):
     main = memprof(command)[-1]
     got = tuple((main["summary"][kind]["bytes"], main["summary"][kind]["objects"]) for kind in ("definite", "indirect"))
-    wanted = valgrind(command)
+    wanted, stacks = valgrind(command)
     if got != wanted:
         raise AssertionError(f"got {got}, valgrind says {wanted}")
+    ours = sorted(((leak["bytes"], leak["objects"], leak["stack"][0]["function"]) for leak in main["leaks"]
+                   if leak["kind"] == "definite"), key=str)
+    if len(ours) != len(stacks):
+        raise AssertionError(f"got the stacks {ours}, valgrind says {stacks}")
+    for own, theirs in zip(ours, stacks):
+        # Code without a name: valgrind says ???, we say where it lies in its file.
+        if own[:2] != theirs[:2] or (theirs[2] and "+0x" not in own[2] and own[2] != theirs[2]):
+            raise AssertionError(f"got the stacks {ours}, valgrind says {stacks}")
 
 
 def main():
