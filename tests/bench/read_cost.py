@@ -1,0 +1,83 @@
+#!/usr/bin/env python3
+"""What reading costs: large recordings to profiles, symbolizing, top, diff and merge. Prints a table."""
+
+import argparse
+import glob
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+MEMPROF, SHIM = os.environ["MEMPROF"], os.environ["SHIM"]
+SITES, BLOCKS = 1_000_000, 10
+
+
+def timed(*argv, environment=()):
+    """(elapsed s, CPU s, peak MiB) of one command."""
+    start = time.perf_counter()
+    process = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, **dict(environment)})
+    _, status, usage = os.wait4(process.pid, 0)
+    if os.waitstatus_to_exitcode(status):
+        sys.exit(f"{' '.join(argv[:6])} ended with {os.waitstatus_to_exitcode(status)}")
+    return time.perf_counter() - start, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+
+
+def row(what, found, asked):
+    print(f"| {what} | {found[0]:.2f} | {found[1]:.2f} | {found[2]:.0f} | {asked} |", flush=True)
+
+
+def record(folder, *argv, rate="exact"):
+    subprocess.run(argv, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={
+        **os.environ, "LD_PRELOAD": SHIM, "MEMPROF_RATE": rate, "MEMPROF_DIR": str(folder), "MEMPROF_SUPERVISOR": str(os.getpid())})
+    return max(glob.glob(f"{folder}/*.mprec"), key=lambda path: os.stat(path).st_blocks)
+
+
+def large(folder):
+    program = str(folder / "many_sites")
+    subprocess.run(["gcc", "-O1", "-g", str(ROOT / "tests/bench/many_sites.c"), "-o", program], check=True)
+    profile = str(folder / "large.pb.gz")
+    recording = record(folder, program, str(SITES), str(BLOCKS))
+    row(f"{SITES:,} sites, {SITES * BLOCKS:,} live objects, to pprof", timed(MEMPROF, "recover", "-o", profile, recording), "10 s, 1024 MiB")
+    row(f"top on that, {os.stat(profile).st_size / 1e6:.1f} MB", timed(MEMPROF, "top", profile), "1 s for 50 MB")
+
+
+def symbols(folder):
+    source = folder / "x.cpp"
+    source.write_text("#include <map>\n#include <string>\nint main() { std::map<std::string, int> m; return m.size(); }\n")
+    cc1plus = subprocess.run(["gcc", "-print-prog-name=cc1plus"], check=True, capture_output=True, text=True).stdout.strip()
+    recording = record(folder, cc1plus, "-quiet", "-imultiarch", "x86_64-linux-gnu", "-o", "/dev/null", str(source), rate="64KiB")
+    plain, cache = str(folder / "plain.pb.gz"), [("XDG_CACHE_HOME", str(folder / "cache"))]
+    timed(MEMPROF, "recover", "--no-symbolize", "-o", plain, recording)
+    for what, asked in (("first time", "5 s"), ("from the cache", "0.3 s")):
+        row(f"symbolizing a profile of cc1plus, {what}",
+            timed(MEMPROF, "symbolize", "-o", str(folder / "named.pb.gz"), plain, environment=cache), asked)
+    return str(folder / "named.pb.gz")
+
+
+def many(folder, profile):
+    copies = [str(folder / f"copy{i}.pb.gz") for i in range(100)]
+    for copy in copies:
+        shutil.copy(profile, copy)
+    for n in (25, 50, 100):
+        row(f"merge of {n} profiles", timed(MEMPROF, "merge", "-o", str(folder / "merged.pb.gz"), *copies[:n]), "linear")
+    row("diff of two of these", timed(MEMPROF, "diff", copies[0], copies[1]), "")
+
+
+def main():
+    argparse.ArgumentParser(prog="scripts/read-cost", description=__doc__).parse_args()
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    print(f"Load when it began: {os.getloadavg()[0]:.1f}\n")
+    print("| what | elapsed s | CPU s | peak MiB | asked |\n| --- | ---: | ---: | ---: | --- |")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        large(folder)
+        many(folder, symbols(folder))
+
+
+if __name__ == "__main__":
+    main()
