@@ -57,26 +57,6 @@ static void test_weights(void **state) {
   profile_destroy(profile);
 }
 
-static void test_peak_epochs(void **state) {
-  (void)state;
-  struct built built = built_init();
-  uint32_t stack = built_stack(&built, 0, 1, FRAMES(0x10));
-  built.header->peak_epoch = 5;
-  for (uint64_t epoch = 4; epoch <= 6; epoch++) {
-    struct recording_site *site = built_site(&built, stack, 2, 8);
-    site->peak_epoch = epoch;
-    site->peak_objects = epoch << OBJECTS_SHIFT;
-    site->peak_bytes = 8 * epoch << BYTES_SHIFT;
-  }
-  struct profile *profile = profile_of(&built);
-  assert_int_equal(profile->samples[0].values[PEAK_OBJECTS], 2); /* unchanged since the peak */
-  assert_int_equal(profile->samples[0].values[PEAK_SPACE], 16);
-  assert_int_equal(profile->samples[1].values[PEAK_OBJECTS], 5);
-  assert_int_equal(profile->samples[1].values[PEAK_SPACE], 40);
-  assert_int_equal(profile->samples[2].values[PEAK_OBJECTS], 6); /* began while we were reading */
-  profile_destroy(profile);
-}
-
 static void test_inherited(void **state) {
   (void)state;
   struct built built = built_init();
@@ -400,8 +380,8 @@ static void test_many(void **state) {
   profile_destroy(profile);
 }
 
-RUN(TEST(test_values), TEST(test_weights), TEST(test_peak_epochs), TEST(test_inherited),
-    TEST(test_freed_before_allocated), TEST(test_unpublished), TEST(test_tags),
-    TEST(test_damaged_tags), TEST(test_threads), TEST(test_comments), TEST(test_bytes_below_zero),
-    TEST(test_mappings), TEST(test_main_mapping_without_frames), TEST(test_generations),
-    TEST(test_modules_by_chance), TEST(test_markers), TEST(test_many))
+RUN(TEST(test_values), TEST(test_weights), TEST(test_inherited), TEST(test_freed_before_allocated),
+    TEST(test_unpublished), TEST(test_tags), TEST(test_damaged_tags), TEST(test_threads),
+    TEST(test_comments), TEST(test_bytes_below_zero), TEST(test_mappings),
+    TEST(test_main_mapping_without_frames), TEST(test_generations), TEST(test_modules_by_chance),
+    TEST(test_markers), TEST(test_many))

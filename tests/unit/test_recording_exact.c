@@ -1,4 +1,5 @@
-/* What only exact recordings have: leaves of live objects, sites of frees, wrong frees. */
+/* What only exact recordings have: leaves of live objects, sites of frees, wrong frees. And the
+ * peak, which sites of frees take part in. */
 #include "test.h"
 
 #include "model/leak_kinds.h"
@@ -126,6 +127,26 @@ static void test_frees_of_others(void **state) {
   assert_values(&built, 7, 8);
 }
 
+static void test_peak_epochs(void **state) {
+  (void)state;
+  struct built built = built_init();
+  uint32_t stack = built_stack(&built, 0, 1, FRAMES(0x10));
+  built.header->peak_epoch = 5;
+  for (uint64_t epoch = 4; epoch <= 6; epoch++) {
+    struct recording_site *site = built_site(&built, stack, 2, 8);
+    site->peak_epoch = epoch;
+    site->peak_objects = epoch << OBJECTS_SHIFT;
+    site->peak_bytes = 8 * epoch << BYTES_SHIFT;
+  }
+  struct profile *profile = profile_of(&built);
+  assert_int_equal(profile->samples[0].values[PEAK_OBJECTS], 2); /* unchanged since the peak */
+  assert_int_equal(profile->samples[0].values[PEAK_SPACE], 16);
+  assert_int_equal(profile->samples[1].values[PEAK_OBJECTS], 5);
+  assert_int_equal(profile->samples[1].values[PEAK_SPACE], 40);
+  assert_int_equal(profile->samples[2].values[PEAK_OBJECTS], 6); /* began while we were reading */
+  profile_destroy(profile);
+}
+
 /* Live bytes above the highest peak that was looked for: the peak is now. */
 static void test_peak_is_now(void **state) {
   (void)state;
@@ -178,4 +199,5 @@ static void test_wrong_frees(void **state) {
   assert_string_equal(leak_text_label(&profile->samples[3], WRONG_FREE_LABEL_KIND), "interior");
 }
 
-RUN(TEST(test_leaves), TEST(test_frees_of_others), TEST(test_peak_is_now), TEST(test_wrong_frees))
+RUN(TEST(test_leaves), TEST(test_frees_of_others), TEST(test_peak_epochs), TEST(test_peak_is_now),
+    TEST(test_wrong_frees))
