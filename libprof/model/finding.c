@@ -73,7 +73,7 @@ static int rank_of_origin(const struct finding_frame *frame, const char *root) {
     return *frame->module && !BEGINS_WITH_ANY(frame->module, modules) ? 2 : 0;
   if (finding_relative(frame->file, root) != frame->file)
     return 4;
-  return BEGINS_WITH_ANY(frame->file, files) ? 1 : 3;
+  return BEGINS_WITH_ANY(frame->file, files) ? 0 : 3;
 }
 
 /* sqlite3DbMallocRaw, xstrdup, g_realloc: they allocate for whoever called them. */

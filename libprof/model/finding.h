@@ -64,7 +64,7 @@ struct error *finding_frames(const struct profile *profile, const struct profile
  * folder `root` ("/home/me/src") if any frame is, else one outside the system's headers and
  * libraries; else in a program or library of the reader's own without debug information; of these
  * rather one that is no wrapper of an allocation function, which its name tells ("alloc" or
- * "strdup" in it). Else the innermost with a source file, else the leaf. NULL without frames. */
+ * "strdup" in it); else the innermost that is no such wrapper, else the leaf. NULL without frames. */
 const struct finding_frame *finding_place(const struct finding_stack *stack, const char *root);
 
 /* `file` relative to `root` if it lies under it, else as it is. */

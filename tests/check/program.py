@@ -74,6 +74,14 @@ def leak():
     equal(found["checks"][0]["stacks"][0]["function"], "lose", "function")
 
 
+@case("a leak of a program without debug information is named by its own code, not by where libc called main")
+def without_debug_information():
+    found = verdict("--", "perl", "-e", "1", status=1)
+    named = [stack["function"] for c in found["checks"] for stack in c["stacks"]]
+    check(named and all(name != "main" and not name.startswith(("__libc_start", "_start")) for name in named), named)
+    check(any(name.startswith("Perl_") for name in named), named)
+
+
 @case("suppressions count, given or in LSAN_OPTIONS")
 def suppressions():
     program = build()
