@@ -19,7 +19,7 @@ static struct error *read_one(const char *path, struct check_input *ret) {
     profile_destroy(profile);
     return error_prefix(err, "%s", path);
   }
-  *ret = (struct check_input){path, profile};
+  *ret = (struct check_input){path, profile, NULL};
   return NULL;
 }
 
@@ -39,13 +39,17 @@ static int is_profile(const struct dirent *entry) {
   return n > 6 && !strcmp(entry->d_name + n - 6, ".pb.gz");
 }
 
-/* Names live as long as the process, as those of the command line do. */
 static struct error *read_entry(struct input_list *list, const char *folder, const char *name) {
   size_t n = strlen(folder);
   char *path;
   if (asprintf(&path, "%s%s%s", folder, n && folder[n - 1] == '/' ? "" : "/", name) < 0)
     return &error_no_memory;
-  return read_into(list, path);
+  struct error *err = read_into(list, path);
+  if (err)
+    free(path);
+  else
+    list->data[list->count - 1].own_name = path;
+  return err;
 }
 
 static struct error *read_folder(struct input_list *list, const char *folder) {
@@ -83,20 +87,24 @@ struct error *check_inputs_read(struct check_inputs *inputs, const struct option
 
 struct error *check_inputs_add(struct check_inputs *inputs, const char *name,
                                struct profile *profile) {
-  struct check_input input = {name, profile};
+  struct check_input input = {name, profile, NULL};
   if (VECTOR_PUSH(&inputs->news, input))
     return profile_prune(profile);
   profile_destroy(profile);
   return &error_no_memory;
 }
 
+static void deinit_list(struct input_list *list) {
+  for (size_t i = 0; i < list->count; i++) {
+    profile_destroy(list->data[i].profile);
+    free(list->data[i].own_name);
+  }
+  VECTOR_DEINIT(list);
+}
+
 void check_inputs_deinit(struct check_inputs *inputs) {
-  for (size_t i = 0; i < inputs->bases.count; i++)
-    profile_destroy(inputs->bases.data[i].profile);
-  for (size_t i = 0; i < inputs->news.count; i++)
-    profile_destroy(inputs->news.data[i].profile);
-  VECTOR_DEINIT(&inputs->bases);
-  VECTOR_DEINIT(&inputs->news);
+  deinit_list(&inputs->bases);
+  deinit_list(&inputs->news);
 }
 
 /* The file name of the main binary; "" if it is not known. */

@@ -8,6 +8,7 @@
 struct check_input {
   const char *name;        /* as it was given */
   struct profile *profile; /* owned */
+  char *own_name;          /* the name, where it was made here; owned, or NULL */
 };
 
 struct input_list {
