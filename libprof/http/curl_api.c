@@ -1,14 +1,10 @@
 #include "http/curl_api.h"
 
-#include <dlfcn.h>
-#include <stddef.h>
+#include "http/late_library.h"
 
 static struct curl_api api;
 
-static const struct {
-  const char *name;
-  size_t offset; /* in struct curl_api */
-} functions[] = {
+static const struct late_function functions[] = {
     {"curl_easy_init", offsetof(struct curl_api, init)},
     {"curl_easy_setopt", offsetof(struct curl_api, set)},
     {"curl_easy_perform", offsetof(struct curl_api, perform)},
@@ -21,24 +17,10 @@ static const struct {
     {"curl_slist_free_all", offsetof(struct curl_api, free_list)},
 };
 
-static void *open_library(void) {
-  static const char *const names[] = {"libcurl-gnutls.so.4", "libcurl.so.4"};
-  void *library = NULL;
-  for (size_t i = 0; i < sizeof(names) / sizeof(*names) && !library; i++)
-    library = dlopen(names[i], RTLD_NOW | RTLD_LOCAL);
-  return library;
-}
-
 struct error *curl_api_load(const struct curl_api **ret) {
-  void *library = api.init ? NULL : open_library();
-  if (!api.init && !library)
-    return error_create(ERROR_CANNOT, "libcurl is not there; install libcurl3-gnutls");
-  for (size_t i = 0; i < sizeof(functions) / sizeof(*functions) && library; i++) {
-    void *function = dlsym(library, functions[i].name);
-    if (!function)
-      return error_create(ERROR_CANNOT, "this libcurl has no %s", functions[i].name);
-    *(void **)((char *)&api + functions[i].offset) = function;
-  }
+  static const char *const files[] = {"libcurl-gnutls.so.4", "libcurl.so.4", NULL};
   *ret = &api;
-  return NULL;
+  return api.init ? NULL
+                  : late_library_load(files, "libcurl3-gnutls", functions,
+                                      sizeof(functions) / sizeof(*functions), &api);
 }

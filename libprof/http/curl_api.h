@@ -1,5 +1,4 @@
-/* libcurl, loaded when it is first needed: it and what it brings along would double the time in
- * which every other memprof command starts. Its header checks the types all the same. */
+/* libcurl, loaded when it is first needed (http/late_library.h). */
 #pragma once
 
 #include "base/error.h"

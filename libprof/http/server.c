@@ -5,10 +5,10 @@
 #include "http/host.h"
 #include "http/index_page.h"
 #include "http/metrics.h"
+#include "http/mhd_api.h"
 #include "http/worker.h"
 
 #include <errno.h>
-#include <microhttpd.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -22,6 +22,8 @@ enum {
   STACK_SIZE = 512 << 10, /* of a connection's thread */
   LAST_MOMENTS = 60,      /* of 5 ms, for answers when the server ends */
 };
+
+static const struct mhd_api *mhd; /* loaded before there is a server */
 
 struct http_server {
   struct MHD_Daemon *daemon;
@@ -40,29 +42,29 @@ struct exchange {
 
 static void add_headers(struct MHD_Response *response, const struct http_answer *answer) {
   char disposition[80];
-  MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, answer->type);
-  MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
+  mhd->add_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, answer->type);
+  mhd->add_header(response, "X-Content-Type-Options", "nosniff");
   if (answer->disposition) {
     snprintf(disposition, sizeof(disposition), "attachment; filename=\"%s\"", answer->disposition);
-    MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_DISPOSITION, disposition);
+    mhd->add_header(response, MHD_HTTP_HEADER_CONTENT_DISPOSITION, disposition);
   }
   if (answer->status != 200)
-    MHD_add_response_header(response, "X-Go-Pprof", "1");
+    mhd->add_header(response, "X-Go-Pprof", "1");
   if (answer->location)
-    MHD_add_response_header(response, MHD_HTTP_HEADER_LOCATION, answer->location);
+    mhd->add_header(response, MHD_HTTP_HEADER_LOCATION, answer->location);
   if (answer->allow)
-    MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, answer->allow);
+    mhd->add_header(response, MHD_HTTP_HEADER_ALLOW, answer->allow);
 }
 
 static enum MHD_Result send_answer(struct MHD_Connection *connection, struct http_answer *answer) {
   struct MHD_Response *response =
-      MHD_create_response_from_buffer(answer->size, answer->body, MHD_RESPMEM_MUST_FREE);
+      mhd->create_response(answer->size, answer->body, MHD_RESPMEM_MUST_FREE);
   if (!response)
     return MHD_NO;
   answer->body = NULL;
   add_headers(response, answer);
-  enum MHD_Result result = MHD_queue_response(connection, answer->status, response);
-  MHD_destroy_response(response);
+  enum MHD_Result result = mhd->queue(connection, answer->status, response);
+  mhd->destroy_response(response);
   return result;
 }
 
@@ -82,7 +84,7 @@ static enum MHD_Result read_parameter(void *context, enum MHD_ValueKind kind, co
 
 static bool read_query(struct MHD_Connection *connection, struct http_job *job) {
   struct parameters parameters = {job, true};
-  MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, read_parameter, &parameters);
+  mhd->each_value(connection, MHD_GET_ARGUMENT_KIND, read_parameter, &parameters);
   return parameters.good && http_request_check(&job->request, &job->answer);
 }
 
@@ -106,8 +108,8 @@ static void answer(struct http_server *server, struct MHD_Connection *connection
 
 static bool is_welcome(const struct http_server *server, struct MHD_Connection *connection,
                        struct http_answer *answer) {
-  if (server->is_remote || http_host_is_local(MHD_lookup_connection_value(
-                               connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_HOST)))
+  if (server->is_remote ||
+      http_host_is_local(mhd->lookup(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_HOST)))
     return true;
   http_answer_fault(answer, 403, "this server answers requests to localhost or an address only");
   return false;
@@ -173,7 +175,7 @@ static void end(void *context, struct MHD_Connection *connection, void **state,
  * character that is in no path and no name. */
 static size_t unescape(void *context, struct MHD_Connection *connection, char *text) {
   (void)context, (void)connection;
-  size_t n = MHD_http_unescape(text);
+  size_t n = mhd->unescape(text);
   for (size_t i = 0; i < n; i++)
     if (!text[i])
       text[i] = '\x7f';
@@ -185,24 +187,23 @@ static void say_nothing(void *context, const char *format, va_list arguments) {
 }
 
 static struct error *start(struct http_server *server, int fd) {
-  server->metrics = http_metrics_create();
-  if (!server->metrics) {
-    close(fd);
-    return &error_no_memory;
-  }
-  struct error *err = http_worker_create(server->sources, &server->worker);
+  struct error *err = mhd_api_load(&mhd);
+  if (!err && !(server->metrics = http_metrics_create()))
+    err = &error_no_memory;
+  if (!err)
+    err = http_worker_create(server->sources, &server->worker);
   if (err) {
     close(fd);
     return err;
   }
-  server->daemon = MHD_start_daemon(
-      MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL | MHD_USE_ITC |
-          MHD_USE_ERROR_LOG,
-      0, NULL, NULL, handle, server, MHD_OPTION_EXTERNAL_LOGGER, say_nothing, NULL,
-      MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_NOTIFY_COMPLETED, end, server,
-      MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL, MHD_OPTION_CONNECTION_LIMIT,
-      (unsigned)MAX_CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
-      MHD_OPTION_THREAD_STACK_SIZE, (size_t)STACK_SIZE, MHD_OPTION_END);
+  server->daemon =
+      mhd->start(MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL |
+                     MHD_USE_ITC | MHD_USE_ERROR_LOG,
+                 0, NULL, NULL, handle, server, MHD_OPTION_EXTERNAL_LOGGER, say_nothing, NULL,
+                 MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_NOTIFY_COMPLETED, end, server,
+                 MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL, MHD_OPTION_CONNECTION_LIMIT,
+                 (unsigned)MAX_CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
+                 MHD_OPTION_THREAD_STACK_SIZE, (size_t)STACK_SIZE, MHD_OPTION_END);
   /* Whether it has closed the socket when it fails depends on how far it came: it is left alone. */
   return server->daemon ? NULL : error_system(errno, "cannot start the HTTP server");
 }
@@ -232,7 +233,7 @@ struct error *http_server_create(const struct http_listener *listener,
 /* New connections are turned away; answers that are ready get a moment to go out. */
 static void send_last(struct http_server *server) {
   const struct timespec moment = {0, 5000000};
-  int fd = MHD_quiesce_daemon(server->daemon);
+  int fd = mhd->quiesce(server->daemon);
   if (fd >= 0)
     close(fd);
   for (int i = 0; i < LAST_MOMENTS && __atomic_load_n(&server->exchanges, __ATOMIC_RELAXED); i++)
@@ -246,7 +247,7 @@ void http_server_destroy(struct http_server *server) {
     http_worker_stop(server->worker); /* so that no connection waits for it any more */
   if (server->daemon) {
     send_last(server);
-    MHD_stop_daemon(server->daemon);
+    mhd->stop(server->daemon);
   }
   if (server->worker)
     http_worker_destroy(server->worker);
