@@ -10,6 +10,7 @@
 #include "model/allocator_frames.h"
 #include "model/filter.h"
 #include "model/join.h"
+#include "model/wrong_free.h"
 #include "record/profile.h"
 #include "report/wrong_frees.h"
 #include "symbol/symbolize.h"
@@ -55,7 +56,8 @@ static struct error *take_recordings(struct running *running, pid_t pid) {
 static struct error *tell_wrong_frees(struct running *running, struct leak_process *process) {
   _cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
   struct error *err = symbolize_profile(process->wrong_frees, NULL);
-  if (err)
+  wrong_free_keep_sure(&process->wrong_frees);
+  if (err || !process->wrong_frees)
     return err;
   wrong_frees_append(&sb, process->wrong_frees);
   if (strbuf_failed(&sb))

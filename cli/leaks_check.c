@@ -2,6 +2,7 @@
 
 #include "base/cleanup.h"
 #include "leak/own_memory.h"
+#include "model/wrong_free.h"
 #include "record/wrong_frees.h"
 #include "symbol/symbolize.h"
 
@@ -229,6 +230,7 @@ struct error *leaks_judge(struct leak_process *process, unsigned kinds,
     return NULL;
   process->named = true;
   struct error *err = process->wrong_frees ? symbolize_profile(process->wrong_frees, NULL) : NULL;
+  wrong_free_keep_sure(&process->wrong_frees);
   if (err || !process->profile)
     return err;
   leaks_sum(process);

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static bool exact, threads, free_stacks, follow = true;
+static bool exact, threads, free_stacks, families, follow = true;
 static uint64_t rate;
 static const char *overhead;
 static int64_t depth = DEFAULT_DEPTH;
@@ -71,7 +71,7 @@ static const struct option_spec options[] = {
 const struct option_group recording_options = {"Recording options", options};
 
 void recording_options_for_leaks(void) {
-  exact = free_stacks = true;
+  exact = free_stacks = families = true;
 }
 
 struct environment {
@@ -104,13 +104,15 @@ static struct error *add_rate(struct environment *environment) {
 
 /* What is already preloaded stays, after us: an allocator there is our next one. */
 static struct error *add_preload(struct environment *environment, const char *folder) {
-  _cleanup_free_ char *shim = NULL;
+  _cleanup_free_ char *shim = NULL, *new = NULL;
   const char *others = getenv("LD_PRELOAD");
-  struct error *err = shim_path(folder, &shim);
+  struct error *err = shim_path(folder, SHIM, &shim);
+  if (!err && families)
+    err = shim_path(folder, SHIM_NEW, &new);
   if (err)
     return err;
-  return add(environment, "LD_PRELOAD=%s%s%s", shim, others && *others ? ":" : "",
-             others ? others : "");
+  return add(environment, "LD_PRELOAD=%s%s%s%s%s", shim, new ? ":" : "", new ? new : "",
+             others && *others ? ":" : "", others ? others : "");
 }
 
 struct error *recording_environment(const char *folder, char ***ret) {

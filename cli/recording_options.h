@@ -11,6 +11,6 @@ extern const struct option_group recording_options;
  * They live as long as the process. */
 struct error *recording_environment(const char *folder, char ***ret);
 
-/* As if --exact and --free-stacks had been given: what the verdict of a leak check needs. Options that say otherwise are
- * then an error of recording_environment. */
+/* As if --exact and --free-stacks had been given, and with families of blocks: what the verdict of
+ * a leak check needs. Options that say otherwise are then an error of recording_environment. */
 void recording_options_for_leaks(void);

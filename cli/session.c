@@ -1,6 +1,7 @@
 #include "cli/session.h"
 
 #include "base/cleanup.h"
+#include "cli/shim_path.h"
 #include "common/settings.h"
 
 #include <dirent.h>
@@ -137,10 +138,11 @@ void session_list_deinit(struct session_list *list) {
 
 void session_leave(const char *folder) {
   char *link;
-  if (asprintf(&link, "%s/libmemprof.so", folder) >= 0) { /* see shim_path.h */
-    unlink(link);
-    free(link);
-  }
+  for (int i = 0; i < N_SHIMS; i++)
+    if (asprintf(&link, "%s/%s", folder, shim_names[i]) >= 0) {
+      unlink(link);
+      free(link);
+    }
   rmdir(folder);
 }
 

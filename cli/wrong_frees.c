@@ -3,6 +3,7 @@
 #include "base/cleanup.h"
 #include "base/strbuf.h"
 #include "cli/message.h"
+#include "model/wrong_free.h"
 #include "record/wrong_frees.h"
 #include "report/wrong_frees.h"
 #include "symbol/symbolize.h"
@@ -15,6 +16,7 @@ struct error *wrong_frees_tell(const struct recording *recording, bool symbolize
   struct error *err = recording_wrong_frees(recording, &profile);
   if (!err && profile && symbolize)
     err = symbolize_profile(profile, NULL);
+  wrong_free_keep_sure(&profile);
   if (err || !profile)
     return err;
   wrong_frees_append(&sb, profile);

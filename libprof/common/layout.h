@@ -24,7 +24,7 @@
 #include <stdint.h>
 
 #define RECORDING_MAGIC "memprof\x01"
-#define RECORDING_VERSION 3
+#define RECORDING_VERSION 4
 
 enum {
   RECORDING_HEADER_SIZE = 16384,
@@ -186,15 +186,18 @@ struct recording_leaf {
 enum { SLOT_TIME_SHIFT = 20, SLOT_THREAD_MAX = (1 << 15) - 1 };
 #define SLOT_NONE 0ull
 #define SLOT_FREED 1ull
-/* The size + 2 in 48 bits; above it SLOT_THREAD_BITS: the thread's number where that is below
- * SLOT_THREAD_MAX, and OBJECT_IGNORED. */
+/* The size + 2 in 16 bits; its family in three; from bit 48 on SLOT_THREAD_BITS: the thread's
+ * number where that is below SLOT_THREAD_MAX, and OBJECT_IGNORED. */
 #define SLOT_WHAT(size, thread_bits) (((uint64_t)(size) + 2) | (thread_bits))
 #define SLOT_THREAD_BITS(thread)                                                                   \
   ((uint64_t)(((thread) & ~OBJECT_IGNORED) < SLOT_THREAD_MAX ? (thread) & ~OBJECT_IGNORED          \
                                                              : SLOT_THREAD_MAX)                    \
        << 48 |                                                                                     \
    (uint64_t)((thread) >> 31) << 63)
-#define SLOT_SIZE(what) (((what) & ((1ull << 48) - 1)) - 2)
+#define SLOT_SIZE(what) (((what)&0xffff) - 2)
+#define SLOT_FAMILY_SHIFT 16
+#define SLOT_FAMILY_MASK (7ull << SLOT_FAMILY_SHIFT)
+#define SLOT_FAMILY(what) ((uint32_t)((what) >> SLOT_FAMILY_SHIFT) & 7)
 #define SLOT_THREAD(what)                                                                          \
   ((uint32_t)((what) >> 48 & SLOT_THREAD_MAX) | (uint32_t)((what) >> 63) << 31)
 
@@ -218,10 +221,25 @@ struct recording_object {
   uint64_t size;
   uint64_t time; /* of its allocation; 0: before the process began (inherited) */
   uint32_t site;
-  uint32_t thread; /* recording_thread.number, with OBJECT_IGNORED */
+  uint32_t thread; /* recording_thread.number, with OBJECT_IGNORED and OBJECT_FAMILY */
 };
 #define OBJECT_IGNORED                                                                             \
   (1u << 31) /* allocated under __lsan_disable: no leak, whatever becomes of it */
+#define OBJECT_FAMILY_SHIFT 28
+#define OBJECT_FAMILY_MASK (7u << OBJECT_FAMILY_SHIFT)
+#define OBJECT_FAMILY(thread) ((thread) >> OBJECT_FAMILY_SHIFT & 7)
+
+/* What gave a block out, and what takes it back: malloc's functions where nothing else was seen.
+ * FAMILY_NEW and those after it are only known where libmemprof-new.so is loaded. */
+enum block_family {
+  FAMILY_MALLOC, /* malloc and its like; free, realloc */
+  FAMILY_NEW,
+  FAMILY_NEW_ARRAY,
+  FAMILY_NEW_ALIGNED, /* with a std::align_val_t */
+  FAMILY_NEW_ARRAY_ALIGNED,
+  FAMILY_REALLOC, /* of a call that frees: it was realloc */
+  FAMILY_COUNT,
+};
 struct recording_bucket {
   uint64_t key[BUCKET_SLOTS]; /* address of the block, 0 if free, OBJECT_RESERVED in between */
   uint64_t overflowed;
@@ -261,11 +279,15 @@ struct recording_exit {
  * calls of the same stack that concern the same allocation add up. 64 bytes. */
 enum wrong_free_kind {
   WRONG_FREE_UNPUBLISHED,
-  WRONG_FREE_DOUBLE,   /* the block was freed before */
-  WRONG_FREE_INTERIOR, /* the address lies inside a live block */
-  WRONG_FREE_STACK,    /* the address is on the calling thread's stack */
-  WRONG_FREE_GLOBAL,   /* the address is in a module's data */
+  WRONG_FREE_DOUBLE,     /* the block was freed before */
+  WRONG_FREE_INTERIOR,   /* the address lies inside a live block */
+  WRONG_FREE_STACK,      /* the address is on the calling thread's stack */
+  WRONG_FREE_GLOBAL,     /* the address is in a module's data */
+  WRONG_FREE_MISMATCHED, /* the block is of another family than the call */
 };
+/* Of a mismatched call: whether it is one only if what called the allocating function, or the
+ * freeing one, is not itself an operator new or delete, which its name tells. */
+enum { BY_NAME_ALLOCATED = 1, BY_NAME_FREED = 2 };
 struct recording_wrong_free {
   uint32_t kind;
   uint32_t stack;        /* of the call: index of its header word in TABLE_STACKS */
@@ -276,7 +298,9 @@ struct recording_wrong_free {
   uint64_t time;
   uint32_t thread; /* recording_thread.number */
   uint32_t count;  /* such calls */
-  uint64_t pad;
+  /* Mismatched: enum block_family; BY_NAME_... */
+  uint8_t allocated_as, freed_as, by_name;
+  uint8_t pad[5];
 };
 enum { WRONG_FREES = 64 };
 #define WRONG_FREE_NONE UINT32_MAX

@@ -1,7 +1,21 @@
 #include "model/wrong_free.h"
 
-const char *const wrong_free_kinds[] = {"", "double", "interior", "stack", "global"};
+#include "model/leak_kinds.h"
+
+#include <string.h>
+
+const char *const wrong_free_kinds[] = {"", "double", "interior", "stack", "global", "mismatched"};
 _Static_assert(sizeof(wrong_free_kinds) / sizeof(*wrong_free_kinds) == N_WRONG_FREE_KINDS, "kinds");
+
+const char *const wrong_free_allocators[] = {"malloc",      "new",           "new[]",
+                                             "aligned new", "aligned new[]", ""};
+const char *const wrong_free_deallocators[] = {"free",           "delete",           "delete[]",
+                                               "aligned delete", "aligned delete[]", "realloc"};
+_Static_assert(sizeof(wrong_free_allocators) / sizeof(*wrong_free_allocators) ==
+                       N_WRONG_FREE_FAMILIES &&
+                   sizeof(wrong_free_deallocators) / sizeof(*wrong_free_deallocators) ==
+                       N_WRONG_FREE_FAMILIES,
+               "families");
 
 struct error *wrong_free_set_types(struct profile *profile) {
   struct profile_value_type type = {profile_string(profile, "wrong_frees"),
@@ -17,4 +31,71 @@ int64_t wrong_free_calls(const struct profile *profile) {
   for (size_t i = 0; profile && i < profile->n_samples; i++)
     calls += profile->samples[i].values[0];
   return calls;
+}
+
+enum { BY_NAME_OF_ALLOCATION = 1, BY_NAME_OF_CALL = 2 };
+
+static bool is_plain_name(const char *name) {
+  return *name && !strstr(name, "+0x") && !strstr(name, "operator new") &&
+         !strstr(name, "operator delete");
+}
+
+/* Whether the innermost function, and what is inlined in it, have names of their own
+ * ("libfoo.so+0x12" is none) and are no operators. */
+static bool is_plain_function(const struct profile *profile, const struct profile_sample *sample) {
+  const struct profile_location *location =
+      sample->n_locations ? &profile->locations[sample->locations[0]] : NULL;
+  bool plain = location && location->n_lines;
+  for (uint32_t i = 0; plain && i < location->n_lines; i++)
+    plain = is_plain_name(profile->functions[location->lines[i].function].name);
+  return plain;
+}
+
+static int64_t number_label(const struct profile_sample *sample, const char *key) {
+  int64_t value;
+  return leak_label(sample, key, &value) ? value : 0;
+}
+
+static bool has_role(const struct profile_sample *sample, const char *role) {
+  const char *text = leak_text_label(sample, WRONG_FREE_LABEL_ROLE);
+  return text && !strcmp(text, role);
+}
+
+/* The samples of one call: itself, then its others. */
+static size_t group_end(const struct profile *profile, size_t at) {
+  int64_t number = number_label(&profile->samples[at], WRONG_FREE_LABEL);
+  while (at < profile->n_samples && number_label(&profile->samples[at], WRONG_FREE_LABEL) == number)
+    at++;
+  return at;
+}
+
+static bool is_sure(const struct profile *profile, size_t at, size_t end) {
+  const struct profile_sample *call = &profile->samples[at];
+  int64_t by_name = number_label(call, WRONG_FREE_LABEL_BY_NAME);
+  bool sure = !(by_name & BY_NAME_OF_CALL) || is_plain_function(profile, call);
+  if (by_name & BY_NAME_OF_ALLOCATION) {
+    bool found = false;
+    for (size_t i = at + 1; i < end; i++)
+      if (has_role(&profile->samples[i], WRONG_FREE_ALLOCATED))
+        found = is_plain_function(profile, &profile->samples[i]);
+    sure = sure && found;
+  }
+  return sure;
+}
+
+void wrong_free_keep_sure(struct profile **profile) {
+  struct profile *p = *profile;
+  size_t kept = 0;
+  for (size_t at = 0, end; p && at < p->n_samples; at = end) {
+    end = group_end(p, at);
+    bool sure = is_sure(p, at, end);
+    for (size_t i = at; sure && i < end; i++)
+      p->samples[kept++] = p->samples[i];
+  }
+  if (p)
+    p->n_samples = kept;
+  if (p && !kept) {
+    profile_destroy(p);
+    *profile = NULL;
+  }
 }

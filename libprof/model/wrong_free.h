@@ -21,14 +21,28 @@
 #define WRONG_FREE_LABEL_OFFSET "offset"
 #define WRONG_FREE_LABEL_SIZE "size"
 #define WRONG_FREE_LABEL_THREAD "thread_number"
+/* Of a mismatched call: what the block came from and what freed it, by the names of
+ * wrong_free_allocators and wrong_free_deallocators; and whether that holds only if these
+ * functions' callers are no operators themselves, 1 for the allocation's, 2 for the call's. */
+#define WRONG_FREE_LABEL_ALLOCATED_AS "allocated_as"
+#define WRONG_FREE_LABEL_FREED_AS "freed_as"
+#define WRONG_FREE_LABEL_BY_NAME "by_name"
 
-/* "double", "interior", "stack", "global": the order of enum wrong_free_kind in common/layout.h,
- * from 1 on. */
+/* "double", "interior", "stack", "global", "mismatched": the order of enum wrong_free_kind in
+ * common/layout.h, from 1 on. */
 extern const char *const wrong_free_kinds[];
-enum { N_WRONG_FREE_KINDS = 5 };
+enum { N_WRONG_FREE_KINDS = 6 };
+
+/* In the order of enum block_family there. */
+extern const char *const wrong_free_allocators[], *const wrong_free_deallocators[];
+enum { N_WRONG_FREE_FAMILIES = 6 };
 
 /* Gives a new profile the sample type. */
 struct error *wrong_free_set_types(struct profile *profile);
+
+/* Of a profile with names: leaves out the mismatched calls that hold by name only and whose
+ * callers' names are not known, or are operators. What was the last sample leaves *profile NULL. */
+void wrong_free_keep_sure(struct profile **profile);
 
 /* The calls of a profile, NULL for none. */
 int64_t wrong_free_calls(const struct profile *profile);

@@ -33,7 +33,8 @@ bool walk_visit(struct object_walk *walk, uint64_t address, const struct recordi
     walk->rejected++;
     return true;
   }
-  struct live_object live = {address, object->size, object->time, object->site, object->thread};
+  struct live_object live = {address, object->size, object->time, object->site,
+                             object->thread & ~OBJECT_FAMILY_MASK};
   return walk->visit(walk->context, &live);
 }
 

@@ -4,7 +4,8 @@
 #include "model/wrong_free.h"
 #include "record/frames.h"
 
-enum { LABELS = 8 };
+enum { LABELS = 12 };
+_Static_assert((int)FAMILY_COUNT == N_WRONG_FREE_FAMILIES, "families");
 
 static bool add_label(struct profile *profile, struct profile_sample *sample, const char *key,
                       const char *text, int64_t number) {
@@ -35,6 +36,15 @@ static struct error *end_sample(struct frame_map *map, uint32_t stack,
   return err ? err : profile_add_sample(map->profile, sample);
 }
 
+static bool add_families(struct profile *profile, struct profile_sample *sample,
+                         const struct recording_wrong_free *call) {
+  return add_label(profile, sample, WRONG_FREE_LABEL_ALLOCATED_AS,
+                   wrong_free_allocators[call->allocated_as], 0) &&
+         add_label(profile, sample, WRONG_FREE_LABEL_FREED_AS,
+                   wrong_free_deallocators[call->freed_as], 0) &&
+         add_label(profile, sample, WRONG_FREE_LABEL_BY_NAME, "", call->by_name);
+}
+
 static struct error *add_call(struct frame_map *map, const struct recording_wrong_free *call,
                               int64_t number) {
   struct profile *profile = map->profile;
@@ -47,6 +57,8 @@ static struct error *add_call(struct frame_map *map, const struct recording_wron
       !add_label(profile, &sample, WRONG_FREE_LABEL_OFFSET, "", (int64_t)call->offset) ||
       !add_label(profile, &sample, WRONG_FREE_LABEL_SIZE, "", (int64_t)call->size) ||
       !add_label(profile, &sample, WRONG_FREE_LABEL_THREAD, "", call->thread))
+    return &error_no_memory;
+  if (call->kind == WRONG_FREE_MISMATCHED && !add_families(profile, &sample, call))
     return &error_no_memory;
   return end_sample(map, call->stack, &sample);
 }
@@ -74,7 +86,8 @@ static struct error *add_all(struct frame_map *map) {
   int64_t number = 0;
   for (int i = 0; i < WRONG_FREES && !err; i++) {
     const struct recording_wrong_free *call = &map->recording->header.wrong_free[i];
-    if (call->kind && call->kind < N_WRONG_FREE_KINDS)
+    if (call->kind && call->kind < N_WRONG_FREE_KINDS && call->allocated_as < FAMILY_COUNT &&
+        call->freed_as < FAMILY_COUNT)
       err = add(map, call, ++number);
   }
   return err;

@@ -14,7 +14,7 @@ static const struct finding_rule rules[] = {
     {"indirect", "Indirectly lost: only lost blocks point to it"},
     {"possible", "Possibly lost: only pointers to its inside"},
     {"reachable", "Still reachable at the end"},
-    {"wrong_free", "A free or realloc of what is no block"},
+    {"wrong_free", "A free or realloc of what is no block, or of another allocator's"},
 };
 
 static const char *keep(struct strbuf *sb, struct arena *arena) {
@@ -101,8 +101,12 @@ static struct error *add_wrong_free(struct leak_suite *suite, const struct profi
     return err;
   const struct finding_frame *place = finding_place(stack, root);
   strbuf_appendf(&name, "wrong free #%zu", suite->count + 1);
-  strbuf_appendf(&message, "wrong free (%s), called in %s", kind ? kind : "unknown",
-                 place ? place->function : "(no stack)");
+  strbuf_appendf(&message, "wrong free (%s", kind ? kind : "unknown");
+  const char *from = leak_text_label(call, WRONG_FREE_LABEL_ALLOCATED_AS),
+             *by = leak_text_label(call, WRONG_FREE_LABEL_FREED_AS);
+  if (from && by)
+    strbuf_appendf(&message, ": allocated by %s, freed by %s", from, by);
+  strbuf_appendf(&message, "), called in %s", place ? place->function : "(no stack)");
   struct finding finding = {.rule = "wrong_free",
                             .name = keep(&name, arena),
                             .level = FINDING_FAILED,

@@ -41,6 +41,11 @@ static void append_head(struct strbuf *sb, const struct profile_sample *call) {
           size = number(call, WRONG_FREE_LABEL_SIZE);
   if (!strcmp(kind, "double"))
     strbuf_appendf(sb, "Double free: 0x%" PRIx64 " was freed before", address);
+  else if (!strcmp(kind, "mismatched"))
+    strbuf_appendf(
+        sb, "Mismatched free: 0x%" PRIx64 ", a block of %" PRId64 ", is from %s and freed by %s",
+        address, size, text(call, WRONG_FREE_LABEL_ALLOCATED_AS),
+        text(call, WRONG_FREE_LABEL_FREED_AS));
   else
     strbuf_appendf(sb, "Invalid free: 0x%" PRIx64 " ", address);
   if (!strcmp(kind, "interior"))
@@ -83,6 +88,11 @@ static int set_other(json_t *object, const char *key, const struct profile *prof
   return sample ? json_object_set_new(object, key, stack_json(profile, sample)) : 0;
 }
 
+static int set_text(json_t *object, const char *key, const struct profile_sample *sample,
+                    const char *label) {
+  return json_object_set_new(object, key, json_text(text(sample, label)));
+}
+
 static int add_call(json_t *array, const struct profile *profile, size_t i) {
   const struct profile_sample *call = &profile->samples[i];
   json_t *object = json_object();
@@ -90,12 +100,17 @@ static int add_call(json_t *array, const struct profile *profile, size_t i) {
   failed |= json_object_set_new(object, "calls", json_integer(call->values[0]));
   failed |= json_object_set_new(object, "address",
                                 json_address((uint64_t)number(call, WRONG_FREE_LABEL_ADDRESS)));
-  if (!strcmp(text(call, WRONG_FREE_LABEL_KIND), "interior")) {
+  bool mismatched = !strcmp(text(call, WRONG_FREE_LABEL_KIND), "mismatched"),
+       interior = !strcmp(text(call, WRONG_FREE_LABEL_KIND), "interior");
+  if (interior)
     failed |=
         json_object_set_new(object, "offset", json_integer(number(call, WRONG_FREE_LABEL_OFFSET)));
+  if (interior || mismatched)
     failed |=
         json_object_set_new(object, "size", json_integer(number(call, WRONG_FREE_LABEL_SIZE)));
-  }
+  if (mismatched)
+    failed |= set_text(object, "allocated_as", call, WRONG_FREE_LABEL_ALLOCATED_AS) |
+              set_text(object, "freed_as", call, WRONG_FREE_LABEL_FREED_AS);
   failed |=
       json_object_set_new(object, "thread", json_integer(number(call, WRONG_FREE_LABEL_THREAD)));
   failed |= json_object_set_new(object, "stack", stack_json(profile, call));

@@ -5,6 +5,7 @@
  * results, errors and errno come from the next allocator untouched, and what is recorded happens
  * after an allocation has succeeded and before a free is carried out (another thread may be given
  * the block the moment it is free). */
+#include "shim/family.h"
 #include "shim/filter.h"
 #include "shim/next.h"
 #include "shim/record.h"
@@ -145,6 +146,8 @@ static inline void *reallocated(void *p, size_t size, const void *frame,
   bool recorded = p && __builtin_expect(filter_hit(p), 0) && record_take(p, &old, frame);
   if (__builtin_expect(wrong_free_watched, 0) && p && !recorded)
     wrong_free_check(p, frame);
+  if (recorded)
+    family_check(p, &old, FAMILY_REALLOC, frame);
   bool taken = size || !p ? take(size) : true; /* realloc(p, 0) allocates nothing that counts */
   void *moved = call(p, n, each);
   bool freed = p && (moved || !size);

@@ -41,8 +41,10 @@ __attribute__((constructor)) static void shim_start(void) {
   clock_find();
   pthread_atfork(session_fork_prepare, session_fork_parent, session_fork_child);
   session_ready();
-  if (settings_read(&settings, &bad) && !settings.follow)
+  if (settings_read(&settings, &bad) && !settings.follow) {
     settings_remove("libmemprof.so");
+    settings_remove("libmemprof-new.so");
+  }
 }
 
 __attribute__((destructor)) static void shim_end(void) {

@@ -3,6 +3,8 @@
 #include "shim/atomics.h"
 #include "shim/space.h"
 
+#include <stddef.h>
+
 enum { PROBES = 6 };
 
 /* A bucket serves blocks of 128 bytes of address space: at most four of glibc's smallest. */
@@ -93,6 +95,28 @@ bool object_table_remove(const void *p, struct recording_object *object) {
         break;
     }
   return false;
+}
+
+static struct recording_object *find_in_bucket(struct recording_bucket *bucket, uint64_t key) {
+  for (int i = 0; i < BUCKET_SLOTS; i++)
+    if (__atomic_load_n(&bucket->key[i], __ATOMIC_ACQUIRE) == key)
+      return &bucket->object[i];
+  return NULL;
+}
+
+struct recording_object *object_table_find(const void *p) {
+  uint64_t hash = spread(p);
+  for (uint64_t level = __atomic_load_n(&recording->table[TABLE_OBJECTS].count, __ATOMIC_ACQUIRE);
+       level-- > 0;)
+    for (unsigned probe = 0; probe < PROBES; probe++) {
+      struct recording_bucket *bucket = bucket_at((unsigned)level, hash, probe);
+      struct recording_object *object = find_in_bucket(bucket, (uintptr_t)p);
+      if (object)
+        return object;
+      if (!__atomic_load_n(&bucket->overflowed, __ATOMIC_ACQUIRE))
+        break;
+    }
+  return NULL;
 }
 
 static uint64_t n_levels(void) {

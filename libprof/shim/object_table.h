@@ -27,6 +27,9 @@ bool object_table_add(const void *p, const struct recording_object *object);
  * succeeds. */
 bool object_table_remove(const void *p, struct recording_object *object);
 
+/* What is kept of p, in place, or NULL. For p's owner alone. */
+struct recording_object *object_table_find(const void *p);
+
 /* See objects_room and objects_each. */
 uint64_t object_table_room(void);
 void object_table_each(object_visit_fn *visit, void *context);

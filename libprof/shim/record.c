@@ -4,6 +4,7 @@
 #include "shim/atomics.h"
 #include "shim/budget.h"
 #include "shim/clock.h"
+#include "shim/family.h"
 #include "shim/filter.h"
 #include "shim/program_frame.h"
 #include "shim/session.h"
@@ -163,6 +164,8 @@ static inline bool free_exactly(const void *p, const void *frame) {
   uint64_t what = slot ? __atomic_load_n(&slot->what, __ATOMIC_ACQUIRE) : SLOT_NONE;
   if (__builtin_expect(what <= SLOT_FREED, 0))
     return false;
+  if (__builtin_expect(what & SLOT_FAMILY_MASK, 0))
+    family_check_slot(p, slot, frame);
   uint64_t now = thread_tls.self->last = clock_now(),
            born = (uint64_t)slot->time << SLOT_TIME_SHIFT, size = SLOT_SIZE(what);
   uint32_t site = slot->site;
@@ -176,8 +179,9 @@ void record_free(const void *p, const void *frame) {
   struct recording_object object;
   if (session_ready() && free_exactly(p, frame))
     return;
-  if (record_take(p, &object, frame))
+  if (record_take(p, &object, frame)) {
+    family_check(p, &object, FAMILY_MALLOC, frame);
     record_freed(&object);
-  else if (__builtin_expect(wrong_free_watched, 0))
+  } else if (__builtin_expect(wrong_free_watched, 0))
     wrong_free_check(p, frame);
 }

@@ -72,8 +72,11 @@ bool shadow_add(const void *p, const struct recording_object *object) {
   struct recording_slot *slot = shadow_slot((uintptr_t)p);
   if (!slot && !(slot = shadow_make((uintptr_t)p)))
     return false;
-  shadow_fill(slot, SLOT_WHAT(object->size, SLOT_THREAD_BITS(object->thread)), object->site,
-              object->time ? shadow_time(object->time) : 0);
+  shadow_fill(
+      slot,
+      SLOT_WHAT(object->size, SLOT_THREAD_BITS(object->thread & ~OBJECT_FAMILY_MASK) |
+                                  (uint64_t)OBJECT_FAMILY(object->thread) << SLOT_FAMILY_SHIFT),
+      object->site, object->time ? shadow_time(object->time) : 0);
   return true;
 }
 

@@ -77,7 +77,8 @@ static inline void shadow_fill(struct recording_slot *slot, uint64_t what, uint3
 static inline void shadow_read(const struct recording_slot *slot, uint64_t what,
                                struct recording_object *ret) {
   *ret = (struct recording_object){SLOT_SIZE(what), (uint64_t)slot->time << SLOT_TIME_SHIFT,
-                                   slot->site, SLOT_THREAD(what)};
+                                   slot->site,
+                                   SLOT_THREAD(what) | SLOT_FAMILY(what) << OBJECT_FAMILY_SHIFT};
 }
 
 /* A block that has no slot is at p now: what the slot tells is past. */

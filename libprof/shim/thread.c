@@ -82,7 +82,8 @@ bool thread_enter(void) {
   if (!own)
     return false;
   uint32_t tid = (uint32_t)sys(SYS_gettid);
-  slot->number = (uint32_t)counter_sum(&recording->threads_started, 1);
+  slot->number =
+      (uint32_t)counter_sum(&recording->threads_started, 1) & ((1u << OBJECT_FAMILY_SHIFT) - 1);
   slot->started = clock_now();
   sys(SYS_prctl, PR_GET_NAME, slot->name);
   own->random = random_seed(session_seed + slot->number);

@@ -159,19 +159,23 @@ static bool nothing_dropped(void) {
   return !__atomic_load_n(&recording->paused_allocs, __ATOMIC_RELAXED);
 }
 
+bool wrong_free_tables_hold(void) {
+  return blocks_are_known && nothing_dropped();
+}
+
 static bool find_wrong(const void *p, const void *frame, struct recording_wrong_free *call) {
   if (is_on_stack(p, frame))
     call->kind = WRONG_FREE_STACK;
   else if (is_global(p))
     call->kind = WRONG_FREE_GLOBAL;
   else
-    return blocks_are_known && nothing_dropped() && (find_freed(call) || find_around(call));
+    return wrong_free_tables_hold() && (find_freed(call) || find_around(call));
   return true;
 }
 
 static bool is_same(const struct recording_wrong_free *a, const struct recording_wrong_free *b) {
-  return a->kind == b->kind && a->stack == b->stack && a->site == b->site &&
-         a->freed_stack == b->freed_stack;
+  return a->kind == b->kind && a->allocated_as == b->allocated_as && a->freed_as == b->freed_as &&
+         a->stack == b->stack && a->site == b->site && a->freed_stack == b->freed_stack;
 }
 
 /* Entries are given out by the count of calls until they are used up; of two threads that are first
@@ -196,17 +200,19 @@ static void keep(const struct recording_wrong_free *call) {
   __atomic_store_n(&to->kind, call->kind, __ATOMIC_RELEASE);
 }
 
+void wrong_free_tell(struct recording_wrong_free *call, const void *frame) {
+  call->time = clock_now();
+  call->thread = thread_tls.self->number & ~OBJECT_IGNORED;
+  call->count = 1;
+  call->stack = wrong_free_stack(frame);
+  keep(call);
+}
+
 void wrong_free_check(const void *p, const void *frame) {
   if (!session_ready() || !recording || thread_tls.busy)
     return;
-  struct recording_wrong_free call = {.site = WRONG_FREE_NONE,
-                                      .freed_stack = WRONG_FREE_NONE,
-                                      .address = (uintptr_t)p,
-                                      .time = clock_now(),
-                                      .thread = thread_tls.self->number & ~OBJECT_IGNORED,
-                                      .count = 1};
-  if (!find_wrong(p, frame, &call))
-    return;
-  call.stack = wrong_free_stack(frame);
-  keep(&call);
+  struct recording_wrong_free call = {
+      .site = WRONG_FREE_NONE, .freed_stack = WRONG_FREE_NONE, .address = (uintptr_t)p};
+  if (find_wrong(p, frame, &call))
+    wrong_free_tell(&call, frame);
 }

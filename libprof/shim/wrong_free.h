@@ -26,6 +26,13 @@ uint32_t wrong_free_stack(const void *frame);
  * the shadow, which keeps what is told of it. Others go to a table of the last ones. */
 void wrong_free_remember(const void *p, bool slotted, uint32_t site, const void *frame);
 
+/* Whether the tables of live blocks are right: nothing was dropped, and no block can have come by a
+ * door that is not seen. */
+bool wrong_free_tables_hold(void);
+
+/* A call that is wrong, but for its stack, time and thread. */
+void wrong_free_tell(struct recording_wrong_free *call, const void *frame);
+
 /* p, not NULL and in no table of live blocks, is about to be freed or reallocated. */
 void wrong_free_check(const void *p, const void *frame);
 

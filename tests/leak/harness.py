@@ -39,7 +39,8 @@ def holds(text, *parts):
 
 
 def build(name, text, *flags, compiler="gcc", level="-O0"):
-    source = folder / f"{name}.c"
+    """C, or C++ where the compiler is one of that."""
+    source = folder / f"{name}.{'cpp' if '++' in compiler else 'c'}"
     source.write_text('#include "case.h"\n' + text)
     subprocess.run([compiler, level, "-g", "-w", "-D_GNU_SOURCE", "-I", str(CASES), str(source), "-o", str(folder / name), *flags], check=True)
     return str(folder / name)

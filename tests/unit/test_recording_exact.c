@@ -58,7 +58,8 @@ static void test_leaves(void **state) {
   put(&built, 0x7f0000005000, 63, SLOT_WHAT(48, SLOT_THREAD_BITS(7u)), 1, 3);
   put(&built, 0x7f0000001000, 0, SLOT_WHAT(0, SLOT_THREAD_BITS(2u | OBJECT_IGNORED)), 0, 0);
   put(&built, 0x7f0000003000, 2, SLOT_FREED, 1, 9);
-  put(&built, 0x7f0000009000, 1, SLOT_WHAT(1ull << 40, SLOT_THREAD_BITS(40000u)), 1, 1);
+  put(&built, 0x7f0000009000, 1,
+      SLOT_WHAT(60000, SLOT_THREAD_BITS(40000u) | 3ull << SLOT_FAMILY_SHIFT), 1, 1);
   put(&built, 0x7f0000004000, 1, SLOT_WHAT(16, 0), 5, 1); /* no such site */
   _cleanup_recording_ struct recording *recording = open_built(&built);
   struct found found = {0};
@@ -77,7 +78,7 @@ static void test_leaves(void **state) {
   assert_int_equal(o[1].thread, 7);
   assert_int_equal(o[1].time, 3 * 1048576);
   assert_int_equal(o[2].start, 0x7f0000009010);
-  assert_int_equal(o[2].size, 1ull << 40);
+  assert_int_equal(o[2].size, 60000);
   assert_int_equal(o[2].thread, SLOT_THREAD_MAX);
 }
 

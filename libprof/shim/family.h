@@ -1,0 +1,23 @@
+/* Families of blocks: what was allocated by new, new[] or malloc and is freed by another's
+ * counterpart (enum block_family). A block's family is kept with it, in its slot's or object's own
+ * words, and is FAMILY_MALLOC wherever libmemprof-new.so is not loaded or does nothing: then a free
+ * pays one branch for it.
+ *
+ * A mismatch is told only where no operator can have been missed that makes it none: see
+ * call_proof.h. */
+#pragma once
+
+#include "common/layout.h"
+
+/* The block at p, which was `object` and is about to be freed by a call of this family. */
+void family_mismatch(const void *p, const struct recording_object *object,
+                     enum block_family freed_as, const void *frame);
+
+static inline void family_check(const void *p, const struct recording_object *object,
+                                enum block_family freed_as, const void *frame) {
+  if (__builtin_expect(object->thread & OBJECT_FAMILY_MASK, 0))
+    family_mismatch(p, object, freed_as, frame);
+}
+
+/* The same of a block with a slot and a family, by free. */
+void family_check_slot(const void *p, const struct recording_slot *slot, const void *frame);
