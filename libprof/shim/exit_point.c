@@ -100,7 +100,7 @@ __attribute__((destructor, noinline)) static void find_end(void) {
   struct cfi_frame start = {frame[1], (uintptr_t)(frame + 2), frame[0]};
   struct trace *trace = &thread_tls.own->trace;
   thread_tls.busy = 1;
-  unwind_stack(&start, trace, RECORDING_MAX_DEPTH, thread_tls.own->is_main);
+  unwind_stack(start, trace, RECORDING_MAX_DEPTH, thread_tls.own->is_main);
   recording->exit.sp = caller_of_exit(trace);
   if (recording->exit.sp)
     publish();

@@ -77,7 +77,7 @@ void memprof_v1_resume(void) {
 
 static void set_tag(struct thread_own *own, uint16_t tag) {
   own->user.tag = tag;
-  site_tag_changed(&own->sites);
+  thread_changed(own);
 }
 
 /* The tag within this thread's innermost. A signal handler that interrupted the shim gets none. */

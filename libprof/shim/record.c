@@ -4,6 +4,7 @@
 #include "shim/atomics.h"
 #include "shim/budget.h"
 #include "shim/clock.h"
+#include "shim/exact.h"
 #include "shim/family.h"
 #include "shim/filter.h"
 #include "shim/program_frame.h"
@@ -21,17 +22,16 @@ static void note_flags(uint32_t flags) {
     counter_add(&recording->incomplete_stacks, 1);
 }
 
-static inline __attribute__((always_inline)) void walk(struct thread_own *own, const void *frame) {
+static void walk(struct thread_own *own, const void *frame) {
   struct cfi_frame start = program_frame(frame);
-  unwind_stack(&start, &own->trace, session_config.depth, own->is_main);
+  unwind_stack(start, &own->trace, session_config.depth, own->is_main);
   if (__builtin_expect(own->trace.flags != 0, 0))
     note_flags(own->trace.flags);
 }
 
-static inline __attribute__((always_inline)) struct site find_site(struct thread_own *own,
-                                                                   size_t size, uint64_t rate) {
+static struct site find_site(struct thread_own *own, size_t size, uint64_t rate) {
   bool apart = session_config.flags & RECORDING_THREADS;
-  struct site site = site_find_again(&own->trace, size, rate, &own->user, apart);
+  struct site site = site_find(&own->trace, size, rate, &own->user, apart);
   if (__builtin_expect(!site.at, 0))
     counter_add(&recording->dropped[DROP_LIMIT], 1);
   return site;
@@ -53,19 +53,18 @@ static void record(void *p, size_t size, const void *frame) {
 }
 
 /* The same where everything is recorded. */
-static inline __attribute__((always_inline)) void record_exactly(void *p, size_t size,
-                                                                 const void *frame) {
+static void record_exactly(void *p, size_t size, const void *frame) {
   struct thread_own *own = thread_tls.own;
-  struct recording_thread *self = thread_tls.self;
   struct recording_slot *slot = shadow_slot((uintptr_t)p);
   __builtin_prefetch(slot, 1);
   walk(own, frame);
   struct site site = find_site(own, size, 1);
   if (__builtin_expect(!site.at || (!slot && !(slot = shadow_make((uintptr_t)p))), 0))
     return;
-  uint64_t now = self->last = clock_now();
+  uint64_t now = thread_tls.self->last = clock_now();
   shadow_fill(slot, SLOT_WHAT(size, own->slot_bits), site.index, shadow_time(now));
   site_add(site.at, sample_weight(size, 1), &own->user);
+  exact_remember(own, frame, size, site);
 }
 
 /* Bytes are granted - left - allocs: granted grows by what the allocation used and the new draw. */
@@ -85,8 +84,7 @@ static bool passes_by(struct recording_thread *self, size_t size) {
   return true;
 }
 
-static inline __attribute__((always_inline)) void record_and_count(void *p, size_t size,
-                                                                   const void *frame) {
+static void record_and_count(void *p, size_t size, const void *frame) {
   record_exactly(p, size, frame);
   count(thread_tls.self, size, 0);
 }
@@ -110,7 +108,7 @@ static __attribute__((noinline)) void record_and_draw(void *p, size_t size, cons
     budget_note(own, clock_ticks() - started);
 }
 
-void record_alloc(void *p, size_t size, const void *frame) {
+static __attribute__((noinline)) void record_anew(void *p, size_t size, const void *frame) {
   bool fresh = thread_tls.self == &thread_without_slot;
   if (!session_ready() || (fresh && passes_by(thread_tls.self, size)))
     return;
@@ -132,6 +130,11 @@ void record_alloc(void *p, size_t size, const void *frame) {
     record_and_draw(p, size, frame);
   __atomic_signal_fence(__ATOMIC_SEQ_CST);
   thread_tls.busy = 0;
+}
+
+void record_alloc(void *p, size_t size, const void *frame) {
+  if (!exact_again(p, size, frame))
+    record_anew(p, size, frame);
 }
 
 void record_freed(const struct recording_object *object) {
@@ -157,31 +160,16 @@ void record_put_back(const void *p, const struct recording_object *object) {
     filter_change(p, 1);
 }
 
-/* The common case where everything is recorded, without the detour by a struct recording_object. */
-static inline bool free_exactly(const void *p, const void *frame) {
-  bool may = shadow_used && (uintptr_t)p % (1 << GRANULE_SHIFT) == 0;
-  struct recording_slot *slot = may ? shadow_slot((uintptr_t)p) : NULL;
-  uint64_t what = slot ? __atomic_load_n(&slot->what, __ATOMIC_ACQUIRE) : SLOT_NONE;
-  if (__builtin_expect(what <= SLOT_FREED, 0))
-    return false;
-  if (__builtin_expect(what & SLOT_FAMILY_MASK, 0))
-    family_check_slot(p, slot, frame);
-  uint64_t now = thread_tls.self->last = clock_now(),
-           born = (uint64_t)slot->time << SLOT_TIME_SHIFT, size = SLOT_SIZE(what);
-  uint32_t site = slot->site;
-  shadow_fill(slot, SLOT_FREED, site,
-              __builtin_expect(wrong_free_stacks, 0) ? wrong_free_stack(frame) + 1 : 0);
-  site_remove_exactly(site, size, now > born ? now - born : 0, &thread_tls.own->user);
-  return true;
-}
-
-void record_free(const void *p, const void *frame) {
+static __attribute__((noinline)) void free_slowly(const void *p, const void *frame) {
   struct recording_object object;
-  if (session_ready() && free_exactly(p, frame))
-    return;
   if (record_take(p, &object, frame)) {
     family_check(p, &object, FAMILY_MALLOC, frame);
     record_freed(&object);
   } else if (__builtin_expect(wrong_free_watched, 0))
     wrong_free_check(p, frame);
+}
+
+void record_free(const void *p, const void *frame) {
+  if (!exact_free(p, frame))
+    free_slowly(p, frame);
 }

@@ -4,7 +4,7 @@
 #include "shim/atomics.h"
 #include "shim/index.h"
 #include "shim/module.h"
-#include "shim/peak.h"
+#include "shim/site_figures.h"
 #include "shim/space.h"
 #include "shim/sys.h"
 
@@ -133,16 +133,7 @@ struct site site_find(const struct trace *trace, uint64_t size, uint64_t rate,
                        .shard = rate <= 1 ? user->shard : 0,
                        .tag = user->tag,
                        .size = size < UINT32_MAX ? (uint32_t)size : UINT32_MAX};
-  struct site_cache *cache = user->cache;
-  struct site site = find_cached(trace, &k, generation, cache);
-  if (site.at) {
-    cache->last.hash = trace_hash(trace);
-    cache->last.size = size;
-    cache->last.rate = rate;
-    cache->last.generation = generation;
-    cache->last.site = site;
-  }
-  return site;
+  return find_cached(trace, &k, generation, user->cache);
 }
 
 uint32_t site_stack(const struct trace *trace) {
@@ -161,23 +152,15 @@ struct site site_import(const struct recording_site *site, const uint64_t *words
                        .tag = tag,
                        .size = site->size};
   uint32_t generation = (uint32_t)recording->load_generation;
-  stack.hash = unwind_hash(stack.frames, stack.depth, stack.flags);
+  stack.hash = trace_hash_of(stack.frames, stack.depth, stack.flags);
   module_register_all(stack.frames, stack.depth);
   return find_or_make(&stack, generation, hash_key(stack_key(stack.hash, generation), &k), &k);
 }
 
-static __attribute__((noinline, cold)) void begin_epoch(struct recording_site *site,
-                                                        uint64_t epoch) {
+void site_begin_epoch(struct recording_site *site, uint64_t epoch) {
   site->peak_objects = site->alloc_objects - site->freed_objects;
   site->peak_bytes = site->alloc_bytes - site->freed_bytes;
   __atomic_store_n(&site->peak_epoch, epoch, __ATOMIC_RELEASE);
-}
-
-/* Before a change: in a new peak epoch, what the site holds is what it held at the peak. */
-static inline void save_peak(struct recording_site *site) {
-  uint64_t epoch = __atomic_load_n(&recording->peak_epoch, __ATOMIC_RELAXED);
-  if (__builtin_expect(site->peak_epoch != epoch, 0))
-    begin_epoch(site, epoch);
 }
 
 /* What a thread frees of another's site is counted in a site of its own. */
@@ -222,56 +205,36 @@ static __attribute__((noinline)) struct recording_site *find_to_free(uint32_t in
   return to;
 }
 
-static inline struct recording_site *site_to_free(uint32_t index, const struct site_user *user) {
-  unsigned i = index % SITE_CACHED;
-  struct recording_site *at = user->cache->freed[i].at;
-  return __builtin_expect(at && user->cache->freed[i].index == index, 1)
-             ? at
-             : find_to_free(index, user);
+struct recording_site *site_to_free(uint32_t index, const struct site_user *user) {
+  struct recording_site *at = site_to_free_again(index, user->cache);
+  return at ? at : find_to_free(index, user);
 }
 
 void site_add(struct recording_site *site, struct weight weight, const struct site_user *user) {
-  save_peak(site);
   if (site->shard) {
-    counter_add_own(&site->alloc_objects, weight.objects);
-    counter_add_own(&site->alloc_bytes, weight.bytes);
-  } else {
-    counter_add(&site->alloc_objects, weight.objects);
-    counter_add(&site->alloc_bytes, weight.bytes);
+    site_add_own(site, weight, user);
+    return;
   }
+  site_save_peak(site);
+  counter_add(&site->alloc_objects, weight.objects);
+  counter_add(&site->alloc_bytes, weight.bytes);
   peak_grow(user->self, user->live_shared, weight.bytes);
-}
-
-static inline void count_freed(struct recording_site *site, struct weight weight,
-                               uint64_t lifetime) {
-  if (site->shard) {
-    counter_add_own(&site->freed_objects, weight.objects);
-    counter_add_own(&site->freed_bytes, weight.bytes);
-    counter_add_own(&site->freed_samples, 1);
-    counter_add_own(&site->lifetime_sum, lifetime);
-  } else {
-    counter_add(&site->freed_objects, weight.objects);
-    counter_add(&site->freed_bytes, weight.bytes);
-    counter_add(&site->freed_samples, 1);
-    counter_add(&site->lifetime_sum, lifetime);
-  }
-  counter_raise(&site->lifetime_max, lifetime);
-}
-
-static inline void remove_from(struct recording_site *site, struct weight weight, uint64_t lifetime,
-                               const struct site_user *user) {
-  peak_before_free();
-  save_peak(site);
-  count_freed(site, weight, lifetime >> LIFETIME_SHIFT);
-  peak_shrink(user->self, user->live_shared, weight.bytes);
 }
 
 void site_remove(struct site site, struct weight weight, uint64_t lifetime,
                  const struct site_user *user) {
-  remove_from(site_to_free(site.index, user), weight, lifetime, user);
-}
-
-void site_remove_exactly(uint32_t index, uint64_t size, uint64_t lifetime,
-                         const struct site_user *user) {
-  remove_from(site_to_free(index, user), sample_weight(size, 1), lifetime, user);
+  struct recording_site *to = site_to_free(site.index, user);
+  if (to->shard) {
+    site_remove_own(to, weight, lifetime, user);
+    return;
+  }
+  lifetime >>= LIFETIME_SHIFT;
+  peak_before_free();
+  site_save_peak(to);
+  counter_add(&to->freed_objects, weight.objects);
+  counter_add(&to->freed_bytes, weight.bytes);
+  counter_add(&to->freed_samples, 1);
+  counter_add(&to->lifetime_sum, lifetime);
+  counter_raise(&to->lifetime_max, lifetime);
+  peak_shrink(user->self, user->live_shared, weight.bytes);
 }

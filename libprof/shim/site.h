@@ -23,12 +23,6 @@ enum { SITE_CACHED = 64 };
 
 /* The sites that a thread met last. All zero at first. */
 struct site_cache {
-  /* The very last: most allocations are like the one before. */
-  struct {
-    uint64_t hash, rate, size;
-    uint32_t generation;
-    struct site site;
-  } last;
   struct {
     uint64_t key;
     struct site site;
@@ -47,7 +41,7 @@ struct site_user {
   struct recording_thread *self;
   struct site_cache *cache;
   uint32_t shard;   /* slot + 1 */
-  uint16_t tag;     /* the innermost; whoever changes it calls site_tag_changed */
+  uint16_t tag;     /* the innermost */
   bool live_shared; /* see peak.h */
 };
 
@@ -56,31 +50,11 @@ struct site_user {
 struct site site_find(const struct trace *trace, uint64_t size, uint64_t rate,
                       const struct site_user *user, bool apart);
 
-/* The same where the last allocation was of the same stack, size and rate. */
-static inline __attribute__((always_inline)) struct site
-site_find_again(const struct trace *trace, uint64_t size, uint64_t rate,
-                const struct site_user *user, bool apart) {
-  struct site_cache *cache = user->cache;
-  if (__builtin_expect(
-          cache->last.hash == trace_hash(trace) && cache->last.size == size &&
-              cache->last.rate == rate &&
-              cache->last.generation ==
-                  (uint32_t)__atomic_load_n(&recording->load_generation, __ATOMIC_RELAXED),
-          1))
-    return cache->last.site;
-  return site_find(trace, size, rate, user, apart);
-}
-
 /* The stack of a walk, stored if new: the index of its header word. UINT32_MAX where there is no
  * room. */
 uint32_t site_stack(const struct trace *trace);
 
 struct site site_at(uint32_t index);
-
-/* The next allocation may belong to another site than the last although all else is the same. */
-static inline void site_tag_changed(struct site_cache *cache) {
-  cache->last.generation = 0; /* load generations begin with 1 */
-}
 
 /* The site that stands for a site of the parent's recording; `words` is its stack there, `tag` its
  * tag here. */
@@ -88,13 +62,12 @@ struct site site_import(const struct recording_site *site, const uint64_t *words
 
 void site_add(struct recording_site *site, struct weight weight, const struct site_user *user);
 
-/* The same for an object of `size` bytes where everything is recorded, its site by index. */
-void site_remove_exactly(uint32_t index, uint64_t size, uint64_t lifetime,
-                         const struct site_user *user);
-
 /* An object of this site is gone after `lifetime` ns. */
 void site_remove(struct site site, struct weight weight, uint64_t lifetime,
                  const struct site_user *user);
+
+/* Where a free by `user` of an object of the site with this index is counted. */
+struct recording_site *site_to_free(uint32_t index, const struct site_user *user);
 
 /* After fork, in the child. */
 void site_reset(void);

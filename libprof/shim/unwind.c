@@ -29,10 +29,10 @@ enum special {
 
 enum { ROWS = 8192, ROWS_SHIFT = 64 - 13 };
 static uint64_t rows[ROWS];
-static uint32_t times_forgotten;
+uint32_t unwind_forgotten;
 
 void unwind_forget(void) {
-  __atomic_fetch_add(&times_forgotten, 1, __ATOMIC_RELEASE);
+  __atomic_fetch_add(&unwind_forgotten, 1, __ATOMIC_RELEASE);
   for (int i = 0; i < ROWS; i++)
     __atomic_store_n(&rows[i], 0, __ATOMIC_RELAXED);
 }
@@ -86,13 +86,13 @@ struct walk {
   struct cfi_frame frame;
   uintptr_t
       lookup; /* the address to look frame.pc up by: inside the call, or where a signal struck */
-  uintptr_t bp_slot; /* of the last step, see struct trace_frame */
+  uintptr_t bp_slot; /* of the last step, see struct trace_fresh */
   bool by_bp;        /* likewise */
   struct stack_bounds bounds;
   bool main_thread;
 };
 
-#define SLOT_UNKNOWN 1
+enum outcome { STEPPED, STEPPED_SIGNAL, FINISHED, STUCK };
 
 static inline bool readable(const struct walk *w, uintptr_t address) {
   return address >= w->frame.sp && address + 8 <= w->bounds.high && address % 8 == 0;
@@ -109,50 +109,52 @@ static inline uintptr_t load(uintptr_t address) {
   return *(const uintptr_t *)address;
 }
 
-static inline bool move_to(struct walk *w, uintptr_t cfa, uintptr_t bp, uintptr_t bp_slot) {
+static inline enum outcome move_to(struct walk *w, uintptr_t cfa, uintptr_t bp, uintptr_t bp_slot) {
   w->bp_slot = bp_slot;
   w->frame.pc = load(cfa - 8);
   w->frame.sp = cfa;
   w->frame.bp = bp;
   w->lookup = w->frame.pc - 1;
-  return true;
+  return STEPPED;
 }
 
 /* A packed row: the CFA must lie above the stack pointer, or the walk would not end. */
-static inline bool step_packed(struct walk *w, uint32_t step) {
-  uintptr_t cfa = (step & STEP_RBP ? w->frame.bp : w->frame.sp) +
-                  8 * (step >> STEP_OFFSET_SHIFT & STEP_OFFSET_MAX);
+static inline __attribute__((always_inline)) enum outcome step_packed(struct walk *w,
+                                                                      uint32_t step) {
   w->by_bp = step & STEP_RBP;
-  uintptr_t saved = cfa - 8 * (step & STEP_SLOT_MASK);
+  uintptr_t cfa =
+      (w->by_bp ? w->frame.bp : w->frame.sp) + 8 * (step >> STEP_OFFSET_SHIFT & STEP_OFFSET_MAX);
   if (!readable(w, cfa - 8))
-    return false;
+    return STUCK;
   if (!(step & STEP_SLOT_MASK))
     return move_to(w, cfa, w->frame.bp, 0);
-  return readable_saved(w, saved) && move_to(w, cfa, load(saved), saved);
+  uintptr_t saved = cfa - 8 * (step & STEP_SLOT_MASK);
+  return readable_saved(w, saved) ? move_to(w, cfa, load(saved), saved) : STUCK;
 }
 
 /* A guess: bp may be anything, and point to another stack or to where nothing is mapped. */
-static bool step_frame_pointer(struct walk *w) {
+static enum outcome step_frame_pointer(struct walk *w) {
   uintptr_t bp = w->frame.bp;
   w->by_bp = true;
-  return readable(w, bp) && bp + 16 <= stack_bounds_mapping(w->frame.sp) && readable(w, bp + 8) &&
-         move_to(w, bp + 16, load(bp), bp);
+  return readable(w, bp) && bp + 16 <= stack_bounds_mapping(w->frame.sp) && readable(w, bp + 8)
+             ? move_to(w, bp + 16, load(bp), bp)
+             : STUCK;
 }
 
 /* The kernel leaves a ucontext where the handler's frame ends (x86-64 psABI, kernel rt_sigframe).
  */
-static bool step_signal(struct walk *w) {
+static enum outcome step_signal(struct walk *w) {
   const ucontext_t *uc = (const void *)w->frame.sp;
   if (!readable(w, (uintptr_t)&uc->uc_mcontext.gregs[REG_RIP]))
-    return false;
+    return STUCK;
   const greg_t *regs = uc->uc_mcontext.gregs;
   w->frame = (struct cfi_frame){(uintptr_t)regs[REG_RIP], (uintptr_t)regs[REG_RSP],
                                 (uintptr_t)regs[REG_RBP]};
   w->lookup = w->frame.pc;
-  w->bp_slot = SLOT_UNKNOWN;
+  w->bp_slot = TRACE_SLOT_UNKNOWN;
   w->bounds = stack_bounds_of(w->frame.sp,
                               w->main_thread); /* the handler may have had a stack of its own */
-  return true;
+  return STEPPED_SIGNAL;
 }
 
 static bool apply_rule(const struct walk *w, const struct cfi_rule *rule, uintptr_t cfa,
@@ -184,180 +186,123 @@ static bool apply_rule(const struct walk *w, const struct cfi_rule *rule, uintpt
   return true;
 }
 
-static bool step_interpreted(struct walk *w) {
+static enum outcome step_interpreted(struct walk *w) {
   struct dl_find_object object;
   struct cfi_row row;
   uintptr_t cfa, pc = 0, bp = w->frame.bp;
   if (_dl_find_object((void *)w->lookup, &object) != 0 ||
       !cfi_find(object.dlfo_eh_frame, w->lookup, &row))
-    return false;
+    return STUCK;
   if (row.cfa_expression) {
     if (!cfi_evaluate(row.cfa_expression, row.cfa_length, &w->frame, w->bounds.high, false, 0,
                       &cfa))
-      return false;
+      return STUCK;
   } else if (row.cfa_register == CFI_RBP || row.cfa_register == CFI_RSP)
     cfa = (row.cfa_register == CFI_RBP ? w->frame.bp : w->frame.sp) + (uintptr_t)row.cfa_offset;
   else
-    return false;
+    return STUCK;
   if (cfa <= w->frame.sp || cfa > w->bounds.high || !apply_rule(w, &row.ra, cfa, &pc) ||
       !apply_rule(w, &row.rbp, cfa, &bp))
-    return false;
+    return STUCK;
   w->frame = (struct cfi_frame){pc, cfa, bp};
   w->lookup = pc - 1;
-  w->bp_slot = SLOT_UNKNOWN;
-  return true;
+  w->bp_slot = TRACE_SLOT_UNKNOWN;
+  return STEPPED;
 }
 
-enum outcome { STEPPED, STEPPED_SIGNAL, FINISHED, STUCK };
-
-static inline enum outcome step_once(struct walk *w) {
-  uint32_t step = step_of(w->lookup);
-  if (__builtin_expect(step >> STEP_OFFSET_SHIFT != 0, 1))
-    return step_packed(w, step) ? STEPPED : STUCK;
+static __attribute__((noinline)) enum outcome step_special(struct walk *w, uint32_t step) {
   switch ((enum special)step) {
   case SPECIAL_END:
     return FINISHED;
   case SPECIAL_SIGNAL:
-    return step_signal(w) ? STEPPED_SIGNAL : STUCK;
+    return step_signal(w);
   case SPECIAL_INTERPRET:
-    return step_interpreted(w) ? STEPPED : STUCK;
+    return step_interpreted(w);
   default:
     /* A return address of 0 ends the stacks that some runtimes and coroutine libraries build by
      * hand. */
-    if (!w->frame.pc)
-      return FINISHED;
-    return step_frame_pointer(w) ? STEPPED : STUCK;
+    return w->frame.pc ? step_frame_pointer(w) : FINISHED;
   }
 }
 
-static inline uint64_t mix(uint64_t hash, uint64_t frame) {
-  hash = (hash ^ frame) * 0x9e3779b97f4a7c15ull;
-  hash ^= hash >> 29;
-  return hash ? hash : 1;
-}
-
-uint64_t unwind_hash(const uint64_t *frames, uint32_t depth, uint32_t flags) {
-  uint64_t hash = flags;
-  for (uint32_t i = depth; i-- > 0;)
-    hash = mix(hash, frames[i]);
-  return depth ? hash : 1;
-}
-
-/* Whether the frames outside of frame i are still what they were when the trace was taken. From the
- * inside: where a stack is another one now, the first look shows it. */
-static inline bool still_there(const struct trace *trace, uint32_t i) {
-  const struct trace_check *first = trace->check, *check = first + trace->frame[i].checks;
-  while (check > first)
-    if (check--, *check->address != check->value)
-      return false;
-  return true;
-}
-
-/* Whether these are the registers of a kept frame, as far as the rest of the walk goes by them. */
-static inline bool is_frame(const struct trace_frame *kept, const struct cfi_frame *frame,
-                            uint64_t pc) {
-  return kept->sp == frame->sp && kept->pc == pc && (kept->bp == frame->bp || !kept->bp_needed);
+/* The walk is handed over in a copy: so its usual steps stay in registers. */
+static inline __attribute__((always_inline)) enum outcome step_once(struct walk *w) {
+  uint32_t step = step_of(w->lookup);
+  if (__builtin_expect(step >> STEP_OFFSET_SHIFT != 0, 1))
+    return step_packed(w, step);
+  struct walk copy = *w;
+  enum outcome outcome = step_special(&copy, step);
+  *w = copy;
+  return outcome;
 }
 
 /* The number of the trace's frames, counted from the outermost, that the walk can take over: its
  * present frame is the innermost of them. *from is where to look, and moves outwards with the walk.
  */
-static inline uint32_t shared_frames(const struct trace *trace, const struct walk *w, uint64_t pc,
-                                     uint32_t *from) {
-  while (*from && trace->frame[*from - 1].sp < w->frame.sp)
+static inline __attribute__((always_inline)) uint32_t
+shared_frames(const struct trace *trace, const struct cfi_frame *now, uint64_t pc, uint32_t *from) {
+  while (*from && trace->frame[*from - 1].sp < now->sp)
     --*from;
   if (!*from)
     return 0;
   const struct trace_frame *candidate = &trace->frame[*from - 1];
-  return is_frame(candidate, &w->frame, pc) && still_there(trace, *from - 1) ? *from : 0;
-}
-
-/* Adds what the step that led out to `frame` rests on; returns the new number of checks. */
-static uint32_t add_checks(struct trace *trace, uint32_t n, const struct trace_frame *frame,
-                           uintptr_t bp_slot) {
-  static const uint64_t never = 0;
-  if (bp_slot == SLOT_UNKNOWN) {
-    trace->check[n++] = (struct trace_check){&never, 1};
-    return n;
-  }
-  if (bp_slot && frame->bp_needed)
-    trace->check[n++] = (struct trace_check){(const uint64_t *)bp_slot, frame->bp};
-  trace->check[n++] = (struct trace_check){(const uint64_t *)(frame->sp - 8), frame->pc};
-  return n;
-}
-
-/* The new frames go on top of the `shared` ones, the walk having stepped to the innermost of these
- * by way of `bp_slot`. */
-static void finish(struct trace *trace, uint32_t shared, uint32_t n_fresh, uintptr_t bp_slot,
-                   uint32_t flags) {
-  uint64_t hash = shared ? trace->frame[shared - 1].hash : flags;
-  for (uint32_t i = n_fresh; i-- > 0; shared++) {
-    const struct trace_frame *outer = shared ? &trace->frame[shared - 1] : NULL;
-    struct trace_frame frame = trace->fresh[i];
-    frame.hash = hash = mix(hash, frame.pc);
-    frame.checks = outer ? add_checks(trace, outer->checks, outer, bp_slot) : 0;
-    frame.bp_needed = frame.by_bp || (outer && !bp_slot && outer->bp_needed);
-    bp_slot = frame.bp_slot;
-    trace->frame[shared] = frame;
-  }
-  trace->depth = shared;
-  trace->flags = flags;
+  return trace_is_frame(candidate, pc, now->sp, now->bp) && trace_holds(trace, candidate->checks)
+             ? *from
+             : 0;
 }
 
 /* A trace that was cut holds the wrong frames for one that is a little less deep. What an
  * incomplete one got stuck on is not among its checks. */
 static uint32_t reusable_depth(struct trace *trace) {
-  uint32_t now = __atomic_load_n(&times_forgotten, __ATOMIC_ACQUIRE);
-  bool reusable = trace->unloaded == now && !trace->flags;
-  trace->unloaded = now;
+  uint32_t now = __atomic_load_n(&unwind_forgotten, __ATOMIC_ACQUIRE);
+  bool reusable = trace->forgotten == now && !trace->flags;
+  trace->forgotten = now;
   return reusable ? trace->depth : 0;
 }
 
 /* The most usual case by far: the same call from the same place as last time. */
 static inline bool same_again(const struct cfi_frame *start, const struct trace *trace) {
-  uint32_t n = trace->depth;
-  return n && is_frame(&trace->frame[n - 1], start, start->pc) &&
+  const struct trace_frame *innermost = &trace->frame[trace->depth - 1];
+  return trace->depth && trace_is_frame(innermost, start->pc, start->sp, start->bp) &&
          !(trace->flags & STACK_INCOMPLETE) &&
-         trace->unloaded == __atomic_load_n(&times_forgotten, __ATOMIC_ACQUIRE) &&
-         still_there(trace, n - 1);
+         trace->forgotten == __atomic_load_n(&unwind_forgotten, __ATOMIC_ACQUIRE) &&
+         trace_holds(trace, innermost->checks);
 }
 
-static void walk_stack(const struct cfi_frame *start, struct trace *trace, uint32_t max,
-                       bool main_thread) {
-  struct walk w = {.frame = *start,
-                   .lookup = start->pc - 1,
-                   .bp_slot = SLOT_UNKNOWN,
+void unwind_stack(struct cfi_frame start, struct trace *trace, uint32_t max, bool main_thread) {
+  if (same_again(&start, trace))
+    return;
+  struct walk w = {.frame = start,
+                   .lookup = start.pc - 1,
+                   .bp_slot = TRACE_SLOT_UNKNOWN,
+                   .bounds = stack_bounds_of(start.sp, main_thread),
                    .main_thread = main_thread};
-  w.bounds = stack_bounds_of(start->sp, main_thread);
-  uint64_t exact = 0;
-  uint32_t n = 0, from = reusable_depth(trace), shared = 0, flags = 0;
+  uint32_t n = 0, from = reusable_depth(trace), flags = 0;
   enum outcome outcome = STEPPED;
+  trace->entry = NULL;
   for (; w.frame.pc; outcome = step_once(&w)) {
     if (outcome == FINISHED || outcome == STUCK)
       break;
     if (n)
       trace->fresh[n - 1].by_bp = w.by_bp;
-    exact = outcome == STEPPED_SIGNAL ? FRAME_EXACT_PC : 0;
-    uint64_t pc = w.frame.pc | exact;
-    shared = shared_frames(trace, &w, pc, &from);
+    uint64_t pc = w.frame.pc | (outcome == STEPPED_SIGNAL ? FRAME_EXACT_PC : 0);
+    uint32_t shared = shared_frames(trace, &w.frame, pc, &from);
     if (shared && shared + n <= max) {
-      finish(trace, shared, n, w.bp_slot, trace->flags);
+      trace_finish(trace, shared, n, w.bp_slot, trace->flags);
       return;
     }
     if (n == max)
       break;
-    trace->fresh[n++] =
-        (struct trace_frame){.pc = pc, .sp = w.frame.sp, .bp = w.frame.bp, .bp_slot = w.bp_slot};
+    struct trace_fresh *fresh = &trace->fresh[n++];
+    fresh->pc = pc;
+    fresh->sp = w.frame.sp;
+    fresh->bp = w.frame.bp;
+    fresh->bp_slot = w.bp_slot;
+    fresh->by_bp = false;
   }
   if (outcome == STUCK)
     flags |= STACK_INCOMPLETE;
   else if (outcome != FINISHED && w.frame.pc)
     flags |= STACK_TRUNCATED;
-  finish(trace, 0, n, 0, flags);
-}
-
-void unwind_stack(const struct cfi_frame *start, struct trace *trace, uint32_t max,
-                  bool main_thread) {
-  if (!same_again(start, trace))
-    walk_stack(start, trace, max, main_thread);
+  trace_finish(trace, 0, n, 0, flags);
 }

@@ -60,7 +60,7 @@ uint32_t wrong_free_stack(const void *frame) {
   thread_tls.busy = 1;
   __atomic_signal_fence(__ATOMIC_SEQ_CST);
   struct cfi_frame start = program_frame(frame);
-  unwind_stack(&start, &own->trace, session_config.depth, own->is_main);
+  unwind_stack(start, &own->trace, session_config.depth, own->is_main);
   uint32_t stack = site_stack(&own->trace);
   __atomic_signal_fence(__ATOMIC_SEQ_CST);
   thread_tls.busy = 0;

@@ -181,11 +181,11 @@ void compare_from(const struct cfi_frame *start) {
     walks = mmap(NULL, sizeof(*walks), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   bool main_thread = syscall(SYS_gettid) == getpid();
   walks->fresh.depth = 0;
-  unwind_stack(start, &walks->fresh, compare_depth, main_thread);
+  unwind_stack(*start, &walks->fresh, compare_depth, main_thread);
   count(&compare_tally->reused, shared(&walks->kept, &walks->fresh));
-  unwind_stack(start, &walks->kept, compare_depth, main_thread);
+  unwind_stack(*start, &walks->kept, compare_depth, main_thread);
   check_against_fresh(&walks->kept, &walks->fresh);
-  unwind_stack(start, &walks->kept, compare_depth, main_thread);
+  unwind_stack(*start, &walks->kept, compare_depth, main_thread);
   check_against_fresh(&walks->kept, &walks->fresh);
   enum oracle_end end = oracle_walk(start->sp, walks->theirs, compare_depth, &n);
   compare_with_oracle(&walks->kept, n, end);
