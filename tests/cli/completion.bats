@@ -2,11 +2,13 @@
 # The man page and the completions hold every option of every command.
 load helpers
 
-# "command --option" for every command and option, from help.
+# "command --option" for every command and option, from help, which is asked once: it takes its time under a sanitizer.
 all_options() {
-  for name in $(memprof help | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p'); do
-    memprof help "$name" | grep -oE '^  +(-., )?--[a-z-]+' | grep -oE -- '--[a-z-]+' | sed "s/^/$name /"
-  done
+  [ -s "$P/options" ] ||
+    for name in $(memprof help | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p'); do
+      memprof help "$name" | grep -oE '^  +(-., )?--[a-z-]+' | grep -oE -- '--[a-z-]+' | sed "s/^/$name /"
+    done >"$P/options"
+  cat "$P/options"
 }
 
 # The words that bash would offer after "memprof $@".
@@ -33,8 +35,8 @@ complete_words() {
 
 @test "bash: every option of every command is offered" {
   while read -r name option; do
-    complete_words memprof "$name" -- >"$P/words"
-    grep -qE -- "^$option=?$" "$P/words" || { echo "$name lacks $option"; return 1; }
+    [ -e "$P/words.$name" ] || complete_words memprof "$name" -- >"$P/words.$name"
+    grep -qE -- "^$option=?$" "$P/words.$name" || { echo "$name lacks $option"; return 1; }
   done < <(all_options)
 }
 
@@ -48,7 +50,7 @@ complete_words() {
 @test "zsh: every option is there, and the script parses" {
   for name in $(all_options | cut -d' ' -f1 | sort -u); do
     sed -n "/^    $name)/,/;;\$/p" "$COMPLETIONS/_memprof" >"$P/section"
-    for option in $(all_options | awk -v n="$name" '$1 == n { print $2 }'); do
+    for option in $(all_options | sed -n "s/^$name //p"); do
       grep -qE -- "$option(=|\[|\}|')" "$P/section" || { echo "$name lacks $option"; return 1; }
     done
   done

@@ -88,17 +88,16 @@ class Program:
         return [COMPILERS[self.compiler][cpp], self.level, "-g", "-w", f"-I{HERE}", f"-DTAKE={self.call.take}",
                 f"-DGIVE={self.call.give}", *language, *options, str(self.flow.path), "-o", str(output), "-pthread"]
 
-    def build(self, folder):
-        """Compiles the program, and once more with its compiler's LeakSanitizer; the two paths."""
-        plain, lsan = folder / self.file, folder / (self.file + ".lsan")
+    def build(self, folder, suffix="", *options):
+        """Compiles the program; its path."""
+        program = folder / (self.file + suffix)
         define = []
         if self.flow.plugin:
             plugin = folder / (self.file + ".so")
             _compile(self.command(plugin, "-DPLUGIN", "-shared", "-fPIC"))
             define = [f'-DPLUGIN_PATH="{plugin}"']
-        _compile(self.command(plain, *define))
-        _compile(self.command(lsan, *define, "-fsanitize=leak"))
-        return plain, lsan
+        _compile(self.command(program, *define, *options))
+        return program
 
 
 def _compile(command):

@@ -26,17 +26,17 @@ def state(pid):
 def _():
     with open("said", "w") as said, running([target("hold")], "--exact", "--no-quiet", "--limit=22MiB", stderr=said) as p:
         p.tell("m")  # 20 MiB
-        settle(0.3)
+        settle()
         equal(files(), [], "files below the limit")
         p.tell("m")
         wait_for_files(1)
-        settle(0.3)
+        settle()
         p.tell("l")  # 20 MiB again, above 90% of 22
-        settle(0.3)
+        settle()
         p.tell("m")
-        settle(0.3)
+        settle()
         tell_all(p, "ll")  # 16 MiB
-        settle(0.3)
+        settle()
         equal(len(files()), 1, "files of one crossing")
         tell_all(p, "mm")
         wait_for_files(2)
@@ -52,7 +52,7 @@ def _():
 def _():
     with running([target("hold")], "--exact", "--limit=1GiB", "--limit-rss=8GiB") as p:
         tell_all(p, "mmmm")
-        settle(0.3)
+        settle()
     equal(files(), [], "files")
 
 
@@ -63,7 +63,7 @@ def _():
             equal(files(), [], "files before")
             p.tell("m")
         wait_for_files(1)
-        settle(0.3)
+        settle()
     equal(len(files()), 1, "files")
     equal(read(files()[0]).comment("snapshot"), "resident memory passed 80.0 MiB", "comment")
 
@@ -159,24 +159,24 @@ def _():
     def fill(group):
         with running([target("hold")], "--exact", env=group.env) as p:
             group.use(99, 20)
-            settle(0.3)
+            settle()
             equal(files(), [], "files while the cache fills it")
             p.tell("m")
             group.use(91, 0)
             wait_for_files(1)
             group.use(85, 0)
-            settle(0.3)
+            settle()
             group.use(95, 0)
-            settle(0.3)
+            settle()
             equal(len(files()), 1, "files of one crossing")
             group.use(70, 0)
-            settle(0.3)
+            settle()
             group.use(95, 0)
             wait_for_files(2)
         equal(read(files()[0]).comment("snapshot"), "the cgroup has reached 90% of 100.0 MiB", "comment")
         equal(held(files()[0]), 4, "MiB")
         with running([target("hold")], "--exact", "--no-limit-cgroup", "-o", "off.pb.gz", env=group.env):
-            settle(0.3)
+            settle()
         equal(files("off.*.pb.gz"), [], "files with --no-limit-cgroup")
     in_fake_groups(fill)
 
