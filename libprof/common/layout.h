@@ -24,7 +24,7 @@
 #include <stdint.h>
 
 #define RECORDING_MAGIC "memprof\x01"
-#define RECORDING_VERSION 4
+#define RECORDING_VERSION 5
 
 enum {
   RECORDING_HEADER_SIZE = 16384,
@@ -52,7 +52,7 @@ static inline uint64_t table_first(enum recording_table_id id) {
 }
 
 static inline uint64_t table_element_size(enum recording_table_id id) {
-  static const uint16_t size[TABLE_COUNT] = {256, 2048, 8, 128, 128, 256, 1040};
+  static const uint16_t size[TABLE_COUNT] = {256, 2048, 8, 128, 128, 256, 776};
   return size[id];
 }
 
@@ -167,39 +167,43 @@ struct recording_site {
   char thread_name[16];
 };
 
-/* Small live objects where everything is recorded: a shadow of the heap, a slot for each multiple
- * of 16. (Larger blocks, and those that start elsewhere, are in the table of sampled objects.) A
- * leaf is the slots of LEAF_SLOTS neighbours; it is published by `start`. A slot is published by
- * `what`. */
-enum { LEAF_SLOTS = 64, GRANULE_SHIFT = 4 };
+/* Small live objects where everything is recorded: a shadow of the heap, a slot for each 32 bytes
+ * of address space. No two live blocks with a slot start within the same 32 bytes. (Larger blocks,
+ * and those that could, are in the table of sampled objects.) A leaf is the slots of LEAF_SLOTS
+ * neighbours; it is published by `start`. A slot is published by `what`. */
+enum { LEAF_SLOTS = 64, GRANULE_SHIFT = 5, GRANULE_MASK = (1 << GRANULE_SHIFT) - 1 };
 struct recording_slot {
-  uint64_t what; /* SLOT_NONE, SLOT_FREED, or of a block SLOT_WHAT */
+  uint32_t what; /* 0, or SLOT_WHAT of a block; of a freed one with SLOT_FREED for SLOT_LIVE */
   uint32_t site; /* its allocation's; of a freed block its last */
   uint32_t time; /* of its allocation, ns >> SLOT_TIME_SHIFT, at least 1; 0: before the process
                     began (inherited). Freed: 1 + the index of the free's stack; 0: not kept */
 };
 struct recording_leaf {
-  uint64_t start; /* the address of its first slot */
-  uint64_t pad;
+  uint64_t start; /* the address that its first slot stands for: a multiple of 32 */
   struct recording_slot slot[LEAF_SLOTS];
 };
-enum { SLOT_TIME_SHIFT = 20, SLOT_THREAD_MAX = (1 << 15) - 1 };
-#define SLOT_NONE 0ull
-#define SLOT_FREED 1ull
-/* The size + 2 in 16 bits; its family in three; from bit 48 on SLOT_THREAD_BITS: the thread's
- * number where that is below SLOT_THREAD_MAX, and OBJECT_IGNORED. */
-#define SLOT_WHAT(size, thread_bits) (((uint64_t)(size) + 2) | (thread_bits))
+enum { SLOT_TIME_SHIFT = 20, SLOT_THREAD_MAX = (1 << 13) - 1, SLOT_SIZE_MAX = 255 };
+#define SLOT_NONE 0u
+#define SLOT_LIVE 32u
+#define SLOT_FREED 64u
+/* From the lowest bit: where in the 32 bytes the block starts (5 bits), what it is (2), its size
+ * (8), its family (3), and SLOT_THREAD_BITS: the thread's number where that is below
+ * SLOT_THREAD_MAX (13), and OBJECT_IGNORED. */
+#define SLOT_WHAT(address, size, thread_bits)                                                      \
+  ((uint32_t)((address)&GRANULE_MASK) | (uint32_t)(size) << 7 | SLOT_LIVE | (thread_bits))
 #define SLOT_THREAD_BITS(thread)                                                                   \
-  ((uint64_t)(((thread) & ~OBJECT_IGNORED) < SLOT_THREAD_MAX ? (thread) & ~OBJECT_IGNORED          \
-                                                             : SLOT_THREAD_MAX)                    \
-       << 48 |                                                                                     \
-   (uint64_t)((thread) >> 31) << 63)
-#define SLOT_SIZE(what) (((what)&0xffff) - 2)
-#define SLOT_FAMILY_SHIFT 16
-#define SLOT_FAMILY_MASK (7ull << SLOT_FAMILY_SHIFT)
-#define SLOT_FAMILY(what) ((uint32_t)((what) >> SLOT_FAMILY_SHIFT) & 7)
-#define SLOT_THREAD(what)                                                                          \
-  ((uint32_t)((what) >> 48 & SLOT_THREAD_MAX) | (uint32_t)((what) >> 63) << 31)
+  ((((thread) & ~OBJECT_IGNORED) < SLOT_THREAD_MAX ? (uint32_t)(thread) : SLOT_THREAD_MAX) << 18 | \
+   ((thread)&OBJECT_IGNORED))
+#define SLOT_OFFSET(what) ((what)&GRANULE_MASK)
+#define SLOT_SIZE(what) ((what) >> 7 & SLOT_SIZE_MAX)
+#define SLOT_FAMILY_SHIFT 15
+#define SLOT_FAMILY_MASK (7u << SLOT_FAMILY_SHIFT)
+#define SLOT_FAMILY(what) ((what) >> SLOT_FAMILY_SHIFT & 7)
+#define SLOT_THREAD(what) (((what) >> 18 & SLOT_THREAD_MAX) | ((what)&OBJECT_IGNORED))
+/* Whether it tells of a block that starts at the address. */
+#define SLOT_IS(what, state, address)                                                              \
+  ((((what) ^ ((uint32_t)(uintptr_t)(address)&GRANULE_MASK)) &                                     \
+    (GRANULE_MASK | SLOT_LIVE | SLOT_FREED)) == (state))
 
 /* A tag that the program set (memprof.h), with those that it was set within: a combination is one
  * element, and only its innermost tag is written in it. Published by `state`. A block of a pool has
@@ -361,6 +365,6 @@ _Static_assert(sizeof(struct recording_module) == 2048, "module");
 _Static_assert(sizeof(struct recording_site) == 128, "site");
 _Static_assert(sizeof(struct recording_tag) == 128, "tag");
 _Static_assert(sizeof(struct recording_bucket) == 256, "bucket");
-_Static_assert(sizeof(struct recording_leaf) == 1040, "leaf");
+_Static_assert(sizeof(struct recording_leaf) == 776, "leaf");
 _Static_assert(sizeof(struct recording_wrong_free) == 64, "wrong free");
 _Static_assert(sizeof(struct recording_header) <= RECORDING_HEADER_SIZE, "header");

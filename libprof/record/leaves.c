@@ -58,12 +58,13 @@ static struct error *read_order(const struct recording *recording, struct leaf_o
 static bool visit_leaf(struct object_walk *walk, const struct recording_leaf *leaf) {
   for (unsigned i = 0; i < LEAF_SLOTS; i++) {
     const struct recording_slot *slot = &leaf->slot[i];
-    if (slot->what <= SLOT_FREED)
+    if (!(slot->what & SLOT_LIVE))
       continue;
     struct recording_object object = {SLOT_SIZE(slot->what),
                                       (uint64_t)slot->time << SLOT_TIME_SHIFT, slot->site,
                                       SLOT_THREAD(slot->what)};
-    if (!walk_visit(walk, leaf->start + ((uint64_t)i << GRANULE_SHIFT), &object))
+    if (!walk_visit(walk, leaf->start + ((uint64_t)i << GRANULE_SHIFT) + SLOT_OFFSET(slot->what),
+                    &object))
       return false;
   }
   return true;

@@ -19,10 +19,6 @@ static inline bool exact_ready(const struct thread_own *own) {
   return __builtin_expect(own && *session_same_process, 1);
 }
 
-static inline struct recording_slot *exact_slot(const void *p) {
-  return (uintptr_t)p % (1 << GRANULE_SHIFT) ? NULL : shadow_slot((uintptr_t)p);
-}
-
 static inline __attribute__((always_inline)) bool
 exact_same_call(const struct thread_own *own, const struct frame *frame, size_t size) {
   const struct exact_last *last = &own->last;
@@ -32,12 +28,12 @@ exact_same_call(const struct thread_own *own, const struct frame *frame, size_t 
          trace_holds(&own->trace, last->checks);
 }
 
-static inline __attribute__((always_inline)) void exact_fill(struct thread_own *own,
-                                                             struct recording_slot *slot) {
+static inline __attribute__((always_inline)) void
+exact_fill(struct thread_own *own, struct recording_slot *slot, const void *p) {
   const struct exact_last *last = &own->last;
   struct recording_thread *self = own->user.self;
   uint64_t now = self->last = clock_now();
-  shadow_fill(slot, last->what, last->site.index, shadow_time(now));
+  shadow_fill(slot, last->what | ((uintptr_t)p & GRANULE_MASK), last->site.index, shadow_time(now));
   site_add_own(last->site.at, sample_weight(last->size, 1), &own->user);
   self->granted += last->size + 1; /* nothing is ever left of a draw */
   self->allocs++;
@@ -52,10 +48,10 @@ static inline __attribute__((always_inline)) bool exact_again(const void *p, siz
   /* From here on a signal handler that allocates goes by: it would change what `last` is. */
   thread_tls.busy = 1;
   __atomic_signal_fence(__ATOMIC_SEQ_CST);
-  struct recording_slot *slot = exact_slot(p);
+  struct recording_slot *slot = shadow_slot((uintptr_t)p);
   bool again = __builtin_expect(slot && exact_same_call(own, frame, size), 1);
   if (again)
-    exact_fill(own, slot);
+    exact_fill(own, slot, p);
   __atomic_signal_fence(__ATOMIC_SEQ_CST);
   thread_tls.busy = 0;
   return again;
@@ -75,7 +71,7 @@ static inline void exact_remember(struct thread_own *own, const struct frame *fr
                                   .checks = innermost->checks,
                                   .forgotten = trace->forgotten,
                                   .size = size,
-                                  .what = SLOT_WHAT(size, own->slot_bits),
+                                  .what = SLOT_WHAT(0, size, own->slot_bits),
                                   .site = site};
   own->trace.entry = frame;
 }
@@ -83,9 +79,9 @@ static inline void exact_remember(struct thread_own *own, const struct frame *fr
 /* Records the free of a block that has a slot; false if p is none such. */
 static inline __attribute__((always_inline)) bool exact_free(const void *p, const void *frame) {
   struct thread_own *own = thread_tls.own;
-  struct recording_slot *slot = exact_ready(own) ? exact_slot(p) : NULL;
-  uint64_t what = slot ? __atomic_load_n(&slot->what, __ATOMIC_ACQUIRE) : SLOT_NONE;
-  if (__builtin_expect(what <= SLOT_FREED, 0))
+  struct recording_slot *slot = exact_ready(own) ? shadow_slot((uintptr_t)p) : NULL;
+  uint32_t what = slot ? __atomic_load_n(&slot->what, __ATOMIC_ACQUIRE) : SLOT_NONE;
+  if (__builtin_expect(!SLOT_IS(what, SLOT_LIVE, p), 0))
     return false;
   if (__builtin_expect(what & SLOT_FAMILY_MASK, 0))
     family_check_slot(p, slot, frame);
@@ -95,7 +91,7 @@ static inline __attribute__((always_inline)) bool exact_free(const void *p, cons
   uint32_t index = slot->site, stack = 0;
   if (__builtin_expect(wrong_free_stacks, 0))
     stack = wrong_free_stack(frame) + 1;
-  shadow_fill(slot, SLOT_FREED, index, stack);
+  shadow_fill(slot, shadow_freed(what), index, stack);
   struct recording_site *site = site_to_free_again(index, &own->sites);
   if (__builtin_expect(site && site->shard, 1))
     site_remove_own(site, weight, lifetime, &own->user);

@@ -119,9 +119,9 @@ void family_check_slot(const void *p, const struct recording_slot *slot, const v
 
 /* The slot of the live block at p, or NULL where it has none. */
 static struct recording_slot *slot_of(const void *p) {
-  bool aligned = (uintptr_t)p % (1 << GRANULE_SHIFT) == 0;
-  struct recording_slot *slot = aligned ? shadow_slot((uintptr_t)p) : NULL;
-  return slot && __atomic_load_n(&slot->what, __ATOMIC_RELAXED) > SLOT_FREED ? slot : NULL;
+  struct recording_slot *slot = shadow_slot((uintptr_t)p);
+  return slot && SLOT_IS(__atomic_load_n(&slot->what, __ATOMIC_RELAXED), SLOT_LIVE, p) ? slot
+                                                                                       : NULL;
 }
 
 /* The block is this thread's: nobody else changes what is kept of it. */
@@ -129,8 +129,7 @@ static void mark(const void *p, unsigned family) {
   struct recording_slot *slot = slot_of(p);
   struct recording_object *object = slot ? NULL : object_table_find(p);
   if (slot)
-    __atomic_store_n(&slot->what, slot->what | (uint64_t)family << SLOT_FAMILY_SHIFT,
-                     __ATOMIC_RELEASE);
+    __atomic_store_n(&slot->what, slot->what | family << SLOT_FAMILY_SHIFT, __ATOMIC_RELEASE);
   else if (object)
     object->thread |= family << OBJECT_FAMILY_SHIFT;
 }

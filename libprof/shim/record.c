@@ -62,7 +62,7 @@ static void record_exactly(void *p, size_t size, const void *frame) {
   if (__builtin_expect(!site.at || (!slot && !(slot = shadow_make((uintptr_t)p))), 0))
     return;
   uint64_t now = thread_tls.self->last = clock_now();
-  shadow_fill(slot, SLOT_WHAT(size, own->slot_bits), site.index, shadow_time(now));
+  shadow_fill(slot, SLOT_WHAT((uintptr_t)p, size, own->slot_bits), site.index, shadow_time(now));
   site_add(site.at, sample_weight(size, 1), &own->user);
   exact_remember(own, frame, size, site);
 }
@@ -124,7 +124,7 @@ static __attribute__((noinline)) void record_anew(void *p, size_t size, const vo
   }
   thread_tls.busy = 1;
   __atomic_signal_fence(__ATOMIC_SEQ_CST);
-  if (shadow_used && shadow_has(p, size))
+  if (shadow_has(size))
     record_and_count(p, size, frame);
   else
     record_and_draw(p, size, frame);

@@ -9,6 +9,7 @@
 #include "shim/filter.h"
 #include "shim/leak_lists.h"
 #include "shim/module.h"
+#include "shim/next.h"
 #include "shim/peak.h"
 #include "shim/say.h"
 #include "shim/seed.h"
@@ -131,7 +132,7 @@ static enum begun begin(void) {
   budget_reset();
   if (session_config.flags & RECORDING_EXACT) {
     filter_all();
-    shadow_used = true;
+    shadow_begin(next_is_libc());
     wrong_free_watch(settings.free_stacks);
   }
   filter_pin(NULL);

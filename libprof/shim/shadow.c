@@ -10,10 +10,17 @@
 
 struct recording_leaf **shadow_top[1 << SHADOW_TOP_BITS];
 bool shadow_used;
+uint64_t shadow_smallest, shadow_sizes;
 
 /* Which of shadow_top are set, for what goes through all; more than these are not made. */
 enum { MIDDLES = 1024 };
 static uint32_t middles[MIDDLES], n_middles;
+
+void shadow_begin(bool libc) {
+  shadow_smallest = libc ? 0 : SHADOW_SMALLEST;
+  shadow_sizes = SHADOW_LARGEST + 1 - shadow_smallest;
+  shadow_used = true;
+}
 
 void shadow_reset(void) {
   for (uint32_t i = 0; i < n_middles && i < MIDDLES; i++) {
@@ -22,6 +29,7 @@ void shadow_reset(void) {
   }
   n_middles = 0;
   shadow_used = false;
+  shadow_sizes = 0;
 }
 
 static struct recording_leaf **make_middle(uintptr_t at) {
@@ -72,22 +80,20 @@ bool shadow_add(const void *p, const struct recording_object *object) {
   struct recording_slot *slot = shadow_slot((uintptr_t)p);
   if (!slot && !(slot = shadow_make((uintptr_t)p)))
     return false;
-  shadow_fill(
-      slot,
-      SLOT_WHAT(object->size, SLOT_THREAD_BITS(object->thread & ~OBJECT_FAMILY_MASK) |
-                                  (uint64_t)OBJECT_FAMILY(object->thread) << SLOT_FAMILY_SHIFT),
-      object->site, object->time ? shadow_time(object->time) : 0);
+  uint32_t bits = SLOT_THREAD_BITS(object->thread & ~OBJECT_FAMILY_MASK) |
+                  OBJECT_FAMILY(object->thread) << SLOT_FAMILY_SHIFT;
+  shadow_fill(slot, SLOT_WHAT((uintptr_t)p, object->size, bits), object->site,
+              object->time ? shadow_time(object->time) : 0);
   return true;
 }
 
 bool shadow_remove(const void *p, struct recording_object *object) {
-  bool aligned = (uintptr_t)p % (1 << GRANULE_SHIFT) == 0;
-  struct recording_slot *slot = aligned ? shadow_slot((uintptr_t)p) : NULL;
-  uint64_t what = slot ? __atomic_load_n(&slot->what, __ATOMIC_ACQUIRE) : SLOT_NONE;
-  if (what <= SLOT_FREED)
+  struct recording_slot *slot = shadow_slot((uintptr_t)p);
+  uint32_t what = slot ? __atomic_load_n(&slot->what, __ATOMIC_ACQUIRE) : SLOT_NONE;
+  if (!SLOT_IS(what, SLOT_LIVE, p))
     return false;
   shadow_read(slot, what, object);
-  shadow_fill(slot, SLOT_FREED, slot->site, 0);
+  shadow_fill(slot, shadow_freed(what), slot->site, 0);
   return true;
 }
 
@@ -96,12 +102,12 @@ bool shadow_around(uintptr_t address, uintptr_t *start, struct recording_object 
   uintptr_t granule = 1ul << GRANULE_SHIFT, at = address & ~(granule - 1);
   for (int i = 0; i <= LOOK && at >= granule; i++, at -= granule) {
     struct recording_slot *slot = shadow_slot(at);
-    uint64_t what = slot ? __atomic_load_n(&slot->what, __ATOMIC_ACQUIRE) : 0;
-    if (what <= SLOT_FREED)
+    uint32_t what = slot ? __atomic_load_n(&slot->what, __ATOMIC_ACQUIRE) : SLOT_NONE;
+    *start = at + SLOT_OFFSET(what);
+    if (!(what & SLOT_LIVE) || *start > address)
       continue;
     shadow_read(slot, what, ret);
-    *start = at;
-    return address != at && address - at < ret->size &&
+    return address != *start && address - *start < ret->size &&
            __atomic_load_n(&slot->what, __ATOMIC_ACQUIRE) == what;
   }
   return false;
@@ -121,12 +127,12 @@ void shadow_each(object_visit_fn *visit, void *context) {
     const struct recording_leaf *leaf = table_at(TABLE_LEAVES, i);
     uint64_t start = __atomic_load_n(&leaf->start, __ATOMIC_ACQUIRE);
     for (unsigned k = 0; start && k < LEAF_SLOTS; k++) {
-      uint64_t what = __atomic_load_n(&leaf->slot[k].what, __ATOMIC_ACQUIRE);
+      uint32_t what = __atomic_load_n(&leaf->slot[k].what, __ATOMIC_ACQUIRE);
       struct recording_object object;
-      if (what <= SLOT_FREED)
+      if (!(what & SLOT_LIVE))
         continue;
       shadow_read(&leaf->slot[k], what, &object);
-      visit(context, start + ((uint64_t)k << GRANULE_SHIFT), &object);
+      visit(context, start + ((uint64_t)k << GRANULE_SHIFT) + SLOT_OFFSET(what), &object);
     }
   }
 }

@@ -1,15 +1,17 @@
 /* The small live objects where everything is recorded: a shadow of the heap (struct
  * recording_leaf).
  *
- * What is known of a block lies at a place that its address gives, 16 bytes in a leaf that it
+ * What is known of a block lies at a place that its address gives, 12 bytes in a leaf that it
  * shares with its neighbours: two loads find it, and nobody else writes to it, so that no
- * instruction is locked. Leaves are in the recording and made as the heap grows; the way to them is
- * a tree of two levels in private memory. Leaves stay when the heap shrinks: it grows again to the
- * same addresses. Of a freed block the slot still tells until the address is given out again.
+ * instruction is locked. That takes blocks that never start within the same 32 bytes: glibc's,
+ * whose chunks are never smaller; of other allocators those that are too large for it. Leaves are
+ * in the recording and made as the heap grows; the way to them is a tree of two levels in private
+ * memory. Leaves stay when the heap shrinks: it grows again to the same addresses. Of a freed block
+ * the slot still tells until the address is given out again.
  *
- * A leaf is as large as the memory that it stands for, so only small blocks are worth it: for
- * others an entry of the hash table is smaller, and the time it takes is small beside what is done
- * with them.
+ * A leaf takes three eighths of the memory that it stands for, so only small blocks are worth it:
+ * for others an entry of the hash table is smaller, and the time it takes is small beside what is
+ * done with them.
  *
  * Of two threads that free one block at the same moment both may find it: that program is beyond
  * help. */
@@ -21,15 +23,22 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* 2^19 leaves, half a GiB of heap, to a middle table; together the 47 bits of a user address. */
-enum { SHADOW_LEAF_BITS = 6, SHADOW_MIDDLE_BITS = 19, SHADOW_TOP_BITS = 18 };
+/* 2^19 leaves, a GiB of heap, to a middle table; together the 47 bits of a user address. */
+enum { SHADOW_LEAF_BITS = 6, SHADOW_MIDDLE_BITS = 19, SHADOW_TOP_BITS = 17 };
 
-/* The largest block that has a slot. */
-enum { SHADOW_LARGEST = 128 };
+/* The largest block that has a slot, and of an allocator other than glibc's the smallest. */
+enum { SHADOW_LARGEST = 128, SHADOW_SMALLEST = 1 << GRANULE_SHIFT };
+_Static_assert((int)SHADOW_LARGEST <= (int)SLOT_SIZE_MAX, "a slot holds the size");
 
 extern struct recording_leaf **shadow_top[1 << SHADOW_TOP_BITS]
     __attribute__((visibility("hidden")));
 extern bool shadow_used __attribute__((visibility("hidden")));
+/* Blocks have a slot whose size less this is below that. */
+extern uint64_t shadow_smallest __attribute__((visibility("hidden")));
+extern uint64_t shadow_sizes __attribute__((visibility("hidden")));
+
+/* From now on there are slots. Before the first block is recorded. */
+void shadow_begin(bool libc);
 
 /* After fork, in the child: there is none. */
 void shadow_reset(void);
@@ -42,11 +51,12 @@ static inline uintptr_t shadow_middle_index(uintptr_t granule) {
   return granule >> SHADOW_LEAF_BITS & ((1 << SHADOW_MIDDLE_BITS) - 1);
 }
 
-static inline bool shadow_has(const void *p, uint64_t size) {
-  return size <= SHADOW_LARGEST && (uintptr_t)p % (1 << GRANULE_SHIFT) == 0;
+static inline bool shadow_has(uint64_t size) {
+  return size - shadow_smallest < shadow_sizes;
 }
 
-/* The slot of a multiple of 16, or NULL. */
+/* The slot of the 32 bytes that the address is in, or NULL. It may tell of a block that starts at
+ * another: ask SLOT_IS. */
 static inline struct recording_slot *shadow_slot(uintptr_t address) {
   uintptr_t granule = address >> GRANULE_SHIFT;
   struct recording_leaf **middle =
@@ -55,7 +65,11 @@ static inline struct recording_slot *shadow_slot(uintptr_t address) {
     return NULL;
   struct recording_leaf *leaf =
       __atomic_load_n(&middle[shadow_middle_index(granule)], __ATOMIC_ACQUIRE);
-  return __builtin_expect(leaf != NULL, 1) ? &leaf->slot[granule % LEAF_SLOTS] : NULL;
+  if (__builtin_expect(!leaf, 0))
+    return NULL;
+  struct recording_slot *slot = &leaf->slot[granule % LEAF_SLOTS];
+  __asm__("" : "+r"(slot)); /* in one register from here on, not in the two that it is made of */
+  return slot;
 }
 
 /* The same, made if it is not there; NULL where there is no room (counted in `dropped`). */
@@ -67,14 +81,19 @@ static inline uint32_t shadow_time(uint64_t ns) {
 }
 
 /* A block is there now. */
-static inline void shadow_fill(struct recording_slot *slot, uint64_t what, uint32_t site,
+static inline void shadow_fill(struct recording_slot *slot, uint32_t what, uint32_t site,
                                uint32_t time) {
   slot->site = site;
   slot->time = time;
   __atomic_store_n(&slot->what, what, __ATOMIC_RELEASE);
 }
 
-static inline void shadow_read(const struct recording_slot *slot, uint64_t what,
+/* Of a live block's slot, what it becomes. */
+static inline uint32_t shadow_freed(uint32_t what) {
+  return what ^ (SLOT_LIVE | SLOT_FREED);
+}
+
+static inline void shadow_read(const struct recording_slot *slot, uint32_t what,
                                struct recording_object *ret) {
   *ret = (struct recording_object){SLOT_SIZE(what), (uint64_t)slot->time << SLOT_TIME_SHIFT,
                                    slot->site,
@@ -83,10 +102,11 @@ static inline void shadow_read(const struct recording_slot *slot, uint64_t what,
 
 /* A block that has no slot is at p now: what the slot tells is past. */
 static inline void shadow_clear(const void *p) {
-  bool aligned = (uintptr_t)p % (1 << GRANULE_SHIFT) == 0;
-  struct recording_slot *slot = aligned ? shadow_slot((uintptr_t)p) : NULL;
-  if (slot)
-    __atomic_store_n(&slot->what, SLOT_NONE, __ATOMIC_RELEASE);
+  struct recording_slot *slot = shadow_slot((uintptr_t)p);
+  uint32_t what = slot ? __atomic_load_n(&slot->what, __ATOMIC_ACQUIRE) : SLOT_NONE;
+  if (what & SLOT_FREED) /* its neighbour's owner may fill it at this moment */
+    __atomic_compare_exchange_n(&slot->what, &what, SLOT_NONE, false, __ATOMIC_RELEASE,
+                                __ATOMIC_RELAXED);
 }
 
 bool shadow_add(const void *p, const struct recording_object *object);

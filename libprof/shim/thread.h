@@ -25,7 +25,7 @@ struct exact_last {
   uint32_t checks;    /* of the trace */
   uint32_t forgotten; /* unwind_forgotten then */
   uint64_t size;
-  uint64_t what; /* of its slot */
+  uint32_t what; /* of its slot, but for where in the 32 bytes it starts */
   struct site site;
 };
 
@@ -34,7 +34,7 @@ struct thread_own {
   uint64_t rate;      /* the rate at which `left` was drawn */
   uint64_t events;    /* slow events, for the budget's window */
   uint64_t ticks;     /* spent in them since the last look */
-  uint64_t slot_bits; /* of the objects that it allocates: SLOT_THREAD_BITS of its number */
+  uint32_t slot_bits; /* of the objects that it allocates: SLOT_THREAD_BITS of its number */
   bool is_main;
   uint16_t tags[TAGS_DEEPEST]; /* those around the innermost, the outermost first */
   uint32_t tag_depth;          /* tags set, also beyond TAGS_DEEPEST */

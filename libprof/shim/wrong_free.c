@@ -82,13 +82,12 @@ void wrong_free_remember(const void *p, bool slotted, uint32_t site, const void 
 }
 
 static bool find_freed_slot(struct recording_wrong_free *call) {
-  const struct recording_slot *slot =
-      call->address % (1 << GRANULE_SHIFT) ? NULL : shadow_slot(call->address);
-  if (!slot || __atomic_load_n(&slot->what, __ATOMIC_ACQUIRE) != SLOT_FREED)
+  const struct recording_slot *slot = shadow_slot(call->address);
+  if (!slot || !SLOT_IS(__atomic_load_n(&slot->what, __ATOMIC_ACQUIRE), SLOT_FREED, call->address))
     return false;
   call->site = slot->site;
   call->freed_stack = slot->time - 1; /* 0: WRONG_FREE_NONE */
-  return __atomic_load_n(&slot->what, __ATOMIC_ACQUIRE) == SLOT_FREED;
+  return SLOT_IS(__atomic_load_n(&slot->what, __ATOMIC_ACQUIRE), SLOT_FREED, call->address);
 }
 
 static bool find_recent(struct recording_wrong_free *call) {

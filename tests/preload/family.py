@@ -49,6 +49,17 @@ def _():
     equal((flat["in_library_constructor_71"], flat["in_library_destructor_72"]), (142, 72), "bytes")
 
 
+def compare_linked(source, allocator, arguments):
+    source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "targets", source)
+    run(["gcc", "-O0", "-g", "-fno-builtin", source, "-o", "linked", f"-l:{allocator}", "-pthread"])
+    path, result = record(["./linked", *arguments], "--exact")
+    profile = read(path)
+    for line in result.stdout.decode().splitlines():
+        function, *wanted = line.split()
+        got = [profile.flat(v)[function] for v in ("alloc_objects", "alloc_space", "inuse_objects", "inuse_space")]
+        equal(got, [int(w) for w in wanted], function)
+
+
 for name, file in ALLOCATORS.items():
     @case(f"{name} behind the shim, preloaded")
     def _(file=file):
@@ -62,14 +73,11 @@ for name, file in ALLOCATORS.items():
 
     @case(f"{name} that the program is linked with is the next allocator")
     def _(file=file):
-        source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "targets", "known.c")
-        run(["gcc", "-O0", "-g", "-fno-builtin", source, "-o", "linked", f"-l:{file}", "-pthread"])
-        path, result = record(["./linked", "4", "300"], "--exact")
-        profile = read(path)
-        for line in result.stdout.decode().splitlines():
-            function, *wanted = line.split()
-            got = [profile.flat(v)[function] for v in ("alloc_objects", "alloc_space", "inuse_objects", "inuse_space")]
-            equal(got, [int(w) for w in wanted], function)
+        compare_linked("known.c", file, ["4", "300"])
+
+    @case(f"{name}: blocks that begin within the same 32 bytes are told apart")
+    def _(file=file):
+        compare_linked("neighbours.c", file, [])
 
 
 main()

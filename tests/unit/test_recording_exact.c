@@ -42,7 +42,7 @@ static struct built with_sites(uint64_t n) {
   return built;
 }
 
-static void put(struct built *built, uint64_t start, unsigned slot, uint64_t what, uint32_t site,
+static void put(struct built *built, uint64_t start, unsigned slot, uint32_t what, uint32_t site,
                 uint32_t time) {
   struct recording_leaf *leaf = built_add(built, TABLE_LEAVES, 1);
   leaf->start = start;
@@ -54,13 +54,13 @@ static void test_leaves(void **state) {
   struct built built = with_sites(2);
   /* Leaves of two chunks, out of order; freed and empty slots, leaves that were never published. */
   for (uint64_t i = 0; i < table_first(TABLE_LEAVES) - 2; i++)
-    put(&built, 0, 2, SLOT_WHAT(16, 0), 0, 1);
-  put(&built, 0x7f0000005000, 63, SLOT_WHAT(48, SLOT_THREAD_BITS(7u)), 1, 3);
-  put(&built, 0x7f0000001000, 0, SLOT_WHAT(0, SLOT_THREAD_BITS(2u | OBJECT_IGNORED)), 0, 0);
-  put(&built, 0x7f0000003000, 2, SLOT_FREED, 1, 9);
+    put(&built, 0, 2, SLOT_WHAT(0, 16, 0), 0, 1);
+  put(&built, 0x7f0000005000, 63, SLOT_WHAT(16, 48, SLOT_THREAD_BITS(7u)), 1, 3);
+  put(&built, 0x7f0000001000, 0, SLOT_WHAT(0, 0, SLOT_THREAD_BITS(2u | OBJECT_IGNORED)), 0, 0);
+  put(&built, 0x7f0000003000, 2, SLOT_FREED | 16, 1, 9);
   put(&built, 0x7f0000009000, 1,
-      SLOT_WHAT(60000, SLOT_THREAD_BITS(40000u) | 3ull << SLOT_FAMILY_SHIFT), 1, 1);
-  put(&built, 0x7f0000004000, 1, SLOT_WHAT(16, 0), 5, 1); /* no such site */
+      SLOT_WHAT(8, SLOT_SIZE_MAX, SLOT_THREAD_BITS(40000u) | 3u << SLOT_FAMILY_SHIFT), 1, 1);
+  put(&built, 0x7f0000004000, 1, SLOT_WHAT(0, 16, 0), 5, 1); /* no such site */
   _cleanup_recording_ struct recording *recording = open_built(&built);
   struct found found = {0};
   uint64_t rejected;
@@ -72,13 +72,13 @@ static void test_leaves(void **state) {
   assert_int_equal(o[0].size, 0);
   assert_int_equal(o[0].thread, 2u | OBJECT_IGNORED);
   assert_int_equal(o[0].time, 0);
-  assert_int_equal(o[1].start, 0x7f00000053f0);
+  assert_int_equal(o[1].start, 0x7f00000057f0);
   assert_int_equal(o[1].size, 48);
   assert_int_equal(o[1].site, 1);
   assert_int_equal(o[1].thread, 7);
   assert_int_equal(o[1].time, 3 * 1048576);
-  assert_int_equal(o[2].start, 0x7f0000009010);
-  assert_int_equal(o[2].size, 60000);
+  assert_int_equal(o[2].start, 0x7f0000009028);
+  assert_int_equal(o[2].size, 255);
   assert_int_equal(o[2].thread, SLOT_THREAD_MAX);
 }
 
