@@ -35,19 +35,18 @@ int64_t wrong_free_calls(const struct profile *profile) {
 
 enum { BY_NAME_OF_ALLOCATION = 1, BY_NAME_OF_CALL = 2 };
 
-static bool is_plain_name(const char *name) {
-  return *name && !strstr(name, "+0x") && !strstr(name, "operator new") &&
-         !strstr(name, "operator delete");
+static bool is_operator(const char *name) {
+  return strstr(name, "operator new") || strstr(name, "operator delete");
 }
 
-/* Whether the innermost function, and what is inlined in it, have names of their own
- * ("libfoo.so+0x12" is none) and are no operators. */
+/* Whether neither the innermost function nor what is inlined in it is an operator. Only debug
+ * information, by which there are lines, tells of what is inlined. */
 static bool is_plain_function(const struct profile *profile, const struct profile_sample *sample) {
   const struct profile_location *location =
       sample->n_locations ? &profile->locations[sample->locations[0]] : NULL;
-  bool plain = location && location->n_lines;
+  bool plain = location && location->n_lines && location->lines[0].line > 0;
   for (uint32_t i = 0; plain && i < location->n_lines; i++)
-    plain = is_plain_name(profile->functions[location->lines[i].function].name);
+    plain = !is_operator(profile->functions[location->lines[i].function].name);
   return plain;
 }
 

@@ -40,8 +40,9 @@ enum { N_WRONG_FREE_FAMILIES = 6 };
 /* Gives a new profile the sample type. */
 struct error *wrong_free_set_types(struct profile *profile);
 
-/* Of a profile with names: leaves out the mismatched calls that hold by name only and whose
- * callers' names are not known, or are operators. What was the last sample leaves *profile NULL. */
+/* Of a profile with names: leaves out the mismatched calls that hold by name only and whose callers
+ * are operators, or have no debug information that says that they are none. What was the last
+ * sample leaves *profile NULL. */
 void wrong_free_keep_sure(struct profile **profile);
 
 /* The calls of a profile, NULL for none. */

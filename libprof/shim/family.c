@@ -58,12 +58,14 @@ static enum proof weaker(enum proof a, enum proof b) {
 
 /* That the block came from malloc; or from which operator, where it takes both of new and new[] to
  * be wrong. *by_name gets a bit. */
-static enum proof prove(const struct question *q, bool arrays, uint8_t *by_name) {
+static enum proof prove(const struct question *q, uint32_t generation, uint8_t *by_name) {
   bool by_malloc = q->allocated_as == FAMILY_MALLOC,
        by_free = q->freed_as == FAMILY_MALLOC || q->freed_as == FAMILY_REALLOC;
-  enum proof allocated = by_malloc ? call_proof_malloc(q->allocated)
-                         : arrays  ? call_proof_operator(q->allocated, q->allocated_as, false)
-                                   : PROOF_WHOLE;
+  bool arrays = is_array(q->allocated_as) != is_array(q->freed_as) && !by_malloc && !by_free;
+  enum proof allocated = !by_malloc && !arrays                              ? PROOF_WHOLE
+                         : !can_be_read(q->allocated, generation, q->freed) ? PROOF_NONE
+                         : by_malloc ? call_proof_malloc(q->allocated)
+                                     : call_proof_operator(q->allocated, q->allocated_as, false);
   enum proof freed = by_free  ? call_proof_free(q->freed)
                      : arrays ? call_proof_operator(q->freed, q->freed_as, true)
                               : PROOF_WHOLE;
@@ -82,8 +84,7 @@ static bool proves(const struct question *q, uint32_t generation, uint8_t *by_na
                   (generation * 2 + call_proof_is_closed()) * 0xd6e8feb86659fd93ull;
   uint64_t *place = &kept[hash >> 56], answer = __atomic_load_n(place, __ATOMIC_RELAXED);
   if (!answer || (answer ^ hash) >> ANSWER_BITS) {
-    bool arrays = is_array(q->allocated_as) != is_array(q->freed_as);
-    bool proven = can_be_read(q->allocated, generation, q->freed) && prove(q, arrays, by_name);
+    bool proven = prove(q, generation, by_name) != PROOF_NONE;
     answer = (hash >> ANSWER_BITS << ANSWER_BITS) | ANSWERED | (proven ? PROVEN | *by_name : 0);
     __atomic_store_n(place, answer, __ATOMIC_RELAXED);
   }

@@ -10,6 +10,7 @@
 #include "shim/session.h"
 #include "shim/settings.h"
 #include "shim/thread.h"
+#include "shim/wrong_free.h"
 
 #include <dlfcn.h>
 #include <pthread.h>
@@ -24,12 +25,14 @@
 static pid_t (*next_Fork)(void);
 static int (*next_clone)(int (*)(void *), void *, int, void *, ...);
 static int (*next_dlclose)(void *);
+static void *(*next_dlopen)(const char *, int);
 
 static void find_next(void) {
   next_resolve();
   next_Fork = dlsym(RTLD_NEXT, "_Fork");
   next_clone = dlsym(RTLD_NEXT, "clone");
   next_dlclose = dlsym(RTLD_NEXT, "dlclose");
+  next_dlopen = dlsym(RTLD_NEXT, "dlopen");
 }
 
 /* Fork handlers are registered here and not at the first allocation: that may come with libc's lock
@@ -92,6 +95,17 @@ EXPORT int clone(int (*function)(void *), void *stack, int flags, void *argument
   int pid = next_clone(child_main, stack, flags, &child, parent_tid, tls, child_tid);
   session_fork_parent();
   return pid;
+}
+
+/* By a jump, which it is at every level that the shim is built at: dlopen asks its return address
+ * whose search path and scope it is to use. A library with RTLD_DEEPBIND calls libc's malloc, not
+ * ours. */
+EXPORT void *dlopen(const char *file, int mode) {
+  if (!next_dlopen)
+    find_next();
+  if (mode & RTLD_DEEPBIND)
+    wrong_free_bypassed();
+  return next_dlopen(file, mode);
 }
 
 EXPORT int dlclose(void *handle) {

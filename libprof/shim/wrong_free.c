@@ -14,7 +14,7 @@
 #include <stddef.h>
 
 bool wrong_free_watched, wrong_free_stacks;
-static bool blocks_are_known;
+static bool blocks_are_known, bypassed;
 
 /* Freed blocks without a slot. Neighbours have neighbouring entries: a program that frees few
  * touches little. */
@@ -37,6 +37,10 @@ void wrong_free_watch(bool stacks) {
   blocks_are_known = next_is_libc();
   wrong_free_stacks = stacks;
   wrong_free_watched = true;
+}
+
+void wrong_free_bypassed(void) {
+  bypassed = true;
 }
 
 void wrong_free_forget(void) {
@@ -159,7 +163,7 @@ static bool nothing_dropped(void) {
 }
 
 bool wrong_free_tables_hold(void) {
-  return blocks_are_known && nothing_dropped();
+  return blocks_are_known && !bypassed && nothing_dropped();
 }
 
 static bool find_wrong(const void *p, const void *frame, struct recording_wrong_free *call) {

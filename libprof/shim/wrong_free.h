@@ -17,6 +17,9 @@ void wrong_free_watch(bool stacks);
 extern bool wrong_free_watched __attribute__((visibility("hidden")));
 extern bool wrong_free_stacks __attribute__((visibility("hidden")));
 
+/* From now on blocks may be given out that are not seen. */
+void wrong_free_bypassed(void);
+
 /* The stack of who called the interposed function with this frame, as an index into TABLE_STACKS;
  * WRONG_FREE_NONE where there is no room for it, or a signal handler came in the midst of another
  * walk. */

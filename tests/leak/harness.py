@@ -49,7 +49,8 @@ def build(name, text, *flags, compiler="gcc", level="-O0"):
 def leaks(*arguments, **options):
     options.setdefault("stdin", subprocess.DEVNULL)
     options.setdefault("timeout", 60)
-    return subprocess.run([MEMPROF, "leaks", *arguments], capture_output=True, text=True, cwd=folder, **options)
+    options.setdefault("cwd", folder)
+    return subprocess.run([MEMPROF, "leaks", *arguments], capture_output=True, text=True, **options)
 
 
 def report(*arguments, **options):
