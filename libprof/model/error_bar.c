@@ -79,15 +79,22 @@ double profile_sample_variance(const struct profile *profile, const struct profi
   return error_bars_variance(&bars, sample);
 }
 
+static double sample_probability(const struct error_bars *bars,
+                                 const struct profile_sample *sample) {
+  double rate = sampling_rate(bars->profile, sample);
+  return rate > 1 ? probability(rate, object_size(bars, sample)) : 1;
+}
+
 double profile_sample_probability(const struct profile *profile,
                                   const struct profile_sample *sample) {
   struct error_bars bars = error_bars_of(profile, profile_sample_type(profile, NULL));
-  return probability(sampling_rate(profile, sample), object_size(&bars, sample));
+  return sample_probability(&bars, sample);
 }
 
 bool profile_is_exact(const struct profile *profile) {
+  struct error_bars bars = error_bars_of(profile, profile_sample_type(profile, NULL));
   for (size_t i = 0; i < profile->n_samples; i++)
-    if (profile_sample_probability(profile, &profile->samples[i]) < 1)
+    if (sample_probability(&bars, &profile->samples[i]) < 1)
       return false;
   return true;
 }

@@ -26,6 +26,20 @@ struct frame_node {
   bool is_inline; /* into the frame that follows it in the location */
 };
 
+/* A location's part of builder->frames, leaf first; none is not seen yet. */
+struct frame_run {
+  size_t first;
+  uint32_t n;
+};
+
+/* What every frame of every sample adds to its node, apart from the nodes: those are five times as
+ * large, and most of the time goes into waiting for memory. */
+struct tally {
+  size_t stamp; /* the last sample that was counted */
+  int64_t cum;
+  double cum_variance;
+};
+
 struct builder {
   const struct profile *profile;
   const struct graph_options *options;
@@ -34,11 +48,11 @@ struct builder {
   struct frame_names names;
   VECTOR(struct graph_node) nodes;
   VECTOR(struct node_key) keys; /* beside nodes */
-  VECTOR(size_t) node_stamps;   /* beside nodes */
+  VECTOR(struct tally) tallies; /* beside nodes */
   VECTOR(struct graph_edge) edges;
   VECTOR(size_t) edge_stamps;       /* beside edges */
-  VECTOR(struct frame_node) frames; /* of all locations seen, each's leaf first */
-  size_t *first_frame;              /* by location: index into frames + 1; 0 if not seen yet */
+  VECTOR(struct frame_node) frames; /* of all locations seen */
+  struct frame_run *runs;           /* by location */
   struct hash_index by_key, by_ends;
 };
 
@@ -88,7 +102,7 @@ static struct error *add_node(struct builder *builder, const struct node_key *ke
                             .line_index = line_index};
   if (!hash_index_add(&builder->by_key, hash, (uint32_t)builder->nodes.count) ||
       !VECTOR_PUSH(&builder->nodes, node) || !VECTOR_PUSH(&builder->keys, *key) ||
-      !VECTOR_PUSH(&builder->node_stamps, 0))
+      !VECTOR_PUSH(&builder->tallies, (struct tally){0}))
     return &error_no_memory;
   return NULL;
 }
@@ -117,11 +131,9 @@ static uint32_t first_line(const struct builder *builder, const struct profile_l
 
 static struct error *place_location(struct builder *builder, uint32_t index) {
   const struct profile_location *location = &builder->profile->locations[index];
-  uint32_t n = profile_n_frames(location);
-  if (builder->first_frame[index])
-    return NULL;
-  builder->first_frame[index] = builder->frames.count + 1;
-  for (uint32_t i = first_line(builder, location); i < n; i++) {
+  uint32_t first = first_line(builder, location), n = profile_n_frames(location);
+  builder->runs[index] = (struct frame_run){.first = builder->frames.count, .n = n - first};
+  for (uint32_t i = first; i < n; i++) {
     struct error *err = place_frame(builder, index, i, i + 1 < n);
     if (err)
       return err;
@@ -131,11 +143,12 @@ static struct error *place_location(struct builder *builder, uint32_t index) {
 
 static void count_cum(struct builder *builder, uint32_t node, size_t stamp, int64_t value,
                       double variance) {
-  if (builder->node_stamps.data[node] == stamp)
+  struct tally *tally = &builder->tallies.data[node];
+  if (tally->stamp == stamp)
     return;
-  builder->node_stamps.data[node] = stamp;
-  builder->nodes.data[node].cum = saturating_add(builder->nodes.data[node].cum, value);
-  builder->nodes.data[node].cum_variance += variance;
+  tally->stamp = stamp;
+  tally->cum = saturating_add(tally->cum, value);
+  tally->cum_variance += variance;
 }
 
 static struct error *count_edge(struct builder *builder, uint32_t caller, struct frame_node callee,
@@ -177,14 +190,10 @@ static struct error *step(struct builder *builder, struct walk *walk, struct fra
 }
 
 static struct error *walk_location(struct builder *builder, struct walk *walk, uint32_t index) {
-  struct error *err = place_location(builder, index);
-  if (err)
-    return err;
-  const struct profile_location *location = &builder->profile->locations[index];
-  size_t first = builder->first_frame[index] - 1;
-  size_t n = profile_n_frames(location) - first_line(builder, location);
-  for (size_t i = n; i-- > 0 && !err;)
-    err = step(builder, walk, builder->frames.data[first + i]);
+  struct error *err = builder->runs[index].n ? NULL : place_location(builder, index);
+  struct frame_run run = builder->runs[index];
+  for (uint32_t i = run.n; i-- > 0 && !err;)
+    err = step(builder, walk, builder->frames.data[run.first + i]);
   return err;
 }
 
@@ -212,9 +221,9 @@ static struct error *add_sample(struct builder *builder, size_t index) {
 }
 
 static struct error *add_samples(struct builder *builder) {
-  builder->first_frame =
-      arena_calloc(&builder->graph->arena, builder->profile->n_locations, sizeof(size_t));
-  if (!builder->first_frame)
+  builder->runs =
+      arena_calloc(&builder->graph->arena, builder->profile->n_locations, sizeof(*builder->runs));
+  if (!builder->runs)
     return &error_no_memory;
   for (size_t i = 0; i < builder->profile->n_samples; i++) {
     struct error *err = add_sample(builder, i);
@@ -227,6 +236,10 @@ static struct error *add_samples(struct builder *builder) {
 /* Hands the arrays over to the graph. */
 static struct error *finish(struct builder *builder) {
   struct graph *graph = builder->graph;
+  for (size_t i = 0; i < builder->nodes.count; i++) {
+    builder->nodes.data[i].cum = builder->tallies.data[i].cum;
+    builder->nodes.data[i].cum_variance = builder->tallies.data[i].cum_variance;
+  }
   graph->nodes = builder->nodes.data;
   graph->n_nodes = builder->nodes.count;
   graph->edges = builder->edges.data;
@@ -239,7 +252,7 @@ static struct error *finish(struct builder *builder) {
 static void builder_deinit(struct builder *builder) {
   VECTOR_DEINIT(&builder->nodes);
   VECTOR_DEINIT(&builder->keys);
-  VECTOR_DEINIT(&builder->node_stamps);
+  VECTOR_DEINIT(&builder->tallies);
   VECTOR_DEINIT(&builder->edges);
   VECTOR_DEINIT(&builder->edge_stamps);
   VECTOR_DEINIT(&builder->frames);

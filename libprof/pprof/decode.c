@@ -1,8 +1,8 @@
-/* The file's fields are walked over once for each kind of thing, in the order in which things refer
- * to each other: strings, header, mappings, functions, locations, samples. Each message is unpacked
- * by protobuf-c into scratch memory, checked, and added to the profile. The first fault sticks in
- * decoder->err and ends the walk at its next step: until then what is out of range falls back to 0
- * or
+/* The file's fields are walked over once to see where each kind of thing lies, then once for each
+ * kind, in the order in which things refer to each other: strings, header, mappings, functions,
+ * locations, samples. Each message is unpacked by protobuf-c into scratch memory, checked, and
+ * added to the profile. The first fault sticks in decoder->err and ends the walk at its next step:
+ * until then what is out of range falls back to 0 or
  * "", which are not. */
 #include "pprof/decode.h"
 
@@ -23,6 +23,8 @@ enum { SAMPLE = 2, MAPPING = 3, LOCATION = 4, FUNCTION = 5, STRING = 6 };
 struct decoder {
   const uint8_t *bytes;
   size_t n;
+  struct field_cursor stretches[STRING + 1]; /* from a kind's first field to behind its last one */
+  struct strbuf header;                      /* all other fields */
   struct profile *profile;
   VECTOR(const char *) strings; /* interned */
   struct id_map mappings, functions, locations;
@@ -47,7 +49,7 @@ static void set_error(struct decoder *decoder, struct error *err) {
 /* Hands all fields of one number to `read`, until a fault. */
 static void for_each(struct decoder *decoder, uint32_t number, const char *what,
                      void (*read)(struct decoder *, const struct field *)) {
-  struct field_cursor cursor = {.at = decoder->bytes, .end = decoder->bytes + decoder->n};
+  struct field_cursor cursor = decoder->stretches[number];
   struct field field;
   decoder->what = what;
   decoder->index = 0;
@@ -154,19 +156,27 @@ static void read_header_message(struct decoder *decoder,
   read_comments(decoder, message);
 }
 
-/* All fields of Profile itself: a copy of the message that leaves out the lists of things. */
-static void read_header(struct decoder *decoder) {
-  _cleanup_strbuf_ struct strbuf header = STRBUF_INIT;
+/* The fields of Profile itself are copied into a message without the lists of things. */
+static struct error *find_fields(struct decoder *decoder) {
   struct field_cursor cursor = {.at = decoder->bytes, .end = decoder->bytes + decoder->n};
   struct field field;
   while (field_next(&cursor, &field))
     if (field.number < SAMPLE || field.number > STRING)
-      strbuf_append_n(&header, field.begin, (size_t)(cursor.at - field.begin));
+      strbuf_append_n(&decoder->header, field.begin, (size_t)(cursor.at - field.begin));
+    else {
+      struct field_cursor *stretch = &decoder->stretches[field.number];
+      stretch->at = stretch->at ? stretch->at : field.begin;
+      stretch->end = cursor.at;
+    }
+  return fields_check(&cursor, decoder->bytes);
+}
+
+static void read_header(struct decoder *decoder) {
   decoder->what = "header";
   decoder->index = 0;
-  struct field whole = {.data = (const uint8_t *)header.data, .n = header.length};
+  struct field whole = {.data = (const uint8_t *)decoder->header.data, .n = decoder->header.length};
   const Perftools__Profiles__Profile *message = UNPACK(decoder, &whole, profile);
-  if (strbuf_failed(&header))
+  if (strbuf_failed(&decoder->header))
     set_error(decoder, &error_no_memory);
   else if (!message)
     cannot_unpack(decoder);
@@ -303,7 +313,9 @@ static int64_t default_rate(const struct profile *profile) {
 }
 
 static void read_all(struct decoder *decoder) {
-  read_strings(decoder);
+  decoder->err = find_fields(decoder);
+  if (!decoder->err)
+    read_strings(decoder);
   if (!decoder->err)
     read_header(decoder);
   for_each(decoder, MAPPING, "mapping", read_mapping);
@@ -314,9 +326,7 @@ static void read_all(struct decoder *decoder) {
 
 static struct error *decode_protobuf(const void *bytes, size_t n, struct profile **ret) {
   _cleanup_profile_ struct profile *profile = NULL;
-  struct error *err = fields_check(bytes, n);
-  if (!err)
-    err = profile_create(&profile);
+  struct error *err = profile_create(&profile);
   if (err)
     return err;
   struct decoder decoder = {
@@ -330,6 +340,7 @@ static struct error *decode_protobuf(const void *bytes, size_t n, struct profile
   scratch_init(&decoder.scratch);
   read_all(&decoder);
   scratch_deinit(&decoder.scratch);
+  strbuf_deinit(&decoder.header);
   VECTOR_DEINIT(&decoder.strings);
   id_map_deinit(&decoder.mappings);
   id_map_deinit(&decoder.functions);

@@ -57,14 +57,10 @@ bool field_next(struct field_cursor *cursor, struct field *ret) {
   return true;
 }
 
-struct error *fields_check(const void *bytes, size_t n) {
-  struct field_cursor cursor = {.at = bytes, .end = (const uint8_t *)bytes + n};
-  struct field field;
-  while (field_next(&cursor, &field))
-    ;
-  if (cursor.at == cursor.end)
+struct error *fields_check(const struct field_cursor *cursor, const uint8_t *begin) {
+  if (cursor->at == cursor->end)
     return NULL;
   return error_create(ERROR_BAD_INPUT,
                       "not a pprof profile, or a damaged one: no protobuf field at byte %zu of %zu",
-                      (size_t)(cursor.at - (const uint8_t *)bytes), n);
+                      (size_t)(cursor->at - begin), (size_t)(cursor->end - begin));
 }

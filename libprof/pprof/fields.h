@@ -27,5 +27,6 @@ struct field_cursor {
  * tells apart. Field numbers are 1 to 2^29 - 1. */
 bool field_next(struct field_cursor *cursor, struct field *ret);
 
-/* ERROR_BAD_INPUT, with the offset, if the n bytes are not a row of fields from end to end. */
-struct error *fields_check(const void *bytes, size_t n);
+/* ERROR_BAD_INPUT, with the offset from `begin`, if field_next ended for another reason than the
+ * end. */
+struct error *fields_check(const struct field_cursor *cursor, const uint8_t *begin);

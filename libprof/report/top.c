@@ -73,7 +73,8 @@ struct error *report_top(const struct profile *profile, const struct report_opti
   struct error *err = graph_create(profile,
                                    &(struct graph_options){.type = options->type,
                                                            .granularity = options->granularity,
-                                                           .order = options->order},
+                                                           .order = options->order,
+                                                           .no_edges = true},
                                    &graph);
   if (err)
     return err;

@@ -3,7 +3,9 @@
 
 import argparse
 import glob
+import gzip
 import os
+import random
 import resource
 import shutil
 import subprocess
@@ -15,6 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 MEMPROF, SHIM = os.environ["MEMPROF"], os.environ["SHIM"]
 SITES, BLOCKS = 1_000_000, 10
+SAMPLES, FUNCTIONS, DEPTH = 1_120_000, 20_000, 20  # make a file of 55 MB
 
 
 def timed(*argv, environment=()):
@@ -44,6 +47,45 @@ def large(folder):
     recording = record(folder, program, str(SITES), str(BLOCKS))
     row(f"{SITES:,} sites, {SITES * BLOCKS:,} live objects, to pprof", timed(MEMPROF, "recover", "-o", profile, recording), "10 s, 1024 MiB")
     row(f"top on that, {os.stat(profile).st_size / 1e6:.1f} MB", timed(MEMPROF, "top", profile), "1 s for 50 MB")
+
+
+def varint(n):
+    out = bytearray()
+    while n > 127:
+        out.append(n & 127 | 128)
+        n >>= 7
+    return bytes(out + bytes([n]))
+
+
+def number(field, value):
+    return varint(field << 3) + varint(value)
+
+
+def message(field, content):
+    return varint(field << 3 | 2) + varint(len(content)) + content
+
+
+def write_random_stacks(path):
+    """A profile that hardly compresses: stacks of functions at random, no two the same. Fields as profile.proto numbers them."""
+    draw = random.Random(1)
+    functions = range(1, FUNCTIONS + 1)
+    ids = [varint(i) for i in functions]
+    parts = [message(1, number(1, 1) + number(2, 2)), message(1, number(1, 3) + number(2, 4))]
+    for _ in range(SAMPLES):
+        values = varint(draw.randrange(1, 9)) + varint(draw.randrange(1 << 20))
+        parts.append(message(2, message(1, b"".join(draw.choices(ids, k=DEPTH))) + message(2, values)))
+    parts += [message(4, number(1, i) + number(3, 0x400000 + 16 * i) + message(4, number(1, i) + number(2, i % 500))) for i in functions]
+    parts += [message(5, number(1, i) + number(2, i + 4)) for i in functions]
+    parts += [message(6, s.encode()) for s in ("", "inuse_objects", "count", "inuse_space", "bytes")]
+    parts += [message(6, b"function_%d" % i) for i in functions]
+    with gzip.open(path, "wb", 1) as file:
+        file.write(b"".join(parts))
+
+
+def incompressible(folder):
+    profile = str(folder / "random.pb.gz")
+    write_random_stacks(profile)
+    row(f"top on {SAMPLES:,} random stacks, {os.stat(profile).st_size / 1e6:.1f} MB", timed(MEMPROF, "top", profile), "1 s for 50 MB")
 
 
 def symbols(folder):
@@ -76,6 +118,7 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         large(folder)
+        incompressible(folder)
         many(folder, symbols(folder))
 
 
