@@ -57,6 +57,25 @@ static void ids_are_arbitrary(void **state) {
   assert_int_equal(profile->locations[1].lines[0].line, 12);
 }
 
+static void kinds_of_things_may_be_mixed(void **state) {
+  (void)state;
+  struct strbuf sb = begin();
+  for (unsigned i = 1; i <= 3; i++) {
+    put_message(&sb, SAMPLE, N(1, i), N(2, i * 10), NOTHING, NOTHING);
+    put_message(&sb, MAPPING, N(1, i), N(2, 0x1000), N(3, 0x2000), N(5, 5 + (i == 3)));
+    put_message(&sb, LOCATION, N(1, i), N(2, i), N(3, 0x1000 + i), NOTHING);
+    if (i == 2)
+      put_string(&sb, STRING, "/bin/last");
+  }
+  _cleanup_profile_ struct profile *profile = decode_ok(&sb);
+  assert_int_equal(profile->n_samples, 3);
+  assert_int_equal(profile->n_locations, 3);
+  assert_int_equal(profile->n_mappings, 3);
+  assert_string_equal(stack_text(profile, 0), "[prog]");
+  assert_string_equal(stack_text(profile, 2), "[last]");
+  assert_int_equal(sample_value(profile, 1, NULL), 20);
+}
+
 static void packed_numbers_are_read(void **state) {
   (void)state;
   struct strbuf sb = begin(), sample = STRBUF_INIT;
@@ -266,7 +285,7 @@ static void other_formats_are_named(void **state) {
   }
 }
 
-RUN(TEST(ids_are_arbitrary), TEST(packed_numbers_are_read),
+RUN(TEST(ids_are_arbitrary), TEST(kinds_of_things_may_be_mixed), TEST(packed_numbers_are_read),
     TEST(a_later_versions_fields_are_skipped), TEST(lines_without_a_function_are_dropped),
     TEST(the_period_is_the_rate_unless_labels_say), TEST(the_string_table_is_needed),
     TEST(sample_types_are_needed), TEST(ids_have_to_be_unique_and_not_zero),
