@@ -203,6 +203,8 @@ def _():
     run([memprof, "run", "-q", "--exact", "-o", "p.pb.gz", *KNOWN])
     equal(read("p.pb.gz").flat("alloc_space")["malloc_100_from_a"] % 100, 0, "bytes of malloc_100_from_a")
     check(read("p.pb.gz").flat("alloc_space")["malloc_100_from_a"] > 0, "nothing was recorded")
+    preloaded = run([memprof, "leaks", "--fail-on", "none", "--log", "log", "sh", "-c", "readlink -e $(echo $LD_PRELOAD | tr : ' ')"]).stdout.decode()
+    equal([Path(p).name for p in preloaded.splitlines()], ["libmemprof.so", "libmemprof-new.so"], "libraries of memprof leaks")
     version = run([memprof, "--version"]).stdout
     check(re.search(rb"\d+\.\d+", version), f"--version: {version}")
 
