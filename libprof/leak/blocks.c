@@ -3,10 +3,11 @@
 #include "base/vector.h"
 
 #include <string.h>
+#include <sys/mman.h>
 
 /* Blocks further apart than this belong to different spans, so that the page index stays dense. */
 #define SPAN_GAP (1ull << 20)
-enum { PAGE_SHIFT = 12, INSERTION_MAX = 32 };
+enum { PAGE_SHIFT = 11, INSERTION_MAX = 32 };
 
 struct block_span {
   uint64_t first_page, n_pages;
@@ -17,6 +18,7 @@ struct block_span {
 bool blocks_add(struct blocks *blocks, const struct live_object *o) {
   struct block block = {o->start, o->size,   BLOCK_UNREACHED, (o->thread & OBJECT_IGNORED) != 0,
                         o->site,  BLOCK_NONE};
+  blocks->any_ignored |= block.ignored;
   return blocks->count < BLOCK_NONE - 1 && VECTOR_PUSH(blocks, block);
 }
 
@@ -61,19 +63,28 @@ static void sort_blocks(struct block *data, size_t n, int shift) {
       sort_blocks(data + begin[b], count[b], shift - 8);
 }
 
+/* How many blocks from the first on are in order. A recording lists small blocks by their
+ * addresses, then the others in no order. */
+static size_t sorted_part(const struct blocks *blocks) {
+  size_t n = blocks->count > 0;
+  while (n < blocks->count && blocks->data[n - 1].start < blocks->data[n].start)
+    n++;
+  return n;
+}
+
 static void drop_doubles(struct blocks *blocks) {
-  size_t n = 0;
-  for (size_t i = 0; i < blocks->count; i++)
+  size_t n = sorted_part(blocks);
+  for (size_t i = n; i < blocks->count; i++)
     if (!n || blocks->data[n - 1].start != blocks->data[i].start)
       blocks->data[n++] = blocks->data[i];
   blocks->count = n;
 }
 
 /* The lowest byte above which all addresses are the same: there the sorting begins. */
-static int first_shift(const struct blocks *blocks) {
+static int first_shift(const struct block *data, size_t n) {
   uint64_t differing = 0;
-  for (size_t i = 0; i < blocks->count; i++)
-    differing |= blocks->data[i].start ^ blocks->data[0].start;
+  for (size_t i = 0; i < n; i++)
+    differing |= data[i].start ^ data[0].start;
   return differing ? (63 - __builtin_clzll(differing)) / 8 * 8 : 0;
 }
 
@@ -81,10 +92,11 @@ static uint64_t page_of(uint64_t address) {
   return address >> PAGE_SHIFT;
 }
 
-/* Calls for each run of blocks without a gap of SPAN_GAP; returns the number of spans and adds up
- * their pages. */
-static size_t find_spans(const struct blocks *blocks, struct block_span *spans, size_t *pages) {
-  size_t n = 0, total = 0;
+/* A span is a run of blocks without a gap of SPAN_GAP; *pages is the sum of theirs, each with one
+ * more. */
+static struct error *find_spans(struct blocks *blocks, size_t *pages) {
+  size_t capacity = 0;
+  *pages = 0;
   for (size_t i = 0; i < blocks->count;) {
     size_t end = i + 1;
     uint64_t last = blocks->data[i].start + blocks->data[i].size;
@@ -95,14 +107,16 @@ static size_t find_spans(const struct blocks *blocks, struct block_span *spans, 
         last = blocks->data[end].start + blocks->data[end].size;
     uint64_t first_page = page_of(blocks->data[i].start),
              n_pages = page_of(blocks->data[end - 1].start) - first_page + 1;
-    if (spans)
-      spans[n] = (struct block_span){first_page, n_pages, NULL, (uint32_t)i, (uint32_t)end};
-    total += n_pages + 1;
-    n++;
+    if (!vector_reserve((void **)&blocks->spans, &capacity, blocks->n_spans + 1,
+                        sizeof(*blocks->spans)))
+      return &error_no_memory;
+    blocks->spans[blocks->n_spans++] =
+        (struct block_span){first_page, n_pages, NULL, (uint32_t)i, (uint32_t)end};
+    *pages += n_pages + 1;
+    blocks->end = last > blocks->end ? last : blocks->end;
     i = end;
   }
-  *pages = total;
-  return n;
+  return NULL;
 }
 
 static void fill_span(const struct blocks *blocks, struct block_span *span, uint32_t *firsts) {
@@ -115,29 +129,49 @@ static void fill_span(const struct blocks *blocks, struct block_span *span, uint
   }
 }
 
-/* As they are where one heap has grown upwards: a recording lists them in the order in which it
- * grew. */
-static bool are_sorted(const struct blocks *blocks) {
-  for (size_t i = 1; i < blocks->count; i++)
-    if (blocks->data[i - 1].start >= blocks->data[i].start)
-      return false;
-  return true;
+/* Sorts the blocks from `sorted` on and merges them with those before, from the end: where they
+ * lie above all others nothing else moves. */
+static struct error *merge_rest(struct blocks *blocks, size_t sorted) {
+  struct block *data = blocks->data;
+  size_t left = blocks->count - sorted, to = blocks->count;
+  struct block *rest = malloc(left * sizeof(*rest));
+  if (!rest)
+    return &error_no_memory;
+  sort_blocks(data + sorted, left, first_shift(data + sorted, left));
+  memcpy(rest, data + sorted, left * sizeof(*rest));
+  while (left)
+    data[--to] =
+        sorted && data[sorted - 1].start > rest[left - 1].start ? data[--sorted] : rest[--left];
+  free(rest);
+  return NULL;
+}
+
+static struct error *sort(struct blocks *blocks) {
+  size_t sorted = sorted_part(blocks), count = blocks->count;
+  struct error *err = NULL;
+  if (sorted == count)
+    return NULL;
+  if (sorted >= count / 2)
+    err = merge_rest(blocks, sorted);
+  else
+    sort_blocks(blocks->data, count, first_shift(blocks->data, count));
+  if (!err)
+    drop_doubles(blocks);
+  return err;
 }
 
 struct error *blocks_sort(struct blocks *blocks) {
   size_t pages;
-  if (!are_sorted(blocks)) {
-    sort_blocks(blocks->data, blocks->count, first_shift(blocks));
-    drop_doubles(blocks);
-  }
-  size_t n = find_spans(blocks, NULL, &pages);
-  blocks->spans = calloc(n + 1, sizeof(*blocks->spans));
+  struct error *err = sort(blocks);
+  if (!err)
+    err = find_spans(blocks, &pages);
+  if (err)
+    return err;
   blocks->firsts = malloc((pages + 1) * sizeof(uint32_t));
-  if (!blocks->spans || !blocks->firsts)
+  if (!blocks->firsts)
     return &error_no_memory;
-  blocks->n_spans = find_spans(blocks, blocks->spans, &pages);
   uint32_t *firsts = blocks->firsts;
-  for (size_t i = 0; i < n; i++) {
+  for (size_t i = 0; i < blocks->n_spans; i++) {
     fill_span(blocks, &blocks->spans[i], firsts);
     firsts += blocks->spans[i].n_pages + 1;
     if (blocks->spans[i].n_pages > blocks->spans[blocks->largest_span].n_pages)
@@ -158,10 +192,19 @@ static size_t live_estimate(const struct recording *recording) {
   return (size_t)(n < bound ? n : bound) + 64;
 }
 
+/* Millions of blocks are tens of thousands of page faults otherwise. */
+static void use_large_pages(void *data, size_t size) {
+  uintptr_t page = 4096, start = ((uintptr_t)data + page - 1) & -page,
+            end = ((uintptr_t)data + size) & -page;
+  if (start < end)
+    (void)madvise((void *)start, end - start, MADV_HUGEPAGE);
+}
+
 struct error *blocks_read(const struct recording *recording, struct blocks *ret) {
   struct blocks blocks = {0};
   /* An estimate saves growing by copies; it may be wrong while the process runs. */
-  (void)VECTOR_RESERVE(&blocks, live_estimate(recording));
+  if (VECTOR_RESERVE(&blocks, live_estimate(recording)))
+    use_large_pages(blocks.data, blocks.capacity * sizeof(*blocks.data));
   struct error *err = recording_objects(recording, add, &blocks, &blocks.rejected);
   if (!err)
     err = blocks_sort(&blocks);
@@ -183,7 +226,7 @@ void blocks_deinit(struct blocks *blocks) {
  * there. */
 static inline const struct block_span *span_before(const struct blocks *blocks, uint64_t page) {
   size_t low = 0, high = blocks->n_spans;
-  const struct block_span *largest = &blocks->spans[blocks->largest_span];
+  const struct block_span *largest = high ? &blocks->spans[blocks->largest_span] : NULL;
   if (high && page - largest->first_page < largest->n_pages)
     return largest;
   while (low < high) {

@@ -1,5 +1,5 @@
 /* The live blocks of a process in the order of their addresses, and what the marking finds out
- * about each: 24 bytes a block, and 4 for every page of address space that holds one. */
+ * about each: 24 bytes a block, and 8 for every page of address space that holds one. */
 #pragma once
 
 #include "record/objects.h"
@@ -26,7 +26,11 @@ struct blocks {
   struct block *data;
   size_t count, capacity;
   uint64_t rejected; /* entries of the recording that could not be true */
-  /* Private: for each span of addresses close together, the first block at or after each page. */
+  uint64_t end;      /* no block reaches beyond this address */
+  bool any_ignored;
+  bool any_unreachable; /* set by the marking: some block's state is not BLOCK_REACHABLE */
+  /* Private: for each span of addresses close together, the first block at or after each half page.
+   */
   struct block_span *spans;
   size_t n_spans, largest_span;
   uint32_t *firsts;

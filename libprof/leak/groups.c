@@ -55,7 +55,7 @@ static void find_leaders(const struct blocks *blocks, uint32_t *leader) {
 }
 
 static bool has_indirect(const struct blocks *blocks) {
-  for (size_t i = 0; i < blocks->count; i++)
+  for (size_t i = 0; blocks->any_unreachable && i < blocks->count; i++)
     if (blocks->data[i].state == BLOCK_INDIRECT)
       return true;
   return false;
@@ -71,24 +71,31 @@ static bool same(const void *context, uint32_t index, const void *key) {
   return group->site == wanted->site && group->lost_by == wanted->lost_by;
 }
 
-static struct leak_group *find(struct leak_groups *groups, uint32_t i) {
-  const struct block *block = &groups->blocks->data[i];
-  struct leak_group wanted = {.site = groups->first_site[block->site], .lost_by = GROUP_NONE};
-  if (block->state == BLOCK_INDIRECT)
-    wanted.lost_by = groups->first_site[groups->blocks->data[groups->leader[i]].site];
-  if (groups->last < groups->count && same(groups, groups->last, &wanted))
-    return &groups->data[groups->last];
-  groups->last =
-      hash_index_find(&groups->index, hash(wanted.site, wanted.lost_by), same, groups, &wanted);
-  if (groups->last != HASH_INDEX_NONE)
-    return &groups->data[groups->last];
+static struct leak_group *find_or_make(struct leak_groups *groups, uint32_t site,
+                                       uint32_t lost_by) {
+  struct leak_group wanted = {.site = site, .lost_by = lost_by};
+  uint32_t at = hash_index_find(&groups->index, hash(site, lost_by), same, groups, &wanted);
+  if (at != HASH_INDEX_NONE)
+    return &groups->data[at];
   for (int kind = 0; kind < N_LEAK_KINDS; kind++)
     wanted.largest[kind] = BLOCK_NONE;
-  groups->last = (uint32_t)groups->count;
-  if (!VECTOR_PUSH(groups, wanted) ||
-      !hash_index_add(&groups->index, hash(wanted.site, wanted.lost_by), groups->last))
+  at = (uint32_t)groups->count;
+  if (!VECTOR_PUSH(groups, wanted) || !hash_index_add(&groups->index, hash(site, lost_by), at))
     return NULL;
-  return &groups->data[groups->last];
+  return &groups->data[at];
+}
+
+static struct leak_group *find(struct leak_groups *groups, uint32_t i) {
+  const struct block *block = &groups->blocks->data[i];
+  uint32_t site = groups->first_site[block->site], *known = &groups->of_site[site];
+  if (block->state == BLOCK_INDIRECT)
+    return find_or_make(groups, site,
+                        groups->first_site[groups->blocks->data[groups->leader[i]].site]);
+  if (*known)
+    return &groups->data[*known - 1];
+  struct leak_group *group = find_or_make(groups, site, GROUP_NONE);
+  *known = group ? (uint32_t)(group - groups->data) + 1 : 0;
+  return group;
 }
 
 static bool add_block(struct leak_groups *groups, uint32_t i, bool uncertain) {
@@ -127,10 +134,9 @@ static bool add_origin(void *context, const struct live_object *object) {
 /* Blocks do not keep their ages and threads: they are read again, if any are wanted. */
 static struct error *add_origins(const struct recording *recording, struct leak_groups *groups) {
   uint64_t rejected;
-  for (size_t i = 0; i < groups->blocks->count; i++)
-    if (groups->blocks->data[i].state != BLOCK_REACHABLE)
-      return recording_objects(recording, add_origin, groups, &rejected);
-  return NULL;
+  return groups->blocks->any_unreachable
+             ? recording_objects(recording, add_origin, groups, &rejected)
+             : NULL;
 }
 
 static struct error *make(const struct recording *recording, bool uncertain,
@@ -139,6 +145,9 @@ static struct error *make(const struct recording *recording, bool uncertain,
   struct error *err = find_first_sites(recording, &groups->first_site);
   if (err)
     return err;
+  groups->of_site = calloc(recording->n_sites + 1, sizeof(*groups->of_site));
+  if (!groups->of_site)
+    return &error_no_memory;
   if (has_indirect(blocks)) {
     groups->leader = malloc(blocks->count * sizeof(uint32_t));
     if (!groups->leader)
@@ -153,7 +162,7 @@ static struct error *make(const struct recording *recording, bool uncertain,
 
 struct error *leak_groups_make(const struct recording *recording, const struct blocks *blocks,
                                bool uncertain, struct leak_groups *ret) {
-  struct leak_groups groups = {.blocks = blocks, .last = UINT32_MAX};
+  struct leak_groups groups = {.blocks = blocks};
   struct error *err = make(recording, uncertain, &groups);
   if (err)
     leak_groups_deinit(&groups);
@@ -166,5 +175,6 @@ void leak_groups_deinit(struct leak_groups *groups) {
   hash_index_deinit(&groups->index);
   free(groups->first_site);
   free(groups->leader);
+  free(groups->of_site);
   VECTOR_DEINIT(groups);
 }

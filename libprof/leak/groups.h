@@ -27,7 +27,7 @@ struct leak_groups {
   const struct blocks *blocks;
   struct hash_index index;
   uint32_t *first_site, *leader;
-  uint32_t last;
+  uint32_t *of_site; /* for each site 1 + the group of those of its blocks that nothing lost; 0 */
 };
 
 /* With `uncertain` what looks definitely or indirectly lost counts as possibly lost. */

@@ -74,7 +74,9 @@ static bool add_others(const struct maps *maps, struct memory *memory, const str
   for (size_t i = 0; i < blocks->count; i++) {
     const struct block *block = &blocks->data[i];
     struct range range = {block->start, block->start + (block->size ? block->size : 1)};
-    if (block->start < done || ranges_hold(known, block->start))
+    if (block->start < done)
+      continue;
+    if ((done = ranges_end(known, block->start)))
       continue;
     const struct mapping *m = maps_find(maps, block->start);
     bool own = m && own_mapping(memory, block, &range);

@@ -59,17 +59,9 @@ static inline unsigned slot_of(uint64_t page) {
   return (unsigned)(page / MEMORY_PAGE) & (SLOTS - 1);
 }
 
-/* Pages asked for in order are read ahead, ever more of them; slots of one read lie side by side.
- */
-static bool load_page(struct memory *memory, uint64_t page) {
-  memory->ahead =
-      page == memory->last_miss + MEMORY_PAGE * (uint64_t)(memory->ahead ? memory->ahead : 1)
-          ? (memory->ahead ? memory->ahead * 2 : 2)
-          : 1;
-  if (memory->ahead > AHEAD_MAX)
-    memory->ahead = AHEAD_MAX;
-  memory->last_miss = page;
-  unsigned first = slot_of(page), n = memory->ahead < SLOTS - first ? memory->ahead : SLOTS - first;
+/* Reads n pages, whose slots lie side by side; whether the first of them could be read. */
+static bool load_pages(struct memory *memory, uint64_t page, unsigned n) {
+  unsigned first = slot_of(page);
   for (unsigned i = 0; i < n; i++)
     memory->tags[first + i] = 0;
   size_t got =
@@ -77,6 +69,26 @@ static bool load_page(struct memory *memory, uint64_t page) {
   for (unsigned i = 0; i < got / MEMORY_PAGE; i++)
     memory->tags[first + i] = (page + (uint64_t)i * MEMORY_PAGE) | 1;
   return got >= MEMORY_PAGE;
+}
+
+/* Pages asked for in order are read ahead, ever more of them: upwards, or downwards as a list is
+ * followed whose newest node comes first. */
+static bool load_page(struct memory *memory, uint64_t page) {
+  unsigned n = memory->ahead ? memory->ahead : 1, slot = slot_of(page);
+  bool up = page == memory->last_miss + MEMORY_PAGE * (uint64_t)n,
+       down = page == memory->last_miss - MEMORY_PAGE * (uint64_t)n;
+  n = !up && !down ? 1 : n * 2 < AHEAD_MAX ? n * 2 : AHEAD_MAX;
+  memory->last_miss = page;
+  if (down && slot + 1 < n)
+    n = slot + 1;
+  if (!down && SLOTS - slot < n)
+    n = SLOTS - slot;
+  memory->ahead = n;
+  uint64_t lowest = page - MEMORY_PAGE * (uint64_t)(n - 1);
+  if (!down)
+    return load_pages(memory, page, n);
+  (void)load_pages(memory, lowest, n);
+  return memory->tags[slot] == (page | 1) || load_pages(memory, page, 1);
 }
 
 /* The cached copy of the page, or NULL if it cannot be read. */

@@ -47,9 +47,13 @@ static size_t first_after(const struct ranges *ranges, uint64_t address) {
   return low;
 }
 
-bool ranges_hold(const struct ranges *ranges, uint64_t address) {
+uint64_t ranges_end(const struct ranges *ranges, uint64_t address) {
   size_t i = first_after(ranges, address);
-  return i < ranges->count && ranges->data[i].start <= address;
+  return i < ranges->count && ranges->data[i].start <= address ? ranges->data[i].end : 0;
+}
+
+bool ranges_hold(const struct ranges *ranges, uint64_t address) {
+  return ranges_end(ranges, address) != 0;
 }
 
 bool ranges_add_rest(struct ranges *ret, uint64_t start, uint64_t end,

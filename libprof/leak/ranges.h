@@ -27,5 +27,8 @@ void ranges_sort(struct ranges *ranges);
 /* Whether the address is in the set. */
 bool ranges_hold(const struct ranges *ranges, uint64_t address);
 
+/* Where the range ends that holds the address; 0 if none does. */
+uint64_t ranges_end(const struct ranges *ranges, uint64_t address);
+
 /* Adds to `ret` the parts of [start, end) that are not in `hidden`. */
 bool ranges_add_rest(struct ranges *ret, uint64_t start, uint64_t end, const struct ranges *hidden);

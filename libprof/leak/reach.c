@@ -20,6 +20,7 @@ struct marking {
   uint32_t from;       /* the block whose words are being looked at; BLOCK_NONE: a root's */
   uint32_t *work;      /* blocks whose contents are still to be looked at */
   size_t n_work;
+  bool any_possible;
 };
 
 uint32_t reach_target(struct image *image, uint64_t word, bool *is_start) {
@@ -51,8 +52,10 @@ static void found_by_root(struct marking *m, uint32_t i, bool is_start) {
   if (is_start && block->state != BLOCK_REACHABLE) {
     enter(m, i, BLOCK_REACHABLE);
     m->work[m->n_work++] = i;
-  } else if (block->state == BLOCK_UNREACHED)
+  } else if (block->state == BLOCK_UNREACHED) {
     enter(m, i, BLOCK_POSSIBLE);
+    m->any_possible = true;
+  }
 }
 
 static void found_by_possible(struct marking *m, uint32_t i) {
@@ -146,7 +149,7 @@ static void mark_roots(struct marking *m) {
       memory_scan(&image->memory, range->start, range->end, look_at, m);
   }
   m->aligned_starts = false;
-  for (uint32_t i = 0; i < image->blocks.count; i++)
+  for (uint32_t i = 0; image->blocks.any_ignored && i < image->blocks.count; i++)
     if (m->blocks[i].ignored)
       found_by_root(m, i, true);
   work_off(m);
@@ -156,7 +159,7 @@ static void mark_possible(struct marking *m) {
   m->phase = FROM_POSSIBLE;
   /* Blocks that become possible in this loop are looked into at once; those ahead of it may be
    * looked into twice, which changes nothing. */
-  for (uint32_t i = 0; i < m->image->blocks.count; i++)
+  for (uint32_t i = 0; m->any_possible && i < m->image->blocks.count; i++)
     if (m->blocks[i].state == BLOCK_POSSIBLE) {
       look_into(m, i);
       work_off(m);
@@ -176,10 +179,16 @@ static void mark_from(struct marking *m, uint32_t i, unsigned state) {
  * that outside blocks point to.) */
 static void mark_lost(struct marking *m) {
   uint32_t count = (uint32_t)m->image->blocks.count;
+  bool any = false;
   m->phase = FROM_CANDIDATES;
   for (uint32_t i = 0; i < count; i++)
-    if (m->blocks[i].state == BLOCK_UNREACHED)
+    if (m->blocks[i].state == BLOCK_UNREACHED) {
       mark_from(m, i, CANDIDATE);
+      any = true;
+    }
+  m->image->blocks.any_unreachable = any || m->any_possible;
+  if (!any)
+    return;
   for (uint32_t i = 0; i < count; i++)
     if (m->blocks[i].state == BLOCK_INDIRECT)
       m->blocks[i].state = BLOCK_UNREACHED;
@@ -199,13 +208,8 @@ struct error *reach_mark(struct image *image, const struct reach_options *option
   struct marking m = {.image = image, .blocks = blocks->data, .options = options};
   if (!blocks->count)
     return NULL;
-  uint64_t highest = 0;
-  for (size_t i = 0; i < blocks->count; i++) {
-    uint64_t end = blocks->data[i].start + blocks->data[i].size + 8;
-    highest = end > highest ? end : highest;
-  }
   m.lowest = blocks->data[0].start;
-  m.span = highest - m.lowest;
+  m.span = blocks->end + 8 - m.lowest;
   m.work = malloc(blocks->count * sizeof(*m.work));
   if (!m.work)
     return &error_no_memory;

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-enum { PIECE = 64 }; /* leaves read at a time: 257 KiB */
+enum { PIECE = 256 }; /* leaves read at a time: 194 KiB */
 
 struct leaf_place {
   uint64_t start; /* the leaf's first address */
@@ -38,18 +38,23 @@ static void sort(struct leaf_order *order) {
     }
 }
 
-static struct error *read_order(const struct recording *recording, struct leaf_order *order) {
+/* Whole leaves for the sake of their starts: that is far less time than a read for each. */
+static struct error *read_order(const struct recording *recording, struct recording_leaf *buffer,
+                                struct leaf_order *order) {
   uint64_t n = recording->header.table[TABLE_LEAVES].count, left;
   order->data = malloc((n + 1) * sizeof(*order->data));
   if (!order->data)
     return &error_no_memory;
-  for (uint64_t i = 0; i < n; i++) {
-    uint64_t start;
-    struct error *err = walk_read(recording, &start, sizeof(start), place_of(recording, i, &left));
+  for (uint64_t i = 0, piece; i < n; i += piece) {
+    uint64_t place = place_of(recording, i, &left);
+    piece = left < PIECE ? left : PIECE;
+    piece = piece < n - i ? piece : n - i;
+    struct error *err = walk_read(recording, buffer, piece * sizeof(*buffer), place);
     if (err)
       return err;
-    if (start)
-      order->data[order->count++] = (struct leaf_place){start, i};
+    for (uint64_t k = 0; k < piece; k++)
+      if (buffer[k].start)
+        order->data[order->count++] = (struct leaf_place){buffer[k].start, i + k};
   }
   sort(order);
   return NULL;
@@ -81,10 +86,8 @@ static size_t run_length(const struct recording *recording, const struct leaf_or
   return n;
 }
 
-static struct error *visit_in_order(struct object_walk *walk, const struct leaf_order *order) {
-  _cleanup_free_ struct recording_leaf *buffer = malloc(PIECE * sizeof(*buffer));
-  if (!buffer)
-    return &error_no_memory;
+static struct error *visit_in_order(struct object_walk *walk, struct recording_leaf *buffer,
+                                    const struct leaf_order *order) {
   for (size_t at = 0; at < order->count;) {
     uint64_t left, place = place_of(walk->recording, order->data[at].index, &left);
     size_t n = run_length(walk->recording, order, at);
@@ -101,9 +104,12 @@ static struct error *visit_in_order(struct object_walk *walk, const struct leaf_
 
 struct error *leaves_visit(struct object_walk *walk) {
   struct leaf_order order = {0};
-  struct error *err = read_order(walk->recording, &order);
+  _cleanup_free_ struct recording_leaf *buffer = malloc(PIECE * sizeof(*buffer));
+  if (!buffer)
+    return &error_no_memory;
+  struct error *err = read_order(walk->recording, buffer, &order);
   if (!err)
-    err = visit_in_order(walk, &order);
+    err = visit_in_order(walk, buffer, &order);
   free(order.data);
   return err;
 }

@@ -92,7 +92,8 @@ struct error *recording_objects(const struct recording *r, live_object_fn *visit
     return &error_no_memory;
   if (fstat(r->fd, &st) < 0)
     return error_system(errno, "%s", r->path);
-  for (unsigned level = 0; level < n_levels(r); level++) {
+  struct error *err = leaves_visit(&walk);
+  for (unsigned level = 0; !err && level < n_levels(r); level++) {
     /* A level is counted once it is there, but for one that had no room: the rest is not there
      * either. */
     if (!r->header.table[TABLE_OBJECTS].chunk[level])
@@ -102,11 +103,8 @@ struct error *recording_objects(const struct recording *r, live_object_fn *visit
           ERROR_BAD_INPUT,
           "%s: damaged recording: level %u of its live objects lies beyond the file", r->path,
           level);
-    struct error *err = visit_level(&walk, level, buffer);
-    if (err)
-      return err;
+    err = visit_level(&walk, level, buffer);
   }
-  struct error *err = leaves_visit(&walk);
   *rejected = walk.rejected;
   return err;
 }

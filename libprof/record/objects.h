@@ -16,7 +16,8 @@ struct live_object {
   uint32_t thread;      /* recording_thread.number, with OBJECT_IGNORED where it was asked for */
 };
 
-/* Called for each object, in no order; false ends the walk (out of memory). */
+/* Called for each object, small ones of an exact recording first and in the order of their
+ * addresses, others in no order; false ends the walk (out of memory). */
 typedef bool live_object_fn(void *context, const struct live_object *object);
 
 /* How many objects the recording has room for: a bound for the callers's arrays. */

@@ -201,6 +201,52 @@ static void test_find(void **state) {
   blocks_deinit(&blocks);
 }
 
+/* As a recording lists them: SMALL in order, then others in none, below, between and above; one of
+ * them at the place of one that is there. */
+static void test_sorted_then_others(void **state) {
+  enum { SMALL = 1000, OTHERS = 100 };
+  struct blocks blocks = {0};
+  (void)state;
+  for (uint64_t i = 0; i < SMALL; i++)
+    assert_true(blocks_add(&blocks, &(struct live_object){.start = 0x100000 + 64 * i, .size = 16}));
+  for (uint64_t i = 0; i < OTHERS; i++)
+    assert_true(blocks_add(
+        &blocks, &(struct live_object){.start = 0x98020 + 0x2000 * (i * 37 % OTHERS), .size = 24}));
+  assert_true(blocks_add(&blocks, &(struct live_object){.start = 0x100040, .size = 99}));
+  assert_null(blocks_sort(&blocks));
+  assert_int_equal(blocks.count, SMALL + OTHERS);
+  for (size_t i = 1; i < blocks.count; i++)
+    assert_true(blocks.data[i - 1].start < blocks.data[i].start);
+  uint32_t kept = blocks_find(&blocks, 0x100040);
+  assert_true(kept != BLOCK_NONE && blocks.data[kept].size == 16);
+  for (uint64_t i = 0; i < OTHERS; i++)
+    assert_true(blocks_find(&blocks, 0x98020 + 0x2000 * i + 23) != BLOCK_NONE);
+  blocks_deinit(&blocks);
+}
+
+/* Words upwards, downwards and across a page that cannot be read, each as it is in memory. */
+static void test_words_in_both_directions(void **state) {
+  enum { PAGES = 5000, HOLE = 3000 };
+  struct memory memory;
+  size_t size = (size_t)PAGES * 4096;
+  uint64_t *pages = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  (void)state;
+  for (uint64_t i = 0; i < PAGES; i++)
+    pages[i * 512 + 7] = i;
+  mprotect(pages + HOLE * 512, 4096, PROT_NONE);
+  assert_null(memory_open(getpid(), &memory));
+  for (int turn = 0; turn < 4; turn++)
+    for (uint64_t i = 0; i < PAGES; i++) {
+      uint64_t word, page = turn % 2 ? PAGES - 1 - i : i;
+      bool there = memory_word(&memory, (uint64_t)(uintptr_t)&pages[page * 512 + 7], &word);
+      assert_int_equal(there, page != HOLE);
+      if (there)
+        assert_int_equal(word, page);
+    }
+  memory_close(&memory);
+  munmap(pages, size);
+}
+
 /* Pages that cannot be read are passed over and counted; what lies around them is seen. */
 static void count_words(void *context, const uint64_t *words, size_t n, uint64_t address) {
   (void)address;
@@ -248,9 +294,13 @@ static void test_ranges(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_random_graphs), cmocka_unit_test(test_class_switched_off),
-      cmocka_unit_test(test_find),          cmocka_unit_test(test_unreadable),
+      cmocka_unit_test(test_random_graphs),
+      cmocka_unit_test(test_class_switched_off),
+      cmocka_unit_test(test_find),
+      cmocka_unit_test(test_unreadable),
       cmocka_unit_test(test_ranges),
+      cmocka_unit_test(test_sorted_then_others),
+      cmocka_unit_test(test_words_in_both_directions),
   };
   space = mmap(NULL, SPACE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   root = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
