@@ -218,6 +218,17 @@ OWN = {
     "delete": "void operator delete(void *p) noexcept { free(p); } void operator delete[](void *p) noexcept { free(p); }"
               "void operator delete(void *p, size_t) noexcept { free(p); } void operator delete[](void *p, size_t) noexcept { free(p); }",
 }
+POOL = """
+#include <new>
+static char pool[1 << 20];
+size_t used;
+void *operator new(size_t n) { void *p = pool + used; used += (n + 31) / 16 * 16; return p; }
+void *operator new[](size_t n) { return operator new(n); }
+void operator delete(void *) noexcept {}
+void operator delete[](void *) noexcept {}
+void operator delete(void *, size_t) noexcept {}
+void operator delete[](void *, size_t) noexcept {}
+"""
 HIDING = "{ global: make; end; end_and_go_on; local: *; };"
 
 
@@ -279,6 +290,12 @@ def _():
         for flags in ([], [hidden], [hidden, "-s"], ["-static-libstdc++"]):
             for level in ("-O2",) if flags else ("-O0", "-O2"):
                 same_as_alone(build("replacing", program % replaced, "-std=c++17", *flags, compiler="g++", level=level))
+    build("libpool.so", POOL, "-std=c++17", "-shared", "-fPIC", compiler="g++")
+    same_as_alone(build("pool_user", """
+#include <cstdio>
+extern size_t used;
+int main() { for (int i = 0; i < 100; i++) { delete new int; delete[] new char[30]; } printf("%zu of its own\\n", used); }""",
+                        "-std=c++17", str(folder / "libpool.so"), compiler="g++"))
     same_as_alone(build("pooled", program % """
 static char pool[1 << 20]; static size_t used;
 void *operator new(size_t n) { void *p = pool + used; used += (n + 31) / 16 * 16; return p; }
@@ -296,16 +313,10 @@ int main(int argc, char **argv) {
   void *(*make)(int) = dlsym(plugin, "make");
   void (*end)(void *, int) = dlsym(plugin, "end");
   for (int i = 0; i < 100; i++) { end(make(0), 0); end(make(1), 1); }
-  puts("done");
+  size_t *used = dlsym(plugin, "used");
+  printf("%zu of its own\\n", used ? *used : 0);
 }""", "-ldl")
-    for own in ("", OWN["new"] + OWN["delete"], """
-static char pool[1 << 20]; static size_t used;
-void *operator new(size_t n) { void *p = pool + used; used += (n + 31) / 16 * 16; return p; }
-void *operator new[](size_t n) { return operator new(n); }
-void operator delete(void *) noexcept {}
-void operator delete[](void *) noexcept {}
-void operator delete(void *, size_t) noexcept {}
-void operator delete[](void *, size_t) noexcept {}"""):
+    for own in ("", OWN["new"] + OWN["delete"], POOL):
         for flags in ([], ["-Wl,-Bsymbolic"]):
             same_as_alone(host, build("pooling.so", PLUGIN % own, "-std=c++17", "-shared", "-fPIC", *flags, compiler="g++", level="-O2"))
 
