@@ -293,8 +293,9 @@ def _():
     build("libpool.so", POOL, "-std=c++17", "-shared", "-fPIC", compiler="g++")
     same_as_alone(build("pool_user", """
 #include <cstdio>
+#include <iostream>
 extern size_t used;
-int main() { for (int i = 0; i < 100; i++) { delete new int; delete[] new char[30]; } printf("%zu of its own\\n", used); }""",
+int main() { for (int i = 0; i < 100; i++) { delete new int; delete[] new char[30]; } std::cout << std::flush; printf("%zu of its own\\n", used); }""",
                         "-std=c++17", str(folder / "libpool.so"), compiler="g++"))
     same_as_alone(build("pooled", program % """
 static char pool[1 << 20]; static size_t used;
