@@ -1,8 +1,8 @@
 /* The usual allocation and the usual free where everything is recorded, in one piece each: nothing
  * is made, nothing is shared with another thread, no instruction is locked.
  *
- * Most allocations are like their thread's last one: the same call of the same size, with the same
- * stack around it. Then all that is to be written is known but for the time. */
+ * Most allocations are of a call that their thread has made before, with the same stack around it.
+ * Then all that is to be written is known but for the time. */
 #pragma once
 
 #include "shim/clock.h"
@@ -19,61 +19,67 @@ static inline bool exact_ready(const struct thread_own *own) {
   return __builtin_expect(own && *session_same_process, 1);
 }
 
-static inline __attribute__((always_inline)) bool
-exact_same_call(const struct thread_own *own, const struct frame *frame, size_t size) {
-  const struct exact_last *last = &own->last;
-  return own->trace.entry == frame && last->pc == frame->return_address && last->size == size &&
-         (last->bp == (uintptr_t)frame->caller || !last->bp_needed) &&
-         last->forgotten == __atomic_load_n(&unwind_forgotten, __ATOMIC_RELAXED) &&
-         trace_holds(&own->trace, last->checks);
+/* The site of a known call, of this size now. */
+static inline bool exact_site(struct thread_own *own, struct known_call *call, size_t size) {
+  if (__builtin_expect(call->size == size && call->tag == own->user.tag, 1))
+    return true;
+  struct site site = site_find_known(call->hash, size, &own->user);
+  if (!site.at)
+    return false;
+  call->size = size;
+  call->tag = own->user.tag;
+  call->site = site.at;
+  call->site_index = site.index;
+  return true;
 }
 
-static inline __attribute__((always_inline)) void
-exact_fill(struct thread_own *own, struct recording_slot *slot, const void *p) {
-  const struct exact_last *last = &own->last;
+static inline __attribute__((always_inline)) void exact_fill(struct thread_own *own,
+                                                             const struct known_call *call,
+                                                             struct recording_slot *slot,
+                                                             const void *p) {
   struct recording_thread *self = own->user.self;
   uint64_t now = self->last = clock_now();
-  shadow_fill(slot, last->what | ((uintptr_t)p & GRANULE_MASK), last->site.index, shadow_time(now));
-  site_add_own(last->site.at, sample_weight(last->size, 1), &own->user);
-  self->granted += last->size + 1; /* nothing is ever left of a draw */
+  shadow_fill(slot, SLOT_WHAT((uintptr_t)p, call->size, own->slot_bits), call->site_index,
+              shadow_time(now));
+  site_add_own(call->site, sample_weight(call->size, 1), &own->user);
+  self->granted += call->size + 1; /* nothing is ever left of a draw */
   self->allocs++;
+  if (__builtin_expect(call->flags, 0))
+    counter_add(&recording->truncated_stacks, 1);
 }
 
-/* Records the allocation if it is like the last one; false if not, and then nothing has changed. */
+/* Records the allocation of a small block if its call is known; false if not, and then nothing has
+ * changed. `frame` as in record.h. */
 static inline __attribute__((always_inline)) bool exact_again(const void *p, size_t size,
                                                               const void *frame) {
   struct thread_own *own = thread_tls.own;
-  if (!exact_ready(own) || thread_tls.busy || record_paused)
+  if (!exact_ready(own) || thread_tls.busy || record_paused || !shadow_has(p, size))
     return false;
-  /* From here on a signal handler that allocates goes by: it would change what `last` is. */
+  /* From here on a signal handler that allocates goes by: it would change trace and calls. */
   thread_tls.busy = 1;
   __atomic_signal_fence(__ATOMIC_SEQ_CST);
+  struct cfi_frame start = program_frame(frame);
+  struct known_call *call = known_call_at(&own->calls, &start);
   struct recording_slot *slot = shadow_slot((uintptr_t)p);
-  bool again = __builtin_expect(slot && exact_same_call(own, frame, size), 1);
+  uint32_t forgotten = __atomic_load_n(&unwind_forgotten, __ATOMIC_RELAXED);
+  bool again =
+      slot && known_call_holds(call, &start, forgotten, &own->trace) && exact_site(own, call, size);
   if (again)
-    exact_fill(own, slot, p);
+    exact_fill(own, call, slot, p);
   __atomic_signal_fence(__ATOMIC_SEQ_CST);
   thread_tls.busy = 0;
   return again;
 }
 
-/* What exact_again needs to know of the allocation that has just been recorded; `frame` as in
- * record.h. */
-static inline void exact_remember(struct thread_own *own, const struct frame *frame, size_t size,
-                                  struct site site) {
-  const struct trace *trace = &own->trace;
-  const struct trace_frame *innermost = &trace->frame[trace->depth - 1];
-  if (!trace->depth || innermost->sp != (uintptr_t)(frame + 1) || trace->flags)
-    return; /* the shim called itself, or there is something to count */
-  own->last = (struct exact_last){.pc = innermost->pc,
-                                  .bp = innermost->bp,
-                                  .bp_needed = innermost->bp_needed,
-                                  .checks = innermost->checks,
-                                  .forgotten = trace->forgotten,
-                                  .size = size,
-                                  .what = SLOT_WHAT(0, size, own->slot_bits),
-                                  .site = site};
-  own->trace.entry = frame;
+/* The allocation that was just walked from is known from now on. */
+static inline void exact_remember(struct thread_own *own, size_t size, struct site site) {
+  struct known_call *call = known_call_keep(&own->calls, &own->trace);
+  if (!call)
+    return;
+  call->size = size;
+  call->tag = own->user.tag;
+  call->site = site.at;
+  call->site_index = site.index;
 }
 
 /* Records the free of a block that has a slot; false if p is none such. */

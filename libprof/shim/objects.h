@@ -12,7 +12,7 @@
 static inline bool objects_add(const void *p, const struct recording_object *object) {
   if (!shadow_used)
     return object_table_add(p, object);
-  if (shadow_has(object->size))
+  if (shadow_has(p, object->size))
     return shadow_add(p, object);
   shadow_clear(p);
   return object_table_add(p, object);

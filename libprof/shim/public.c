@@ -77,7 +77,6 @@ void memprof_v1_resume(void) {
 
 static void set_tag(struct thread_own *own, uint16_t tag) {
   own->user.tag = tag;
-  thread_changed(own);
 }
 
 /* The tag within this thread's innermost. A signal handler that interrupted the shim gets none. */
@@ -109,7 +108,7 @@ void memprof_v1_tag_pop(void) {
 }
 
 /* What a reported block is known by: its first byte may be malloc's block's, too. Odd, so that it
- * is in the table of sampled objects in exact mode, too (shim/objects.h). */
+ * is no block that free is called with, whatever slot it falls in. */
 static void *key_of(const void *block) {
   return (void *)((uintptr_t)block << 1 | OBJECT_POOL | 1);
 }

@@ -30,8 +30,7 @@ static void walk(struct thread_own *own, const void *frame) {
 }
 
 static struct site find_site(struct thread_own *own, size_t size, uint64_t rate) {
-  bool apart = session_config.flags & RECORDING_THREADS;
-  struct site site = site_find(&own->trace, size, rate, &own->user, apart);
+  struct site site = site_find(&own->trace, size, rate, &own->user);
   if (__builtin_expect(!site.at, 0))
     counter_add(&recording->dropped[DROP_LIMIT], 1);
   return site;
@@ -64,7 +63,7 @@ static void record_exactly(void *p, size_t size, const void *frame) {
   uint64_t now = thread_tls.self->last = clock_now();
   shadow_fill(slot, SLOT_WHAT((uintptr_t)p, size, own->slot_bits), site.index, shadow_time(now));
   site_add(site.at, sample_weight(size, 1), &own->user);
-  exact_remember(own, frame, size, site);
+  exact_remember(own, size, site);
 }
 
 /* Bytes are granted - left - allocs: granted grows by what the allocation used and the new draw. */
@@ -124,7 +123,7 @@ static __attribute__((noinline)) void record_anew(void *p, size_t size, const vo
   }
   thread_tls.busy = 1;
   __atomic_signal_fence(__ATOMIC_SEQ_CST);
-  if (shadow_has(size))
+  if (shadow_has(p, size))
     record_and_count(p, size, frame);
   else
     record_and_draw(p, size, frame);

@@ -4,6 +4,7 @@
 #include "shim/atomics.h"
 #include "shim/index.h"
 #include "shim/module.h"
+#include "shim/session.h"
 #include "shim/site_figures.h"
 #include "shim/space.h"
 #include "shim/sys.h"
@@ -108,14 +109,42 @@ static struct site find_or_make(const struct stack *stack, uint32_t generation, 
   return value == INDEX_FAILED ? (struct site){NULL, 0} : site_at(value - 1);
 }
 
-static struct site find_cached(const struct trace *trace, const struct site_key *k,
-                               uint32_t generation, struct site_cache *cache) {
-  uint64_t key = hash_key(stack_key(trace_hash(trace), generation), k);
-  unsigned i = key >> 58;
+static struct site_key key_of(uint64_t size, uint64_t rate, const struct site_user *user) {
+  return (struct site_key){.rate = rate,
+                           .size_class = size_class(size),
+                           .state = SITE_OWN,
+                           .thread = session_config.flags & RECORDING_THREADS ? user->self : NULL,
+                           .shard = rate <= 1 ? user->shard : 0,
+                           .tag = user->tag,
+                           .size = size < UINT32_MAX ? (uint32_t)size : UINT32_MAX};
+}
+
+static uint32_t generation_now(void) {
+  return (uint32_t)__atomic_load_n(&recording->load_generation, __ATOMIC_RELAXED);
+}
+
+enum { CACHED_SHIFT = 56 };
+_Static_assert(SITE_CACHED == 1 << (64 - CACHED_SHIFT), "site_cache");
+
+struct site site_find_known(uint64_t hash, uint64_t size, const struct site_user *user) {
+  struct site_key k = key_of(size, 1, user);
+  uint64_t key = hash_key(stack_key(hash, generation_now()), &k);
+  const struct site_cache *cache = user->cache;
+  unsigned i = key >> CACHED_SHIFT;
+  return cache->entry[i].key == key ? cache->entry[i].site : (struct site){NULL, 0};
+}
+
+struct site site_find(const struct trace *trace, uint64_t size, uint64_t rate,
+                      const struct site_user *user) {
+  struct site_key k = key_of(size, rate, user);
+  uint32_t generation = generation_now();
+  uint64_t key = hash_key(stack_key(trace_hash(trace), generation), &k);
+  struct site_cache *cache = user->cache;
+  unsigned i = key >> CACHED_SHIFT;
   if (__builtin_expect(cache->entry[i].key == key, 1))
     return cache->entry[i].site;
   struct stack stack = {trace_hash(trace), trace->depth, trace->flags, trace, NULL};
-  struct site site = find_or_make(&stack, generation, key, k);
+  struct site site = find_or_make(&stack, generation, key, &k);
   if (site.at) {
     cache->entry[i].key = key;
     cache->entry[i].site = site;
@@ -123,21 +152,8 @@ static struct site find_cached(const struct trace *trace, const struct site_key 
   return site;
 }
 
-struct site site_find(const struct trace *trace, uint64_t size, uint64_t rate,
-                      const struct site_user *user, bool apart) {
-  uint32_t generation = (uint32_t)__atomic_load_n(&recording->load_generation, __ATOMIC_RELAXED);
-  struct site_key k = {.rate = rate,
-                       .size_class = size_class(size),
-                       .state = SITE_OWN,
-                       .thread = apart ? user->self : NULL,
-                       .shard = rate <= 1 ? user->shard : 0,
-                       .tag = user->tag,
-                       .size = size < UINT32_MAX ? (uint32_t)size : UINT32_MAX};
-  return find_cached(trace, &k, generation, user->cache);
-}
-
 uint32_t site_stack(const struct trace *trace) {
-  uint32_t generation = (uint32_t)__atomic_load_n(&recording->load_generation, __ATOMIC_RELAXED);
+  uint32_t generation = generation_now();
   struct stack stack = {trace_hash(trace), trace->depth, trace->flags, trace, NULL};
   uint32_t value = find_stack(&stack, stack_key(stack.hash, generation), generation);
   return value == INDEX_FAILED ? UINT32_MAX : value - 1;
@@ -151,7 +167,7 @@ struct site site_import(const struct recording_site *site, const uint64_t *words
                        .state = SITE_INHERITED,
                        .tag = tag,
                        .size = site->size};
-  uint32_t generation = (uint32_t)recording->load_generation;
+  uint32_t generation = generation_now();
   stack.hash = trace_hash_of(stack.frames, stack.depth, stack.flags);
   module_register_all(stack.frames, stack.depth);
   return find_or_make(&stack, generation, hash_key(stack_key(stack.hash, generation), &k), &k);

@@ -19,7 +19,7 @@ struct site {
   uint32_t index;
 };
 
-enum { SITE_CACHED = 64 };
+enum { SITE_CACHED = 256 };
 
 /* The sites that a thread met last. All zero at first. */
 struct site_cache {
@@ -45,10 +45,13 @@ struct site_user {
   bool live_shared; /* see peak.h */
 };
 
-/* The site, made if new, for an allocation by `user`; `apart` keeps threads apart for the reader
- * too. */
+/* The site, made if new, for an allocation by `user`. */
 struct site site_find(const struct trace *trace, uint64_t size, uint64_t rate,
-                      const struct site_user *user, bool apart);
+                      const struct site_user *user);
+
+/* The same where everything is recorded, for a stack of this hash; `at` is NULL if the thread has
+ * not met it of late. */
+struct site site_find_known(uint64_t hash, uint64_t size, const struct site_user *user);
 
 /* The stack of a walk, stored if new: the index of its header word. UINT32_MAX where there is no
  * room. */

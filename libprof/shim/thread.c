@@ -93,6 +93,7 @@ bool thread_enter(void) {
   /* events and ticks go on from the slot's last owner: threads too short for a window count, too */
   own->tag_depth = 0;
   own->user.tag = 0;
+  known_calls_clear(&own->calls);
   own->trace.depth = 0; /* another thread's stack may lie where its last owner's did */
   slot->left = slot->granted = sample_draw(own->rate, &own->random);
   __atomic_store_n(&slot->tid, tid, __ATOMIC_RELEASE);
@@ -106,7 +107,6 @@ void thread_ignore(bool ignore) {
   struct recording_thread *self = thread_tls.self;
   self->number = (self->number & ~OBJECT_IGNORED) | (ignore ? OBJECT_IGNORED : 0);
   thread_tls.own->slot_bits = SLOT_THREAD_BITS(self->number);
-  thread_changed(thread_tls.own);
 }
 
 void thread_off(void) {

@@ -12,22 +12,11 @@
 #pragma once
 
 #include "common/layout.h"
+#include "shim/known_call.h"
 #include "shim/site.h"
 
 #include <stdbool.h>
 #include <stddef.h>
-
-/* An allocation where everything was recorded: most are like the one before. It holds for the trace
- * whose `entry` is set. */
-struct exact_last {
-  uintptr_t pc, bp;   /* of the program's call into the shim */
-  bool bp_needed;     /* see struct trace_frame */
-  uint32_t checks;    /* of the trace */
-  uint32_t forgotten; /* unwind_forgotten then */
-  uint64_t size;
-  uint32_t what; /* of its slot, but for where in the 32 bytes it starts */
-  struct site site;
-};
 
 struct thread_own {
   uint64_t random;
@@ -39,9 +28,9 @@ struct thread_own {
   uint16_t tags[TAGS_DEEPEST]; /* those around the innermost, the outermost first */
   uint32_t tag_depth;          /* tags set, also beyond TAGS_DEEPEST */
   struct site_user user;
-  struct exact_last last;
   struct site_cache sites;
   struct trace trace;
+  struct known_calls calls; /* where everything is recorded */
 };
 
 struct thread_tls {
@@ -63,12 +52,6 @@ bool thread_enter(void);
 
 /* Whether what this thread allocates from now on is marked OBJECT_IGNORED. */
 void thread_ignore(bool ignore);
-
-/* The next allocation of this thread may differ from the last although all that it can be told by
- * is the same. */
-static inline void thread_changed(struct thread_own *own) {
-  own->trace.entry = NULL;
-}
 
 /* This thread records no more. */
 void thread_off(void);

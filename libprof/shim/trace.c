@@ -41,6 +41,7 @@ void trace_finish(struct trace *trace, uint32_t shared, uint32_t n_fresh, uintpt
   const struct trace_fresh *fresh = trace->fresh + n_fresh;
   trace->depth = shared + n_fresh;
   trace->flags = flags;
+  trace->shared = shared;
   if (!shared && n_fresh) {
     begin(trace, --fresh, flags);
     bp_slot = fresh->bp_slot;

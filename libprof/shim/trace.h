@@ -41,8 +41,7 @@ struct trace {
   uint32_t depth;
   uint32_t flags;     /* enum stack_flags */
   uint32_t forgotten; /* unwind_forgotten at that time: older traces are not built on */
-  const void *entry;  /* where the walk began, if its caller keeps more about it; a new walk clears
-                         it */
+  uint32_t shared;    /* frames that the last walk found there already */
   struct trace_frame frame[RECORDING_MAX_DEPTH];     /* outermost first */
   struct trace_check check[2 * RECORDING_MAX_DEPTH]; /* likewise */
   struct trace_fresh fresh[RECORDING_MAX_DEPTH];     /* scratch: innermost first */
@@ -59,13 +58,13 @@ static inline uint64_t trace_difference(const struct trace_check *check) {
   return *check->address ^ check->value;
 }
 
-/* Whether the first n checks hold. From the inside: where a stack is another one now, and perhaps a
- * smaller one, the first look shows it, and what is further out may not be there. Eight at once
- * where they lie on one page. */
-static inline __attribute__((always_inline)) bool trace_holds(const struct trace *trace,
-                                                              uint32_t n) {
+/* Whether n checks, the outermost first, hold. From the inside: where a stack is another one now,
+ * and perhaps a smaller one, the first look shows it, and what is further out may not be there.
+ * Eight at once where they lie on one page. */
+static inline __attribute__((always_inline)) bool trace_checks_hold(const struct trace_check *first,
+                                                                    uint32_t n) {
   enum { BATCH = 8, PAGE = 4096 };
-  const struct trace_check *first = trace->check, *end = first + n;
+  const struct trace_check *end = first + n;
   while (end - first >= BATCH) {
     const struct trace_check *batch = end - BATCH;
     if (((uintptr_t)batch[0].address ^ (uintptr_t)end[-1].address) >= PAGE) {

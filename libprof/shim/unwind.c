@@ -246,7 +246,8 @@ shared_frames(const struct trace *trace, const struct cfi_frame *now, uint64_t p
   if (!*from)
     return 0;
   const struct trace_frame *candidate = &trace->frame[*from - 1];
-  return trace_is_frame(candidate, pc, now->sp, now->bp) && trace_holds(trace, candidate->checks)
+  return trace_is_frame(candidate, pc, now->sp, now->bp) &&
+                 trace_checks_hold(trace->check, candidate->checks)
              ? *from
              : 0;
 }
@@ -266,7 +267,7 @@ static inline bool same_again(const struct cfi_frame *start, const struct trace 
   return trace->depth && trace_is_frame(innermost, start->pc, start->sp, start->bp) &&
          !(trace->flags & STACK_INCOMPLETE) &&
          trace->forgotten == __atomic_load_n(&unwind_forgotten, __ATOMIC_ACQUIRE) &&
-         trace_holds(trace, innermost->checks);
+         trace_checks_hold(trace->check, innermost->checks);
 }
 
 void unwind_stack(struct cfi_frame start, struct trace *trace, uint32_t max, bool main_thread) {
@@ -279,7 +280,6 @@ void unwind_stack(struct cfi_frame start, struct trace *trace, uint32_t max, boo
                    .main_thread = main_thread};
   uint32_t n = 0, from = reusable_depth(trace), flags = 0;
   enum outcome outcome = STEPPED;
-  trace->entry = NULL;
   for (; w.frame.pc; outcome = step_once(&w)) {
     if (outcome == FINISHED || outcome == STUCK)
       break;

@@ -85,9 +85,12 @@ NOINLINE static void pools(char *slab) {
   for (int i = 0; i < 10; i++)
     memprof_report_alloc("slab", slab + i * 3000, 3000);
   memprof_report_alloc("other", (void *)0x7000000000, 1 << 20);
+  for (int i = 0; i < 5; i++)
+    memprof_report_alloc("tiny", slab + 50000 + i * 24, 24);
   memprof_tag_pop();
   for (int i = 0; i < 4; i++)
     memprof_report_free(slab + i * 3000);
+  memprof_report_free(slab + 50000 + 24);
   memprof_report_alloc(NULL, NULL, 5);
   memprof_report_free(NULL);
 }

@@ -1,0 +1,43 @@
+#include "shim/known_call.h"
+
+_Static_assert(KNOWN_CALLS == 1 << (64 - 57), "known_call_at");
+
+/* How many of the trace's frames stay with it: none where all of its checks find room with the
+ * call, else those that the last walk found there already, for they change least. */
+static uint32_t choose_base(const struct trace *trace) {
+  uint32_t checks = trace->frame[trace->depth - 1].checks;
+  if (checks <= KNOWN_CHECKS && !trace->flags)
+    return 0;
+  bool fits = trace->shared && checks - trace->frame[trace->shared - 1].checks <= KNOWN_CHECKS;
+  return fits ? trace->shared : trace->depth;
+}
+
+struct known_call *known_call_keep(struct known_calls *calls, const struct trace *trace) {
+  if (!trace->depth || trace->flags & STACK_INCOMPLETE)
+    return NULL; /* what the walk got stuck on is not among the checks */
+  const struct trace_frame *innermost = &trace->frame[trace->depth - 1];
+  struct cfi_frame start = {innermost->pc, innermost->sp, innermost->bp};
+  struct known_call *call = known_call_at(calls, &start);
+  uint32_t base = choose_base(trace), first = base ? trace->frame[base - 1].checks : 0;
+  call->start = start;
+  call->bp_needed = innermost->bp_needed;
+  call->forgotten = trace->forgotten;
+  call->flags = trace->flags;
+  call->hash = innermost->hash;
+  call->base = base;
+  if (base) {
+    call->base_hash = trace->frame[base - 1].hash;
+    call->base_sp = trace->frame[base - 1].sp;
+    call->base_bp = trace->frame[base - 1].bp;
+  }
+  call->n_inner = (uint8_t)(innermost->checks - first);
+  for (uint32_t i = 0; i < call->n_inner; i++)
+    call->inner[i] = trace->check[first + i];
+  return call;
+}
+
+void known_calls_clear(struct known_calls *calls) {
+  for (int i = 0; i < KNOWN_CALLS; i++)
+    if (calls->call[i].start.pc) /* what was never touched stays so */
+      calls->call[i].start.pc = 0;
+}

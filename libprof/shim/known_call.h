@@ -1,0 +1,68 @@
+/* The calls that a thread made last, each with the stack around it: most allocations are of one of
+ * these. A call that is met again costs a look at the places that its stack was read from, and
+ * neither a walk nor a search.
+ *
+ * Only the innermost part of the stack is kept with the call. The rest is taken from the thread's
+ * last trace, if that still has the frame where the two meet. */
+#pragma once
+
+#include "shim/cfi.h"
+#include "shim/trace.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { KNOWN_CALLS = 128, KNOWN_CHECKS = 14 };
+
+struct known_call {
+  struct cfi_frame start; /* the program's frame that called into the shim; pc 0: none */
+  bool bp_needed;         /* see struct trace_frame */
+  uint8_t n_inner;
+  uint16_t tag;
+  uint32_t forgotten; /* unwind_forgotten then */
+  uint32_t flags;     /* of the trace */
+  uint32_t base;      /* the outermost frames that are the trace's; 0: none */
+  uint64_t base_hash; /* of the innermost of these */
+  uintptr_t base_sp, base_bp;
+  uint64_t hash; /* trace_hash of all */
+  uint64_t size; /* of the allocation */
+  struct recording_site *site;
+  uint32_t site_index;
+  struct trace_check inner[KNOWN_CHECKS];
+};
+
+struct known_calls {
+  struct known_call call[KNOWN_CALLS];
+};
+
+/* The place of calls like this one: it may hold another. */
+static inline struct known_call *known_call_at(struct known_calls *calls,
+                                               const struct cfi_frame *start) {
+  return &calls->call[(start->pc ^ start->sp >> 3) * 0x9e3779b97f4a7c15ull >> 57];
+}
+
+static inline bool known_call_base_holds(const struct known_call *call, const struct trace *trace) {
+  const struct trace_frame *base = &trace->frame[call->base - 1];
+  return call->base <= trace->depth && base->hash == call->base_hash && base->sp == call->base_sp &&
+         (base->bp == call->base_bp || !base->bp_needed) &&
+         trace_checks_hold(trace->check, base->checks);
+}
+
+/* Whether the call that starts here is this one, with the same stack around it. `forgotten` is
+ * unwind_forgotten now. */
+static inline __attribute__((always_inline)) bool known_call_holds(const struct known_call *call,
+                                                                   const struct cfi_frame *start,
+                                                                   uint32_t forgotten,
+                                                                   const struct trace *trace) {
+  return call->start.pc == start->pc && call->start.sp == start->sp &&
+         (call->start.bp == start->bp || !call->bp_needed) && call->forgotten == forgotten &&
+         trace_checks_hold(call->inner, call->n_inner) &&
+         (!call->base || known_call_base_holds(call, trace));
+}
+
+/* The call whose stack *trace now is, without its tag, size and site; NULL if it cannot be kept. */
+struct known_call *known_call_keep(struct known_calls *calls, const struct trace *trace);
+
+/* The thread has ended; another has its place. */
+void known_calls_clear(struct known_calls *calls);
