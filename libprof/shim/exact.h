@@ -38,22 +38,22 @@ static inline __attribute__((always_inline)) void exact_fill(struct thread_own *
                                                              struct recording_slot *slot,
                                                              const void *p) {
   struct recording_thread *self = own->user.self;
-  uint64_t now = self->last = clock_now();
-  shadow_fill(slot, SLOT_WHAT((uintptr_t)p, call->size, own->slot_bits), call->site_index,
+  uint64_t now = self->last = clock_now(), size = call->size;
+  shadow_fill(slot, SLOT_WHAT((uintptr_t)p, size, own->slot_bits), call->site_index,
               shadow_time(now));
-  site_add_own(call->site, sample_weight(call->size, 1), &own->user);
-  self->granted += call->size + 1; /* nothing is ever left of a draw */
+  site_add_own(call->site, sample_weight(size, 1), &own->user);
+  self->granted += size + 1; /* nothing is ever left of a draw */
   self->allocs++;
   if (__builtin_expect(call->flags, 0))
     counter_add(&recording->truncated_stacks, 1);
 }
 
-/* Records the allocation of a small block if its call is known; false if not, and then nothing has
- * changed. `frame` as in record.h. */
+/* Records the allocation of a small block, given out by the allocator, if its call is known; false
+ * if not, and then nothing has changed. `frame` as in record.h. */
 static inline __attribute__((always_inline)) bool exact_again(const void *p, size_t size,
                                                               const void *frame) {
   struct thread_own *own = thread_tls.own;
-  if (!exact_ready(own) || thread_tls.busy || record_paused || !shadow_has(p, size))
+  if (!exact_ready(own) || thread_tls.busy || record_paused || !shadow_has(size))
     return false;
   /* From here on a signal handler that allocates goes by: it would change trace and calls. */
   thread_tls.busy = 1;

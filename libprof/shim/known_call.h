@@ -39,7 +39,10 @@ struct known_calls {
 /* The place of calls like this one: it may hold another. */
 static inline struct known_call *known_call_at(struct known_calls *calls,
                                                const struct cfi_frame *start) {
-  return &calls->call[(start->pc ^ start->sp >> 3) * 0x9e3779b97f4a7c15ull >> 57];
+  struct known_call *call =
+      &calls->call[(start->pc ^ start->sp >> 3) * 0x9e3779b97f4a7c15ull >> 57];
+  __asm__("" : "+r"(call)); /* in one register from here on, not made anew for each use */
+  return call;
 }
 
 static inline bool known_call_base_holds(const struct known_call *call, const struct trace *trace) {

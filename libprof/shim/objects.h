@@ -8,11 +8,18 @@
 #include "shim/object_table.h"
 #include "shim/shadow.h"
 
+/* What the program reported is no block of the heap. */
+static inline bool is_reported(const void *p) {
+  return (uintptr_t)p & OBJECT_POOL;
+}
+
 /* Adds p; false if there is no room for it (counted in `dropped`). */
 static inline bool objects_add(const void *p, const struct recording_object *object) {
   if (!shadow_used)
     return object_table_add(p, object);
-  if (shadow_has(p, object->size))
+  if (is_reported(p))
+    return object_table_add(p, object);
+  if (shadow_has(object->size))
     return shadow_add(p, object);
   shadow_clear(p);
   return object_table_add(p, object);

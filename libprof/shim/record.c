@@ -123,12 +123,16 @@ static __attribute__((noinline)) void record_anew(void *p, size_t size, const vo
   }
   thread_tls.busy = 1;
   __atomic_signal_fence(__ATOMIC_SEQ_CST);
-  if (shadow_has(p, size))
+  if (shadow_has(size) && !is_reported(p))
     record_and_count(p, size, frame);
   else
     record_and_draw(p, size, frame);
   __atomic_signal_fence(__ATOMIC_SEQ_CST);
   thread_tls.busy = 0;
+}
+
+void record_reported(void *key, size_t size, const void *frame) {
+  record_anew(key, size, frame);
 }
 
 void record_alloc(void *p, size_t size, const void *frame) {

@@ -16,6 +16,9 @@ extern uint32_t record_paused __attribute__((visibility("hidden")));
 /* The sampled allocation of `size` bytes at p has succeeded: counts it, records it, draws anew. */
 void record_alloc(void *p, size_t size, const void *frame);
 
+/* The same for a block that the program reports, by its key (OBJECT_POOL). */
+void record_reported(void *key, size_t size, const void *frame);
+
 /* p, not NULL, which filter_hit, is about to be freed: records that, if p is recorded. */
 void record_free(const void *p, const void *frame);
 

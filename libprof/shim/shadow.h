@@ -51,9 +51,8 @@ static inline uintptr_t shadow_middle_index(uintptr_t granule) {
   return granule >> SHADOW_LEAF_BITS & ((1 << SHADOW_MIDDLE_BITS) - 1);
 }
 
-/* What the program reported is no block of the heap. */
-static inline bool shadow_has(const void *p, uint64_t size) {
-  return size - shadow_smallest < shadow_sizes && !((uintptr_t)p & OBJECT_POOL);
+static inline bool shadow_has(uint64_t size) {
+  return size - shadow_smallest < shadow_sizes;
 }
 
 /* The slot of the 32 bytes that the address is in, or NULL. It may tell of a block that starts at
