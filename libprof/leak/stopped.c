@@ -73,6 +73,13 @@ static char state_of(pid_t pid, const char *tid) {
   return end && end[1] ? end[2] : 'X';
 }
 
+bool thread_is_dead(pid_t pid, pid_t tid) {
+  char text[16];
+  snprintf(text, sizeof(text), "%d", tid);
+  char state = state_of(pid, text);
+  return state == 'Z' || state == 'X';
+}
+
 void each_thread_id(pid_t pid, thread_id_fn *visit, void *context) {
   char path[32];
   snprintf(path, sizeof(path), "/proc/%d/task", pid);

@@ -107,11 +107,26 @@ static struct error *hand_out(struct tracer *tracer, pid_t pid) {
   return err;
 }
 
+/* A thread that was killed in a stop by another's end of the process: it is kept with the registers
+ * that it had there, until the others stand at their ends. */
+static void keep_dead(struct tracer *tracer, struct tracee *tracee) {
+  tracee->dead = tracee->held = true;
+  tracer->tracees.n_held++;
+}
+
+/* Of a process's first thread wait tells nothing before the others are gone, and these are held. */
+static void note_dead_leader(struct tracer *tracer, pid_t pid) {
+  struct tracee *leader = tracees_find(&tracer->tracees, pid);
+  if (leader && !leader->held && thread_is_dead(pid, pid))
+    keep_dead(tracer, leader);
+}
+
 /* A process is at its end when all of its threads are held, those included that were just being
  * started. */
 static struct error *try_finish(struct tracer *tracer, pid_t pid) {
   size_t held;
   struct unknown unknown = {&tracer->tracees, false};
+  note_dead_leader(tracer, pid);
   if (tracees_count(&tracer->tracees, pid, &held) > held) {
     for (struct tracee *t = tracees_next(&tracer->tracees, pid, NULL); t;
          t = tracees_next(&tracer->tracees, pid, t))
@@ -217,20 +232,14 @@ static struct error *at_release(struct tracer *tracer, struct tracee *asking, pi
   return known ? tracer->events->released(tracer->context, pid) : NULL;
 }
 
-/* A thread that was killed in a stop by another's end of the process: it is kept with the registers
- * that it had there, until the others stand at their ends. */
-static struct error *keep_dead(struct tracer *tracer, struct tracee *tracee) {
-  tracee->dead = tracee->held = true;
-  tracer->tracees.n_held++;
-  return try_finish(tracer, tracee->pid);
-}
-
 static struct error *at_end(struct tracer *tracer, pid_t tid, int status) {
   struct tracee *tracee = tracees_find(&tracer->tracees, tid);
   size_t held;
   if (tracee && !tracee->held && tid != tracer->main &&
-      tracees_count(&tracer->tracees, tracee->pid, &held) > 1)
-    return keep_dead(tracer, tracee);
+      tracees_count(&tracer->tracees, tracee->pid, &held) > 1) {
+    keep_dead(tracer, tracee);
+    return try_finish(tracer, tracee->pid);
+  }
   if (tracee && tracee->held)
     tracer->tracees.n_held--;
   tracees_remove(&tracer->tracees, tid);

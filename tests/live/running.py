@@ -15,10 +15,16 @@ class Program:
     def __init__(self, process, pid):
         self.process, self.pid = process, pid
 
-    def tell(self, letter):
+    def send(self, letter):
         self.process.stdin.write(letter)
         self.process.stdin.flush()
+
+    def hear(self):
         return self.process.stdout.readline().strip()
+
+    def tell(self, letter):
+        self.send(letter)
+        return self.hear()
 
 
 def child_of(pid):

@@ -10,7 +10,7 @@ static NOINLINE void hold(void) {
 
 static void *work(void *argument) {
   hold();
-  sem_post(&ready);
+  say_ready();
   wait_for_ever();
   return argument;
 }
