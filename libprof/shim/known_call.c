@@ -1,6 +1,6 @@
 #include "shim/known_call.h"
 
-_Static_assert(KNOWN_CALLS == 1 << (64 - 57), "known_call_at");
+_Static_assert(KNOWN_SETS == 1 << (64 - 59), "known_call_set");
 
 /* How many of the trace's frames stay with it: none where all of its checks find room with the
  * call, else those that the last walk found there already, for they change least. */
@@ -12,12 +12,25 @@ static uint32_t choose_base(const struct trace *trace) {
   return fits ? trace->shared : trace->depth;
 }
 
+/* Where it was if it was known, and only its base is another now; else any that is free. */
+static struct known_call *place_for(struct known_calls *calls, const struct cfi_frame *start,
+                                    uint64_t hash) {
+  struct known_call *set = known_call_set(calls, start), *place = NULL;
+  for (int i = 0; i < KNOWN_WAYS; i++) {
+    if (set[i].hash == hash && set[i].start.sp == start->sp)
+      return &set[i];
+    if (!place && !set[i].start.pc)
+      place = &set[i];
+  }
+  return place ? place : &set[calls->victim++ % KNOWN_WAYS];
+}
+
 struct known_call *known_call_keep(struct known_calls *calls, const struct trace *trace) {
   if (!trace->depth || trace->flags & STACK_INCOMPLETE)
     return NULL; /* what the walk got stuck on is not among the checks */
   const struct trace_frame *innermost = &trace->frame[trace->depth - 1];
   struct cfi_frame start = {innermost->pc, innermost->sp, innermost->bp};
-  struct known_call *call = known_call_at(calls, &start);
+  struct known_call *call = place_for(calls, &start, innermost->hash);
   uint32_t base = choose_base(trace), first = base ? trace->frame[base - 1].checks : 0;
   call->start = start;
   call->bp_needed = innermost->bp_needed;
@@ -37,7 +50,7 @@ struct known_call *known_call_keep(struct known_calls *calls, const struct trace
 }
 
 void known_calls_clear(struct known_calls *calls) {
-  for (int i = 0; i < KNOWN_CALLS; i++)
-    if (calls->call[i].start.pc) /* what was never touched stays so */
-      calls->call[i].start.pc = 0;
+  for (struct known_call *call = calls->set[0]; call < calls->set[KNOWN_SETS]; call++)
+    if (call->start.pc) /* what was never touched stays so */
+      call->start.pc = 0;
 }

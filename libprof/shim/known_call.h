@@ -13,7 +13,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { KNOWN_CALLS = 128, KNOWN_CHECKS = 14 };
+/* In sets: a function that wraps malloc is called from many places with the stack pointer at the
+ * same height. */
+enum { KNOWN_SETS = 32, KNOWN_WAYS = 4, KNOWN_CHECKS = 14 };
 
 struct known_call {
   struct cfi_frame start; /* the program's frame that called into the shim; pc 0: none */
@@ -33,16 +35,16 @@ struct known_call {
 };
 
 struct known_calls {
-  struct known_call call[KNOWN_CALLS];
+  struct known_call set[KNOWN_SETS][KNOWN_WAYS];
+  unsigned victim; /* the way that the next new call takes where all are taken */
 };
 
-/* The place of calls like this one: it may hold another. */
-static inline struct known_call *known_call_at(struct known_calls *calls,
-                                               const struct cfi_frame *start) {
-  struct known_call *call =
-      &calls->call[(start->pc ^ start->sp >> 3) * 0x9e3779b97f4a7c15ull >> 57];
-  __asm__("" : "+r"(call)); /* in one register from here on, not made anew for each use */
-  return call;
+/* Where calls are that start like this. */
+static inline struct known_call *known_call_set(struct known_calls *calls,
+                                                const struct cfi_frame *start) {
+  struct known_call *set = calls->set[(start->pc ^ start->sp >> 3) * 0x9e3779b97f4a7c15ull >> 59];
+  __asm__("" : "+r"(set)); /* in one register from here on, not made anew for each use */
+  return set;
 }
 
 static inline bool known_call_base_holds(const struct known_call *call, const struct trace *trace) {
@@ -60,8 +62,20 @@ static inline __attribute__((always_inline)) bool known_call_holds(const struct 
                                                                    const struct trace *trace) {
   return call->start.pc == start->pc && call->start.sp == start->sp &&
          (call->start.bp == start->bp || !call->bp_needed) && call->forgotten == forgotten &&
-         trace_checks_hold(call->inner, call->n_inner) &&
+         trace_few_checks_hold(call->inner, call->n_inner) &&
          (!call->base || known_call_base_holds(call, trace));
+}
+
+/* The call that starts here, with the same stack around it; NULL if it is not known. */
+static inline __attribute__((always_inline)) struct known_call *
+known_call_find(struct known_calls *calls, const struct cfi_frame *start, uint32_t forgotten,
+                const struct trace *trace) {
+  struct known_call *call = known_call_set(calls, start), *end = call + KNOWN_WAYS;
+  do
+    if (known_call_holds(call, start, forgotten, trace))
+      return call;
+  while (++call < end);
+  return NULL;
 }
 
 /* The call whose stack *trace now is, without its tag, size and site; NULL if it cannot be kept. */

@@ -13,6 +13,23 @@ uint64_t trace_hash_of(const uint64_t *frames, uint32_t depth, uint32_t flags) {
   return depth ? hash : 1;
 }
 
+/* Eight at once where they lie on one page. */
+bool trace_checks_hold(const struct trace_check *first, uint32_t n) {
+  enum { BATCH = 8, PAGE = 4096 };
+  const struct trace_check *end = first + n;
+  for (; end - first >= BATCH; end -= BATCH) {
+    const struct trace_check *batch = end - BATCH;
+    bool one_page = ((uintptr_t)batch[0].address ^ (uintptr_t)batch[BATCH - 1].address) < PAGE;
+    if (!one_page ? !trace_few_checks_hold(batch, BATCH)
+                  : (trace_difference(batch) | trace_difference(batch + 1) |
+                     trace_difference(batch + 2) | trace_difference(batch + 3) |
+                     trace_difference(batch + 4) | trace_difference(batch + 5) |
+                     trace_difference(batch + 6) | trace_difference(batch + 7)) != 0)
+      return false;
+  }
+  return trace_few_checks_hold(first, (uint32_t)(end - first));
+}
+
 /* Adds what the step that led out to `frame` rests on; returns the end of the checks. */
 static inline struct trace_check *add_checks(struct trace_check *end,
                                              const struct trace_frame *frame, uintptr_t bp_slot) {

@@ -59,27 +59,14 @@ static inline uint64_t trace_difference(const struct trace_check *check) {
 }
 
 /* Whether n checks, the outermost first, hold. From the inside: where a stack is another one now,
- * and perhaps a smaller one, the first look shows it, and what is further out may not be there.
- * Eight at once where they lie on one page. */
-static inline __attribute__((always_inline)) bool trace_checks_hold(const struct trace_check *first,
-                                                                    uint32_t n) {
-  enum { BATCH = 8, PAGE = 4096 };
-  const struct trace_check *end = first + n;
-  while (end - first >= BATCH) {
-    const struct trace_check *batch = end - BATCH;
-    if (((uintptr_t)batch[0].address ^ (uintptr_t)end[-1].address) >= PAGE) {
-      if (trace_difference(--end))
-        return false;
-      continue;
-    }
-    if (trace_difference(end - 1) | trace_difference(end - 2) | trace_difference(end - 3) |
-        trace_difference(end - 4) | trace_difference(end - 5) | trace_difference(end - 6) |
-        trace_difference(end - 7) | trace_difference(end - 8))
-      return false;
-    end = batch;
-  }
-  while (end > first)
-    if (trace_difference(--end))
+ * and perhaps a smaller one, the first look shows it, and what is further out may not be there. */
+bool trace_checks_hold(const struct trace_check *first, uint32_t n);
+
+/* The same in place, for few of them. */
+static inline __attribute__((always_inline)) bool
+trace_few_checks_hold(const struct trace_check *first, uint32_t n) {
+  for (const struct trace_check *check = first + n; check > first;)
+    if (trace_difference(--check))
       return false;
   return true;
 }
