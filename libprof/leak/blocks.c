@@ -7,7 +7,7 @@
 
 /* Blocks further apart than this belong to different spans, so that the page index stays dense. */
 #define SPAN_GAP (1ull << 20)
-enum { PAGE_SHIFT = 11, INSERTION_MAX = 32 };
+enum { PAGE_SHIFT = 11, INSERTION_MAX = 32 }; /* pages of the index: half of memory's */
 
 struct block_span {
   uint64_t first_page, n_pages;

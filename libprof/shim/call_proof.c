@@ -11,10 +11,6 @@
 static const struct operators *operators;
 static const struct link_map *last; /* of those loaded at the start */
 
-static const uint8_t family_of[OPERATOR_COUNT] = {
-#define FAMILY_OF(name, mangled, family) [OPERATOR_##name] = (family),
-    OPERATORS_NEW(FAMILY_OF) OPERATORS_DELETE(FAMILY_OF)};
-
 void call_proof_begin(const struct operators *seen) {
   const struct link_map *map = seen->first;
   while (map->l_next)
@@ -37,15 +33,18 @@ bool call_proof_stays(uintptr_t pc) {
 
 /* Of glibc and the compilers, beside whatever holds the operators themselves. */
 static bool is_known(const struct link_map *map) {
-  static const char *const names[] = {"libc.so.6",       "libm.so.6",    "libgcc_s.so.1",
-                                      "libpthread.so.0", "libdl.so.2",   "librt.so.1",
-                                      "libmemprof.so",   "libmemprof-new.so",
-                                      "ld-linux-x86-64.so.2", "ld-linux-aarch64.so.1",
+  static const char *const names[] = {"libc.so.6",
+                                      "libm.so.6",
+                                      "libgcc_s.so.1",
+                                      "libpthread.so.0",
+                                      "libdl.so.2",
+                                      "librt.so.1",
+                                      "libmemprof.so",
+                                      "libmemprof-new.so",
+                                      "ld-linux-x86-64.so.2",
+                                      "ld-linux-aarch64.so.1",
                                       "linux-vdso.so.1"};
-  const char *base = map->l_name;
-  for (const char *at = base; *at; at++)
-    if (*at == '/')
-      base = at + 1;
+  const char *base = text_base_name(map->l_name);
   for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
     if (text_equal(base, names[i]))
       return true;
@@ -102,6 +101,6 @@ enum proof call_proof_operator(uintptr_t pc, enum block_family family, bool dele
   uintptr_t called = imports_called(pc);
   for (int i = deletes ? OPERATOR_FIRST_DELETE : 0; called && i < OPERATOR_COUNT; i++)
     if (called == (uintptr_t)operators->own[i])
-      return family_of[i] == family ? PROOF_WHOLE : PROOF_NONE;
+      return operator_family((enum operator_number)i) == family ? PROOF_WHOLE : PROOF_NONE;
   return PROOF_NONE;
 }

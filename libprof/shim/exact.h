@@ -19,6 +19,14 @@ static inline bool exact_ready(const struct thread_own *own) {
   return __builtin_expect(own && *session_same_process, 1);
 }
 
+static inline void exact_set_site(struct known_call *call, const struct thread_own *own,
+                                  size_t size, struct site site) {
+  call->size = size;
+  call->tag = own->user.tag;
+  call->site = site.at;
+  call->site_index = site.index;
+}
+
 /* The site of a known call, of this size now. */
 static inline bool exact_site(struct thread_own *own, struct known_call *call, size_t size) {
   if (__builtin_expect(call->size == size && call->tag == own->user.tag, 1))
@@ -26,10 +34,7 @@ static inline bool exact_site(struct thread_own *own, struct known_call *call, s
   struct site site = site_find_known(call->hash, size, &own->user);
   if (!site.at)
     return false;
-  call->size = size;
-  call->tag = own->user.tag;
-  call->site = site.at;
-  call->site_index = site.index;
+  exact_set_site(call, own, size, site);
   return true;
 }
 
@@ -41,7 +46,7 @@ static inline __attribute__((always_inline)) void exact_fill(struct thread_own *
   uint64_t now = self->last = clock_now(), size = call->size;
   shadow_fill(slot, SLOT_WHAT((uintptr_t)p, size, own->slot_bits), call->site_index,
               shadow_time(now));
-  site_add_own(call->site, sample_weight(size, 1), &own->user);
+  site_count_alloc(call->site, sample_weight(size, 1), &own->user, true);
   self->granted += size + 1; /* nothing is ever left of a draw */
   self->allocs++;
   if (__builtin_expect(call->flags, 0))
@@ -74,12 +79,8 @@ static inline __attribute__((always_inline)) bool exact_again(const void *p, siz
 /* The allocation that was just walked from is known from now on. */
 static inline void exact_remember(struct thread_own *own, size_t size, struct site site) {
   struct known_call *call = known_call_keep(&own->calls, &own->trace);
-  if (!call)
-    return;
-  call->size = size;
-  call->tag = own->user.tag;
-  call->site = site.at;
-  call->site_index = site.index;
+  if (call)
+    exact_set_site(call, own, size, site);
 }
 
 /* Records the free of a block that has a slot; false if p is none such. */
@@ -100,7 +101,7 @@ static inline __attribute__((always_inline)) bool exact_free(const void *p, cons
   shadow_fill(slot, shadow_freed(what), index, stack);
   struct recording_site *site = site_to_free_again(index, &own->sites);
   if (__builtin_expect(site && site->shard, 1))
-    site_remove_own(site, weight, lifetime, &own->user);
+    site_count_free(site, weight, lifetime, &own->user, true);
   else
     site_remove(site_at(index), weight, lifetime, &own->user);
   return true;

@@ -13,10 +13,6 @@
 
 #define EXPORT __attribute__((visibility("default")))
 
-static const uint8_t family_of[OPERATOR_COUNT] = {
-#define FAMILY_OF(name, mangled, family) [OPERATOR_##name] = (family),
-    OPERATORS_NEW(FAMILY_OF) OPERATORS_DELETE(FAMILY_OF)};
-
 static const struct operators *operators;
 
 EXPORT void memprof_operator_begin(const struct operators *seen) {
@@ -163,7 +159,7 @@ static void *allocate(uintptr_t size, uintptr_t alignment, unsigned family) {
 
 EXPORT void *memprof_operator_new(uintptr_t size, uintptr_t second, uintptr_t third,
                                   enum operator_number number) {
-  unsigned family = family_of[number];
+  unsigned family = operator_family(number);
   void *p = allocate(size, second, family);
   if (!p)
     return operators->next[number](size, second, third);
@@ -175,7 +171,7 @@ EXPORT void *memprof_operator_new(uintptr_t size, uintptr_t second, uintptr_t th
 EXPORT void *memprof_operator_delete(uintptr_t block, enum operator_number number) {
   void *p = (void *)block;
   if (p && shadow_used)
-    settle(p, family_of[number], __builtin_frame_address(0));
+    settle(p, operator_family(number), __builtin_frame_address(0));
   free(p);
   return NULL;
 }

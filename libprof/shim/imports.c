@@ -18,15 +18,32 @@ static bool read_tables(const struct link_map *map, struct tables *t) {
   bool is_rela = true;
   for (const ElfW(Dyn) *d = map->l_ld; d && d->d_tag != DT_NULL; d++)
     switch (d->d_tag) {
-    case DT_SYMTAB: t->symbols = (const void *)d->d_un.d_ptr; break;
-    case DT_STRTAB: t->strings = (const void *)d->d_un.d_ptr; break;
-    case DT_RELA: t->relocations[0] = (const void *)d->d_un.d_ptr; break;
-    case DT_RELASZ: t->size[0] = d->d_un.d_val; break;
-    case DT_RELACOUNT: t->n_relative = d->d_un.d_val; break;
-    case DT_JMPREL: t->relocations[1] = (const void *)d->d_un.d_ptr; break;
-    case DT_PLTRELSZ: t->size[1] = d->d_un.d_val; break;
-    case DT_PLTREL: is_rela = d->d_un.d_val == DT_RELA; break;
-    default: break;
+    case DT_SYMTAB:
+      t->symbols = (const void *)d->d_un.d_ptr;
+      break;
+    case DT_STRTAB:
+      t->strings = (const void *)d->d_un.d_ptr;
+      break;
+    case DT_RELA:
+      t->relocations[0] = (const void *)d->d_un.d_ptr;
+      break;
+    case DT_RELASZ:
+      t->size[0] = d->d_un.d_val;
+      break;
+    case DT_RELACOUNT:
+      t->n_relative = d->d_un.d_val;
+      break;
+    case DT_JMPREL:
+      t->relocations[1] = (const void *)d->d_un.d_ptr;
+      break;
+    case DT_PLTRELSZ:
+      t->size[1] = d->d_un.d_val;
+      break;
+    case DT_PLTREL:
+      is_rela = d->d_un.d_val == DT_RELA;
+      break;
+    default:
+      break;
     }
   return is_rela && (uintptr_t)t->symbols > map->l_addr && (uintptr_t)t->strings > map->l_addr;
 }

@@ -51,8 +51,8 @@ EXPORT void *malloc(size_t size) {
 
 /* NULL comes here too: its filter counter is pinned. */
 static COLD void free_recorded(void *p) {
-  __builtin_prefetch((char *)p - 16,
-                     1); /* what the allocator will look at, while we look at ours */
+  /* What the allocator will look at is fetched while we look at ours. */
+  __builtin_prefetch((char *)p - 16, 1);
   if (!p || next_is_early(p))
     return;
   record_free(p, FRAME);

@@ -1,6 +1,6 @@
-/* C++'s replaceable operators, as libmemprof-new.so defines them and the shim's family.c carries them
- * out. That library is loaded beside the shim where everything is recorded and families are to be
- * told; it holds entry points only, whose frames never show: each jumps into the shim. */
+/* C++'s replaceable operators, as libmemprof-new.so defines them and the shim's family.c carries
+ * them out. That library is loaded beside the shim where everything is recorded and families are to
+ * be told; it holds entry points only, whose frames never show: each jumps into the shim. */
 #pragma once
 
 #include "common/layout.h"
@@ -35,11 +35,16 @@
 
 #define OPERATOR_NUMBER(name, mangled, family) OPERATOR_##name,
 enum operator_number {
-  OPERATORS_NEW(OPERATOR_NUMBER)
-  OPERATORS_DELETE(OPERATOR_NUMBER)
-  OPERATOR_COUNT,
+  OPERATORS_NEW(OPERATOR_NUMBER) OPERATORS_DELETE(OPERATOR_NUMBER) OPERATOR_COUNT,
   OPERATOR_FIRST_DELETE = OPERATOR_delete_plain,
 };
+
+static inline unsigned operator_family(enum operator_number number) {
+#define OPERATOR_FAMILY(name, mangled, family) [OPERATOR_##name] = (family),
+  static const uint8_t families[OPERATOR_COUNT] = {OPERATORS_NEW(OPERATOR_FAMILY)
+                                                       OPERATORS_DELETE(OPERATOR_FAMILY)};
+  return families[number];
+}
 
 /* new: size, then the alignment or nothrow; delete: the block, then what there is. What a function
  * does not take, it ignores. */

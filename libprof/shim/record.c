@@ -83,11 +83,6 @@ static bool passes_by(struct recording_thread *self, size_t size) {
   return true;
 }
 
-static void record_and_count(void *p, size_t size, const void *frame) {
-  record_exactly(p, size, frame);
-  count(thread_tls.self, size, 0);
-}
-
 /* What would have been recorded, had the program not paused that. */
 static void pass(struct recording_thread *self, size_t size) {
   struct thread_own *own = thread_tls.own;
@@ -123,9 +118,10 @@ static __attribute__((noinline)) void record_anew(void *p, size_t size, const vo
   }
   thread_tls.busy = 1;
   __atomic_signal_fence(__ATOMIC_SEQ_CST);
-  if (shadow_has(size) && !is_reported(p))
-    record_and_count(p, size, frame);
-  else
+  if (shadow_has(size) && !is_reported(p)) {
+    record_exactly(p, size, frame);
+    count(thread_tls.self, size, 0);
+  } else
     record_and_draw(p, size, frame);
   __atomic_signal_fence(__ATOMIC_SEQ_CST);
   thread_tls.busy = 0;

@@ -221,36 +221,13 @@ static __attribute__((noinline)) struct recording_site *find_to_free(uint32_t in
   return to;
 }
 
-struct recording_site *site_to_free(uint32_t index, const struct site_user *user) {
-  struct recording_site *at = site_to_free_again(index, user->cache);
-  return at ? at : find_to_free(index, user);
-}
-
 void site_add(struct recording_site *site, struct weight weight, const struct site_user *user) {
-  if (site->shard) {
-    site_add_own(site, weight, user);
-    return;
-  }
-  site_save_peak(site);
-  counter_add(&site->alloc_objects, weight.objects);
-  counter_add(&site->alloc_bytes, weight.bytes);
-  peak_grow(user->self, user->live_shared, weight.bytes);
+  site_count_alloc(site, weight, user, site->shard);
 }
 
 void site_remove(struct site site, struct weight weight, uint64_t lifetime,
                  const struct site_user *user) {
-  struct recording_site *to = site_to_free(site.index, user);
-  if (to->shard) {
-    site_remove_own(to, weight, lifetime, user);
-    return;
-  }
-  lifetime >>= LIFETIME_SHIFT;
-  peak_before_free();
-  site_save_peak(to);
-  counter_add(&to->freed_objects, weight.objects);
-  counter_add(&to->freed_bytes, weight.bytes);
-  counter_add(&to->freed_samples, 1);
-  counter_add(&to->lifetime_sum, lifetime);
-  counter_raise(&to->lifetime_max, lifetime);
-  peak_shrink(user->self, user->live_shared, weight.bytes);
+  struct recording_site *known = site_to_free_again(site.index, user->cache),
+                        *to = known ? known : find_to_free(site.index, user);
+  site_count_free(to, weight, lifetime, user, to->shard);
 }

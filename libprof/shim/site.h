@@ -69,8 +69,5 @@ void site_add(struct recording_site *site, struct weight weight, const struct si
 void site_remove(struct site site, struct weight weight, uint64_t lifetime,
                  const struct site_user *user);
 
-/* Where a free by `user` of an object of the site with this index is counted. */
-struct recording_site *site_to_free(uint32_t index, const struct site_user *user);
-
 /* After fork, in the child. */
 void site_reset(void);

@@ -15,30 +15,42 @@ static inline void site_save_peak(struct recording_site *site) {
     site_begin_epoch(site, epoch);
 }
 
-/* An allocation, in a site that is the calling thread's own. */
-static inline void site_add_own(struct recording_site *site, struct weight weight,
-                                const struct site_user *user) {
+static inline __attribute__((always_inline)) void site_count(uint64_t *figure, uint64_t n,
+                                                             bool own) {
+  if (own)
+    counter_add_own(figure, n);
+  else
+    counter_add(figure, n);
+}
+
+/* An allocation; `own`: the site is the calling thread's alone. */
+static inline __attribute__((always_inline)) void site_count_alloc(struct recording_site *site,
+                                                                   struct weight weight,
+                                                                   const struct site_user *user,
+                                                                   bool own) {
   site_save_peak(site);
-  counter_add_own(&site->alloc_objects, weight.objects);
-  counter_add_own(&site->alloc_bytes, weight.bytes);
+  site_count(&site->alloc_objects, weight.objects, own);
+  site_count(&site->alloc_bytes, weight.bytes, own);
   peak_grow(user->self, user->live_shared, weight.bytes);
 }
 
-/* A free, likewise. */
-static inline void site_remove_own(struct recording_site *site, struct weight weight,
-                                   uint64_t lifetime, const struct site_user *user) {
+/* A free, likewise, after `lifetime` ns. */
+static inline __attribute__((always_inline)) void
+site_count_free(struct recording_site *site, struct weight weight, uint64_t lifetime,
+                const struct site_user *user, bool own) {
   lifetime >>= LIFETIME_SHIFT;
   peak_before_free();
   site_save_peak(site);
-  counter_add_own(&site->freed_objects, weight.objects);
-  counter_add_own(&site->freed_bytes, weight.bytes);
-  counter_add_own(&site->freed_samples, 1);
-  counter_add_own(&site->lifetime_sum, lifetime);
+  site_count(&site->freed_objects, weight.objects, own);
+  site_count(&site->freed_bytes, weight.bytes, own);
+  site_count(&site->freed_samples, 1, own);
+  site_count(&site->lifetime_sum, lifetime, own);
   counter_raise(&site->lifetime_max, lifetime);
   peak_shrink(user->self, user->live_shared, weight.bytes);
 }
 
-/* site_to_free where this thread freed such an object not long ago; else NULL. */
+/* Where a free by this user of an object of the site with this index is counted, if the user freed
+ * such an object not long ago; else NULL. */
 static inline struct recording_site *site_to_free_again(uint32_t index,
                                                         const struct site_cache *cache) {
   unsigned i = index % SITE_CACHED;

@@ -35,6 +35,15 @@ static inline bool text_equal(const char *a, const char *b) {
   return *a == *b;
 }
 
+/* What follows the last slash. */
+static inline const char *text_base_name(const char *path) {
+  const char *base = path;
+  for (; *path; path++)
+    if (*path == '/')
+      base = path + 1;
+  return base;
+}
+
 /* Writes n in decimal and a NUL; returns the digits written. `to` holds 21 bytes. */
 static inline size_t text_number(char *to, uint64_t n) {
   char digits[20];

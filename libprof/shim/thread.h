@@ -3,7 +3,7 @@
  * `self` points to the thread's slot in the recording: the unsampled path touches nothing else.
  * Before the thread has one, and again after fork, it points to a dummy with nothing left, so that
  * the first allocation takes the slow path and gets it a slot; when recording is off, to one with
- * no end. `own` is private: the random state, the last trace, and `busy`, which is set while the
+ * no end. `own` is private: the random state, the last trace and calls, and `busy`, which is set while the
  * thread is in the slow path of an allocation. A signal handler that allocates then finds it set,
  * counts a dropped event and goes straight on.
  *

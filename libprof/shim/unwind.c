@@ -261,10 +261,12 @@ static uint32_t reusable_depth(struct trace *trace) {
   return reusable ? trace->depth : 0;
 }
 
-/* The most usual case by far: the same call from the same place as last time. */
+/* The same call from the same place as last time. */
 static inline bool same_again(const struct cfi_frame *start, const struct trace *trace) {
+  if (!trace->depth)
+    return false;
   const struct trace_frame *innermost = &trace->frame[trace->depth - 1];
-  return trace->depth && trace_is_frame(innermost, start->pc, start->sp, start->bp) &&
+  return trace_is_frame(innermost, start->pc, start->sp, start->bp) &&
          !(trace->flags & STACK_INCOMPLETE) &&
          trace->forgotten == __atomic_load_n(&unwind_forgotten, __ATOMIC_ACQUIRE) &&
          trace_checks_hold(trace->check, innermost->checks);

@@ -1,12 +1,14 @@
-/* libmemprof-new.so: C++'s operators new and delete, preloaded beside libmemprof.so, so that the shim
- * learns which of them a block came from and goes back by (shim/family.h).
+/* libmemprof-new.so: C++'s operators new and delete, preloaded beside libmemprof.so, so that the
+ * shim learns which of them a block came from and goes back by (shim/family.h).
  *
- * The program keeps the operators that it would have alone. Where all of them are the C++ library's,
- * which are malloc and free, the shim does the same; where one is the program's own or another
- * allocator's, every call goes on to the next definition in the search order. A program that starts
- * without a C++ library may open plugins that bring their own, in scopes of theirs, which we cannot
- * search: there this library makes itself empty before anything can find its symbols. */
+ * The program keeps the operators that it would have alone. Where all of them are the C++
+ * library's, which are malloc and free, the shim does the same; where one is the program's own or
+ * another allocator's, every call goes on to the next definition in the search order. A program
+ * that starts without a C++ library may open plugins that bring their own, in scopes of theirs,
+ * which we cannot search: there this library makes itself empty before anything can find its
+ * symbols. */
 #include "shim/operators.h"
+#include "shim/text.h"
 
 #include <dlfcn.h>
 #include <stdlib.h>
@@ -24,27 +26,25 @@ static int state;
 static struct operators operators;
 static __attribute__((noinline, cold)) void begin(void);
 
+static inline __attribute__((always_inline)) int is_active(void) {
+  if (UNLIKELY(state != ACTIVE) && state == UNKNOWN)
+    begin();
+  return state == ACTIVE;
+}
+
 /* Functions of other types than operator_fn's, which the ABI lets be called as such: arguments that
  * they do not have are in registers that they do not read. */
 #define DEFINE_NEW(name, mangled, family)                                                          \
   static void *name(uintptr_t size, uintptr_t second, uintptr_t third) {                           \
-    if (UNLIKELY(state != ACTIVE)) {                                                               \
-      if (state == UNKNOWN)                                                                        \
-        begin();                                                                                   \
-      if (state != ACTIVE)                                                                         \
-        return operators.next[OPERATOR_##name](size, second, third);                               \
-    }                                                                                              \
+    if (!is_active())                                                                              \
+      return operators.next[OPERATOR_##name](size, second, third);                                 \
     return memprof_operator_new(size, second, third, OPERATOR_##name);                             \
   }                                                                                                \
   EXPORT extern operator_fn exported_##name __asm__(mangled) __attribute__((alias(#name)));
 #define DEFINE_DELETE(name, mangled, family)                                                       \
   static void *name(uintptr_t block, uintptr_t second, uintptr_t third) {                          \
-    if (UNLIKELY(state != ACTIVE)) {                                                               \
-      if (state == UNKNOWN)                                                                        \
-        begin();                                                                                   \
-      if (state != ACTIVE)                                                                         \
-        return operators.next[OPERATOR_##name](block, second, third);                              \
-    }                                                                                              \
+    if (!is_active())                                                                              \
+      return operators.next[OPERATOR_##name](block, second, third);                                \
     return memprof_operator_delete(block, OPERATOR_##name);                                        \
   }                                                                                                \
   EXPORT extern operator_fn exported_##name __asm__(mangled) __attribute__((alias(#name)));
@@ -72,10 +72,7 @@ static int begins_with(const char *s, const char *start) {
 
 /* libstdc++'s or libc++'s, by its file's name. */
 static int is_cxx_library(const struct link_map *map) {
-  const char *base = map ? map->l_name : "";
-  for (const char *at = base; *at; at++)
-    if (*at == '/')
-      base = at + 1;
+  const char *base = map ? text_base_name(map->l_name) : "";
   return begins_with(base, "libstdc++.so") || begins_with(base, "libc++.so") ||
          begins_with(base, "libc++abi.so");
 }
@@ -91,15 +88,16 @@ static const char *const names[] = {
 #define NAME(name, mangled, family) mangled,
     OPERATORS_NEW(NAME) OPERATORS_DELETE(NAME)};
 
-/* Whether nothing before us defines an operator, and all that come after us are of one C++ library. */
+/* Whether nothing before us defines an operator, and all that come after us are of one C++ library.
+ */
 static int find_next(void) {
   int plain = 1;
   for (int i = 0; i < OPERATOR_COUNT; i++) {
     operators.next[i] = (operator_fn *)dlsym(RTLD_NEXT, names[i]);
     const struct link_map *map = map_of((void *)operators.next[i]);
     if (!map) /* a program without C++ that calls what it found to be there, by a weak reference */
-      operators.next[i] = i < OPERATOR_FIRST_DELETE ? (operator_fn *)(void *)malloc
-                                                      : (operator_fn *)(void *)free;
+      operators.next[i] =
+          i < OPERATOR_FIRST_DELETE ? (operator_fn *)(void *)malloc : (operator_fn *)(void *)free;
     if (i == 0)
       operators.cxx_library = map;
     plain = plain && map && map == operators.cxx_library && is_cxx_library(map) &&
@@ -108,8 +106,8 @@ static int find_next(void) {
   return plain;
 }
 
-/* Called by the first to need it, at the latest by our constructor. Should two threads come at once,
- * both do the same. */
+/* Called by the first to need it, at the latest by our constructor. Should two threads come at
+ * once, both do the same. */
 static void begin(void) {
   static operator_fn *const own[] = {
 #define OWN(name, mangled, family) name,
