@@ -24,7 +24,7 @@
 #include <stdint.h>
 
 #define RECORDING_MAGIC "memprof\x01"
-#define RECORDING_VERSION 5
+#define RECORDING_VERSION 6
 
 enum {
   RECORDING_HEADER_SIZE = 16384,
@@ -167,11 +167,12 @@ struct recording_site {
   char thread_name[16];
 };
 
-/* Small live objects where everything is recorded: a shadow of the heap, a slot for each 32 bytes
- * of address space. No two live blocks with a slot start within the same 32 bytes. (Larger blocks,
- * and those that could, are in the table of sampled objects.) A leaf is the slots of LEAF_SLOTS
- * neighbours; it is published by `start`. A slot is published by `what`. */
-enum { LEAF_SLOTS = 64, GRANULE_SHIFT = 5, GRANULE_MASK = (1 << GRANULE_SHIFT) - 1 };
+/* Small live objects where everything is recorded: a shadow of the heap, a slot for each granule of
+ * address space, 16 or 32 bytes (recording_header.granule_shift). No two live blocks with a slot
+ * start within the same granule. (Larger blocks, and those that could, are in the table of sampled
+ * objects.) A leaf is the slots of LEAF_SLOTS neighbours; it is published by `start`. A slot is
+ * published by `what`. */
+enum { LEAF_SLOTS = 64, GRANULE_SHIFT_LEAST = 4, GRANULE_SHIFT_MOST = 5 };
 struct recording_slot {
   uint32_t what; /* 0, or SLOT_WHAT of a block; of a freed one with SLOT_FREED for SLOT_LIVE */
   uint32_t site; /* its allocation's; of a freed block its last */
@@ -179,22 +180,25 @@ struct recording_slot {
                     began (inherited). Freed: 1 + the index of the free's stack; 0: not kept */
 };
 struct recording_leaf {
-  uint64_t start; /* the address that its first slot stands for: a multiple of 32 */
+  uint64_t start; /* the address that its first slot stands for: a multiple of LEAF_SLOTS granules */
   struct recording_slot slot[LEAF_SLOTS];
 };
 enum { SLOT_TIME_SHIFT = 20, SLOT_THREAD_MAX = (1 << 13) - 1, SLOT_SIZE_MAX = 255 };
+#define SLOT_ADDRESS_MASK 31u
 #define SLOT_NONE 0u
 #define SLOT_LIVE 32u
 #define SLOT_FREED 64u
-/* From the lowest bit: where in the 32 bytes the block starts (5 bits), what it is (2), its size
+/* From the lowest bit: its address modulo 32 (5 bits), what it is (2), its size
  * (8), its family (3), and SLOT_THREAD_BITS: the thread's number where that is below
  * SLOT_THREAD_MAX (13), and OBJECT_IGNORED. */
 #define SLOT_WHAT(address, size, thread_bits)                                                      \
-  ((uint32_t)((address)&GRANULE_MASK) | (uint32_t)(size) << 7 | SLOT_LIVE | (thread_bits))
+  ((uint32_t)((address)&SLOT_ADDRESS_MASK) | (uint32_t)(size) << 7 | SLOT_LIVE | (thread_bits))
 #define SLOT_THREAD_BITS(thread)                                                                   \
   ((((thread) & ~OBJECT_IGNORED) < SLOT_THREAD_MAX ? (uint32_t)(thread) : SLOT_THREAD_MAX) << 18 | \
    ((thread)&OBJECT_IGNORED))
-#define SLOT_OFFSET(what) ((what)&GRANULE_MASK)
+/* Where its block starts, from the start of its granule. */
+#define SLOT_ADDRESS(what, granule)                                                                \
+  (((granule) & ~(uint64_t)SLOT_ADDRESS_MASK) + ((what)&SLOT_ADDRESS_MASK))
 #define SLOT_SIZE(what) ((what) >> 7 & SLOT_SIZE_MAX)
 #define SLOT_FAMILY_SHIFT 15
 #define SLOT_FAMILY_MASK (7u << SLOT_FAMILY_SHIFT)
@@ -202,8 +206,8 @@ enum { SLOT_TIME_SHIFT = 20, SLOT_THREAD_MAX = (1 << 13) - 1, SLOT_SIZE_MAX = 25
 #define SLOT_THREAD(what) (((what) >> 18 & SLOT_THREAD_MAX) | ((what)&OBJECT_IGNORED))
 /* Whether it tells of a block that starts at the address. */
 #define SLOT_IS(what, state, address)                                                              \
-  ((((what) ^ ((uint32_t)(uintptr_t)(address)&GRANULE_MASK)) &                                     \
-    (GRANULE_MASK | SLOT_LIVE | SLOT_FREED)) == (state))
+  ((((what) ^ ((uint32_t)(uintptr_t)(address)&SLOT_ADDRESS_MASK)) &                                \
+    (SLOT_ADDRESS_MASK | SLOT_LIVE | SLOT_FREED)) == (state))
 
 /* A tag that the program set (memprof.h), with those that it was set within: a combination is one
  * element, and only its innermost tag is written in it. Published by `state`. A block of a pool has
@@ -352,6 +356,7 @@ struct recording_header {
   char executable[RECORDING_PATH_SIZE];
   char command[RECORDING_TEXT_SIZE]; /* argv, each NUL-terminated */
   uint32_t command_size;
+  uint32_t granule_shift; /* log2 of the bytes that a slot stands for */
 
   struct recording_exit exit;
   struct recording_leak_hints leak_hints;

@@ -68,8 +68,8 @@ static bool visit_leaf(struct object_walk *walk, const struct recording_leaf *le
     struct recording_object object = {SLOT_SIZE(slot->what),
                                       (uint64_t)slot->time << SLOT_TIME_SHIFT, slot->site,
                                       SLOT_THREAD(slot->what)};
-    if (!walk_visit(walk, leaf->start + ((uint64_t)i << GRANULE_SHIFT) + SLOT_OFFSET(slot->what),
-                    &object))
+    uint64_t granule = leaf->start + ((uint64_t)i << walk->recording->header.granule_shift);
+    if (!walk_visit(walk, SLOT_ADDRESS(slot->what, granule), &object))
       return false;
   }
   return true;

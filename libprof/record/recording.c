@@ -46,6 +46,8 @@ static struct error *read_header(struct recording *r) {
                         "%s: recording is cut short within its header, at byte %zd", r->path, n);
   if (h->header_size != RECORDING_HEADER_SIZE)
     return bad(r, "its header's size is wrong");
+  if (h->granule_shift > GRANULE_SHIFT_MOST)
+    return bad(r, "its slots stand for too much memory");
   h->executable[sizeof(h->executable) - 1] = '\0';
   h->command[sizeof(h->command) - 1] = '\0';
   if (h->command_size > sizeof(h->command))

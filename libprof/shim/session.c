@@ -132,7 +132,7 @@ static enum begun begin(void) {
   budget_reset();
   if (session_config.flags & RECORDING_EXACT) {
     filter_all();
-    shadow_begin(next_is_libc());
+    shadow_begin(next_is_libc() ? GRANULE_SHIFT_MOST : GRANULE_SHIFT_LEAST);
     wrong_free_watch(settings.free_stacks);
   }
   filter_pin(NULL);

@@ -10,14 +10,16 @@
 
 struct recording_leaf **shadow_top[1 << SHADOW_TOP_BITS];
 bool shadow_used;
+uint32_t shadow_shift;
 uint64_t shadow_smallest, shadow_sizes;
 
 /* Which of shadow_top are set, for what goes through all; more than these are not made. */
 enum { MIDDLES = 1024 };
 static uint32_t middles[MIDDLES], n_middles;
 
-void shadow_begin(bool libc) {
-  shadow_smallest = libc ? 0 : SHADOW_SMALLEST;
+void shadow_begin(uint32_t shift) {
+  shadow_shift = recording->granule_shift = shift;
+  shadow_smallest = shift == GRANULE_SHIFT_MOST ? 0 : 1u << shift;
   shadow_sizes = SHADOW_LARGEST + 1 - shadow_smallest;
   shadow_used = true;
 }
@@ -63,7 +65,7 @@ static struct recording_leaf *make_leaf(struct recording_leaf **place, uintptr_t
 }
 
 struct recording_slot *shadow_make(uintptr_t address) {
-  uintptr_t granule = address >> GRANULE_SHIFT, at = shadow_top_index(granule);
+  uintptr_t granule = address >> shadow_shift, at = shadow_top_index(granule);
   struct recording_leaf **middle = __atomic_load_n(&shadow_top[at], __ATOMIC_ACQUIRE);
   if (!middle && !(middle = make_middle(at))) {
     counter_add(&recording->dropped[DROP_LIMIT], 1);
@@ -72,7 +74,7 @@ struct recording_slot *shadow_make(uintptr_t address) {
   struct recording_leaf **place = &middle[shadow_middle_index(granule)];
   struct recording_leaf *leaf = __atomic_load_n(place, __ATOMIC_ACQUIRE);
   if (!leaf)
-    leaf = make_leaf(place, (granule & ~(uintptr_t)(LEAF_SLOTS - 1)) << GRANULE_SHIFT);
+    leaf = make_leaf(place, (granule & ~(uintptr_t)(LEAF_SLOTS - 1)) << shadow_shift);
   return leaf ? &leaf->slot[granule % LEAF_SLOTS] : NULL;
 }
 
@@ -98,12 +100,11 @@ bool shadow_remove(const void *p, struct recording_object *object) {
 }
 
 bool shadow_around(uintptr_t address, uintptr_t *start, struct recording_object *ret) {
-  enum { LOOK = SHADOW_LARGEST >> GRANULE_SHIFT };
-  uintptr_t granule = 1ul << GRANULE_SHIFT, at = address & ~(granule - 1);
-  for (int i = 0; i <= LOOK && at >= granule; i++, at -= granule) {
+  uintptr_t granule = 1ul << shadow_shift, at = address & ~(granule - 1);
+  for (int i = SHADOW_LARGEST >> shadow_shift; i >= 0 && at >= granule; i--, at -= granule) {
     struct recording_slot *slot = shadow_slot(at);
     uint32_t what = slot ? __atomic_load_n(&slot->what, __ATOMIC_ACQUIRE) : SLOT_NONE;
-    *start = at + SLOT_OFFSET(what);
+    *start = SLOT_ADDRESS(what, at);
     if (!(what & SLOT_LIVE) || *start > address)
       continue;
     shadow_read(slot, what, ret);
@@ -132,7 +133,7 @@ void shadow_each(object_visit_fn *visit, void *context) {
       if (!(what & SLOT_LIVE))
         continue;
       shadow_read(&leaf->slot[k], what, &object);
-      visit(context, start + ((uint64_t)k << GRANULE_SHIFT) + SLOT_OFFSET(what), &object);
+      visit(context, SLOT_ADDRESS(what, start + ((uint64_t)k << shadow_shift)), &object);
     }
   }
 }

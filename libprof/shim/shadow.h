@@ -3,15 +3,16 @@
  *
  * What is known of a block lies at a place that its address gives, 12 bytes in a leaf that it
  * shares with its neighbours: two loads find it, and nobody else writes to it, so that no
- * instruction is locked. That takes blocks that never start within the same 32 bytes: glibc's,
- * whose chunks are never smaller; of other allocators those that are too large for it. Leaves are
+ * instruction is locked. That takes blocks that never start within the same granule: 32 bytes for
+ * glibc, whose chunks are never smaller; 16 for other allocators, whose smaller blocks have no slot.
+ * Leaves are
  * in the recording and made as the heap grows; the way to them is a tree of two levels in private
  * memory. Leaves stay when the heap shrinks: it grows again to the same addresses. Of a freed block
  * the slot still tells until the address is given out again.
  *
- * A leaf takes three eighths of the memory that it stands for, so only small blocks are worth it:
- * for others an entry of the hash table is smaller, and the time it takes is small beside what is
- * done with them.
+ * A leaf takes three eighths of the memory that it stands for (three quarters where a granule is 16
+ * bytes), so only small blocks are worth it: for others an entry of the hash table is smaller, and
+ * the time it takes is small beside what is done with them.
  *
  * Of two threads that free one block at the same moment both may find it: that program is beyond
  * help. */
@@ -23,22 +24,25 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* 2^19 leaves, a GiB of heap, to a middle table; together the 47 bits of a user address. */
-enum { SHADOW_LEAF_BITS = 6, SHADOW_MIDDLE_BITS = 19, SHADOW_TOP_BITS = 17 };
+/* 2^19 leaves, a GiB of heap (half of it where a granule is 16 bytes), to a middle table; together
+ * the 47 bits of a user address. */
+enum { SHADOW_LEAF_BITS = 6, SHADOW_MIDDLE_BITS = 19, SHADOW_TOP_BITS = 18 };
 
-/* The largest block that has a slot, and of an allocator other than glibc's the smallest. */
-enum { SHADOW_LARGEST = 128, SHADOW_SMALLEST = 1 << GRANULE_SHIFT };
+/* The largest block that has a slot. */
+enum { SHADOW_LARGEST = 128 };
 _Static_assert((int)SHADOW_LARGEST <= (int)SLOT_SIZE_MAX, "a slot holds the size");
 
 extern struct recording_leaf **shadow_top[1 << SHADOW_TOP_BITS]
     __attribute__((visibility("hidden")));
 extern bool shadow_used __attribute__((visibility("hidden")));
+extern uint32_t shadow_shift __attribute__((visibility("hidden"))); /* of a granule */
 /* Blocks have a slot whose size less this is below that. */
 extern uint64_t shadow_smallest __attribute__((visibility("hidden")));
 extern uint64_t shadow_sizes __attribute__((visibility("hidden")));
 
-/* From now on there are slots. Before the first block is recorded. */
-void shadow_begin(bool libc);
+/* From now on there are slots, for granules of 1 << shift bytes. Before the first block is recorded.
+ */
+void shadow_begin(uint32_t shift);
 
 /* After fork, in the child: there is none. */
 void shadow_reset(void);
@@ -55,10 +59,10 @@ static inline bool shadow_has(uint64_t size) {
   return size - shadow_smallest < shadow_sizes;
 }
 
-/* The slot of the 32 bytes that the address is in, or NULL. It may tell of a block that starts at
+/* The slot of the granule that the address is in, or NULL. It may tell of a block that starts at
  * another: ask SLOT_IS. */
 static inline struct recording_slot *shadow_slot(uintptr_t address) {
-  uintptr_t granule = address >> GRANULE_SHIFT;
+  uintptr_t granule = address >> shadow_shift;
   struct recording_leaf **middle =
       __atomic_load_n(&shadow_top[shadow_top_index(granule)], __ATOMIC_ACQUIRE);
   if (__builtin_expect(!middle, 0))

@@ -21,6 +21,7 @@ struct built built_init(void) {
   h->flags = RECORDING_EXACT;
   h->pinned_rate = h->rate = 1;
   h->depth = 128;
+  h->granule_shift = GRANULE_SHIFT_MOST;
   h->start_realtime = 1700000000ull * 1000000000;
   h->start_monotonic = 1000;
   h->last_monotonic = 5000;
