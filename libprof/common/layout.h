@@ -37,7 +37,7 @@ enum {
 enum recording_table_id {
   TABLE_THREADS, /* struct recording_thread */
   TABLE_MODULES, /* struct recording_module */
-  TABLE_STACKS,  /* uint64_t words: one header word, then `depth` addresses, within one chunk */
+  TABLE_STACKS,  /* uint64_t words, see STACK_HEADER */
   TABLE_SITES,   /* struct recording_site */
   TABLE_TAGS,    /* struct recording_tag; others name element i by i + 1 */
   TABLE_OBJECTS, /* struct recording_bucket: chunk k is level k of the table of live objects */
@@ -111,12 +111,18 @@ struct recording_module {
   uint8_t pad[2048 - 80 - RECORDING_PATH_SIZE];
 };
 
-/* A stack's header word: depth, flags and the load generation that its addresses belong to. */
+/* A stack's header word: depth, flags and the load generation that its addresses belong to. Its
+ * frames follow within the same chunk, leaf first: `depth` of them, or fewer, at least one, and a
+ * link: the rest is what stands at an earlier word, a frame, and after it. */
 #define STACK_HEADER(depth, flags, generation)                                                     \
   ((uint64_t)(depth) | (uint64_t)(flags) << 16 | (uint64_t)(generation) << 32)
 #define STACK_DEPTH(word) ((uint32_t)((word)&0xffff))
 #define STACK_FLAGS(word) ((uint32_t)((word) >> 16 & 0xffff))
 #define STACK_GENERATION(word) ((uint32_t)((word) >> 32))
+
+#define STACK_LINK_BIT (1ull << 62)
+#define STACK_LINK(word_index) (STACK_LINK_BIT | (uint32_t)(word_index))
+#define STACK_LINKED(word) ((uint32_t)(word))
 
 enum stack_flags {
   STACK_TRUNCATED = 1,  /* deeper than --depth: the rest was cut */
@@ -180,7 +186,8 @@ struct recording_slot {
                     began (inherited). Freed: 1 + the index of the free's stack; 0: not kept */
 };
 struct recording_leaf {
-  uint64_t start; /* the address that its first slot stands for: a multiple of LEAF_SLOTS granules */
+  uint64_t
+      start; /* the address that its first slot stands for: a multiple of LEAF_SLOTS granules */
   struct recording_slot slot[LEAF_SLOTS];
 };
 enum { SLOT_TIME_SHIFT = 20, SLOT_THREAD_MAX = (1 << 13) - 1, SLOT_SIZE_MAX = 255 };

@@ -15,8 +15,7 @@ struct making {
 
 static struct error *add_sample(struct making *making, const struct leak_group *group) {
   struct frame_map *map = &making->map;
-  const uint64_t *frames = NULL;
-  uint64_t word = 0;
+  uint64_t frames[RECORDING_MAX_DEPTH], word;
   struct profile_sample sample = {
       .values = profile_array(map->profile, 2 * N_LEAK_KINDS, sizeof(int64_t))};
   if (!sample.values)
@@ -26,7 +25,7 @@ static struct error *add_sample(struct making *making, const struct leak_group *
   struct error *err =
       leak_labels_set(making->options, making->image, map->recording, group, map->profile, &sample);
   if (!err &&
-      recording_stack(map->recording, map->recording->sites[group->site].stack, &frames, &word))
+      recording_stack(map->recording, map->recording->sites[group->site].stack, frames, &word))
     err = frame_map_stack(map, frames, word, &sample);
   return err ? err : profile_add_sample(map->profile, &sample);
 }

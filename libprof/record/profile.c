@@ -132,11 +132,10 @@ static struct error *set_labels(struct profile *profile, const struct recording 
 }
 
 static struct error *add_site(struct frame_map *map, const struct recording_site *site) {
-  const uint64_t *frames;
-  uint64_t word;
+  uint64_t frames[RECORDING_MAX_DEPTH], word;
   if (site->state == SITE_UNPUBLISHED)
     return NULL;
-  if (!recording_stack(map->recording, site->stack, &frames, &word))
+  if (!recording_stack(map->recording, site->stack, frames, &word))
     return error_create(ERROR_BAD_INPUT,
                         "%s: damaged recording: site %td has no whole stack at word %u",
                         map->recording->path, site - map->recording->sites, site->stack);

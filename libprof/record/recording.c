@@ -281,16 +281,34 @@ const char *recording_program(const struct recording *r) {
   return *name && r->header.command_size ? name : base_name(r->header.executable);
 }
 
-bool recording_stack(const struct recording *r, uint32_t stack, const uint64_t **frames,
-                     uint64_t *word) {
+/* Up to the end of the chunk that the word is in, or of what there is. */
+static uint64_t words_left(const struct recording *r, uint64_t at) {
   uint64_t slot;
+  uint64_t room = chunk_elements(TABLE_STACKS, chunk_of(TABLE_STACKS, at, &slot)) - slot;
+  return room < r->n_stacks - at ? room : r->n_stacks - at;
+}
+
+bool recording_stack(const struct recording *r, uint32_t stack,
+                     uint64_t frames[RECORDING_MAX_DEPTH], uint64_t *word) {
   if (stack >= r->n_stacks || !r->stacks[stack])
     return false;
-  /* A stack does not cross from one chunk to the next. */
-  uint64_t room = chunk_elements(TABLE_STACKS, chunk_of(TABLE_STACKS, stack, &slot)) - slot;
-  if (room > r->n_stacks - stack)
-    room = r->n_stacks - stack;
   *word = r->stacks[stack];
-  *frames = &r->stacks[stack + 1];
-  return STACK_DEPTH(*word) <= RECORDING_MAX_DEPTH && STACK_DEPTH(*word) < room;
+  uint64_t at = stack, left = words_left(r, at);
+  if (STACK_DEPTH(*word) > RECORDING_MAX_DEPTH)
+    return false;
+  for (uint32_t i = 0; i < STACK_DEPTH(*word); i++) {
+    if (--left == 0)
+      return false;
+    uint64_t frame = r->stacks[++at];
+    if (i && frame & STACK_LINK_BIT) { /* to an earlier word: they come to an end */
+      if (STACK_LINKED(frame) >= at)
+        return false;
+      left = words_left(r, at = STACK_LINKED(frame));
+      frame = r->stacks[at];
+    }
+    if (frame & STACK_LINK_BIT)
+      return false;
+    frames[i] = frame;
+  }
+  return true;
 }

@@ -46,8 +46,8 @@ void recording_destroy(struct recording *recording);
 
 /* The frames of a site's stack, leaf first, and its header word's depth, flags and generation.
  * False when the recording does not hold it. */
-bool recording_stack(const struct recording *recording, uint32_t stack, const uint64_t **frames,
-                     uint64_t *word);
+bool recording_stack(const struct recording *recording, uint32_t stack,
+                     uint64_t frames[RECORDING_MAX_DEPTH], uint64_t *word);
 
 /* The bytes that a thread has asked for. Of one that runs on, off by its latest call at most. */
 uint64_t recording_thread_bytes(const struct recording_thread *thread);

@@ -28,9 +28,8 @@ static struct error *begin_sample(struct profile *profile, int64_t number, const
 
 static struct error *end_sample(struct frame_map *map, uint32_t stack,
                                 struct profile_sample *sample) {
-  const uint64_t *frames;
-  uint64_t word;
-  struct error *err = recording_stack(map->recording, stack, &frames, &word)
+  uint64_t frames[RECORDING_MAX_DEPTH], word;
+  struct error *err = recording_stack(map->recording, stack, frames, &word)
                           ? frame_map_stack(map, frames, word, sample)
                           : NULL;
   return err ? err : profile_add_sample(map->profile, sample);

@@ -84,11 +84,26 @@ static uint16_t import_tag(uint16_t tag) {
   return ours;
 }
 
+/* The frames of a stack of the parent's, in one piece. */
+static void copy_frames(const uint64_t *header, uint64_t frames[RECORDING_MAX_DEPTH]) {
+  const uint64_t *word = header + 1;
+  for (uint32_t i = 0; i < STACK_DEPTH(*header); i++) {
+    if (*word & STACK_LINK_BIT)
+      word = space_view_at(&parent, TABLE_STACKS, STACK_LINKED(*word));
+    frames[i] = *word++;
+  }
+}
+
 /* The child's site for a site of the parent's. */
 static struct site import_site(uint32_t index) {
   const struct recording_site *site = space_view_at(&parent, TABLE_SITES, index);
-  const uint64_t *words = site ? space_view_at(&parent, TABLE_STACKS, site->stack) : NULL;
-  return words ? site_import(site, words, import_tag(site->tag)) : (struct site){NULL, 0};
+  const uint64_t *header = site ? space_view_at(&parent, TABLE_STACKS, site->stack) : NULL;
+  if (!header)
+    return (struct site){NULL, 0};
+  uint64_t frames[RECORDING_MAX_DEPTH];
+  copy_frames(header, frames);
+  struct stack stack = stack_of_frames(frames, STACK_DEPTH(*header), STACK_FLAGS(*header));
+  return site_import(site, &stack, import_tag(site->tag));
 }
 
 /* No thread has a slot yet. */

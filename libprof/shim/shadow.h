@@ -4,11 +4,10 @@
  * What is known of a block lies at a place that its address gives, 12 bytes in a leaf that it
  * shares with its neighbours: two loads find it, and nobody else writes to it, so that no
  * instruction is locked. That takes blocks that never start within the same granule: 32 bytes for
- * glibc, whose chunks are never smaller; 16 for other allocators, whose smaller blocks have no slot.
- * Leaves are
- * in the recording and made as the heap grows; the way to them is a tree of two levels in private
- * memory. Leaves stay when the heap shrinks: it grows again to the same addresses. Of a freed block
- * the slot still tells until the address is given out again.
+ * glibc, whose chunks are never smaller; 16 for other allocators, whose smaller blocks have no
+ * slot. Leaves are in the recording and made as the heap grows; the way to them is a tree of two
+ * levels in private memory. Leaves stay when the heap shrinks: it grows again to the same
+ * addresses. Of a freed block the slot still tells until the address is given out again.
  *
  * A leaf takes three eighths of the memory that it stands for (three quarters where a granule is 16
  * bytes), so only small blocks are worth it: for others an entry of the hash table is smaller, and
@@ -40,7 +39,8 @@ extern uint32_t shadow_shift __attribute__((visibility("hidden"))); /* of a gran
 extern uint64_t shadow_smallest __attribute__((visibility("hidden")));
 extern uint64_t shadow_sizes __attribute__((visibility("hidden")));
 
-/* From now on there are slots, for granules of 1 << shift bytes. Before the first block is recorded.
+/* From now on there are slots, for granules of 1 << shift bytes. Before the first block is
+ * recorded.
  */
 void shadow_begin(uint32_t shift);
 

@@ -11,43 +11,11 @@
 
 #include <sys/prctl.h>
 
-static struct index sites, stacks, freed;
+static struct index sites, freed;
 
 void site_reset(void) {
   index_reset(&sites);
-  index_reset(&stacks);
   index_reset(&freed);
-}
-
-/* A stack to be stored: a trace, or (trace NULL) the words of a parent's. */
-struct stack {
-  uint64_t hash;
-  uint32_t depth, flags;
-  const struct trace *trace;
-  const uint64_t *frames; /* innermost first */
-};
-
-/* Index values are one more than what they stand for: 0 means pending. */
-static uint32_t store_stack(const struct stack *stack, uint32_t generation) {
-  uint64_t at = table_take(TABLE_STACKS, stack->depth + 1);
-  if (at >= INDEX_FAILED - 1)
-    return INDEX_FAILED;
-  uint64_t *words = table_at(TABLE_STACKS, at);
-  for (uint32_t i = 0; i < stack->depth; i++)
-    words[i + 1] = stack->trace ? stack->trace->frame[stack->depth - 1 - i].pc : stack->frames[i];
-  __atomic_store_n(&words[0], STACK_HEADER(stack->depth, stack->flags, generation),
-                   __ATOMIC_RELEASE);
-  return (uint32_t)at + 1;
-}
-
-static uint32_t find_stack(const struct stack *stack, uint64_t key, uint32_t generation) {
-  bool mine;
-  uint32_t *entry = index_find(&stacks, key, &mine);
-  if (!entry)
-    return INDEX_FAILED;
-  if (mine)
-    index_publish(entry, store_stack(stack, generation));
-  return index_wait(entry);
 }
 
 /* What tells sites of one stack apart. */
@@ -61,12 +29,13 @@ struct site_key {
   uint32_t size; /* of the first allocation: tells nothing apart */
 };
 
+/* Index values are one more than what they stand for: 0 means pending. */
 static uint32_t make_site(uint32_t stack, const struct site_key *k) {
-  uint64_t at = stack == INDEX_FAILED ? TABLE_FULL : table_take(TABLE_SITES, 1);
+  uint64_t at = stack == UINT32_MAX ? TABLE_FULL : table_take(TABLE_SITES, 1);
   if (at >= INDEX_FAILED - 1)
     return INDEX_FAILED;
   struct recording_site *site = table_at(TABLE_SITES, at);
-  site->stack = stack - 1;
+  site->stack = stack;
   site->rate = k->rate;
   site->size_class = (uint8_t)k->size_class;
   site->size = k->size;
@@ -79,10 +48,6 @@ static uint32_t make_site(uint32_t stack, const struct site_key *k) {
   }
   __atomic_store_n(&site->state, (uint8_t)k->state, __ATOMIC_RELEASE);
   return (uint32_t)at + 1;
-}
-
-static uint64_t stack_key(uint64_t hash, uint32_t generation) {
-  return hash + generation * 0xd6e8feb86659fd93ull;
 }
 
 static uint64_t hash_key(uint64_t stack, const struct site_key *k) {
@@ -103,8 +68,7 @@ static struct site find_or_make(const struct stack *stack, uint32_t generation, 
   if (!entry)
     return (struct site){NULL, 0};
   if (mine)
-    index_publish(entry,
-                  make_site(find_stack(stack, stack_key(stack->hash, generation), generation), k));
+    index_publish(entry, make_site(stack_find(stack, generation), k));
   uint32_t value = index_wait(entry);
   return value == INDEX_FAILED ? (struct site){NULL, 0} : site_at(value - 1);
 }
@@ -119,31 +83,27 @@ static struct site_key key_of(uint64_t size, uint64_t rate, const struct site_us
                            .size = size < UINT32_MAX ? (uint32_t)size : UINT32_MAX};
 }
 
-static uint32_t generation_now(void) {
-  return (uint32_t)__atomic_load_n(&recording->load_generation, __ATOMIC_RELAXED);
-}
-
 enum { CACHED_SHIFT = 56 };
 _Static_assert(SITE_CACHED == 1 << (64 - CACHED_SHIFT), "site_cache");
 
 struct site site_find_known(uint64_t hash, uint64_t size, const struct site_user *user) {
   struct site_key k = key_of(size, 1, user);
-  uint64_t key = hash_key(stack_key(hash, generation_now()), &k);
+  uint64_t key = hash_key(stack_key(hash, stack_generation()), &k);
   const struct site_cache *cache = user->cache;
   unsigned i = key >> CACHED_SHIFT;
   return cache->entry[i].key == key ? cache->entry[i].site : (struct site){NULL, 0};
 }
 
-struct site site_find(const struct trace *trace, uint64_t size, uint64_t rate,
+struct site site_find(struct trace *trace, uint64_t size, uint64_t rate,
                       const struct site_user *user) {
   struct site_key k = key_of(size, rate, user);
-  uint32_t generation = generation_now();
+  uint32_t generation = stack_generation();
   uint64_t key = hash_key(stack_key(trace_hash(trace), generation), &k);
   struct site_cache *cache = user->cache;
   unsigned i = key >> CACHED_SHIFT;
   if (__builtin_expect(cache->entry[i].key == key, 1))
     return cache->entry[i].site;
-  struct stack stack = {trace_hash(trace), trace->depth, trace->flags, trace, NULL};
+  struct stack stack = stack_of_trace(trace);
   struct site site = find_or_make(&stack, generation, key, &k);
   if (site.at) {
     cache->entry[i].key = key;
@@ -152,25 +112,16 @@ struct site site_find(const struct trace *trace, uint64_t size, uint64_t rate,
   return site;
 }
 
-uint32_t site_stack(const struct trace *trace) {
-  uint32_t generation = generation_now();
-  struct stack stack = {trace_hash(trace), trace->depth, trace->flags, trace, NULL};
-  uint32_t value = find_stack(&stack, stack_key(stack.hash, generation), generation);
-  return value == INDEX_FAILED ? UINT32_MAX : value - 1;
-}
-
-struct site site_import(const struct recording_site *site, const uint64_t *words, uint16_t tag) {
-  struct stack stack = {
-      .depth = STACK_DEPTH(words[0]), .flags = STACK_FLAGS(words[0]), .frames = words + 1};
+struct site site_import(const struct recording_site *site, const struct stack *stack,
+                        uint16_t tag) {
   struct site_key k = {.rate = site->rate,
                        .size_class = site->size_class,
                        .state = SITE_INHERITED,
                        .tag = tag,
                        .size = site->size};
-  uint32_t generation = generation_now();
-  stack.hash = trace_hash_of(stack.frames, stack.depth, stack.flags);
-  module_register_all(stack.frames, stack.depth);
-  return find_or_make(&stack, generation, hash_key(stack_key(stack.hash, generation), &k), &k);
+  uint32_t generation = stack_generation();
+  module_register_all(stack->frames, stack->depth);
+  return find_or_make(stack, generation, hash_key(stack_key(stack->hash, generation), &k), &k);
 }
 
 void site_begin_epoch(struct recording_site *site, uint64_t epoch) {

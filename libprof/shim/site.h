@@ -10,7 +10,7 @@
 #include "common/layout.h"
 #include "shim/sample.h"
 #include "shim/space.h"
-#include "shim/unwind.h"
+#include "shim/stack.h"
 
 /* A site and its index in the recording, by which objects name it. `at` is NULL where there is no
  * room for it. */
@@ -46,22 +46,18 @@ struct site_user {
 };
 
 /* The site, made if new, for an allocation by `user`. */
-struct site site_find(const struct trace *trace, uint64_t size, uint64_t rate,
+struct site site_find(struct trace *trace, uint64_t size, uint64_t rate,
                       const struct site_user *user);
 
 /* The same where everything is recorded, for a stack of this hash; `at` is NULL if the thread has
  * not met it of late. */
 struct site site_find_known(uint64_t hash, uint64_t size, const struct site_user *user);
 
-/* The stack of a walk, stored if new: the index of its header word. UINT32_MAX where there is no
- * room. */
-uint32_t site_stack(const struct trace *trace);
-
 struct site site_at(uint32_t index);
 
-/* The site that stands for a site of the parent's recording; `words` is its stack there, `tag` its
+/* The site that stands for a site of the parent's recording; `stack` is its stack there, `tag` its
  * tag here. */
-struct site site_import(const struct recording_site *site, const uint64_t *words, uint16_t tag);
+struct site site_import(const struct recording_site *site, const struct stack *stack, uint16_t tag);
 
 void site_add(struct recording_site *site, struct weight weight, const struct site_user *user);
 

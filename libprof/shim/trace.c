@@ -74,7 +74,8 @@ void trace_finish(struct trace *trace, uint32_t shared, uint32_t n_fresh, uintpt
     frame->sp = fresh->sp;
     frame->bp = fresh->bp;
     frame->hash = mix(outer->hash, fresh->pc);
-    frame->checks = (uint32_t)(end - first);
+    frame->stored = 0;
+    frame->checks = (uint16_t)(end - first);
     frame->bp_needed = fresh->by_bp || (!bp_slot && outer->bp_needed);
     bp_slot = fresh->bp_slot;
     outer = frame;

@@ -9,6 +9,7 @@
 #include "shim/site.h"
 #include "shim/space.h"
 #include "shim/stack_bounds.h"
+#include "shim/unwind.h"
 
 #include <dlfcn.h>
 #include <stddef.h>
@@ -65,7 +66,8 @@ uint32_t wrong_free_stack(const void *frame) {
   __atomic_signal_fence(__ATOMIC_SEQ_CST);
   struct cfi_frame start = program_frame(frame);
   unwind_stack(start, &own->trace, session_config.depth, own->is_main);
-  uint32_t stack = site_stack(&own->trace);
+  struct stack walked = stack_of_trace(&own->trace);
+  uint32_t stack = stack_find(&walked, stack_generation());
   __atomic_signal_fence(__ATOMIC_SEQ_CST);
   thread_tls.busy = 0;
   return stack;
