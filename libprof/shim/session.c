@@ -198,6 +198,7 @@ void session_fork_child(void) {
   if (state == OFF)
     return;
   seed_detach();
+  stack_reset();
   site_reset();
   tag_reset();
   command_reset();

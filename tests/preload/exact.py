@@ -3,6 +3,8 @@
 library behind the shim and the program's own arithmetic; peaks equal known ones."""
 
 import struct
+from collections import defaultdict
+from glob import glob
 
 from harness import case, check, equal, main, preloading, read, record, target
 
@@ -65,6 +67,39 @@ def _():
     equal((peak["b_500"], peak_objects["b_500"]), (100 * 500, 100), "b_500 at the peak")
     equal(profile.total("peak_space"), 70000, "the peak")
     equal(profile.flat("inuse_space")["a_1000"], 60000, "a_1000 at the end")
+
+
+def chains(profile, value):
+    """By chain of the program's functions, outermost first."""
+    result = defaultdict(int)
+    for sample in profile.samples:
+        chain = [f[0] for f in reversed(sample.frames) if f[0] in ("alpha", "beta", "gamma_")]
+        if chain and sample.values[value]:
+            result[" ".join(chain)] += sample.values[value]
+    return result
+
+
+def compare_chains(threads, calls):
+    _, result = record([target("paths"), str(threads), str(calls)], "--exact")
+    told = {"allocated": {}, "inherited": {}}
+    for line in result.stdout.decode().splitlines():
+        what, count, chain = line.split(" ", 2)
+        told[what][chain] = int(count)
+    check(len(told["allocated"]) > 1000, f"only {len(told['allocated'])} chains")
+    equal(chains(read("p.pb.gz"), "alloc_objects"), told["allocated"], "allocated")
+    child = [path for path in glob("*.pb.gz") if path != "p.pb.gz"]
+    equal(len(child), 1, "profiles beside the parent's")
+    equal(chains(read(child[0]), "inuse_objects"), told["inherited"], "inherited")
+
+
+@case("stacks that share some of their frames are each told whole, in a forked child, too; 1 thread")
+def _():
+    compare_chains(1, 3000)
+
+
+@case("stacks that share some of their frames are each told whole, in a forked child, too; 8 threads")
+def _():
+    compare_chains(8, 600)
 
 
 main()
