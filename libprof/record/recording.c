@@ -293,17 +293,19 @@ bool recording_stack(const struct recording *r, uint32_t stack,
   if (stack >= r->n_stacks || !r->stacks[stack])
     return false;
   *word = r->stacks[stack];
-  uint64_t at = stack, left = words_left(r, at);
+  uint64_t at = stack, left = words_left(r, at), first = at;
   if (STACK_DEPTH(*word) > RECORDING_MAX_DEPTH)
     return false;
   for (uint32_t i = 0; i < STACK_DEPTH(*word); i++) {
     if (--left == 0)
       return false;
     uint64_t frame = r->stacks[++at];
-    if (i && frame & STACK_LINK_BIT) { /* to an earlier word: they come to an end */
-      if (STACK_LINKED(frame) >= at)
+    if (i && frame & STACK_LINK_BIT) { /* to before all that was read: links come to an end */
+      at = STACK_LINKED(frame);
+      if (at >= first)
         return false;
-      left = words_left(r, at = STACK_LINKED(frame));
+      first = at;
+      left = words_left(r, at);
       frame = r->stacks[at];
     }
     if (frame & STACK_LINK_BIT)

@@ -49,6 +49,11 @@ static void add_sites(struct built *built) {
   built_site(built, built_stack(built, STACK_INCOMPLETE, 1, FRAMES(FRAME_EXACT_PC | 0x1010)), 1, 1)
       ->state = SITE_INHERITED;
   built_site(built, 0, 3, 3);
+  uint64_t *linked = built_add(built, TABLE_STACKS, 3);
+  linked[0] = STACK_HEADER(2, 0, 1);
+  linked[1] = 0x1040;
+  linked[2] = STACK_LINK(2);
+  built_site(built, (uint32_t)(built->header->table[TABLE_STACKS].count - 3), 1, 16);
 }
 
 /* What only exact recordings have. */

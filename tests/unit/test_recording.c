@@ -226,6 +226,32 @@ static void test_mappings(void **state) {
   profile_destroy(profile);
 }
 
+/* Three stacks that end alike: the second goes on in the first, the third in the second's own
+ * frame. */
+static void test_shared_frames(void **state) {
+  (void)state;
+  struct built built = built_init();
+  built_module(&built, "/bin/demo", 0x1000, 0x2000);
+  uint32_t first = built_stack(&built, 0, 1, FRAMES(0x1011, 0x1021, 0x1031));
+  uint64_t *words = built_add(&built, TABLE_STACKS, 6);
+  memcpy(words,
+         (uint64_t[]){STACK_HEADER(3, 0, 1), 0x1041, STACK_LINK(first + 2), STACK_HEADER(4, 0, 1),
+                      0x1051, STACK_LINK(first + 5)},
+         48);
+  built_site(&built, first, 1, 1);
+  built_site(&built, first + 4, 1, 1);
+  built_site(&built, first + 7, 1, 1);
+  struct profile *profile = profile_of(&built);
+  static const uint64_t wanted[3][4] = {
+      {0x1010, 0x1020, 0x1030}, {0x1040, 0x1020, 0x1030}, {0x1050, 0x1040, 0x1020, 0x1030}};
+  for (uint32_t i = 0; i < 3; i++) {
+    assert_int_equal(profile->samples[i].n_locations, i == 2 ? 4 : 3);
+    for (uint32_t k = 0; k < profile->samples[i].n_locations; k++)
+      assert_int_equal(frame(profile, i, k)->address, wanted[i][k]);
+  }
+  profile_destroy(profile);
+}
+
 static void test_main_mapping_without_frames(void **state) {
   (void)state;
   struct built built = built_init();
@@ -382,6 +408,6 @@ static void test_many(void **state) {
 
 RUN(TEST(test_values), TEST(test_weights), TEST(test_inherited), TEST(test_freed_before_allocated),
     TEST(test_unpublished), TEST(test_tags), TEST(test_damaged_tags), TEST(test_threads),
-    TEST(test_comments), TEST(test_bytes_below_zero), TEST(test_mappings),
+    TEST(test_comments), TEST(test_bytes_below_zero), TEST(test_mappings), TEST(test_shared_frames),
     TEST(test_main_mapping_without_frames), TEST(test_generations), TEST(test_modules_by_chance),
     TEST(test_markers), TEST(test_many))

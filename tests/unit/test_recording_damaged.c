@@ -149,6 +149,33 @@ static void test_stacks(void **state) {
   assert_damaged(&built, built.size, "site 1");
 }
 
+/* Links of a stack, of two frames or more: to itself, to what comes later, to where nothing is, to
+ * another link; nothing but a link; frames that end before the stack does. */
+static void test_links(void **state) {
+  (void)state;
+  static const uint64_t stacks[][5] = {
+      {STACK_HEADER(2, 0, 1), 0x1020, STACK_LINK(4)},
+      {STACK_HEADER(2, 0, 1), 0x1020, STACK_LINK(5), 0x1010},
+      {STACK_HEADER(2, 0, 1), 0x1020, STACK_LINK(0xffffffff)},
+      {STACK_LINK(1), STACK_HEADER(2, 0, 1), 0x1020, STACK_LINK(2)},
+      {STACK_HEADER(1, 0, 1), STACK_LINK(1)},
+      {STACK_HEADER(512, 0, 1), 0x1020, STACK_LINK(1)},
+  };
+  for (size_t i = 0; i < sizeof(stacks) / sizeof(*stacks); i++) {
+    struct built built = one_site(); /* two words */
+    memcpy(built_add(&built, TABLE_STACKS, 5), stacks[i], sizeof(stacks[i]));
+    built_site(&built, 2 + (i == 3), 1, 1);
+    assert_damaged(&built, built.size, "site 1");
+  }
+}
+
+static void test_granule(void **state) {
+  (void)state;
+  struct built built = one_site();
+  built.header->granule_shift = GRANULE_SHIFT_MOST + 1;
+  assert_damaged(&built, built.size, "its slots");
+}
+
 /* Strings without an end are cut where their field ends. */
 static void test_strings(void **state) {
   (void)state;
@@ -217,5 +244,5 @@ static void test_no_files(void **state) {
 }
 
 RUN(TEST(test_magic), TEST(test_version), TEST(test_cut), TEST(test_header_size), TEST(test_chunks),
-    TEST(test_counts), TEST(test_holes), TEST(test_stacks), TEST(test_strings),
-    TEST(test_huge_figures), TEST(test_no_files))
+    TEST(test_counts), TEST(test_holes), TEST(test_stacks), TEST(test_links), TEST(test_granule),
+    TEST(test_strings), TEST(test_huge_figures), TEST(test_no_files))

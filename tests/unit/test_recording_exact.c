@@ -82,6 +82,26 @@ static void test_leaves(void **state) {
   assert_int_equal(o[2].thread, SLOT_THREAD_MAX);
 }
 
+/* A slot for each 16 bytes; the second of two blocks of 24 does not begin where its slot does. */
+static void test_small_granules(void **state) {
+  (void)state;
+  static const uint64_t starts[] = {0x7f0000001400, 0x7f0000001418, 0x7f0000001430, 0x7f00000017f8};
+  struct built built = with_sites(1);
+  built.header->granule_shift = 4;
+  struct recording_leaf *leaf = built_add(&built, TABLE_LEAVES, 1);
+  leaf->start = starts[0];
+  for (int i = 0; i < 4; i++)
+    leaf->slot[(starts[i] - starts[0]) / 16] =
+        (struct recording_slot){SLOT_WHAT(starts[i], 24, 0), 0, 1};
+  _cleanup_recording_ struct recording *recording = open_built(&built);
+  struct found found = {0};
+  uint64_t rejected;
+  assert_null(recording_objects(recording, keep, &found, &rejected));
+  assert_int_equal(found.n, 4);
+  for (int i = 0; i < 4; i++)
+    assert_int_equal(found.objects[i].start, starts[i]);
+}
+
 /* A site of 10 blocks of 64 bytes, and what other threads freed of it. */
 static struct recording_site *add_frees(struct built *built, uint32_t of, uint64_t n) {
   struct recording_site *site = built_add(built, TABLE_SITES, 1);
@@ -200,5 +220,5 @@ static void test_wrong_frees(void **state) {
   assert_string_equal(leak_text_label(&profile->samples[3], WRONG_FREE_LABEL_KIND), "interior");
 }
 
-RUN(TEST(test_leaves), TEST(test_frees_of_others), TEST(test_peak_epochs), TEST(test_peak_is_now),
-    TEST(test_wrong_frees))
+RUN(TEST(test_leaves), TEST(test_small_granules), TEST(test_frees_of_others),
+    TEST(test_peak_epochs), TEST(test_peak_is_now), TEST(test_wrong_frees))

@@ -1,6 +1,7 @@
-/* paths THREADS CALLS: each thread goes up and down through functions that call one another at random, each
- * time through others, and allocates 24 bytes on the way. Prints how many blocks were allocated by each chain
- * of these functions, outermost first; then forks a child, which prints how many of them it inherited. */
+/* paths THREADS CALLS: each thread goes up and down through functions that call one another at
+ * random, each time through others, and allocates 24 bytes on the way. Prints how many blocks were
+ * allocated by each chain of these functions, outermost first; then forks a child, which prints how
+ * many of them it inherited. */
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
