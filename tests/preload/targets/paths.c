@@ -1,7 +1,7 @@
 /* paths THREADS CALLS: each thread goes up and down through functions that call one another at
- * random, each time through others, and allocates 24 bytes on the way. Prints how many blocks were
- * allocated by each chain of these functions, outermost first; then forks a child, which prints how
- * many of them it inherited. */
+ * random, each time through others, and allocates up to 64 bytes on the way. Prints how many blocks
+ * were allocated by each chain of these functions, outermost first; then forks a child, which
+ * prints how many of them it inherited. */
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,7 +45,7 @@ static NOINLINE void gamma_(unsigned chain, unsigned depth, unsigned *state);
   chain = chain * 4 + (digit);                                                                     \
   for (unsigned turns = 1 + next(state) % 3; turns--;) {                                           \
     if (next(state) % 2)                                                                           \
-      note(chain, malloc(24), state);                                                              \
+      note(chain, malloc(1 + next(state) % 64), state);                                            \
     unsigned to = next(state) % 4;                                                                 \
     if (depth == DEEPEST || to == 3)                                                               \
       continue;                                                                                    \
