@@ -1,13 +1,18 @@
 #include "base/arena.h"
 
+#include "base/huge_pages.h"
+
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK_SIZE = 256 << 10, ALIGNMENT = 16 };
+/* Each block is twice as large as the one before it, between these. What malloc puts before one is
+ * taken off, so that large blocks are whole numbers of huge pages, where kernels align mappings. */
+enum { FIRST_BLOCK = 128 << 10, LARGEST_BLOCK = 16 << 20, OVERHEAD = 64, ALIGNMENT = 16 };
 
 struct arena_block {
   _Alignas(ALIGNMENT) struct arena_block *older;
+  size_t size; /* but for an object larger than that */
 };
 
 void arena_deinit(struct arena *arena) {
@@ -18,20 +23,27 @@ void arena_deinit(struct arena *arena) {
   *arena = (struct arena)ARENA_INIT;
 }
 
+static size_t next_size(const struct arena_block *last) {
+  size_t doubled = last ? last->size * 2 : FIRST_BLOCK;
+  return doubled < LARGEST_BLOCK ? doubled : LARGEST_BLOCK;
+}
+
 static int arena_grow(struct arena *arena, size_t size) {
-  size_t room = size > BLOCK_SIZE ? size : BLOCK_SIZE;
-  struct arena_block *block = calloc(1, sizeof(*block) + room);
+  size_t usual = next_size(arena->blocks), least = size + sizeof(struct arena_block) + OVERHEAD;
+  size_t block_size = least > usual ? least : usual;
+  struct arena_block *block = calloc(1, block_size - OVERHEAD);
   if (!block)
     return -1;
-  block->older = arena->blocks;
+  huge_pages_prefer(block, block_size - OVERHEAD);
+  *block = (struct arena_block){.older = arena->blocks, .size = usual};
   arena->blocks = block;
   arena->next = (char *)(block + 1);
-  arena->end = arena->next + room;
+  arena->end = (char *)block + block_size - OVERHEAD;
   return 0;
 }
 
 void *arena_alloc(struct arena *arena, size_t size) {
-  if (size > PTRDIFF_MAX - BLOCK_SIZE)
+  if (size > PTRDIFF_MAX - LARGEST_BLOCK)
     return NULL;
   /* Not NULL for 0 bytes of an arena without blocks: NULL says that memory ran out. */
   size = size ? (size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1) : ALIGNMENT;

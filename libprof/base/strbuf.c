@@ -1,5 +1,7 @@
 #include "base/strbuf.h"
 
+#include "base/huge_pages.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,9 +24,14 @@ static bool strbuf_reserve(struct strbuf *sb, size_t n) {
     sb->failed = true;
     return false;
   }
+  huge_pages_prefer(data, capacity);
   sb->data = data;
   sb->capacity = capacity;
   return true;
+}
+
+char *strbuf_room(struct strbuf *sb, size_t n) {
+  return strbuf_reserve(sb, n) ? sb->data + sb->length : NULL;
 }
 
 void strbuf_append_n(struct strbuf *sb, const void *bytes, size_t n) {

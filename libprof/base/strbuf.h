@@ -22,6 +22,10 @@ void strbuf_append_n(struct strbuf *sb, const void *bytes, size_t n);
 void strbuf_append_char(struct strbuf *sb, char c);
 void strbuf_appendf(struct strbuf *sb, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* Room for n more bytes, for who writes them there and adds to `length` himself; NULL when memory
+ * ran out. What is then written must be followed by an append, of nothing if need be, for the NUL.
+ */
+char *strbuf_room(struct strbuf *sb, size_t n);
 static inline bool strbuf_failed(const struct strbuf *sb) {
   return sb->failed;
 }

@@ -1,10 +1,10 @@
 #include "base/vector.h"
 
+#include "base/huge_pages.h"
+
 #include <stdint.h>
 
-bool vector_reserve(void **data, size_t *capacity, size_t wanted, size_t size) {
-  if (wanted <= *capacity)
-    return true;
+bool vector_grow(void **data, size_t *capacity, size_t wanted, size_t size) {
   size_t n = *capacity < 8 ? 8 : *capacity + *capacity / 2;
   if (n < wanted)
     n = wanted;
@@ -13,6 +13,7 @@ bool vector_reserve(void **data, size_t *capacity, size_t wanted, size_t size) {
   void *p = realloc(*data, n * size);
   if (!p)
     return false;
+  huge_pages_prefer(p, n * size);
   *data = p;
   *capacity = n;
   return true;

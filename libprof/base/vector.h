@@ -25,4 +25,9 @@
 
 #define VECTOR_DEINIT(v) (free((v)->data), (v)->data = NULL, (v)->count = (v)->capacity = 0)
 
-bool vector_reserve(void **data, size_t *capacity, size_t wanted, size_t size);
+/* For vector_reserve alone: makes room for `wanted` elements, which are more than *capacity. */
+bool vector_grow(void **data, size_t *capacity, size_t wanted, size_t size);
+
+static inline bool vector_reserve(void **data, size_t *capacity, size_t wanted, size_t size) {
+  return wanted <= *capacity || vector_grow(data, capacity, wanted, size);
+}

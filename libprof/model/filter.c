@@ -187,6 +187,12 @@ static struct error *filter_with(struct work *work, const struct profile_filter 
   return err;
 }
 
+static bool asks_nothing(const struct profile_filter *filter) {
+  return !is_on(filter->focus) && !is_on(filter->ignore) && !is_on(filter->hide) &&
+         !is_on(filter->show) && !is_on(filter->show_from) && !is_on(filter->tagfocus) &&
+         !is_on(filter->tagignore);
+}
+
 struct error *profile_filter(struct profile *profile, const struct profile_filter *filter,
                              struct profile_filter_matched *matched) {
   struct work work = {.profile = profile,
@@ -197,7 +203,7 @@ struct error *profile_filter(struct profile *profile, const struct profile_filte
                                   .show_from = !is_on(filter->show_from),
                                   .tagfocus = true,
                                   .tagignore = true}};
-  struct error *err = filter_with(&work, filter);
+  struct error *err = asks_nothing(filter) ? NULL : filter_with(&work, filter);
   if (!err && matched)
     *matched = work.matched;
   arena_deinit(&work.arena);

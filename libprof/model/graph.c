@@ -1,7 +1,10 @@
 /* Three passes: every location's frames are turned into node numbers once (place_location), every
- * sample is walked from root to leaf over those numbers (add_sample), and at the end nodes are
- * sorted, renumbered and given their edges (finish). "Once a sample" is kept by stamping a node and
- * an edge with the number of the last sample that it was counted for. */
+ * sample becomes a row of those numbers from root to leaf, which is counted (add_sample), and at
+ * the end nodes are sorted, renumbered and given their edges (finish). "Once a sample" is kept by
+ * stamping a node and an edge with the number of the last sample that it was counted for.
+ *
+ * Most of the time goes into waiting for the figures of nodes in no order: what each frame of each
+ * sample needs is small and apart from the rest, and is fetched while the row is being made. */
 #include "model/graph.h"
 
 #include "base/vector.h"
@@ -26,18 +29,20 @@ struct frame_node {
   bool is_inline; /* into the frame that follows it in the location */
 };
 
-/* A location's part of builder->frames, leaf first; none is not seen yet. */
+/* A location's frames: the node itself of one that is alone, else their first place in
+ * builder->frames, leaf first; none is not seen yet. */
 struct frame_run {
-  size_t first;
-  uint32_t n;
+  uint32_t at, n;
 };
 
-/* What every frame of every sample adds to its node, apart from the nodes: those are five times as
- * large, and most of the time goes into waiting for memory. */
+/* What samples add to a node. */
 struct tally {
-  size_t stamp; /* the last sample that was counted */
-  int64_t cum;
-  double cum_variance;
+  uint32_t stamp; /* the last sample that was counted for cum */
+  int64_t cum, flat;
+};
+
+struct tally_variance {
+  double cum, flat;
 };
 
 struct builder {
@@ -47,12 +52,14 @@ struct builder {
   struct error_bars bars;
   struct frame_names names;
   VECTOR(struct graph_node) nodes;
-  VECTOR(struct node_key) keys; /* beside nodes */
-  VECTOR(struct tally) tallies; /* beside nodes */
+  VECTOR(struct node_key) keys;            /* beside nodes */
+  VECTOR(struct tally) tallies;            /* beside nodes */
+  VECTOR(struct tally_variance) variances; /* beside nodes; exact samples leave them alone */
   VECTOR(struct graph_edge) edges;
-  VECTOR(size_t) edge_stamps;       /* beside edges */
-  VECTOR(struct frame_node) frames; /* of all locations seen */
+  VECTOR(uint32_t) edge_stamps;     /* beside edges */
+  VECTOR(struct frame_node) frames; /* of the locations seen that have several */
   struct frame_run *runs;           /* by location */
+  VECTOR(struct frame_node) row;    /* the sample at hand, root first */
   struct hash_index by_key, by_ends;
 };
 
@@ -102,26 +109,23 @@ static struct error *add_node(struct builder *builder, const struct node_key *ke
                             .line_index = line_index};
   if (!hash_index_add(&builder->by_key, hash, (uint32_t)builder->nodes.count) ||
       !VECTOR_PUSH(&builder->nodes, node) || !VECTOR_PUSH(&builder->keys, *key) ||
-      !VECTOR_PUSH(&builder->tallies, (struct tally){0}))
+      !VECTOR_PUSH(&builder->tallies, (struct tally){0}) ||
+      !VECTOR_PUSH(&builder->variances, (struct tally_variance){0}))
     return &error_no_memory;
   return NULL;
 }
 
-static struct error *place_frame(struct builder *builder, uint32_t location, uint32_t line_index,
-                                 bool is_inline) {
+static struct error *find_node(struct builder *builder, uint32_t location, uint32_t line_index,
+                               uint32_t *ret) {
   struct node_key key = key_of(builder, &builder->profile->locations[location], line_index);
   if (!key.name)
     return &error_no_memory;
   uint64_t hash = XXH3_64bits(&key, sizeof(key));
-  uint32_t node = hash_index_find(&builder->by_key, hash, same_key, builder, &key);
-  if (node == HASH_INDEX_NONE) {
-    node = (uint32_t)builder->nodes.count;
-    struct error *err = add_node(builder, &key, hash, location, line_index);
-    if (err)
-      return err;
-  }
-  struct frame_node frame = {.node = node, .is_inline = is_inline};
-  return VECTOR_PUSH(&builder->frames, frame) ? NULL : &error_no_memory;
+  *ret = hash_index_find(&builder->by_key, hash, same_key, builder, &key);
+  if (*ret != HASH_INDEX_NONE)
+    return NULL;
+  *ret = (uint32_t)builder->nodes.count;
+  return add_node(builder, &key, hash, location, line_index);
 }
 
 /* The frames of a location that take part: its lines, or the last one without inlining. */
@@ -132,27 +136,81 @@ static uint32_t first_line(const struct builder *builder, const struct profile_l
 static struct error *place_location(struct builder *builder, uint32_t index) {
   const struct profile_location *location = &builder->profile->locations[index];
   uint32_t first = first_line(builder, location), n = profile_n_frames(location);
-  builder->runs[index] = (struct frame_run){.first = builder->frames.count, .n = n - first};
+  struct frame_run run = {.at = (uint32_t)builder->frames.count, .n = n - first};
+  if (builder->frames.count > UINT32_MAX - n || !VECTOR_RESERVE(&builder->frames, run.at + run.n))
+    return &error_no_memory;
   for (uint32_t i = first; i < n; i++) {
-    struct error *err = place_frame(builder, index, i, i + 1 < n);
+    struct frame_node frame = {.is_inline = i + 1 < n};
+    struct error *err = find_node(builder, index, i, &frame.node);
     if (err)
       return err;
+    builder->frames.data[run.at + i - first] = frame;
   }
+  if (run.n == 1)
+    run.at = builder->frames.data[run.at].node;
+  else
+    builder->frames.count += run.n;
+  builder->runs[index] = run;
   return NULL;
 }
 
-static void count_cum(struct builder *builder, uint32_t node, size_t stamp, int64_t value,
-                      double variance) {
-  struct tally *tally = &builder->tallies.data[node];
-  if (tally->stamp == stamp)
-    return;
-  tally->stamp = stamp;
-  tally->cum = saturating_add(tally->cum, value);
-  tally->cum_variance += variance;
+/* Appends to the row, where there is room for one frame of each location. */
+static struct error *append_location(struct builder *builder, uint32_t index, size_t n_to_come) {
+  struct error *err = builder->runs[index].n ? NULL : place_location(builder, index);
+  if (err)
+    return err;
+  struct frame_run run = builder->runs[index];
+  if (!VECTOR_RESERVE(&builder->row, builder->row.count + run.n + n_to_come))
+    return &error_no_memory;
+  if (run.n == 1)
+    builder->row.data[builder->row.count++] = (struct frame_node){.node = run.at};
+  else
+    for (uint32_t i = run.n; i-- > 0;)
+      builder->row.data[builder->row.count++] = builder->frames.data[run.at + i];
+  return NULL;
+}
+
+static struct error *make_row(struct builder *builder, const struct profile_sample *sample) {
+  struct error *err = NULL;
+  builder->row.count = 0;
+  if (!VECTOR_RESERVE(&builder->row, sample->n_locations))
+    return &error_no_memory;
+  for (uint32_t i = sample->n_locations; i-- > 0 && !err;) {
+    struct frame_run run = builder->runs[sample->locations[i]];
+    if (run.n == 1) {
+      builder->row.data[builder->row.count++] = (struct frame_node){.node = run.at};
+      __builtin_prefetch(&builder->tallies.data[run.at], 1);
+    } else {
+      err = append_location(builder, sample->locations[i], i);
+    }
+  }
+  return err;
+}
+
+/* The sample at hand. */
+struct figure {
+  uint32_t stamp;
+  int64_t value;
+  double variance;
+};
+
+static void count_nodes(struct builder *builder, const struct figure *figure) {
+  struct tally *tallies = builder->tallies.data;
+  const struct frame_node *row = builder->row.data;
+  struct figure sample = *figure;
+  for (size_t i = 0, n = builder->row.count; i < n; i++) {
+    struct tally *tally = &tallies[row[i].node];
+    if (tally->stamp == sample.stamp)
+      continue;
+    tally->stamp = sample.stamp;
+    tally->cum = saturating_add(tally->cum, sample.value);
+    if (sample.variance != 0)
+      builder->variances.data[row[i].node].cum += sample.variance;
+  }
 }
 
 static struct error *count_edge(struct builder *builder, uint32_t caller, struct frame_node callee,
-                                size_t stamp, int64_t value, double variance) {
+                                const struct figure *sample) {
   struct graph_edge ends = {.caller = caller, .callee = callee.node, .is_inline = true};
   uint64_t hash = XXH3_64bits(&(uint64_t){(uint64_t)caller << 32 | callee.node}, sizeof(uint64_t));
   uint32_t index = hash_index_find(&builder->by_ends, hash, same_ends, builder, &ends);
@@ -164,60 +222,48 @@ static struct error *count_edge(struct builder *builder, uint32_t caller, struct
   }
   struct graph_edge *edge = &builder->edges.data[index];
   edge->is_inline &= callee.is_inline;
-  if (builder->edge_stamps.data[index] == stamp)
+  if (builder->edge_stamps.data[index] == sample->stamp)
     return NULL;
-  builder->edge_stamps.data[index] = stamp;
-  edge->weight = saturating_add(edge->weight, value);
-  edge->variance += variance;
+  builder->edge_stamps.data[index] = sample->stamp;
+  edge->weight = saturating_add(edge->weight, sample->value);
+  edge->variance += sample->variance;
   return NULL;
 }
 
-/* The frames of a sample, root first. */
-struct walk {
-  size_t stamp;
-  int64_t value;
-  double variance;
-  uint32_t parent; /* PROFILE_NONE above the root */
-};
-
-static struct error *step(struct builder *builder, struct walk *walk, struct frame_node frame) {
+static struct error *count_edges(struct builder *builder, const struct figure *sample) {
+  const struct frame_node *row = builder->row.data;
   struct error *err = NULL;
-  count_cum(builder, frame.node, walk->stamp, walk->value, walk->variance);
-  if (walk->parent != PROFILE_NONE && walk->parent != frame.node && !builder->options->no_edges)
-    err = count_edge(builder, walk->parent, frame, walk->stamp, walk->value, walk->variance);
-  walk->parent = frame.node;
+  for (size_t i = 1; i < builder->row.count && !err; i++)
+    if (row[i - 1].node != row[i].node)
+      err = count_edge(builder, row[i - 1].node, row[i], sample);
   return err;
 }
 
-static struct error *walk_location(struct builder *builder, struct walk *walk, uint32_t index) {
-  struct error *err = builder->runs[index].n ? NULL : place_location(builder, index);
-  struct frame_run run = builder->runs[index];
-  for (uint32_t i = run.n; i-- > 0 && !err;)
-    err = step(builder, walk, builder->frames.data[run.first + i]);
-  return err;
+static void count_leaf(struct builder *builder, const struct figure *sample) {
+  if (!builder->row.count)
+    return;
+  uint32_t leaf = builder->row.data[builder->row.count - 1].node;
+  struct tally *tally = &builder->tallies.data[leaf];
+  tally->flat = saturating_add(tally->flat, sample->value);
+  if (sample->variance != 0)
+    builder->variances.data[leaf].flat += sample->variance;
 }
 
 static struct error *add_sample(struct builder *builder, size_t index) {
   const struct profile_sample *sample = &builder->profile->samples[index];
-  struct walk walk = {.stamp = index + 1,
-                      .value = sample->values[builder->options->type],
-                      .variance = error_bars_variance(&builder->bars, sample),
-                      .parent = PROFILE_NONE};
-  if (walk.value == 0)
+  struct figure figure = {.stamp = (uint32_t)index + 1,
+                          .value = sample->values[builder->options->type]};
+  if (figure.value == 0)
     return NULL;
-  builder->graph->total = saturating_add(builder->graph->total, walk.value);
-  builder->graph->total_variance += walk.variance;
-  for (uint32_t i = sample->n_locations; i-- > 0;) {
-    struct error *err = walk_location(builder, &walk, sample->locations[i]);
-    if (err)
-      return err;
-  }
-  if (walk.parent != PROFILE_NONE) {
-    struct graph_node *leaf = &builder->nodes.data[walk.parent];
-    leaf->flat = saturating_add(leaf->flat, walk.value);
-    leaf->flat_variance += walk.variance;
-  }
-  return NULL;
+  figure.variance = error_bars_variance(&builder->bars, sample);
+  builder->graph->total = saturating_add(builder->graph->total, figure.value);
+  builder->graph->total_variance += figure.variance;
+  struct error *err = make_row(builder, sample);
+  if (err)
+    return err;
+  count_nodes(builder, &figure);
+  count_leaf(builder, &figure);
+  return builder->options->no_edges ? NULL : count_edges(builder, &figure);
 }
 
 static struct error *add_samples(struct builder *builder) {
@@ -237,8 +283,11 @@ static struct error *add_samples(struct builder *builder) {
 static struct error *finish(struct builder *builder) {
   struct graph *graph = builder->graph;
   for (size_t i = 0; i < builder->nodes.count; i++) {
-    builder->nodes.data[i].cum = builder->tallies.data[i].cum;
-    builder->nodes.data[i].cum_variance = builder->tallies.data[i].cum_variance;
+    struct graph_node *node = &builder->nodes.data[i];
+    node->flat = builder->tallies.data[i].flat;
+    node->cum = builder->tallies.data[i].cum;
+    node->flat_variance = builder->variances.data[i].flat;
+    node->cum_variance = builder->variances.data[i].cum;
   }
   graph->nodes = builder->nodes.data;
   graph->n_nodes = builder->nodes.count;
@@ -253,9 +302,11 @@ static void builder_deinit(struct builder *builder) {
   VECTOR_DEINIT(&builder->nodes);
   VECTOR_DEINIT(&builder->keys);
   VECTOR_DEINIT(&builder->tallies);
+  VECTOR_DEINIT(&builder->variances);
   VECTOR_DEINIT(&builder->edges);
   VECTOR_DEINIT(&builder->edge_stamps);
   VECTOR_DEINIT(&builder->frames);
+  VECTOR_DEINIT(&builder->row);
   hash_index_deinit(&builder->by_key);
   hash_index_deinit(&builder->by_ends);
   frame_names_deinit(&builder->names);

@@ -1,50 +1,20 @@
 /* The file's fields are walked over once to see where each kind of thing lies, then once for each
  * kind, in the order in which things refer to each other: strings, header, mappings, functions,
  * locations, samples. Each message is unpacked by protobuf-c into scratch memory, checked, and
- * added to the profile. The first fault sticks in decoder->err and ends the walk at its next step:
- * until then what is out of range falls back to 0 or
- * "", which are not. */
+ * added to the profile; but samples, which are nearly all, are read by decode_sample.c. The first
+ * fault sticks in decoder->err and ends the walk at its next step. */
 #include "pprof/decode.h"
 
 #include "base/cleanup.h"
-#include "base/vector.h"
-#include "pprof/fields.h"
+#include "pprof/decoder.h"
 #include "pprof/format.h"
 #include "pprof/gzip.h"
-#include "pprof/id_map.h"
-#include "pprof/scratch.h"
 #include "profile.pb-c.h"
 
 #include <string.h>
 
 /* Numbers of Profile's fields, see proto/profile.proto. */
 enum { SAMPLE = 2, MAPPING = 3, LOCATION = 4, FUNCTION = 5, STRING = 6 };
-
-struct decoder {
-  const uint8_t *bytes;
-  size_t n;
-  struct field_cursor stretches[STRING + 1]; /* from a kind's first field to behind its last one */
-  struct strbuf header;                      /* all other fields */
-  struct profile *profile;
-  VECTOR(const char *) strings; /* interned */
-  struct id_map mappings, functions, locations;
-  struct scratch scratch;
-  /* The thing at hand, for messages. */
-  const char *what;
-  size_t index;
-  struct error *err;
-};
-
-static void set_error(struct decoder *decoder, struct error *err) {
-  if (decoder->err)
-    error_destroy(err);
-  else
-    decoder->err = err;
-}
-
-#define FAULT(decoder, format, ...)                                                                \
-  set_error(decoder, error_create(ERROR_BAD_INPUT, "damaged profile: %s %zu: " format,             \
-                                  (decoder)->what, (decoder)->index, __VA_ARGS__))
 
 /* Hands all fields of one number to `read`, until a fault. */
 static void for_each(struct decoder *decoder, uint32_t number, const char *what,
@@ -56,10 +26,10 @@ static void for_each(struct decoder *decoder, uint32_t number, const char *what,
   while (!decoder->err && field_next(&cursor, &field)) {
     if (field.number != number)
       continue;
-    if (field.has_bytes)
+    if (field.type == WIRE_BYTES)
       read(decoder, &field);
     else
-      FAULT(decoder, "%s", "a number where a message should be");
+      DECODER_FAULT(decoder, "%s", "a number where a message should be");
     decoder->index++;
   }
 }
@@ -70,84 +40,60 @@ static void for_each(struct decoder *decoder, uint32_t number, const char *what,
    perftools__profiles__##name##__unpack(&(decoder)->scratch.allocator, (field)->n,                \
                                          (field)->data))
 
-static void cannot_unpack(struct decoder *decoder) {
-  FAULT(decoder, "%s", "its bytes do not decode as profile.proto says");
-}
-
-static const char *string(struct decoder *decoder, int64_t index) {
-  if ((uint64_t)index < decoder->strings.count)
-    return decoder->strings.data[index];
-  FAULT(decoder, "string %lld is not in the table of %zu", (long long)index,
-        decoder->strings.count);
-  return decoder->strings.data[0];
-}
-
-static uint32_t place(struct decoder *decoder, const struct id_map *map, uint64_t id) {
-  uint32_t index = id_map_find(map, id);
-  if (index != ID_MAP_NONE)
-    return index;
-  FAULT(decoder, "%s id %llu does not exist", map->what, (unsigned long long)id);
-  return 0;
-}
-
-static void *array(struct decoder *decoder, size_t n, size_t size) {
-  void *p = profile_array(decoder->profile, n, size);
-  if (!p)
-    set_error(decoder, &error_no_memory);
-  return p;
-}
-
 static void read_string(struct decoder *decoder, const struct field *field) {
   const char *s = profile_string_n(decoder->profile, (const char *)field->data, field->n);
   if (!s || !VECTOR_PUSH(&decoder->strings, s))
-    set_error(decoder, &error_no_memory);
+    decoder_set_error(decoder, &error_no_memory);
 }
 
 static void read_strings(struct decoder *decoder) {
   for_each(decoder, STRING, "string", read_string);
   if (!decoder->err && (decoder->strings.count == 0 || *decoder->strings.data[0]))
-    set_error(decoder,
-              error_create(ERROR_BAD_INPUT,
-                           "not a pprof profile: its string table does not begin with \"\""));
+    decoder_set_error(
+        decoder, error_create(ERROR_BAD_INPUT,
+                              "not a pprof profile: its string table does not begin with \"\""));
 }
 
 static struct profile_value_type value_type(struct decoder *decoder,
                                             const Perftools__Profiles__ValueType *message) {
-  return (struct profile_value_type){.type = string(decoder, message ? message->type : 0),
-                                     .unit = string(decoder, message ? message->unit : 0)};
+  return (struct profile_value_type){.type = decoder_string(decoder, message ? message->type : 0),
+                                     .unit = decoder_string(decoder, message ? message->unit : 0)};
 }
 
 static void read_sample_types(struct decoder *decoder,
                               const Perftools__Profiles__Profile *message) {
   if (message->n_sample_type == 0) {
-    set_error(decoder, error_create(ERROR_BAD_INPUT, "the profile has no sample types: it measures "
-                                                     "nothing, or is not a pprof profile"));
+    decoder_set_error(decoder,
+                      error_create(ERROR_BAD_INPUT, "the profile has no sample types: it measures "
+                                                    "nothing, or is not a pprof profile"));
     return;
   }
-  struct profile_value_type *types = array(decoder, message->n_sample_type, sizeof(*types));
+  struct profile_value_type *types = decoder_array(decoder, message->n_sample_type, sizeof(*types));
   decoder->what = "sample type";
   for (size_t i = 0; i < message->n_sample_type && types; i++) {
     decoder->index = i;
     types[i] = value_type(decoder, message->sample_type[i]);
   }
   if (!decoder->err)
-    set_error(decoder, profile_set_sample_types(decoder->profile, types, message->n_sample_type));
+    decoder_set_error(decoder,
+                      profile_set_sample_types(decoder->profile, types, message->n_sample_type));
 }
 
 static void read_comments(struct decoder *decoder, const Perftools__Profiles__Profile *message) {
   decoder->what = "comment";
   for (size_t i = 0; i < message->n_comment && !decoder->err; i++) {
     decoder->index = i;
-    set_error(decoder, profile_add_comment(decoder->profile, string(decoder, message->comment[i])));
+    decoder_set_error(decoder, profile_add_comment(decoder->profile,
+                                                   decoder_string(decoder, message->comment[i])));
   }
 }
 
 static void read_header_message(struct decoder *decoder,
                                 const Perftools__Profiles__Profile *message) {
   struct profile *profile = decoder->profile;
-  profile->default_sample_type = string(decoder, message->default_sample_type);
-  profile->drop_frames = string(decoder, message->drop_frames);
-  profile->keep_frames = string(decoder, message->keep_frames);
+  profile->default_sample_type = decoder_string(decoder, message->default_sample_type);
+  profile->drop_frames = decoder_string(decoder, message->drop_frames);
+  profile->keep_frames = decoder_string(decoder, message->keep_frames);
   profile->period_type = value_type(decoder, message->period_type);
   profile->period = message->period;
   profile->time_nanos = message->time_nanos;
@@ -177,9 +123,9 @@ static void read_header(struct decoder *decoder) {
   struct field whole = {.data = (const uint8_t *)decoder->header.data, .n = decoder->header.length};
   const Perftools__Profiles__Profile *message = UNPACK(decoder, &whole, profile);
   if (strbuf_failed(&decoder->header))
-    set_error(decoder, &error_no_memory);
+    decoder_set_error(decoder, &error_no_memory);
   else if (!message)
-    cannot_unpack(decoder);
+    decoder_cannot_unpack(decoder);
   else
     read_header_message(decoder, message);
 }
@@ -187,38 +133,38 @@ static void read_header(struct decoder *decoder) {
 static void read_mapping(struct decoder *decoder, const struct field *field) {
   const Perftools__Profiles__Mapping *message = UNPACK(decoder, field, mapping);
   if (!message) {
-    cannot_unpack(decoder);
+    decoder_cannot_unpack(decoder);
     return;
   }
   struct profile_mapping mapping = {
       .start = message->memory_start,
       .limit = message->memory_limit,
       .offset = message->file_offset,
-      .file = string(decoder, message->filename),
-      .build_id = string(decoder, message->build_id),
+      .file = decoder_string(decoder, message->filename),
+      .build_id = decoder_string(decoder, message->build_id),
       .has_functions = message->has_functions,
       .has_filenames = message->has_filenames,
       .has_line_numbers = message->has_line_numbers,
       .has_inline_frames = message->has_inline_frames,
   };
-  set_error(decoder, id_map_add(&decoder->mappings, message->id));
-  set_error(decoder, profile_add_mapping(decoder->profile, &mapping, NULL));
+  decoder_set_error(decoder, id_map_add(&decoder->mappings, message->id));
+  decoder_set_error(decoder, profile_add_mapping(decoder->profile, &mapping, NULL));
 }
 
 static void read_function(struct decoder *decoder, const struct field *field) {
   const Perftools__Profiles__Function *message = UNPACK(decoder, field, function);
   if (!message) {
-    cannot_unpack(decoder);
+    decoder_cannot_unpack(decoder);
     return;
   }
   struct profile_function function = {
-      .name = string(decoder, message->name),
-      .system_name = string(decoder, message->system_name),
-      .file = string(decoder, message->filename),
+      .name = decoder_string(decoder, message->name),
+      .system_name = decoder_string(decoder, message->system_name),
+      .file = decoder_string(decoder, message->filename),
       .start_line = message->start_line,
   };
-  set_error(decoder, id_map_add(&decoder->functions, message->id));
-  set_error(decoder, profile_add_function(decoder->profile, &function, NULL));
+  decoder_set_error(decoder, id_map_add(&decoder->functions, message->id));
+  decoder_set_error(decoder, profile_add_function(decoder->profile, &function, NULL));
 }
 
 /* Lines of no function (id 0), which some writers leave, say nothing and are dropped. */
@@ -228,8 +174,9 @@ static uint32_t read_lines(struct decoder *decoder, const Perftools__Profiles__L
   for (size_t i = 0; i < message->n_line && lines; i++) {
     uint64_t id = message->line[i]->function_id;
     if (id)
-      lines[n++] = (struct profile_line){.function = place(decoder, &decoder->functions, id),
-                                         .line = message->line[i]->line};
+      lines[n++] =
+          (struct profile_line){.function = decoder_place(decoder, &decoder->functions, id),
+                                .line = message->line[i]->line};
   }
   return n;
 }
@@ -237,64 +184,20 @@ static uint32_t read_lines(struct decoder *decoder, const Perftools__Profiles__L
 static void read_location(struct decoder *decoder, const struct field *field) {
   const Perftools__Profiles__Location *message = UNPACK(decoder, field, location);
   if (!message) {
-    cannot_unpack(decoder);
+    decoder_cannot_unpack(decoder);
     return;
   }
-  struct profile_line *lines = array(decoder, message->n_line, sizeof(*lines));
+  struct profile_line *lines = decoder_array(decoder, message->n_line, sizeof(*lines));
   uint64_t mapping = message->mapping_id;
   struct profile_location location = {
-      .mapping = mapping ? place(decoder, &decoder->mappings, mapping) : PROFILE_NONE,
+      .mapping = mapping ? decoder_place(decoder, &decoder->mappings, mapping) : PROFILE_NONE,
       .address = message->address,
       .lines = lines,
       .n_lines = read_lines(decoder, message, lines),
       .is_folded = message->is_folded,
   };
-  set_error(decoder, id_map_add(&decoder->locations, message->id));
-  set_error(decoder, profile_add_location(decoder->profile, &location, NULL));
-}
-
-static struct profile_label *read_labels(struct decoder *decoder,
-                                         const Perftools__Profiles__Sample *message) {
-  struct profile_label *labels = array(decoder, message->n_label, sizeof(*labels));
-  for (size_t i = 0; i < message->n_label && labels; i++) {
-    const Perftools__Profiles__Label *label = message->label[i];
-    labels[i] = (struct profile_label){
-        .key = string(decoder, label->key),
-        .str = string(decoder, label->str),
-        .num = label->str ? 0 : label->num,
-        .unit = string(decoder, label->num_unit),
-    };
-  }
-  return labels;
-}
-
-static void read_values(struct decoder *decoder, const Perftools__Profiles__Sample *message,
-                        int64_t *values) {
-  size_t n = decoder->profile->n_sample_types;
-  if (message->n_value != n)
-    FAULT(decoder, "%zu values, not one for each of the %zu sample types", message->n_value, n);
-  else if (values)
-    memcpy(values, message->value, n * sizeof(*values));
-}
-
-static void read_sample(struct decoder *decoder, const struct field *field) {
-  const Perftools__Profiles__Sample *message = UNPACK(decoder, field, sample);
-  if (!message) {
-    cannot_unpack(decoder);
-    return;
-  }
-  struct profile_sample sample = {
-      .n_locations = (uint32_t)message->n_location_id,
-      .n_labels = (uint32_t)message->n_label,
-      .locations = array(decoder, message->n_location_id, sizeof(*sample.locations)),
-      .values = array(decoder, decoder->profile->n_sample_types, sizeof(*sample.values)),
-      .labels = read_labels(decoder, message),
-  };
-  read_values(decoder, message, sample.values);
-  for (size_t i = 0; i < message->n_location_id && !decoder->err; i++)
-    sample.locations[i] = place(decoder, &decoder->locations, message->location_id[i]);
-  if (!decoder->err)
-    set_error(decoder, profile_add_sample(decoder->profile, &sample));
+  decoder_set_error(decoder, id_map_add(&decoder->locations, message->id));
+  decoder_set_error(decoder, profile_add_location(decoder->profile, &location, NULL));
 }
 
 static bool has_rate_label(const struct profile *profile) {
@@ -321,7 +224,7 @@ static void read_all(struct decoder *decoder) {
   for_each(decoder, MAPPING, "mapping", read_mapping);
   for_each(decoder, FUNCTION, "function", read_function);
   for_each(decoder, LOCATION, "location", read_location);
-  for_each(decoder, SAMPLE, "sample", read_sample);
+  for_each(decoder, SAMPLE, "sample", decode_sample);
 }
 
 static struct error *decode_protobuf(const void *bytes, size_t n, struct profile **ret) {

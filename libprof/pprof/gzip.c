@@ -1,5 +1,7 @@
 #include "pprof/gzip.h"
 
+#include <endian.h>
+#include <libdeflate.h>
 #include <limits.h>
 #include <string.h>
 
@@ -57,9 +59,40 @@ static struct error *inflate_all(z_stream *stream, size_t n_in, struct strbuf *o
   }
 }
 
+/* What the last 4 bytes say that the content's size is, modulo 2^32. */
+static size_t promised_size(const void *bytes, size_t n) {
+  uint32_t size;
+  if (n < sizeof(size))
+    return 0;
+  memcpy(&size, (const char *)bytes + n - sizeof(size), sizeof(size));
+  return le32toh(size);
+}
+
+/* The usual case, three times as fast as zlib: one member, as large as it says and no larger than
+ * it may be. False, and `out` as it was, for all else, which is zlib's to read or to explain. */
+static bool inflate_at_once(const void *bytes, size_t n, struct strbuf *out) {
+  size_t size = promised_size(bytes, n), n_read = 0;
+  struct error *err = check_size(n, size);
+  if (err)
+    error_destroy(err);
+  char *room = err ? NULL : strbuf_room(out, size);
+  struct libdeflate_decompressor *decompressor = room ? libdeflate_alloc_decompressor() : NULL;
+  if (!decompressor)
+    return false;
+  bool whole = libdeflate_gzip_decompress_ex(decompressor, bytes, n, room, size, &n_read, NULL) ==
+                   LIBDEFLATE_SUCCESS &&
+               n_read == n;
+  libdeflate_free_decompressor(decompressor);
+  out->length += whole ? size : 0;
+  strbuf_append_n(out, "", 0);
+  return whole;
+}
+
 struct error *gzip_inflate(const void *bytes, size_t n, struct strbuf *out) {
   if (n > UINT_MAX)
     return check_size(n, GZIP_MAX_SIZE + 1);
+  if (inflate_at_once(bytes, n, out))
+    return NULL;
   z_stream stream = {.next_in = (z_const Bytef *)bytes, .avail_in = (uInt)n};
   if (inflateInit2(&stream, WINDOW_GZIP) != Z_OK)
     return &error_no_memory;

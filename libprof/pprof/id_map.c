@@ -43,9 +43,7 @@ struct error *id_map_add(struct id_map *map, uint64_t id) {
   return (map->sparse || make_sparse(map)) && append(map, id) ? NULL : &error_no_memory;
 }
 
-uint32_t id_map_find(const struct id_map *map, uint64_t id) {
-  if (!map->sparse)
-    return id - 1 < map->n ? (uint32_t)(id - 1) : ID_MAP_NONE;
+uint32_t id_map_find_sparse(const struct id_map *map, uint64_t id) {
   return hash_index_find(&map->index, hash_id(id), same_id, map, &id);
 }
 

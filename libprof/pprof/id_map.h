@@ -20,7 +20,14 @@ struct id_map {
 /* Enters the id of the next thing. ERROR_BAD_INPUT if it is 0 or was there before. */
 struct error *id_map_add(struct id_map *map, uint64_t id);
 
+/* For id_map_find alone. */
+uint32_t id_map_find_sparse(const struct id_map *map, uint64_t id);
+
 /* The place of the thing with this id, or ID_MAP_NONE. */
-uint32_t id_map_find(const struct id_map *map, uint64_t id);
+static inline uint32_t id_map_find(const struct id_map *map, uint64_t id) {
+  if (map->sparse)
+    return id_map_find_sparse(map, id);
+  return id - 1 < map->n ? (uint32_t)(id - 1) : ID_MAP_NONE;
+}
 
 void id_map_deinit(struct id_map *map);

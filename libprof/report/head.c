@@ -28,12 +28,13 @@ static struct rates sampling_rates(const struct profile *profile) {
 }
 
 int64_t head_total(const struct profile *profile, int type, double *variance) {
+  struct error_bars bars = error_bars_of(profile, type);
   int64_t total = 0;
   double sum = 0;
   for (size_t i = 0; i < profile->n_samples; i++) {
     /* A hostile file may make this wrap; it must not be undefined. */
     total = (int64_t)((uint64_t)total + (uint64_t)profile->samples[i].values[type]);
-    sum += profile_sample_variance(profile, &profile->samples[i], type);
+    sum += error_bars_variance(&bars, &profile->samples[i]);
   }
   *variance = sum;
   return total;
@@ -41,7 +42,7 @@ int64_t head_total(const struct profile *profile, int type, double *variance) {
 
 static void append_certainty(struct strbuf *sb, const struct profile *profile) {
   struct rates rates = sampling_rates(profile);
-  if (profile_is_exact(profile) || !rates.most) {
+  if (!rates.most || profile_is_exact(profile)) {
     strbuf_append(sb, " (exact)");
     return;
   }
@@ -91,7 +92,7 @@ struct error *head_print(const struct profile *profile, const struct report_opti
 
 static json_t *sampling_json(const struct profile *profile) {
   struct rates rates = sampling_rates(profile);
-  if (profile_is_exact(profile) || !rates.most)
+  if (!rates.most || profile_is_exact(profile))
     return json_pack("{s:b}", "exact", 1);
   return json_pack("{s:b, s:I, s:I}", "exact", 0, "least_rate", (json_int_t)rates.least,
                    "most_rate", (json_int_t)rates.most);

@@ -11,6 +11,7 @@
 static const char *const profiles[] = {
     "types alloc_objects/count alloc_space/bytes\n",
     "types space/bytes\nsample 1 | main\n",
+    "types space/bytes\nsample 1 | \n",
     "types alloc_objects/count alloc_space/bytes\nperiod 512 space/bytes\ntime 1\nduration 5\n"
     "comment one\ndefault alloc_space\ndrop m.*c|[a-z]+(x|y)*\nkeep my.*\n"
     "mapping 0x1000 0x3000 0x100 /bin/a id\nmapping 0x8000 0x9000 0 [vdso] \n"

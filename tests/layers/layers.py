@@ -12,7 +12,7 @@ INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(?:"([^"]+)"|<([^>]+)>)', re.M
 # Libraries that one folder wraps for all others: a pattern of header names, and the folders.
 LIBRARIES = [
     (re.compile(r"^libunwind"), {"shim"}),
-    (re.compile(r"^zlib\.h$|^protobuf-c/|\.pb-c\.h$"), {"pprof"}),
+    (re.compile(r"^(zlib|libdeflate)\.h$|^protobuf-c/|\.pb-c\.h$"), {"pprof"}),
     (re.compile(r"^elfutils/|^(libelf|gelf|dwarf|libdw|libdwfl)\.h$|^libiberty/|^demangle\.h$"), {"symbol"}),
     (re.compile(r"^(curses|term)\.h$|^ncurses"), {"cli"}),
     (re.compile(r"^(microhttpd\.h|curl/.*)$"), {"http"}),

@@ -70,7 +70,7 @@ def self_include_is_found():
 
 
 def library_of_another_folder_is_found():
-    for header in ("libunwind.h", "zlib.h", "protobuf-c/protobuf-c.h", "elfutils/libdw.h", "gelf.h",
+    for header in ("libunwind.h", "zlib.h", "libdeflate.h", "protobuf-c/protobuf-c.h", "elfutils/libdw.h", "gelf.h",
                    "libiberty/demangle.h", "microhttpd.h"):
         if not expect(plant({"libprof/model/m.c": f"#include <{header}>"}), header, "only"):
             return False

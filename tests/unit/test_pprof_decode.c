@@ -89,6 +89,36 @@ static void packed_numbers_are_read(void **state) {
   assert_int_equal(sample_value(profile, 0, NULL), 5);
 }
 
+static void fields_of_a_sample_come_in_any_order(void **state) {
+  (void)state;
+  struct strbuf sb = begin(), label = STRBUF_INIT, sample = STRBUF_INIT;
+  for (unsigned id = 1; id <= 300; id++)
+    put_message(&sb, LOCATION, N(1, id), NOTHING, NOTHING, NOTHING);
+  put_number(&label, 3, 4096);
+  put_number(&label, 9, 1);
+  put_number(&label, 1, 4);
+  put_number(&label, 1, 3); /* the last one counts */
+  put_bytes(&sample, 3, label.data, label.length);
+  put_number(&sample, 1, 300);
+  put_number(&sample, 2, -5);
+  put_bytes(&sample, 1, "\x81\x02\x02", 3); /* 257 and 2 */
+  put_string(&sample, 77, "who knows");
+  put_bytes(&sample, 1, "", 0);
+  put_number(&sample, 1, 3);
+  put_bytes(&sb, SAMPLE, sample.data, sample.length);
+  strbuf_deinit(&label);
+  strbuf_deinit(&sample);
+  _cleanup_profile_ struct profile *profile = decode_ok(&sb);
+  const struct profile_sample *read = &profile->samples[0];
+  static const uint32_t places[] = {299, 256, 1, 2};
+  assert_int_equal(read->n_locations, 4);
+  assert_memory_equal(read->locations, places, sizeof(places));
+  assert_int_equal(read->values[0], -5);
+  assert_int_equal(read->n_labels, 1);
+  assert_string_equal(read->labels[0].key, "main");
+  assert_int_equal(read->labels[0].num, 4096);
+}
+
 static void a_later_versions_fields_are_skipped(void **state) {
   (void)state;
   struct strbuf sb = begin();
@@ -251,6 +281,23 @@ static void lengths_have_to_fit(void **state) {
   }
 }
 
+static void numbers_of_a_sample_have_to_end(void **state) {
+  (void)state;
+  static const char *const samples[] = {
+      "\x12\x01\x80",             /* a value that does not end */
+      "\x10\x01\x0a\x02\x01\x80", /* ids that do not */
+      "\x10\x01\x0a\x0b\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", /* after 10 bytes */
+      "\x10\x01\x0d\x01\x01\x01\x01",                                 /* a fixed id */
+      "\x10\x01\x18\x01",                                             /* a number for a label */
+      "\x10\x01\x1a\x02\x0a\x01",                                     /* a string for its key */
+  };
+  for (size_t i = 0; i < sizeof(samples) / sizeof(*samples); i++) {
+    struct strbuf sb = begin();
+    put_string(&sb, SAMPLE, samples[i]);
+    refuse(&sb, "sample 0: its bytes do not decode as profile.proto says");
+  }
+}
+
 static void messages_have_to_decode(void **state) {
   (void)state;
   for (unsigned field = SAMPLE; field <= FUNCTION; field++) {
@@ -286,9 +333,10 @@ static void other_formats_are_named(void **state) {
 }
 
 RUN(TEST(ids_are_arbitrary), TEST(kinds_of_things_may_be_mixed), TEST(packed_numbers_are_read),
-    TEST(a_later_versions_fields_are_skipped), TEST(lines_without_a_function_are_dropped),
-    TEST(the_period_is_the_rate_unless_labels_say), TEST(the_string_table_is_needed),
-    TEST(sample_types_are_needed), TEST(ids_have_to_be_unique_and_not_zero),
-    TEST(ids_have_to_exist), TEST(strings_have_to_exist),
+    TEST(fields_of_a_sample_come_in_any_order), TEST(a_later_versions_fields_are_skipped),
+    TEST(lines_without_a_function_are_dropped), TEST(the_period_is_the_rate_unless_labels_say),
+    TEST(the_string_table_is_needed), TEST(sample_types_are_needed),
+    TEST(ids_have_to_be_unique_and_not_zero), TEST(ids_have_to_exist), TEST(strings_have_to_exist),
     TEST(every_sample_has_a_value_of_each_type), TEST(lengths_have_to_fit),
-    TEST(messages_have_to_decode), TEST(other_formats_are_named))
+    TEST(numbers_of_a_sample_have_to_end), TEST(messages_have_to_decode),
+    TEST(other_formats_are_named))

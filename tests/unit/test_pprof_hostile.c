@@ -158,7 +158,7 @@ static void a_large_message(void **state) {
   strbuf_deinit(&sb);
 }
 
-/* Four million empty labels are 8 MB, and would be 400 MB to protobuf-c. */
+/* Four million empty labels are 8 MB, and would be 128 MB of labels. */
 static void a_message_that_swells(void **state) {
   (void)state;
   struct strbuf sample = STRBUF_INIT, sb = STRBUF_INIT;
