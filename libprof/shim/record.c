@@ -94,12 +94,12 @@ static void pass(struct recording_thread *self, size_t size) {
 static __attribute__((noinline)) void record_and_draw(void *p, size_t size, const void *frame) {
   struct thread_own *own = thread_tls.own;
   bool timed = session_config.flags & RECORDING_BUDGET;
-  uint64_t started = timed ? clock_ticks() : 0;
+  uint64_t started = timed ? clock_ticks() : 0, rate = own->rate;
   record(p, size, frame);
   own->rate = __atomic_load_n(&recording->rate, __ATOMIC_RELAXED);
   count(thread_tls.self, size, sample_draw(own->rate, &own->random));
   if (timed)
-    budget_note(own, clock_ticks() - started);
+    budget_note(&own->budget, clock_ticks() - started, size, rate);
 }
 
 static __attribute__((noinline)) void record_anew(void *p, size_t size, const void *frame) {

@@ -90,7 +90,6 @@ bool thread_enter(void) {
   own->rate = __atomic_load_n(&recording->rate, __ATOMIC_RELAXED);
   own->is_main = tid == recording->pid;
   own->user = (struct site_user){slot, &own->sites, (uint32_t)index + 1, index >= PEAK_SLOTS};
-  /* events and ticks go on from the slot's last owner: threads too short for a window count, too */
   own->tag_depth = 0;
   own->user.tag = 0;
   known_calls_clear(&own->calls);

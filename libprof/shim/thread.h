@@ -3,15 +3,16 @@
  * `self` points to the thread's slot in the recording: the unsampled path touches nothing else.
  * Before the thread has one, and again after fork, it points to a dummy with nothing left, so that
  * the first allocation takes the slow path and gets it a slot; when recording is off, to one with
- * no end. `own` is private: the random state, the last trace and calls, and `busy`, which is set while the
- * thread is in the slow path of an allocation. A signal handler that allocates then finds it set,
- * counts a dropped event and goes straight on.
+ * no end. `own` is private: the random state, the last trace and calls, and `busy`, which is set
+ * while the thread is in the slow path of an allocation. A signal handler that allocates then finds
+ * it set, counts a dropped event and goes straight on.
  *
  * Thread ends are not hooked: a new thread takes over the slot of one that the kernel says is gone.
  */
 #pragma once
 
 #include "common/layout.h"
+#include "shim/budget.h"
 #include "shim/known_call.h"
 #include "shim/site.h"
 
@@ -21,12 +22,11 @@
 struct thread_own {
   uint64_t random;
   uint64_t rate;      /* the rate at which `left` was drawn */
-  uint64_t events;    /* slow events, for the budget's window */
-  uint64_t ticks;     /* spent in them since the last look */
   uint32_t slot_bits; /* of the objects that it allocates: SLOT_THREAD_BITS of its number */
   bool is_main;
   uint16_t tags[TAGS_DEEPEST]; /* those around the innermost, the outermost first */
   uint32_t tag_depth;          /* tags set, also beyond TAGS_DEEPEST */
+  struct budget_own budget;
   struct site_user user;
   struct site_cache sites;
   struct trace trace;

@@ -2,7 +2,7 @@
  * line. Ticks become ns by what both clocks did from the recording's start until now.
  *
  * slow_ns is what the budget charges: half as much again as was measured, for the frees to come.
- * Threads report it every BUDGET_WINDOW events, so up to that many are missing for each. */
+ * Threads report it every few events, so what they have not reported yet is missing. */
 #include "base/cleanup.h"
 #include "common/clock.h"
 #include "record/recording.h"
