@@ -44,8 +44,10 @@ struct known_call *known_call_keep(struct known_calls *calls, const struct trace
     call->base_bp = trace->frame[base - 1].bp;
   }
   call->n_inner = (uint8_t)(innermost->checks - first);
-  for (uint32_t i = 0; i < call->n_inner; i++)
-    call->inner[i] = trace->check[first + i];
+  for (uint32_t i = 0; i < call->n_inner; i++) {
+    call->inner[i].address = trace->checks.address[first + i];
+    call->inner[i].value = trace->checks.value[first + i];
+  }
   return call;
 }
 

@@ -31,7 +31,10 @@ struct known_call {
   uint64_t size; /* of the allocation */
   struct recording_site *site;
   uint32_t site_index;
-  struct trace_check inner[KNOWN_CHECKS];
+  struct {
+    const uint64_t *address;
+    uint64_t value;
+  } inner[KNOWN_CHECKS]; /* outermost first, as trace_checks */
 };
 
 struct known_calls {
@@ -51,7 +54,15 @@ static inline bool known_call_base_holds(const struct known_call *call, const st
   const struct trace_frame *base = &trace->frame[call->base - 1];
   return call->base <= trace->depth && base->hash == call->base_hash && base->sp == call->base_sp &&
          (base->bp == call->base_bp || !base->bp_needed) &&
-         trace_checks_hold(trace->check, base->checks);
+         trace_checks_hold(&trace->checks, base->checks);
+}
+
+static inline __attribute__((always_inline)) bool
+known_call_inner_holds(const struct known_call *call) {
+  for (uint32_t i = call->n_inner; i-- > 0;)
+    if (*call->inner[i].address != call->inner[i].value)
+      return false;
+  return true;
 }
 
 /* Whether the call that starts here is this one, with the same stack around it. `forgotten` is
@@ -62,8 +73,7 @@ static inline __attribute__((always_inline)) bool known_call_holds(const struct 
                                                                    const struct trace *trace) {
   return call->start.pc == start->pc && call->start.sp == start->sp &&
          (call->start.bp == start->bp || !call->bp_needed) && call->forgotten == forgotten &&
-         trace_few_checks_hold(call->inner, call->n_inner) &&
-         (!call->base || known_call_base_holds(call, trace));
+         known_call_inner_holds(call) && (!call->base || known_call_base_holds(call, trace));
 }
 
 /* The call that starts here, with the same stack around it; NULL if it is not known. */

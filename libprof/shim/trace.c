@@ -1,5 +1,7 @@
 #include "shim/trace.h"
 
+#include <emmintrin.h>
+
 static inline uint64_t mix(uint64_t hash, uint64_t frame) {
   hash = (hash ^ frame) * 0x9e3779b97f4a7c15ull;
   hash ^= hash >> 29;
@@ -13,35 +15,63 @@ uint64_t trace_hash_of(const uint64_t *frames, uint32_t depth, uint32_t flags) {
   return depth ? hash : 1;
 }
 
-/* Eight at once where they lie on one page. */
-bool trace_checks_hold(const struct trace_check *first, uint32_t n) {
-  enum { BATCH = 8, PAGE = 4096 };
-  const struct trace_check *end = first + n;
-  for (; end - first >= BATCH; end -= BATCH) {
-    const struct trace_check *batch = end - BATCH;
-    bool one_page = ((uintptr_t)batch[0].address ^ (uintptr_t)batch[BATCH - 1].address) < PAGE;
-    if (!one_page ? !trace_few_checks_hold(batch, BATCH)
-                  : (trace_difference(batch) | trace_difference(batch + 1) |
-                     trace_difference(batch + 2) | trace_difference(batch + 3) |
-                     trace_difference(batch + 4) | trace_difference(batch + 5) |
-                     trace_difference(batch + 6) | trace_difference(batch + 7)) != 0)
+/* One after the other: where the first look shows another stack, no further place is looked at. */
+static inline bool each_holds(const uint64_t *const *address, const uint64_t *value, uint32_t n) {
+  for (; n; n--)
+    if (*address[n - 1] != value[n - 1])
       return false;
-  }
-  return trace_few_checks_hold(first, (uint32_t)(end - first));
+  return true;
 }
 
-/* Adds what the step that led out to `frame` rests on; returns the end of the checks. */
-static inline struct trace_check *add_checks(struct trace_check *end,
-                                             const struct trace_frame *frame, uintptr_t bp_slot) {
-  static const uint64_t never = 0;
-  if (__builtin_expect(bp_slot == TRACE_SLOT_UNKNOWN, 0)) {
-    *end++ = (struct trace_check){&never, 1};
-    return end;
+/* 0xffff if two checks hold. */
+static inline __m128i two_hold(const uint64_t *const *address, const uint64_t *value) {
+  __m128d now = _mm_loadh_pd(_mm_load_sd((const double *)address[0]), (const double *)address[1]);
+  return _mm_cmpeq_epi32(_mm_castpd_si128(now), *(const __m128i *)value);
+}
+
+/* All at once. */
+static inline bool batch_holds(const uint64_t *const *address, const uint64_t *value) {
+  __m128i first = _mm_and_si128(two_hold(address, value), two_hold(address + 2, value + 2));
+  __m128i last = _mm_and_si128(two_hold(address + 4, value + 4), two_hold(address + 6, value + 6));
+  return _mm_movemask_epi8(_mm_and_si128(first, last)) == 0xffff;
+}
+
+bool trace_checks_hold(const struct trace_checks *checks, uint32_t n) {
+  const bool *apart = checks->apart + n / CHECK_BATCH;
+  const uint64_t *const *address = checks->address + n / CHECK_BATCH * CHECK_BATCH;
+  const uint64_t *value = checks->value + n / CHECK_BATCH * CHECK_BATCH;
+  if (!each_holds(address, value, n % CHECK_BATCH))
+    return false;
+  while (apart > checks->apart) {
+    address -= CHECK_BATCH;
+    value -= CHECK_BATCH;
+    if (__builtin_expect(*--apart, 0) ? !each_holds(address, value, CHECK_BATCH)
+                                      : !batch_holds(address, value))
+      return false;
   }
+  return true;
+}
+
+static uint32_t add_check(struct trace_checks *checks, uint32_t n, const uint64_t *address,
+                          uint64_t value) {
+  enum { PAGE = 4096 };
+  checks->address[n] = address;
+  checks->value[n++] = value;
+  if (n % CHECK_BATCH == 0)
+    checks->apart[n / CHECK_BATCH - 1] =
+        ((uintptr_t)checks->address[n - CHECK_BATCH] ^ (uintptr_t)address) >= PAGE;
+  return n;
+}
+
+/* Adds what the step that led out to `frame` rests on; returns how many checks there are. */
+static inline uint32_t add_checks(struct trace_checks *checks, uint32_t n,
+                                  const struct trace_frame *frame, uintptr_t bp_slot) {
+  static const uint64_t never = 0;
+  if (__builtin_expect(bp_slot == TRACE_SLOT_UNKNOWN, 0))
+    return add_check(checks, n, &never, 1);
   if (bp_slot && frame->bp_needed)
-    *end++ = (struct trace_check){(const uint64_t *)bp_slot, frame->bp};
-  *end++ = (struct trace_check){(const uint64_t *)(frame->sp - 8), frame->pc};
-  return end;
+    n = add_check(checks, n, (const uint64_t *)bp_slot, frame->bp);
+  return add_check(checks, n, (const uint64_t *)(frame->sp - 8), frame->pc);
 }
 
 /* The outermost frame, which nothing outside supports. */
@@ -66,16 +96,16 @@ void trace_finish(struct trace *trace, uint32_t shared, uint32_t n_fresh, uintpt
   if (fresh == trace->fresh)
     return;
   struct trace_frame *outer = &trace->frame[shared ? shared - 1 : 0];
-  struct trace_check *first = trace->check, *end = first + outer->checks;
+  uint32_t n_checks = outer->checks;
   while (fresh-- > trace->fresh) {
     struct trace_frame *frame = outer + 1;
-    end = add_checks(end, outer, bp_slot);
+    n_checks = add_checks(&trace->checks, n_checks, outer, bp_slot);
     frame->pc = fresh->pc;
     frame->sp = fresh->sp;
     frame->bp = fresh->bp;
     frame->hash = mix(outer->hash, fresh->pc);
     frame->stored = 0;
-    frame->checks = (uint16_t)(end - first);
+    frame->checks = (uint16_t)n_checks;
     frame->bp_needed = fresh->by_bp || (!bp_slot && outer->bp_needed);
     bp_slot = fresh->bp_slot;
     outer = frame;

@@ -22,11 +22,14 @@ struct trace_frame {
   bool bp_needed;  /* a step out of it or of an outer frame goes by its bp */
 };
 
-/* A place in memory that a step loaded a register from, and what it held. Saved values of bp that
- * no step goes by need no check: optimised code uses it for other things. */
-struct trace_check {
-  const uint64_t *address;
-  uint64_t value;
+/* What a walk rests on: places in memory that its steps loaded registers from, and what these held.
+ * Saved values of bp that no step goes by need no check: optimised code uses it for other things.
+ * Looked at in batches, all at once where a batch lies on one page. */
+enum { CHECKS_MOST = 2 * RECORDING_MAX_DEPTH, CHECK_BATCH = 8 };
+struct trace_checks {
+  const uint64_t *address[CHECKS_MOST]; /* outermost first */
+  _Alignas(16) uint64_t value[CHECKS_MOST];
+  bool apart[CHECKS_MOST / CHECK_BATCH]; /* of a full batch: it lies on several pages */
 };
 
 /* A frame that a walk has just found, and how the step led to it. */
@@ -44,9 +47,9 @@ struct trace {
   uint32_t flags;     /* enum stack_flags */
   uint32_t forgotten; /* unwind_forgotten at that time: older traces are not built on */
   uint32_t shared;    /* frames that the last walk found there already */
-  struct trace_frame frame[RECORDING_MAX_DEPTH];     /* outermost first */
-  struct trace_check check[2 * RECORDING_MAX_DEPTH]; /* likewise */
-  struct trace_fresh fresh[RECORDING_MAX_DEPTH];     /* scratch: innermost first */
+  struct trace_frame frame[RECORDING_MAX_DEPTH]; /* outermost first */
+  struct trace_checks checks;
+  struct trace_fresh fresh[RECORDING_MAX_DEPTH]; /* scratch: innermost first */
 };
 
 static inline uint64_t trace_hash(const struct trace *trace) {
@@ -56,22 +59,9 @@ static inline uint64_t trace_hash(const struct trace *trace) {
 /* The hash of a walk that gave these frames, innermost first, and flags. */
 uint64_t trace_hash_of(const uint64_t *frames, uint32_t depth, uint32_t flags);
 
-static inline uint64_t trace_difference(const struct trace_check *check) {
-  return *check->address ^ check->value;
-}
-
-/* Whether n checks, the outermost first, hold. From the inside: where a stack is another one now,
- * and perhaps a smaller one, the first look shows it, and what is further out may not be there. */
-bool trace_checks_hold(const struct trace_check *first, uint32_t n);
-
-/* The same in place, for few of them. */
-static inline __attribute__((always_inline)) bool
-trace_few_checks_hold(const struct trace_check *first, uint32_t n) {
-  for (const struct trace_check *check = first + n; check > first;)
-    if (trace_difference(--check))
-      return false;
-  return true;
-}
+/* Whether the outermost n checks hold. From the inside: where a stack is another one now, and
+ * perhaps a smaller one, the first look shows it, and what is further out may not be there. */
+bool trace_checks_hold(const struct trace_checks *checks, uint32_t n);
 
 /* Whether these are the registers of a kept frame, as far as the rest of the walk goes by them. */
 static inline bool trace_is_frame(const struct trace_frame *kept, uint64_t pc, uintptr_t sp,

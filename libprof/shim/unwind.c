@@ -247,7 +247,7 @@ shared_frames(const struct trace *trace, const struct cfi_frame *now, uint64_t p
     return 0;
   const struct trace_frame *candidate = &trace->frame[*from - 1];
   return trace_is_frame(candidate, pc, now->sp, now->bp) &&
-                 trace_checks_hold(trace->check, candidate->checks)
+                 trace_checks_hold(&trace->checks, candidate->checks)
              ? *from
              : 0;
 }
@@ -269,7 +269,7 @@ static inline bool same_again(const struct cfi_frame *start, const struct trace 
   return trace_is_frame(innermost, start->pc, start->sp, start->bp) &&
          !(trace->flags & STACK_INCOMPLETE) &&
          trace->forgotten == __atomic_load_n(&unwind_forgotten, __ATOMIC_ACQUIRE) &&
-         trace_checks_hold(trace->check, innermost->checks);
+         trace_checks_hold(&trace->checks, innermost->checks);
 }
 
 void unwind_stack(struct cfi_frame start, struct trace *trace, uint32_t max, bool main_thread) {
