@@ -163,7 +163,7 @@ struct recording_site {
    */
   uint64_t freed_objects, freed_bytes;
   uint64_t alloc_objects, alloc_bytes;
-  uint64_t freed_samples;
+  uint64_t freed_samples; /* at a rate above 1 */
   uint64_t peak_objects, peak_bytes;
   uint64_t peak_epoch;
   uint64_t lifetime_sum; /* over freed samples, in ns >> LIFETIME_SHIFT */

@@ -44,7 +44,8 @@ static int64_t bytes(uint64_t fixed) {
 static int64_t lifetime(const struct recording_site *site) {
   double sum = (double)site->lifetime_sum * (1 << LIFETIME_SHIFT);
   double freed = (double)objects(site->freed_objects);
-  double all = site->freed_samples ? sum / (double)site->freed_samples * freed : 0;
+  double samples = site->rate > 1 ? (double)site->freed_samples : freed;
+  double all = samples ? sum / samples * freed : 0;
   return all < 0x1p62 ? (int64_t)all : INT64_MAX;
 }
 

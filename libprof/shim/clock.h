@@ -7,8 +7,8 @@
 
 extern int (*clock_function)(clockid_t clock, struct timespec *ret)
     __attribute__((visibility("hidden")));
-extern uint64_t clock_origin
-    __attribute__((visibility("hidden"))); /* recording_header.start_monotonic */
+/* The coarse clock at the recording's start: it never goes back behind that. */
+extern uint64_t clock_origin __attribute__((visibility("hidden")));
 
 /* Finds the kernel's function, which needs no system call. Takes the loader's lock: from the
  * constructor only. */
@@ -17,10 +17,13 @@ void clock_find(void);
 /* ns of a clock, by the exact system call. */
 uint64_t clock_read(clockid_t clock);
 
-/* ns since the recording's start, to a few milliseconds. */
-static inline __attribute__((always_inline)) uint64_t clock_now(void) {
+static inline __attribute__((always_inline)) uint64_t clock_coarse(void) {
   struct timespec t;
   clock_function(CLOCK_MONOTONIC_COARSE, &t);
-  uint64_t now = (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-  return now > clock_origin ? now - clock_origin : 0;
+  return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+/* ns since the recording's start, to a few milliseconds. */
+static inline __attribute__((always_inline)) uint64_t clock_now(void) {
+  return clock_coarse() - clock_origin;
 }

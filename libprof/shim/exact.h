@@ -41,12 +41,13 @@ static inline bool exact_site(struct thread_own *own, struct known_call *call, s
 static inline __attribute__((always_inline)) void exact_fill(struct thread_own *own,
                                                              const struct known_call *call,
                                                              struct recording_slot *slot,
-                                                             const void *p) {
+                                                             const void *p, uint64_t now) {
   struct recording_thread *self = own->user.self;
-  uint64_t now = self->last = clock_now(), size = call->size;
+  uint64_t size = call->size;
+  self->last = now;
   shadow_fill(slot, SLOT_WHAT((uintptr_t)p, size, own->slot_bits), call->site_index,
               shadow_time(now));
-  site_count_alloc(call->site, sample_weight(size, 1), &own->user, true);
+  site_count_alloc(call->site, sample_weight(size, 1), self, own->user.live_shared, true);
   self->granted += size + 1; /* nothing is ever left of a draw */
   self->allocs++;
   if (__builtin_expect(call->flags, 0))
@@ -54,12 +55,16 @@ static inline __attribute__((always_inline)) void exact_fill(struct thread_own *
 }
 
 /* Records the allocation of a small block, given out by the allocator, if its call is known; false
- * if not, and then nothing has changed. `frame` as in record.h. */
+ * if not, and then nothing has changed. `frame` as in record.h.
+ *
+ * The time is read first, a call into the kernel's code: what is found after it need not be kept
+ * across it. */
 static inline __attribute__((always_inline)) bool exact_again(const void *p, size_t size,
                                                               const void *frame) {
   struct thread_own *own = thread_tls.own;
   if (!exact_ready(own) || thread_tls.busy || record_paused || !shadow_has(size))
     return false;
+  uint64_t now = clock_now();
   /* From here on a signal handler that allocates goes by: it would change trace and calls. */
   thread_tls.busy = 1;
   __atomic_signal_fence(__ATOMIC_SEQ_CST);
@@ -70,7 +75,7 @@ static inline __attribute__((always_inline)) bool exact_again(const void *p, siz
       slot ? known_call_find(&own->calls, &start, forgotten, &own->trace) : NULL;
   bool again = call && exact_site(own, call, size);
   if (again)
-    exact_fill(own, call, slot, p);
+    exact_fill(own, call, slot, p, now);
   __atomic_signal_fence(__ATOMIC_SEQ_CST);
   thread_tls.busy = 0;
   return again;
@@ -83,7 +88,7 @@ static inline void exact_remember(struct thread_own *own, size_t size, struct si
     exact_set_site(call, own, size, site);
 }
 
-/* Records the free of a block that has a slot; false if p is none such. */
+/* Records and counts the free of a block that has a slot; false if p is none such. */
 static inline __attribute__((always_inline)) bool exact_free(const void *p, const void *frame) {
   struct thread_own *own = thread_tls.own;
   struct recording_slot *slot = exact_ready(own) ? shadow_slot((uintptr_t)p) : NULL;
@@ -92,16 +97,19 @@ static inline __attribute__((always_inline)) bool exact_free(const void *p, cons
     return false;
   if (__builtin_expect(what & SLOT_FAMILY_MASK, 0))
     family_check_slot(p, slot, frame);
-  uint64_t now = own->user.self->last = clock_now(), born = (uint64_t)slot->time << SLOT_TIME_SHIFT;
-  uint64_t lifetime = now > born ? now - born : 0;
+  uint64_t now = clock_now();
+  struct recording_thread *self = own->user.self;
   struct weight weight = sample_weight(SLOT_SIZE(what), 1);
   uint32_t index = slot->site, stack = 0;
+  uint64_t born = (uint64_t)slot->time << SLOT_TIME_SHIFT, lifetime = now > born ? now - born : 0;
+  self->last = now;
+  self->frees++;
   if (__builtin_expect(wrong_free_stacks, 0))
     stack = wrong_free_stack(frame) + 1;
-  shadow_fill(slot, shadow_freed(what), index, stack);
+  shadow_free(slot, what, stack);
   struct recording_site *site = site_to_free_again(index, &own->sites);
-  if (__builtin_expect(site && site->shard, 1))
-    site_count_free(site, weight, lifetime, &own->user, true);
+  if (__builtin_expect(site != NULL, 1))
+    site_count_free(site, weight, lifetime, self, own->user.live_shared, true);
   else
     site_remove(site_at(index), weight, lifetime, &own->user);
   return true;

@@ -5,6 +5,7 @@
  * results, errors and errno come from the next allocator untouched, and what is recorded happens
  * after an allocation has succeeded and before a free is carried out (another thread may be given
  * the block the moment it is free). */
+#include "shim/exact.h"
 #include "shim/family.h"
 #include "shim/filter.h"
 #include "shim/next.h"
@@ -36,10 +37,11 @@ static inline void count_free(void) {
   thread_tls.self->frees++;
 }
 
-static COLD void *malloc_sampled(size_t size) {
+/* In exact mode all calls come here. */
+static __attribute__((noinline)) void *malloc_sampled(size_t size) {
   void *p = next.malloc(size);
-  if (p)
-    record_alloc(p, size, FRAME);
+  if (p && !exact_again(p, size, FRAME))
+    record_anew(p, size, FRAME);
   return p;
 }
 
@@ -50,14 +52,19 @@ EXPORT void *malloc(size_t size) {
 }
 
 /* NULL comes here too: its filter counter is pinned. */
-static COLD void free_recorded(void *p) {
+static COLD bool free_slowly(void *p, const void *frame) {
+  if (!p || next_is_early(p))
+    return false;
+  record_free(p, frame);
+  count_free();
+  return true;
+}
+
+static __attribute__((noinline)) void free_recorded(void *p) {
   /* What the allocator will look at is fetched while we look at ours. */
   __builtin_prefetch((char *)p - 16, 1);
-  if (!p || next_is_early(p))
-    return;
-  record_free(p, FRAME);
-  count_free();
-  next.free(p);
+  if (exact_free(p, FRAME) || free_slowly(p, FRAME))
+    next.free(p);
 }
 
 EXPORT void free(void *p) {

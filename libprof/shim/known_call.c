@@ -44,10 +44,9 @@ struct known_call *known_call_keep(struct known_calls *calls, const struct trace
     call->base_bp = trace->frame[base - 1].bp;
   }
   call->n_inner = (uint8_t)(innermost->checks - first);
-  for (uint32_t i = 0; i < call->n_inner; i++) {
-    call->inner[i].address = trace->checks.address[first + i];
-    call->inner[i].value = trace->checks.value[first + i];
-  }
+  struct known_check *check = call->inner + KNOWN_CHECKS;
+  for (uint32_t i = first; i < innermost->checks; i++)
+    *--check = (struct known_check){trace->checks.address[i], trace->checks.value[i]};
   return call;
 }
 

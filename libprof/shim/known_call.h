@@ -17,6 +17,11 @@
  * same height. */
 enum { KNOWN_SETS = 32, KNOWN_WAYS = 4, KNOWN_CHECKS = 14 };
 
+struct known_check {
+  const uint64_t *address;
+  uint64_t value;
+};
+
 struct known_call {
   struct cfi_frame start; /* the program's frame that called into the shim; pc 0: none */
   bool bp_needed;         /* see struct trace_frame */
@@ -31,10 +36,7 @@ struct known_call {
   uint64_t size; /* of the allocation */
   struct recording_site *site;
   uint32_t site_index;
-  struct {
-    const uint64_t *address;
-    uint64_t value;
-  } inner[KNOWN_CHECKS]; /* outermost first, as trace_checks */
+  struct known_check inner[KNOWN_CHECKS]; /* the last n_inner, innermost first */
 };
 
 struct known_calls {
@@ -59,8 +61,9 @@ static inline bool known_call_base_holds(const struct known_call *call, const st
 
 static inline __attribute__((always_inline)) bool
 known_call_inner_holds(const struct known_call *call) {
-  for (uint32_t i = call->n_inner; i-- > 0;)
-    if (*call->inner[i].address != call->inner[i].value)
+  const struct known_check *end = call->inner + KNOWN_CHECKS, *check = end - call->n_inner;
+  for (; check < end; check++)
+    if (*check->address != check->value)
       return false;
   return true;
 }

@@ -128,7 +128,7 @@ void memprof_v1_report_alloc(const char *pool, const void *block, size_t size) {
   struct thread_own *own = thread_tls.own;
   uint16_t around = own->user.tag;
   set_tag(own, tag_within(own, TAG_POOL, pool ? pool : ""));
-  record_reported(key_of(block), size, __builtin_frame_address(0));
+  record_anew(key_of(block), size, __builtin_frame_address(0));
   set_tag(own, around);
 }
 

@@ -7,6 +7,7 @@
 #include "shim/exact.h"
 #include "shim/family.h"
 #include "shim/filter.h"
+#include "shim/next.h"
 #include "shim/program_frame.h"
 #include "shim/session.h"
 #include "shim/site.h"
@@ -102,7 +103,7 @@ static __attribute__((noinline)) void record_and_draw(void *p, size_t size, cons
     budget_note(&own->budget, clock_ticks() - started, size, rate);
 }
 
-static __attribute__((noinline)) void record_anew(void *p, size_t size, const void *frame) {
+__attribute__((noinline)) void record_anew(void *p, size_t size, const void *frame) {
   bool fresh = thread_tls.self == &thread_without_slot;
   if (!session_ready() || (fresh && passes_by(thread_tls.self, size)))
     return;
@@ -118,17 +119,13 @@ static __attribute__((noinline)) void record_anew(void *p, size_t size, const vo
   }
   thread_tls.busy = 1;
   __atomic_signal_fence(__ATOMIC_SEQ_CST);
-  if (shadow_has(size) && !is_reported(p)) {
+  if (shadow_has(size) && !is_reported(p) && !next_is_early(p)) {
     record_exactly(p, size, frame);
     count(thread_tls.self, size, 0);
   } else
     record_and_draw(p, size, frame);
   __atomic_signal_fence(__ATOMIC_SEQ_CST);
   thread_tls.busy = 0;
-}
-
-void record_reported(void *key, size_t size, const void *frame) {
-  record_anew(key, size, frame);
 }
 
 void record_alloc(void *p, size_t size, const void *frame) {
@@ -159,16 +156,11 @@ void record_put_back(const void *p, const struct recording_object *object) {
     filter_change(p, 1);
 }
 
-static __attribute__((noinline)) void free_slowly(const void *p, const void *frame) {
+void record_free(const void *p, const void *frame) {
   struct recording_object object;
   if (record_take(p, &object, frame)) {
     family_check(p, &object, FAMILY_MALLOC, frame);
     record_freed(&object);
   } else if (__builtin_expect(wrong_free_watched, 0))
     wrong_free_check(p, frame);
-}
-
-void record_free(const void *p, const void *frame) {
-  if (!exact_free(p, frame))
-    free_slowly(p, frame);
 }

@@ -16,10 +16,12 @@ extern uint32_t record_paused __attribute__((visibility("hidden")));
 /* The sampled allocation of `size` bytes at p has succeeded: counts it, records it, draws anew. */
 void record_alloc(void *p, size_t size, const void *frame);
 
-/* The same for a block that the program reports, by its key (OBJECT_POOL). */
-void record_reported(void *key, size_t size, const void *frame);
+/* The same where it is no call that is known (exact.h), and for a block that the program reports,
+ * by its key (OBJECT_POOL). */
+void record_anew(void *p, size_t size, const void *frame);
 
-/* p, not NULL, which filter_hit, is about to be freed: records that, if p is recorded. */
+/* p, not NULL, which filter_hit, is about to be freed: records that, if p is recorded. (One with a
+ * slot is faster with exact_free.) */
 void record_free(const void *p, const void *frame);
 
 /* realloc in two halves: what was recorded of p is taken out before the call, and comes back if it

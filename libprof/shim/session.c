@@ -71,7 +71,7 @@ static void describe_process(struct recording_header *h) {
   h->start_realtime = clock_read(CLOCK_REALTIME);
   h->start_monotonic = clock_read(CLOCK_MONOTONIC);
   h->start_ticks = clock_ticks();
-  clock_origin = h->start_monotonic;
+  clock_origin = clock_coarse();
   long n =
       sys(SYS_readlinkat, AT_FDCWD, "/proc/self/exe", h->executable, sizeof(h->executable) - 1);
   h->executable[n > 0 ? n : 0] = '\0';

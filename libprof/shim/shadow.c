@@ -95,7 +95,7 @@ bool shadow_remove(const void *p, struct recording_object *object) {
   if (!SLOT_IS(what, SLOT_LIVE, p))
     return false;
   shadow_read(slot, what, object);
-  shadow_fill(slot, shadow_freed(what), slot->site, 0);
+  shadow_free(slot, what, 0);
   return true;
 }
 

@@ -73,6 +73,8 @@ static inline struct recording_slot *shadow_slot(uintptr_t address) {
     return NULL;
   struct recording_slot *slot = &leaf->slot[granule % LEAF_SLOTS];
   __asm__("" : "+r"(slot)); /* in one register from here on, not in the two that it is made of */
+  if (!slot)
+    __builtin_unreachable();
   return slot;
 }
 
@@ -92,9 +94,10 @@ static inline void shadow_fill(struct recording_slot *slot, uint32_t what, uint3
   __atomic_store_n(&slot->what, what, __ATOMIC_RELEASE);
 }
 
-/* Of a live block's slot, what it becomes. */
-static inline uint32_t shadow_freed(uint32_t what) {
-  return what ^ (SLOT_LIVE | SLOT_FREED);
+/* The live block is there no more; `stack` as in recording_slot.time. */
+static inline void shadow_free(struct recording_slot *slot, uint32_t what, uint32_t stack) {
+  slot->time = stack;
+  __atomic_store_n(&slot->what, what ^ (SLOT_LIVE | SLOT_FREED), __ATOMIC_RELEASE);
 }
 
 static inline void shadow_read(const struct recording_slot *slot, uint32_t what,

@@ -164,6 +164,8 @@ static __attribute__((noinline)) struct recording_site *find_to_free(uint32_t in
   unsigned i = index % SITE_CACHED;
   if (!to)
     return site.at; /* no room: better a count that may be lost than one that surely is */
+  if (!to->shard)
+    return to;
   user->cache->freed[i].at = NULL; /* a signal handler's free must not meet half an entry */
   __atomic_signal_fence(__ATOMIC_SEQ_CST);
   user->cache->freed[i].index = index;
@@ -173,12 +175,12 @@ static __attribute__((noinline)) struct recording_site *find_to_free(uint32_t in
 }
 
 void site_add(struct recording_site *site, struct weight weight, const struct site_user *user) {
-  site_count_alloc(site, weight, user, site->shard);
+  site_count_alloc(site, weight, user->self, user->live_shared, site->shard);
 }
 
 void site_remove(struct site site, struct weight weight, uint64_t lifetime,
                  const struct site_user *user) {
   struct recording_site *known = site_to_free_again(site.index, user->cache),
                         *to = known ? known : find_to_free(site.index, user);
-  site_count_free(to, weight, lifetime, user, to->shard);
+  site_count_free(to, weight, lifetime, user->self, user->live_shared, to->shard);
 }

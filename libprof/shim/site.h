@@ -27,7 +27,8 @@ struct site_cache {
     uint64_t key;
     struct site site;
   } entry[SITE_CACHED];
-  /* By the index of a block's site: where this thread's frees of such blocks are counted. */
+  /* By the index of a block's site: the site of its own in which this thread counts its frees of
+   * such blocks. */
   struct {
     struct recording_site *at;
     uint32_t index;

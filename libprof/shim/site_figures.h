@@ -23,34 +23,36 @@ static inline __attribute__((always_inline)) void site_count(uint64_t *figure, u
     counter_add(figure, n);
 }
 
-/* An allocation; `own`: the site is the calling thread's alone. */
+/* An allocation by the thread of this slot; `live_shared` as in site_user; `own`: the site is the
+ * calling thread's alone. */
 static inline __attribute__((always_inline)) void site_count_alloc(struct recording_site *site,
                                                                    struct weight weight,
-                                                                   const struct site_user *user,
-                                                                   bool own) {
+                                                                   struct recording_thread *self,
+                                                                   bool live_shared, bool own) {
   site_save_peak(site);
   site_count(&site->alloc_objects, weight.objects, own);
   site_count(&site->alloc_bytes, weight.bytes, own);
-  peak_grow(user->self, user->live_shared, weight.bytes);
+  peak_grow(self, live_shared, weight.bytes);
 }
 
 /* A free, likewise, after `lifetime` ns. */
 static inline __attribute__((always_inline)) void
 site_count_free(struct recording_site *site, struct weight weight, uint64_t lifetime,
-                const struct site_user *user, bool own) {
+                struct recording_thread *self, bool live_shared, bool own) {
   lifetime >>= LIFETIME_SHIFT;
   peak_before_free();
   site_save_peak(site);
   site_count(&site->freed_objects, weight.objects, own);
   site_count(&site->freed_bytes, weight.bytes, own);
-  site_count(&site->freed_samples, 1, own);
+  if (!own) /* else everything is recorded: as many as freed objects */
+    counter_add(&site->freed_samples, 1);
   site_count(&site->lifetime_sum, lifetime, own);
   counter_raise(&site->lifetime_max, lifetime);
-  peak_shrink(user->self, user->live_shared, weight.bytes);
+  peak_shrink(self, live_shared, weight.bytes);
 }
 
-/* Where a free by this user of an object of the site with this index is counted, if the user freed
- * such an object not long ago; else NULL. */
+/* A site of this thread's own where its frees of objects of the site with this index are counted,
+ * if it freed such an object not long ago; else NULL. */
 static inline struct recording_site *site_to_free_again(uint32_t index,
                                                         const struct site_cache *cache) {
   unsigned i = index % SITE_CACHED;
