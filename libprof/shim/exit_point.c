@@ -84,11 +84,12 @@ __asm__(".pushsection .text\n"
 enum { FRAMES_BEFORE_MAIN = 3 };
 
 /* The stack pointer of what called exit, outermost frames being first in the trace. */
-static uintptr_t caller_of_exit(const struct trace *trace) {
+static uintptr_t caller_of_exit(const struct trace *trace, bool main_thread) {
   for (uint32_t i = trace->depth; i-- > 1;) {
     uintptr_t pc = trace->frame[i].pc & ~FRAME_EXACT_PC;
     if (pc > exit_start && pc <= exit_end)
-      return i <= FRAMES_BEFORE_MAIN ? (uintptr_t)__libc_stack_end : trace->frame[i - 1].sp;
+      return main_thread && i <= FRAMES_BEFORE_MAIN ? (uintptr_t)__libc_stack_end
+                                                    : trace->frame[i - 1].sp;
   }
   return 0;
 }
@@ -101,7 +102,7 @@ __attribute__((destructor, noinline)) static void find_end(void) {
   struct trace *trace = &thread_tls.own->trace;
   thread_tls.busy = 1;
   unwind_stack(start, trace, RECORDING_MAX_DEPTH, thread_tls.own->is_main);
-  recording->exit.sp = caller_of_exit(trace);
+  recording->exit.sp = caller_of_exit(trace, thread_tls.own->is_main);
   if (recording->exit.sp)
     publish();
   thread_tls.busy = 0;

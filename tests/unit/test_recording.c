@@ -7,9 +7,7 @@ static void test_values(void **state) {
   struct recording_site *site = built_site(&built, built_stack(&built, 0, 1, FRAMES(0x10)), 10, 48);
   site->freed_objects = 3 << OBJECTS_SHIFT;
   site->freed_bytes = 3 * 48 << BYTES_SHIFT;
-  /* Two samples of 5 and 7 units of 1024 ns stand for the 3. */
-  site->freed_samples = 2;
-  site->lifetime_sum = 5 + 7;
+  site->lifetime_sum = 5 + 7 + 6; /* units of 1024 ns */
   site->peak_epoch = 1;
   site->peak_objects = 8 << OBJECTS_SHIFT;
   site->peak_bytes = 8 * 48 << BYTES_SHIFT;
@@ -49,8 +47,11 @@ static void test_weights(void **state) {
   site->alloc_bytes = (uint64_t)(7 * 299.96 * (1 << BYTES_SHIFT));
   site->freed_objects = (uint64_t)(6 * 2.9996 * (1 << OBJECTS_SHIFT));
   site->freed_bytes = (uint64_t)(6 * 299.96 * (1 << BYTES_SHIFT));
+  /* Two samples of 5 and 7 units of 1024 ns stand for the 18. */
+  site->freed_samples = 2;
+  site->lifetime_sum = 5 + 7;
   struct profile *profile = profile_of(&built);
-  const int64_t wanted[] = {21, 2100, 3, 300, 3, 300};
+  const int64_t wanted[] = {21, 2100, 3, 300, 3, 300, 18 * 6 * 1024};
   assert_memory_equal(profile->samples[0].values, wanted, sizeof(wanted));
   assert_int_equal(label(profile, 0, "bytes")->num, 100);
   assert_int_equal(label(profile, 0, "rate")->num, 246);
