@@ -149,8 +149,9 @@ for end in ("daemon", "daemon_killed"):
     def _(end=end):
         os.mkdir("dir")
         record([target("surroundings"), end], "--exact", output=os.path.abspath("p.%p.pb.gz"),
-               env={"MEMPROF_DIR": os.path.abspath("dir")})
+               env={"MEMPROF_DIR": os.path.abspath("dir"), "GATE": os.path.abspath("gate")})
         before = set(glob("*.pb.gz"))
+        Path("gate").touch()
         wait_for(lambda: not glob("dir/*"), "the session's folder to be removed")
         new = [p for p in set(glob("*.pb.gz")) - before]
         equal(len(new), 1, f"profiles that came later (before: {before})")

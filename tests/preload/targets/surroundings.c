@@ -72,6 +72,13 @@ static void daemonize(void) {
   closefrom(0);
 }
 
+/* Until the file that GATE names is there, half a minute at most. */
+static void wait_for_gate(void) {
+  const char *gate = getenv("GATE");
+  for (int i = 0; i < 1500 && gate && access(gate, F_OK); i++)
+    usleep(20000);
+}
+
 int main(int argc, char **argv) {
   static void *kept[300];
   before_70();
@@ -80,7 +87,7 @@ int main(int argc, char **argv) {
       change(argv[i]);
     else {
       daemonize();
-      usleep(300000);
+      wait_for_gate();
     }
   work(300, kept);
   for (int i = 0; i < 200; i++)
