@@ -5,6 +5,7 @@
  * Then all that is to be written is known but for the time. */
 #pragma once
 
+#include "common/size_class.h"
 #include "shim/clock.h"
 #include "shim/family.h"
 #include "shim/program_frame.h"
@@ -31,6 +32,10 @@ static inline void exact_set_site(struct known_call *call, const struct thread_o
 static inline bool exact_site(struct thread_own *own, struct known_call *call, size_t size) {
   if (__builtin_expect(call->size == size && call->tag == own->user.tag, 1))
     return true;
+  if (call->tag == own->user.tag && size_class(call->size) == size_class(size)) {
+    call->size = size;
+    return true;
+  }
   struct site site = site_find_known(call->hash, size, &own->user);
   if (!site.at)
     return false;

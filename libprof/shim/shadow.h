@@ -28,7 +28,7 @@
 enum { SHADOW_LEAF_BITS = 6, SHADOW_MIDDLE_BITS = 19, SHADOW_TOP_BITS = 18 };
 
 /* The largest block that has a slot. */
-enum { SHADOW_LARGEST = 128 };
+enum { SHADOW_LARGEST = 255 };
 _Static_assert((int)SHADOW_LARGEST <= (int)SLOT_SIZE_MAX, "a slot holds the size");
 
 extern struct recording_leaf **shadow_top[1 << SHADOW_TOP_BITS]
