@@ -89,8 +89,10 @@ static inline __attribute__((always_inline)) bool exact_again(const void *p, siz
 /* The allocation that was just walked from is known from now on. */
 static inline void exact_remember(struct thread_own *own, size_t size, struct site site) {
   struct known_call *call = known_call_keep(&own->calls, &own->trace);
-  if (call)
-    exact_set_site(call, own, size, site);
+  if (!call)
+    return;
+  exact_set_site(call, own, size, site);
+  own->has_calls = true;
 }
 
 /* Records and counts the free of a block that has a slot; false if p is none such. */

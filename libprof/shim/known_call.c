@@ -1,6 +1,6 @@
 #include "shim/known_call.h"
 
-_Static_assert(KNOWN_SETS == 1 << (64 - 59), "known_call_set");
+_Static_assert(KNOWN_SETS == 1 << (64 - 58), "known_call_set");
 
 /* How many of the trace's frames stay with it: none where all of its checks find room with the
  * call, else those that the last walk found there already, for they change least. */

@@ -15,7 +15,7 @@
 
 /* In sets: a function that wraps malloc is called from many places with the stack pointer at the
  * same height. */
-enum { KNOWN_SETS = 32, KNOWN_WAYS = 4, KNOWN_CHECKS = 14 };
+enum { KNOWN_SETS = 64, KNOWN_WAYS = 4, KNOWN_CHECKS = 14 };
 
 struct known_check {
   const uint64_t *address;
@@ -47,7 +47,7 @@ struct known_calls {
 /* Where calls are that start like this. */
 static inline struct known_call *known_call_set(struct known_calls *calls,
                                                 const struct cfi_frame *start) {
-  struct known_call *set = calls->set[(start->pc ^ start->sp >> 3) * 0x9e3779b97f4a7c15ull >> 59];
+  struct known_call *set = calls->set[(start->pc ^ start->sp >> 3) * 0x9e3779b97f4a7c15ull >> 58];
   __asm__("" : "+r"(set)); /* in one register from here on, not made anew for each use */
   return set;
 }

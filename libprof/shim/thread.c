@@ -92,7 +92,9 @@ bool thread_enter(void) {
   own->user = (struct site_user){slot, &own->sites, (uint32_t)index + 1, index >= PEAK_SLOTS};
   own->tag_depth = 0;
   own->user.tag = 0;
-  known_calls_clear(&own->calls);
+  if (own->has_calls) /* else their pages stay untouched */
+    known_calls_clear(&own->calls);
+  own->has_calls = false;
   own->trace.depth = 0; /* another thread's stack may lie where its last owner's did */
   slot->left = slot->granted = sample_draw(own->rate, &own->random);
   __atomic_store_n(&slot->tid, tid, __ATOMIC_RELEASE);

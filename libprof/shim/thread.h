@@ -23,7 +23,7 @@ struct thread_own {
   uint64_t random;
   uint64_t rate;      /* the rate at which `left` was drawn */
   uint32_t slot_bits; /* of the objects that it allocates: SLOT_THREAD_BITS of its number */
-  bool is_main;
+  bool is_main, has_calls;
   uint16_t tags[TAGS_DEEPEST]; /* those around the innermost, the outermost first */
   uint32_t tag_depth;          /* tags set, also beyond TAGS_DEEPEST */
   struct budget_own budget;
