@@ -14,17 +14,18 @@
 
 enum { FILTER_SIZE = 131072, FILTER_STUCK = 0x80 };
 
-/* The top 17 bits of this product are p / 32 and, added to it, p / 2^14, 2^20 and 2^27: neighbours
- * stay neighbours, but glibc's arenas, which lie at multiples of 64 MiB, do not share all their
- * counters. Two terms would do; with four gcc multiplies, which is shorter than its shifts. */
-#define FILTER_FACTOR ((1ull << 42) + (1ull << 33) + (1ull << 27) + (1ull << 20))
-enum { FILTER_SHIFT = 47 };
+/* The top 17 bits of the lower half's product are p / 32 and, added to it, p / 2^9, 2^12, 2^14 and
+ * 2^15: neighbours stay neighbours, but glibc's arenas, which lie at multiples of 64 MiB, do not
+ * share all their counters before there are 64 of them. A factor of 32 bits is part of the
+ * instruction; with five terms gcc multiplies, which is shorter than its shifts. */
+#define FILTER_FACTOR ((1u << 10) + (1u << 6) + (1u << 3) + (1u << 1) + 1u)
+enum { FILTER_SHIFT = 15 };
 
 extern uint8_t filter[FILTER_SIZE] __attribute__((visibility("hidden")));
 extern bool filter_is_all __attribute__((visibility("hidden")));
 
 static inline uint8_t *filter_counter(const void *p) {
-  return &filter[(uint64_t)(uintptr_t)p * FILTER_FACTOR >> FILTER_SHIFT];
+  return &filter[(uint32_t)(uintptr_t)p * FILTER_FACTOR >> FILTER_SHIFT];
 }
 
 static inline bool filter_hit(const void *p) {

@@ -1,7 +1,7 @@
 /* The malloc family, in front of the next allocator's.
  *
- * The unsampled path of malloc and free is all that most calls ever run: a compare, a subtraction
- * and a count in the thread's slot, then a jump. Every function keeps what its namesake promises:
+ * The unsampled path of malloc and free is all that most calls ever run: a count and a subtraction
+ * in the thread's slot, a branch, then a jump. Every function keeps what its namesake promises:
  * results, errors and errno come from the next allocator untouched, and what is recorded happens
  * after an allocation has succeeded and before a free is carried out (another thread may be given
  * the block the moment it is free). */
@@ -10,7 +10,7 @@
 #include "shim/filter.h"
 #include "shim/next.h"
 #include "shim/record.h"
-#include "shim/thread.h"
+#include "shim/slot.h"
 #include "shim/wrong_free.h"
 
 #include <malloc.h>
@@ -20,25 +20,16 @@
 #define COLD __attribute__((noinline, cold))
 #define FRAME __builtin_frame_address(0)
 
-/* Takes size + 1 from what the thread has left before its next sample; false if that is not enough,
- * and then nothing has changed. left - (size + 1) as the sum left + ~size, which carries where left
- * > size: for SIZE_MAX, too, whose size + 1 would be 0. */
-static inline bool take(size_t size) {
-  struct recording_thread *self = thread_tls.self;
-  uint64_t left;
-  if (!__builtin_expect(__builtin_add_overflow(self->left, ~(uint64_t)size, &left), 1))
-    return false;
-  self->left = left;
-  self->allocs++;
-  return true;
-}
-
-static inline void count_free(void) {
-  thread_tls.self->frees++;
+/* The second half of every allocating function: p is the next allocator's answer. */
+static inline void *sampled(void *p, size_t size, const void *frame) {
+  if (p)
+    record_alloc(p, size, frame);
+  return p;
 }
 
 /* In exact mode all calls come here. */
-static __attribute__((noinline)) void *malloc_sampled(size_t size) {
+static __attribute__((noinline)) void *malloc_sampled(size_t size, uint64_t slot) {
+  slot_give_back(size, slot);
   void *p = next.malloc(size);
   if (p && !exact_again(p, size, FRAME))
     record_anew(p, size, FRAME);
@@ -46,9 +37,8 @@ static __attribute__((noinline)) void *malloc_sampled(size_t size) {
 }
 
 EXPORT void *malloc(size_t size) {
-  if (__builtin_expect(!take(size), 0))
-    return malloc_sampled(size);
-  return next.malloc(size);
+  uint64_t slot;
+  return slot_take(size, &slot) ? next.malloc(size) : malloc_sampled(size, slot);
 }
 
 /* NULL comes here too: its filter counter is pinned. */
@@ -56,7 +46,7 @@ static COLD bool free_slowly(void *p, const void *frame) {
   if (!p || next_is_early(p))
     return false;
   record_free(p, frame);
-  count_free();
+  slot_count_free();
   return true;
 }
 
@@ -72,7 +62,7 @@ EXPORT void free(void *p) {
     free_recorded(p);
     return;
   }
-  count_free();
+  slot_count_free();
   next.free(p);
 }
 
@@ -96,48 +86,66 @@ EXPORT void free_aligned_sized(void *p, size_t alignment, size_t size) {
   free(p);
 }
 
-/* The second half of every other allocating function: p is the next allocator's answer. */
-static inline void *allocated(bool taken, void *p, size_t size, const void *frame) {
-  if (__builtin_expect(!taken, 0) && p)
-    record_alloc(p, size, frame);
-  return p;
+static COLD void *calloc_sampled(size_t n, size_t size, uint64_t slot) {
+  slot_give_back(n * size, slot);
+  return sampled(next.calloc(n, size), n * size, FRAME);
 }
 
 EXPORT void *calloc(size_t n, size_t size) {
   size_t total;
+  uint64_t slot;
   if (__builtin_mul_overflow(n, size, &total))
     return next.calloc(n, size); /* fails, its own way */
-  return allocated(take(total), next.calloc(n, size), total, FRAME);
+  return slot_take(total, &slot) ? next.calloc(n, size) : calloc_sampled(n, size, slot);
+}
+
+/* For those that are called less often. */
+static inline bool take(size_t size) {
+  uint64_t slot;
+  bool taken = slot_take(size, &slot);
+  if (!taken)
+    slot_give_back(size, slot);
+  return taken;
 }
 
 EXPORT void *memalign(size_t alignment, size_t size) {
-  return allocated(take(size), next.memalign(alignment, size), size, FRAME);
+  bool taken = take(size);
+  void *p = next.memalign(alignment, size);
+  return taken ? p : sampled(p, size, FRAME);
 }
 
 EXPORT void *aligned_alloc(size_t alignment, size_t size) {
-  return allocated(take(size), next.aligned_alloc(alignment, size), size, FRAME);
+  bool taken = take(size);
+  void *p = next.aligned_alloc(alignment, size);
+  return taken ? p : sampled(p, size, FRAME);
 }
 
 EXPORT void *valloc(size_t size) {
-  return allocated(take(size), next.valloc(size), size, FRAME);
+  bool taken = take(size);
+  void *p = next.valloc(size);
+  return taken ? p : sampled(p, size, FRAME);
 }
 
 EXPORT void *pvalloc(size_t size) {
-  return allocated(take(size), next.pvalloc(size), size, FRAME);
+  bool taken = take(size);
+  void *p = next.pvalloc(size);
+  return taken ? p : sampled(p, size, FRAME);
 }
 
 EXPORT int posix_memalign(void **ret, size_t alignment, size_t size) {
   bool taken = take(size);
   int error = next.posix_memalign(ret, alignment, size);
-  if (!error)
-    allocated(taken, *ret, size, FRAME);
+  if (!error && !taken)
+    sampled(*ret, size, FRAME);
   return error;
 }
 
 /* A block of the early arena moves to the next allocator. */
 static COLD void *realloc_early(void *p, size_t size, const void *frame) {
   bool taken = take(size);
-  void *moved = allocated(taken, next.malloc(size), size, frame);
+  void *moved = next.malloc(size);
+  if (!taken)
+    sampled(moved, size, frame);
   size_t old = next_early_size(p);
   if (moved)
     __builtin_memcpy(moved, p, old < size ? old : size);
@@ -147,8 +155,9 @@ static COLD void *realloc_early(void *p, size_t size, const void *frame) {
 /* A realloc is a free and an allocation at its caller. The old block's entry is taken out first:
  * another thread may get its address before realloc returns. If realloc fails the block is still
  * there, but for size 0, where NULL says that it was freed. */
-static inline void *reallocated(void *p, size_t size, const void *frame,
-                                void *(*call)(void *, size_t, size_t), size_t n, size_t each) {
+static inline __attribute__((always_inline)) void *
+reallocated(void *p, size_t size, const void *frame, void *(*call)(void *, size_t, size_t),
+            size_t n, size_t each) {
   struct recording_object old;
   if (p && __builtin_expect(filter_hit(p), 0) && next_is_early(p))
     return realloc_early(p, size, frame);
@@ -165,8 +174,8 @@ static inline void *reallocated(void *p, size_t size, const void *frame,
   else if (recorded)
     record_freed(&old);
   if (freed)
-    count_free();
-  return allocated(taken, moved, size, frame);
+    slot_count_free();
+  return taken ? moved : sampled(moved, size, frame);
 }
 
 static void *call_realloc(void *p, size_t n, size_t each) {
@@ -178,8 +187,27 @@ static void *call_reallocarray(void *p, size_t n, size_t each) {
   return next.reallocarray(p, n, each);
 }
 
-EXPORT void *realloc(void *p, size_t size) {
+static COLD void *realloc_slowly(void *p, size_t size) {
   return reallocated(p, size, FRAME, call_realloc, size, 1);
+}
+
+static COLD void *realloc_sampled(void *p, size_t size, uint64_t slot) {
+  slot_give_back(size, slot);
+  return reallocated(p, size, FRAME, call_realloc, size, 1);
+}
+
+/* As above for a block that is not recorded and one that is not to be: of NULL the filter says that
+ * it may be recorded. */
+EXPORT void *realloc(void *p, size_t size) {
+  uint64_t slot;
+  if (__builtin_expect(!size || filter_hit(p), 0))
+    return realloc_slowly(p, size);
+  if (!slot_take(size, &slot))
+    return realloc_sampled(p, size, slot);
+  void *moved = next.realloc(p, size);
+  if (__builtin_expect(moved != NULL, 1))
+    slot_count_free();
+  return moved;
 }
 
 EXPORT void *reallocarray(void *p, size_t n, size_t size) {

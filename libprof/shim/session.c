@@ -149,8 +149,6 @@ static void start(void) {
   thread_tls.busy = 1;
   enum begun begun = begin();
   thread_tls.busy = 0;
-  if (begun == FAILED)
-    thread_all_off();
   __atomic_store_n(&state,
                    begun == BEGUN   ? ON
                    : begun == LATER ? UNSTARTED

@@ -17,8 +17,18 @@
 struct recording_thread thread_without_slot;
 /* Recording is over for who has this: no allocation can use it up. */
 #define OFF_LEFT (1ull << 62)
-static struct recording_thread slot_off = {.left = OFF_LEFT};
-__thread struct thread_tls thread_tls = {.self = &thread_without_slot};
+static struct recording_thread slot_off;
+/* Its name is in the assembly of slot.h. */
+__attribute__((used)) __thread struct thread_tls thread_tls = {.self = &thread_without_slot};
+
+_Static_assert(offsetof(struct recording_thread, left) == offsetof(struct slot_head, left) &&
+                   offsetof(struct recording_thread, allocs) ==
+                       offsetof(struct slot_head, allocs) &&
+                   offsetof(struct recording_thread, frees) == offsetof(struct slot_head, frees) &&
+                   offsetof(struct recording_thread, granted) ==
+                       offsetof(struct slot_head, granted) &&
+                   !offsetof(struct thread_tls, distance),
+               "slot.h");
 
 #define TID_TAKEN UINT32_MAX
 enum { CHECKS = 4 }; /* slots looked at for a dead owner when a thread starts */
@@ -100,6 +110,7 @@ bool thread_enter(void) {
   __atomic_store_n(&slot->tid, tid, __ATOMIC_RELEASE);
   thread_tls.own = own;
   thread_tls.self = slot;
+  thread_tls.distance = (uintptr_t)slot - (uintptr_t)&thread_tls.none;
   thread_ignore(false);
   return true;
 }
@@ -113,12 +124,10 @@ void thread_ignore(bool ignore) {
 void thread_off(void) {
   thread_tls.own = NULL;
   thread_tls.self = &slot_off;
+  thread_tls.none.left = OFF_LEFT;
+  thread_tls.distance = 0;
 }
 
 void thread_reset(void) {
   thread_tls = (struct thread_tls){.self = &thread_without_slot};
-}
-
-void thread_all_off(void) {
-  thread_without_slot.left = OFF_LEFT;
 }

@@ -1,11 +1,11 @@
 /* What the shim keeps for each thread.
  *
- * `self` points to the thread's slot in the recording: the unsampled path touches nothing else.
- * Before the thread has one, and again after fork, it points to a dummy with nothing left, so that
- * the first allocation takes the slow path and gets it a slot; when recording is off, to one with
- * no end. `own` is private: the random state, the last trace and calls, and `busy`, which is set
- * while the thread is in the slow path of an allocation. A signal handler that allocates then finds
- * it set, counts a dropped event and goes straight on.
+ * The unsampled path touches the thread's slot in the recording and nothing else: see slot.h.
+ * Before the thread has one, and again after fork, `none` takes its place with nothing left, so
+ * that the first allocation takes the slow path and gets it a slot; when recording is off, with no
+ * end. `self` is the slot, or one of two dummies. `own` is private: the random state, the last
+ * trace and calls, and `busy`, which is set while the thread is in the slow path of an allocation.
+ * A signal handler that allocates then finds it set, counts a dropped event and goes straight on.
  *
  * Thread ends are not hooked: a new thread takes over the slot of one that the kernel says is gone.
  */
@@ -33,7 +33,14 @@ struct thread_own {
   struct known_calls calls; /* where everything is recorded */
 };
 
+/* What a slot of the recording begins with. */
+struct slot_head {
+  uint64_t left, allocs, frees, granted;
+};
+
 struct thread_tls {
+  uint64_t distance; /* from `none` to the slot, in bytes; comes first */
+  struct slot_head none;
   struct recording_thread *self;
   struct thread_own *own;
   uint32_t busy;
@@ -58,6 +65,3 @@ void thread_off(void);
 
 /* After fork: this thread must find a slot in the new recording. */
 void thread_reset(void);
-
-/* Recording has ended for every thread that has no slot yet. */
-void thread_all_off(void);
