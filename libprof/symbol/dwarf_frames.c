@@ -55,12 +55,6 @@ static Dwarf_Die *declaration(Dwarf_Die *die, Dwarf_Die *ret) {
   return ret;
 }
 
-static bool is_scope(Dwarf_Die *die) {
-  int tag = dwarf_tag(die);
-  return tag == DW_TAG_namespace || tag == DW_TAG_class_type || tag == DW_TAG_structure_type ||
-         tag == DW_TAG_union_type || tag == DW_TAG_subprogram;
-}
-
 static const char *scope_name(Dwarf_Die *scope, const char *function) {
   const char *name = dwarf_diename(scope);
   if (name)
@@ -71,16 +65,28 @@ static const char *scope_name(Dwarf_Die *scope, const char *function) {
 }
 
 /* "ns::Class::name" for a function that has no linkage name (local classes, internal linkage). */
-static char *qualified_name(Dwarf_Die *die, const char *name) {
-  Dwarf_Die target, *scopes = NULL;
-  int n = dwarf_getscopes_die(declaration(die, &target), &scopes);
+static char *qualified_name(const struct dwarf_enclosing *enclosing, Dwarf_Die *die,
+                            const char *name) {
+  Dwarf_Die target, scopes[SYMBOL_MAX_FRAMES];
   struct strbuf sb = STRBUF_INIT;
-  for (int i = n - 1; i > 0; i--)
-    if (is_scope(&scopes[i]))
-      strbuf_appendf(&sb, "%s::", scope_name(&scopes[i], name));
-  free(scopes);
+  size_t n = 0;
+  const struct dwarf_scope *scope = dwarf_enclosing_of(enclosing, declaration(die, &target));
+  for (; scope && n < SYMBOL_MAX_FRAMES; scope = scope->outer)
+    scopes[n++] = scope->die;
+  while (n-- > 0)
+    strbuf_appendf(&sb, "%s::", scope_name(&scopes[n], name));
   strbuf_append(&sb, name);
   return strbuf_steal(&sb);
+}
+
+bool dwarf_want_enclosing(struct dwarf_enclosing *enclosing, const struct dwarf_chain *chain) {
+  bool ok = true;
+  for (size_t i = 0; i < chain->count && ok; i++) {
+    Dwarf_Die target;
+    if (!linkage_name(&chain->dies[i]))
+      ok = dwarf_enclosing_add(enclosing, declaration(&chain->dies[i], &target));
+  }
+  return ok;
 }
 
 static bool is_mangled(const char *name) {
@@ -93,8 +99,8 @@ static bool is_reserved(const char *name) {
   return name[0] == '_' && name[1] == '_';
 }
 
-static bool add_function(struct symbol_results *results, Dwarf_Die *die, const char *symbol_name,
-                         const struct place *place) {
+static bool add_function(struct symbol_results *results, const struct dwarf_enclosing *enclosing,
+                         Dwarf_Die *die, const char *symbol_name, const struct place *place) {
   int start_line = 0;
   dwarf_decl_line(die, &start_line);
   const char *linkage = linkage_name(die), *name = dwarf_diename(die);
@@ -109,7 +115,7 @@ static bool add_function(struct symbol_results *results, Dwarf_Die *die, const c
     return symbol_add_named_frame(results, linkage, place->file, place->line, start_line);
   if (!name)
     return true;
-  _cleanup_free_ char *qualified = qualified_name(die, name);
+  _cleanup_free_ char *qualified = qualified_name(enclosing, die, name);
   return qualified && add_frame(results, qualified, name, place, start_line);
 }
 
@@ -148,13 +154,14 @@ static struct place place_of_call(Dwarf_Die *inlined) {
 }
 
 bool dwarf_add_frames(struct symbol_results *results, Dwarf_Die *line_unit,
-                      const struct dwarf_chain *chain, uint64_t address, const char *symbol_name) {
+                      const struct dwarf_enclosing *enclosing, const struct dwarf_chain *chain,
+                      uint64_t address, const char *symbol_name) {
   struct place place = place_of_address(line_unit, address);
   if (!chain->count)
     return !symbol_name || symbol_add_named_frame(results, symbol_name, place.file, place.line, 0);
   for (size_t i = chain->count; i-- > 0;) {
     Dwarf_Die *die = &chain->dies[i];
-    if (!add_function(results, die, i ? NULL : symbol_name, &place))
+    if (!add_function(results, enclosing, die, i ? NULL : symbol_name, &place))
       return false;
     place = place_of_call(die);
   }

@@ -158,6 +158,7 @@ static Dwarf_Die functions_of(Dwarf_Die *unit) {
 static bool resolve_unit(struct symbol_module *m, const struct query *queries, size_t n,
                          struct symbol_results *results) {
   Dwarf_Die unit, functions;
+  struct dwarf_enclosing enclosing = {0};
   struct dwarf_chain *chains = calloc(n, sizeof(*chains));
   uint64_t *addresses = calloc(n, sizeof(*addresses));
   bool ok = chains && addresses && dwarf_offdie(m->index.dwarf, queries[0].unit, &unit);
@@ -168,9 +169,13 @@ static bool resolve_unit(struct symbol_module *m, const struct query *queries, s
     ok = dwarf_find_scopes(&functions, addresses, n, chains);
   }
   for (size_t i = 0; i < n && ok; i++)
+    ok = dwarf_want_enclosing(&enclosing, &chains[i]);
+  ok = ok && dwarf_enclosing_find(&enclosing);
+  for (size_t i = 0; i < n && ok; i++)
     ok = add_item(m, &queries[i], true, results) &&
-         dwarf_add_frames(results, &unit, &chains[i], addresses[i],
+         dwarf_add_frames(results, &unit, &enclosing, &chains[i], addresses[i],
                           queries[i].symbol ? queries[i].symbol->name : NULL);
+  dwarf_enclosing_deinit(&enclosing);
   for (size_t i = 0; i < n && chains; i++)
     free(chains[i].dies);
   free(chains);
