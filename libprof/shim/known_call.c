@@ -51,7 +51,7 @@ struct known_call *known_call_keep(struct known_calls *calls, const struct trace
 }
 
 void known_calls_clear(struct known_calls *calls) {
-  for (struct known_call *call = calls->set[0]; call < calls->set[KNOWN_SETS]; call++)
+  for (struct known_call *call = calls->set[0]; call < *(calls->set + KNOWN_SETS); call++)
     if (call->start.pc) /* what was never touched stays so */
       call->start.pc = 0;
 }
