@@ -283,10 +283,19 @@ static bool run(struct machine *m, struct cursor c, uintptr_t pc) {
   return true;
 }
 
+static bool describe(const void *header, uintptr_t pc, struct description *d) {
+  const uint8_t *fde = find_fde(header, pc);
+  return fde && read_fde(fde, d) && pc >= d->start && pc - d->start < d->range;
+}
+
+uintptr_t cfi_function(const void *header, uintptr_t pc) {
+  struct description d = {0};
+  return describe(header, pc, &d) ? d.start : 0;
+}
+
 bool cfi_find(const void *header, uintptr_t pc, struct cfi_row *row) {
   struct description d = {0};
-  const uint8_t *fde = find_fde(header, pc);
-  if (!fde || !read_fde(fde, &d) || pc < d.start || pc - d.start >= d.range)
+  if (!describe(header, pc, &d))
     return false;
   struct machine m = {.d = &d, .location = 0};
   /* The CIE's instructions hold everywhere: location 0, and no pc is below it. */

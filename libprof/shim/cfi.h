@@ -41,6 +41,9 @@ struct cfi_row {
  * or it cannot be read. */
 bool cfi_find(const void *header, uintptr_t pc, struct cfi_row *row);
 
+/* Where the function that pc lies in starts, by the same table; 0 if that cannot be told. */
+uintptr_t cfi_function(const void *header, uintptr_t pc);
+
 /* Registers of a frame. */
 struct cfi_frame {
   uintptr_t pc, sp, bp;

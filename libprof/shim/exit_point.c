@@ -16,15 +16,9 @@
 #include <stddef.h>
 
 static void (*next_exit)(int) __attribute__((noreturn));
-static uintptr_t exit_start, exit_end;
 
 __attribute__((constructor)) static void find_exit(void) {
-  Dl_info info;
-  const ElfW(Sym) *symbol = NULL;
   next_exit = dlsym(RTLD_NEXT, "exit");
-  exit_start = exit_end = (uintptr_t)next_exit;
-  if (next_exit && dladdr1((void *)exit_start, &info, (void **)&symbol, RTLD_DL_SYMENT) && symbol)
-    exit_end += symbol->st_size;
 }
 
 static void publish(void) {
@@ -83,20 +77,32 @@ __asm__(".pushsection .text\n"
  * program's, but words that they never set, and those may be what a constructor left there. */
 enum { FRAMES_BEFORE_MAIN = 3 };
 
+/* Whether a return address lies in exit: it calls what does not return, so it may lie behind it. */
+static bool is_in_exit(uintptr_t pc) {
+  struct dl_find_object object;
+  uintptr_t start = (uintptr_t)next_exit;
+  return pc > start && pc - start < 4096 && _dl_find_object((void *)(pc - 1), &object) == 0 &&
+         object.dlfo_eh_frame && cfi_function(object.dlfo_eh_frame, pc - 1) == start;
+}
+
 /* The stack pointer of what called exit, outermost frames being first in the trace. */
 static uintptr_t caller_of_exit(const struct trace *trace, bool main_thread) {
   for (uint32_t i = trace->depth; i-- > 1;) {
-    uintptr_t pc = trace->frame[i].pc & ~FRAME_EXACT_PC;
-    if (pc > exit_start && pc <= exit_end)
+    if (is_in_exit(trace->frame[i].pc & ~FRAME_EXACT_PC))
       return main_thread && i <= FRAMES_BEFORE_MAIN ? (uintptr_t)__libc_stack_end
                                                     : trace->frame[i - 1].sp;
   }
   return 0;
 }
 
+/* Leak checks are for recordings of everything: of others it is enough to know that it ended. */
 __attribute__((destructor, noinline)) static void find_end(void) {
   if (!session_ready() || !recording || recording->exit.sp || thread_tls.busy)
     return;
+  if (!(session_config.flags & RECORDING_EXACT)) {
+    publish();
+    return;
+  }
   const uintptr_t *frame = __builtin_frame_address(0);
   struct cfi_frame start = {frame[1], (uintptr_t)(frame + 2), frame[0]};
   struct trace *trace = &thread_tls.own->trace;

@@ -58,6 +58,8 @@ static bool read_setting(struct settings *settings, const char *entry, bool *goo
   const char *value;
   uint64_t n;
   *good = true;
+  if (entry[0] != 'M' || entry[1] != 'E') /* most of an environment */
+    return false;
   if ((value = text_value(entry, SETTING_DIR)))
     settings->dir = *value ? value : NULL;
   else if ((value = text_value(entry, SETTING_OUTPUT)))
