@@ -27,7 +27,7 @@ enum special {
   SPECIAL_NO_OBJECT, /* no loaded object: a JIT's code, or no code at all */
 };
 
-enum { ROWS = 8192, ROWS_SHIFT = 64 - 13 };
+enum { ROWS = 16384, ROWS_SHIFT = 64 - 14 };
 static uint64_t rows[ROWS];
 uint32_t unwind_forgotten;
 
