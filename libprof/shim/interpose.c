@@ -218,7 +218,5 @@ EXPORT void *reallocarray(void *p, size_t n, size_t size) {
 }
 
 EXPORT size_t malloc_usable_size(void *p) {
-  if (p && __builtin_expect(filter_hit(p), 0) && next_is_early(p))
-    return next_early_size(p);
-  return next.malloc_usable_size(p);
+  return __builtin_expect(next_is_early(p), 0) ? next_early_size(p) : next.malloc_usable_size(p);
 }
