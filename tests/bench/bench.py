@@ -11,7 +11,7 @@ import time
 import collect
 import document
 from tools import Tools
-from workloads import micro_workloads, program_workloads
+from workloads import idle_program, micro_workloads, program_workloads
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
@@ -50,7 +50,7 @@ def measure(args, workloads, tools):
             "workloads": {w.key: {"title": w.title, "unit": w.unit} for w in workloads}}
     data["instructions"] = collect.instructions(args.build)
     if not args.quick:
-        data["program_instructions"] = collect.program_instructions(workloads, tools, say)
+        data["program_instructions"] = collect.program_instructions(workloads, idle_program(args.build), tools, say)
     data["start_up"] = collect.start_up(args.build, tools, 10 * few, say)
     data["memory"] = collect.memory(args.build, workloads, tools, memory_keys, few, say)
     data["samples"] = collect.samples(workloads, tools, sample_keys, 2 * few + 1, say)

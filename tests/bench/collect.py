@@ -119,6 +119,12 @@ def memory(build, workloads, tools, keys, rounds, say):
     return {"resident": resident.result(), "proportional": proportional.result()}
 
 
+def costs(tools, folder):
+    """What the recordings in `folder` say of themselves."""
+    text = subprocess.run([tools.recording_cost, *recordings(folder)], capture_output=True, text=True, check=True).stdout
+    return [json.loads(line) for line in text.splitlines()]
+
+
 def budgets(workloads, tools, keys, rounds, say):
     """What recordings say of their slow paths under each budget: a list of runs for each workload and budget."""
     found = {}
@@ -127,9 +133,7 @@ def budgets(workloads, tools, keys, rounds, say):
         for workload in workloads:
             for key in shuffled(keys, number):
                 def look(folder, result, w=workload, k=key):
-                    text = subprocess.run([tools.recording_cost, *recordings(folder)], capture_output=True, text=True,
-                                          check=True).stdout
-                    said = [json.loads(line) for line in text.splitlines()]
+                    said = costs(tools, folder)
                     found.setdefault(w.key, {}).setdefault(k, []).append({"cpu_ns": result.cpu * 1e9, "recordings": said})
                 try:
                     workload.measure(tools[key], 2 + 2 * (rounds > 1), look)
@@ -146,15 +150,22 @@ def instructions(build):
     return guard.measure()
 
 
-def program_instructions(workloads, tools, say):
-    """Instructions of whole programs; at a fixed rate, because a budget under callgrind is another one."""
-    table = Table(say)
-    for workload in workloads:
-        if getattr(workload, "few", None):
-            say(f"instructions of {workload.title}")
-            for key in ("bare", "again", "forward", "512KiB"):
-                table.add(workload.key, key, lambda w=workload, k=key: w.instructions(tools[k]))
-    return table.result()
+INSTRUCTION_TOOLS = ("bare", "again", "forward", "never", "512KiB")
+
+
+def program_instructions(workloads, idle, tools, say):
+    """Instructions of whole programs, and of one that does nothing; at a fixed rate, because a budget under callgrind is another
+    one. `calls` are the allocations and frees of each."""
+    table, calls = Table(say), {}
+    for workload in [idle] + [w for w in workloads if getattr(w, "few", None)]:
+        say(f"instructions of {workload.title}")
+        for key in INSTRUCTION_TOOLS:
+            def look(folder, w=workload):
+                said = costs(tools, folder)
+                calls[w.key] = (sum(one["allocs"] for one in said), sum(one["frees"] for one in said))
+            table.add(workload.key, key, lambda w=workload, k=key, f=look: w.instructions(tools[k], f if k == "never" else None))
+    found = table.result()
+    return {**found, "idle": found["rows"].pop(idle.key), "calls": calls}
 
 
 def first_line(*command):

@@ -120,6 +120,29 @@ def program_instructions(data):
     return table(("program", "bare, millions", "bare again", "forwarding shim", "memprof 512 KiB", "512 KiB over forwarding"), rows)
 
 
+def program_parts(data):
+    """What the instructions above bare are spent on. The start is the idle program's; what is not sampled costs what the
+    program does above that when nothing is; the rest are samples."""
+    t = data.get("program_instructions")
+    if not t or "idle" not in t:
+        return ""
+    idle = {key: values[0] for key, values in t["idle"].items()}
+    rows = []
+    for row, columns in t["rows"].items():
+        n = {key: values[0] for key, values in columns.items()}
+        if None in n.values() or row not in t["calls"]:
+            continue
+        allocs, frees = t["calls"][row]
+        start, idle_forward = idle["never"] - idle["forward"], idle["forward"] - idle["bare"]
+        parts = {"preloading": idle_forward, "forwarding": n["forward"] - n["bare"] - idle_forward, "start": start,
+                 "calls": n["never"] - n["forward"] - start, "samples": n["512KiB"] - n["never"]}
+        rows.append([data["workloads"][row]["title"], f"{allocs:,}", f"{n['bare'] / allocs:.0f}"] +
+                    [f"{100 * part / n['bare']:.2f}" for part in parts.values()] +
+                    [f"{parts['calls'] / (allocs + frees):.1f}", f"{100 * (n['512KiB'] / n['bare'] - 1):.2f}"])
+    return table(("program", "allocations", "bare instructions for each", "preloading, %", "forwarding, %", "start of memprof, %",
+                  "calls not sampled, %", "samples, %", "instructions a call not sampled", "all, %"), rows)
+
+
 def start_up(data):
     rows = []
     for key in ("again", "forward", "512KiB", "default", "exact", "run", "run-exact"):
@@ -178,6 +201,7 @@ SECTIONS = (
     ("The overhead budget: share of CPU time in slow paths, as charged, beyond a grace of 2 ms a process", budgets),
     ("Instructions, by callgrind", instructions),
     ("Instructions of programs, by callgrind, start included", program_instructions),
+    ("What the instructions of programs above bare are spent on, at 512 KiB", program_parts),
     ("Start-up: a program that does nothing", start_up),
     ("Memory", memory),
 )

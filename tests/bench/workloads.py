@@ -66,10 +66,12 @@ class Program:
         if output != self.answer:
             raise Failed("its output differs")
 
-    def instructions(self, tool):
+    def instructions(self, tool, look=None):
         with applied(tool, self.environment) as (prefix, environment, folder):
             out = os.path.join(folder, "callgrind.out")
             run([*prefix, "valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", *self.few], environment)
+            if look:
+                look(folder)
             with open(out, encoding="utf-8", errors="replace") as file:
                 return next(int(line.split()[1]) for line in file if line.startswith(("totals:", "summary:")))
 
@@ -159,6 +161,11 @@ def micro_workloads(build):
         micro("xfree4", "freed by another thread, 4 threads", "xfree", 2_400_000, 4),
         micro("churn", "thread churn, 10 pairs each", "churn", 6_000, 10),
     ]
+
+
+def idle_program(build):
+    argv = [os.path.join(build, "tests/bench/idle")]
+    return Program("idle", "a program that does nothing", argv, few=argv)
 
 
 def program_workloads(build, scratch):
