@@ -22,9 +22,24 @@ static inline uint64_t random_seed(uint64_t n) {
   return n ? n : 1;
 }
 
+/* a[0] + a[1] x + ... + a[n - 1] x^(n - 1), n even. The odd and the even terms do not wait for one
+ * another, and there is no division: a sample computes two of these or three. */
+static inline __attribute__((always_inline)) double math_polynomial(double x, const double *a,
+                                                                    int n) {
+  double square = x * x, odd = a[n - 1], even = a[n - 2];
+#pragma GCC unroll 8
+  for (int k = n - 4; k >= 0; k -= 2) {
+    odd = odd * square + a[k + 1];
+    even = even * square + a[k];
+  }
+  return odd * x + even;
+}
+
 /* ln x for a normal x > 0: x = 2^e m with m in [sqrt 1/2, sqrt 2), and ln m = 2 atanh((m-1)/(m+1))
  * as a series; |(m-1)/(m+1)| < 0.172, so eight terms leave an error below 1e-13. */
 static inline double math_log(double x) {
+  static const double terms[] = {1,       1.0 / 3,  1.0 / 5,  1.0 / 7,
+                                 1.0 / 9, 1.0 / 11, 1.0 / 13, 1.0 / 15};
   union {
     double d;
     uint64_t u;
@@ -35,26 +50,40 @@ static inline double math_log(double x) {
     v.d /= 2;
     e++;
   }
-  double s = (v.d - 1) / (v.d + 1), s2 = s * s, sum = 0;
-  for (int k = 15; k >= 1; k -= 2)
-    sum = sum * s2 + 1.0 / k;
-  return 2 * s * sum + e * 0.6931471805599453;
+  double s = (v.d - 1) / (v.d + 1);
+  return 2 * s * math_polynomial(s * s, terms, 8) + e * 0.6931471805599453;
 }
 
 /* 1 - exp(-x) for x >= 0, with full relative precision near 0. exp(-x) = 2^-n exp(-r), 0 <= r < ln
- * 2; the series of exp(-r) - 1 has fifteen terms: an error below 1e-15. */
+ * 2; the series of 1 - exp(-r) = r - r^2 / 2! + ... has sixteen terms: an error below 1e-15. */
 static inline double math_one_minus_exp(double x) {
+  static const double terms[] = {
+      1.0,
+      -1.0 / 2,
+      1.0 / 6,
+      -1.0 / 24,
+      1.0 / 120,
+      -1.0 / 720,
+      1.0 / 5040,
+      -1.0 / 40320,
+      1.0 / 362880,
+      -1.0 / 3628800,
+      1.0 / 39916800,
+      -1.0 / 479001600,
+      1.0 / 6227020800,
+      -1.0 / 87178291200,
+      1.0 / 1307674368000,
+      -1.0 / 20922789888000,
+  };
   if (x > 40)
     return 1;
-  int n = (int)(x / 0.6931471805599453);
-  double r = x - n * 0.6931471805599453, sum = 0;
-  for (int k = 15; k >= 1; k--)
-    sum = (sum + 1) * -r / k;
+  int n = (int)(x * (1 / 0.6931471805599453));
+  double r = x - n * 0.6931471805599453, rest = r * math_polynomial(r, terms, 16);
   if (n == 0)
-    return -sum;
+    return rest;
   union {
     uint64_t u;
     double d;
   } scale = {.u = (uint64_t)(1023 - n) << 52};
-  return 1 - scale.d * (1 + sum);
+  return 1 - scale.d * (1 - rest);
 }
