@@ -19,7 +19,7 @@ static uint32_t middles[MIDDLES], n_middles;
 
 void shadow_begin(uint32_t shift) {
   shadow_shift = recording->granule_shift = shift;
-  shadow_smallest = shift == GRANULE_SHIFT_MOST ? 0 : 1u << shift;
+  shadow_smallest = shift == GRANULE_SHIFT_MOST ? 0 : SHADOW_SMALLEST;
   shadow_sizes = SHADOW_LARGEST + 1 - shadow_smallest;
   shadow_used = true;
 }

@@ -4,7 +4,7 @@
  * What is known of a block lies at a place that its address gives, 12 bytes in a leaf that it
  * shares with its neighbours: two loads find it, and nobody else writes to it, so that no
  * instruction is locked. That takes blocks that never start within the same granule: 32 bytes for
- * glibc, whose chunks are never smaller; 16 for other allocators, whose smaller blocks have no
+ * glibc, whose chunks are never smaller; 16 for other allocators, whose blocks of up to 8 have no
  * slot. Leaves are in the recording and made as the heap grows; the way to them is a tree of two
  * levels in private memory. Leaves stay when the heap shrinks: it grows again to the same
  * addresses. Of a freed block the slot still tells until the address is given out again.
@@ -29,6 +29,9 @@ enum { SHADOW_LEAF_BITS = 6, SHADOW_MIDDLE_BITS = 19, SHADOW_TOP_BITS = 18 };
 
 /* The largest block that has a slot. */
 enum { SHADOW_LARGEST = 255 };
+/* Where a granule is 16 bytes the smallest: an object of 9 bytes may need to be aligned to 8, so a
+ * block of as many cannot begin within 16 bytes of another's start. */
+enum { SHADOW_SMALLEST = 9 };
 _Static_assert((int)SHADOW_LARGEST <= (int)SLOT_SIZE_MAX, "a slot holds the size");
 
 extern struct recording_leaf **shadow_top[1 << SHADOW_TOP_BITS]
