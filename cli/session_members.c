@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Whether a file of /proc holds an item with `text` in it; items end with `separator`. */
 static bool holds(const char *pid, const char *name, char separator, const char *text) {
@@ -58,7 +59,7 @@ unsigned session_members(const char *folder) {
       asprintf(&setting, SETTING_DIR "=%s", folder) >= 0)
     for (struct dirent *d; (d = readdir(processes));)
       members += isdigit((unsigned char)d->d_name[0]) && in_range(range, atol(d->d_name)) &&
-                 is_member(d->d_name, recordings, setting);
+                 atol(d->d_name) != getpid() && is_member(d->d_name, recordings, setting);
   closedir(processes);
   return members;
 }

@@ -21,7 +21,9 @@ static int write_all(int fd, const char *bytes, size_t n) {
   return 0;
 }
 
-/* Some filesystems cannot sync, which is no reason to have no profile. */
+/* After a power cut there is the old file or the whole new one. Which of them is not worth waiting
+ * for the disk a second time: the folder is not synced. Some filesystems cannot sync, which is no
+ * reason to have no profile. */
 static int sync_file(int fd) {
   return fsync(fd) == 0 || errno == EINVAL || errno == ENOTSUP || errno == EROFS ? 0 : -1;
 }
@@ -37,16 +39,6 @@ static struct error *temporary_name(const char *path, char **ret) {
   strbuf_appendf(&name, ".memprof-%016lx.tmp", random);
   *ret = strbuf_steal(&name);
   return *ret ? NULL : &error_no_memory;
-}
-
-/* So that the new name survives a power cut, too; best effort. */
-static void sync_folder_of(char *path) {
-  char *slash = strrchr(path, '/');
-  if (slash)
-    slash[1] = '\0';
-  _cleanup_close_ int fd = open(slash ? path : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd >= 0)
-    sync_file(fd);
 }
 
 static struct error *write_temporary(const char *temporary, const char *path, const void *bytes,
@@ -67,11 +59,7 @@ static struct error *write_temporary(const char *temporary, const char *path, co
 static struct error *replace_file(const char *path, const void *bytes, size_t n) {
   _cleanup_free_ char *temporary = NULL;
   struct error *err = temporary_name(path, &temporary);
-  if (!err)
-    err = write_temporary(temporary, path, bytes, n);
-  if (!err)
-    sync_folder_of(temporary);
-  return err;
+  return err ? err : write_temporary(temporary, path, bytes, n);
 }
 
 /* A descriptor we already have, by its names; -1 for anything else. Opening such a name again would
