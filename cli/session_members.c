@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { MOST_LOOKS = 10 }; /* on a machine where processes come all the time */
+
 /* Whether a file of /proc holds an item with `text` in it; items end with `separator`. */
 static bool holds(const char *pid, const char *name, char separator, const char *text) {
   char path[300];
@@ -48,10 +50,9 @@ static bool in_range(struct pid_range range, long pid) {
                                    : pid >= range.first || pid <= range.last;
 }
 
-unsigned session_members(const char *folder) {
+static unsigned count_members(const char *folder, struct pid_range range) {
   _cleanup_free_ char *recordings = NULL, *setting = NULL;
   unsigned members = 0;
-  struct pid_range range = pids_since(folder);
   DIR *processes = opendir("/proc");
   if (!processes)
     return 0;
@@ -62,4 +63,18 @@ unsigned session_members(const char *folder) {
                  atol(d->d_name) != getpid() && is_member(d->d_name, recordings, setting);
   closedir(processes);
   return members;
+}
+
+/* A process that forks and ends while the list is read is not there any more when it is looked at,
+ * and its child not on the list yet: so one that came meanwhile is a reason to look again. */
+unsigned session_members(const char *folder) {
+  struct pid_range range = pids_since(folder);
+  for (int looks = 0; looks < MOST_LOOKS; looks++) {
+    unsigned members = count_members(folder, range);
+    struct pid_range now = pids_since(folder);
+    if (members || now.last == range.last)
+      return members;
+    range = now;
+  }
+  return 0;
 }
