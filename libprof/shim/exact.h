@@ -75,9 +75,7 @@ static inline __attribute__((always_inline)) bool exact_again(const void *p, siz
   __atomic_signal_fence(__ATOMIC_SEQ_CST);
   struct cfi_frame start = program_frame(frame);
   struct recording_slot *slot = shadow_slot((uintptr_t)p);
-  uint32_t forgotten = __atomic_load_n(&unwind_forgotten, __ATOMIC_RELAXED);
-  struct known_call *call =
-      slot ? known_call_find(&own->calls, &start, forgotten, &own->trace) : NULL;
+  struct known_call *call = slot ? known_call_find(&own->calls, &start, &own->trace) : NULL;
   bool again = call && exact_site(own, call, size);
   if (again)
     exact_fill(own, call, slot, p, now);

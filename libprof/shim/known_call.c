@@ -44,7 +44,9 @@ struct known_call *known_call_keep(struct known_calls *calls, const struct trace
     call->base_bp = trace->frame[base - 1].bp;
   }
   call->n_inner = (uint8_t)(innermost->checks - first);
+  static const uint64_t never = 0;
   struct known_check *check = call->inner + KNOWN_CHECKS;
+  *check = (struct known_check){&never, 1};
   for (uint32_t i = first; i < innermost->checks; i++)
     *--check = (struct known_check){trace->checks.address[i], trace->checks.value[i]};
   return call;

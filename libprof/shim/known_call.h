@@ -8,6 +8,7 @@
 
 #include "shim/cfi.h"
 #include "shim/trace.h"
+#include "shim/unwind.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,7 +16,7 @@
 
 /* In sets: a function that wraps malloc is called from many places with the stack pointer at the
  * same height. */
-enum { KNOWN_SETS = 64, KNOWN_WAYS = 4, KNOWN_CHECKS = 14 };
+enum { KNOWN_SETS = 64, KNOWN_WAYS = 4, KNOWN_CHECKS = 13 };
 
 struct known_check {
   const uint64_t *address;
@@ -36,7 +37,7 @@ struct known_call {
   uint64_t size; /* of the allocation */
   struct recording_site *site;
   uint32_t site_index;
-  struct known_check inner[KNOWN_CHECKS]; /* the last n_inner, innermost first */
+  struct known_check inner[KNOWN_CHECKS + 1]; /* n_inner, innermost first, and one that fails */
 };
 
 struct known_calls {
@@ -61,31 +62,29 @@ static inline bool known_call_base_holds(const struct known_call *call, const st
 
 static inline __attribute__((always_inline)) bool
 known_call_inner_holds(const struct known_call *call) {
-  const struct known_check *end = call->inner + KNOWN_CHECKS, *check = end - call->n_inner;
-  for (; check < end; check++)
-    if (*check->address != check->value)
-      return false;
-  return true;
+  const struct known_check *check = call->inner + KNOWN_CHECKS - call->n_inner;
+  while (*check->address == check->value)
+    check++;
+  return check == call->inner + KNOWN_CHECKS;
 }
 
-/* Whether the call that starts here is this one, with the same stack around it. `forgotten` is
- * unwind_forgotten now. */
+/* Whether the call that starts here is this one, with the same stack around it. */
 static inline __attribute__((always_inline)) bool known_call_holds(const struct known_call *call,
                                                                    const struct cfi_frame *start,
-                                                                   uint32_t forgotten,
                                                                    const struct trace *trace) {
   return call->start.pc == start->pc && call->start.sp == start->sp &&
-         (call->start.bp == start->bp || !call->bp_needed) && call->forgotten == forgotten &&
+         (call->start.bp == start->bp || !call->bp_needed) &&
+         call->forgotten == __atomic_load_n(&unwind_forgotten, __ATOMIC_RELAXED) &&
          known_call_inner_holds(call) && (!call->base || known_call_base_holds(call, trace));
 }
 
 /* The call that starts here, with the same stack around it; NULL if it is not known. */
 static inline __attribute__((always_inline)) struct known_call *
-known_call_find(struct known_calls *calls, const struct cfi_frame *start, uint32_t forgotten,
+known_call_find(struct known_calls *calls, const struct cfi_frame *start,
                 const struct trace *trace) {
   struct known_call *call = known_call_set(calls, start), *end = call + KNOWN_WAYS;
   do
-    if (known_call_holds(call, start, forgotten, trace))
+    if (known_call_holds(call, start, trace))
       return call;
   while (++call < end);
   return NULL;
