@@ -46,8 +46,9 @@ static void fold(struct recording_thread *slot) {
       0;
 }
 
+/* The first thread stays as long as the process does, if only as a name. */
 static bool is_gone(uint32_t tid) {
-  return sys(SYS_tgkill, recording->pid, tid, 0) == -ESRCH;
+  return tid != recording->pid && sys(SYS_tgkill, recording->pid, tid, 0) == -ESRCH;
 }
 
 static struct recording_thread *take_over(uint64_t *index) {

@@ -1,6 +1,7 @@
 #include "micro.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdlib.h>
 
 /* Blocks travel in batches, so that what is measured is freeing another thread's block and not the
@@ -90,7 +91,17 @@ static void *live_shortly(void *pairs) {
   return NULL;
 }
 
+/* On one processor: what it costs to wake another says nothing of threads' beginnings and ends. */
+static void stay(void) {
+  cpu_set_t here;
+  CPU_ZERO(&here);
+  CPU_SET((unsigned)sched_getcpu(), &here);
+  if (sched_setaffinity(0, sizeof(here), &here) != 0)
+    abort();
+}
+
 uint64_t work_churn(uint64_t ops, uint64_t pairs) {
+  stay();
   uint64_t start = cpu_now(CLOCK_PROCESS_CPUTIME_ID);
   for (uint64_t i = 0; i < ops; i++) {
     pthread_t thread;
