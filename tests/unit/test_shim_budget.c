@@ -1,0 +1,136 @@
+/* The overhead budget, in a world whose clocks and costs are given: what slow paths take stays
+ * within the grace and the asked share of the CPU time at every moment, and a good part of that is
+ * used. */
+#include "common/clock.h"
+#include "shim/budget.h"
+#include "shim/clock.h"
+#include "shim/sample.h"
+#include "shim/thread.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+__thread struct thread_tls thread_tls;
+struct recording_header *recording;
+
+/* So long that what really goes by in a test is nothing to it. */
+#define ELAPSED_TICKS (1ull << 52)
+enum { TICKS_A_NS = 2 };
+static uint64_t cpu_ns;
+
+uint64_t clock_read(clockid_t clock) {
+  return clock == CLOCK_PROCESS_CPUTIME_ID ? cpu_ns : ELAPSED_TICKS / TICKS_A_NS;
+}
+
+static struct recording_header header;
+static struct recording_thread slot;
+static struct budget_own own;
+static uint64_t random_state, left, rate, slow_ns, most_over;
+
+static void begin(uint32_t ppm) {
+  header = (struct recording_header){.rate = 1, .overhead_ppm = ppm};
+  header.start_ticks = clock_ticks() - ELAPSED_TICKS;
+  recording = &header;
+  slot = (struct recording_thread){.tid = 1};
+  own = (struct budget_own){0};
+  thread_tls.self = &slot;
+  random_state = 1;
+  cpu_ns = left = slow_ns = most_over = 0;
+  rate = 1;
+  budget_reset();
+}
+
+/* `n` allocations, one each `every` ns; a sample costs `cost`, and half as much once more. */
+static void allocate(uint64_t n, uint64_t size, uint64_t every, uint64_t cost) {
+  while (n--) {
+    cpu_ns += every;
+    slot.last = cpu_ns;
+    if (left > size) {
+      left -= size + 1;
+      continue;
+    }
+    uint64_t drawn_at = rate;
+    cpu_ns += cost;
+    slow_ns += cost + cost / 2;
+    rate = header.rate;
+    left = sample_draw(rate, &random_state);
+    budget_note(&own, cost * TICKS_A_NS, size, drawn_at);
+    uint64_t allowed = BUDGET_GRACE_NS + cpu_ns / 1000000 * header.overhead_ppm;
+    if (slow_ns > allowed && slow_ns - allowed > most_over)
+      most_over = slow_ns - allowed;
+  }
+}
+
+/* Of what is asked, beyond the grace. */
+static double used(void) {
+  double beyond = slow_ns > BUDGET_GRACE_NS ? (double)(slow_ns - BUDGET_GRACE_NS) : 0;
+  return beyond / ((double)cpu_ns * header.overhead_ppm / 1e6);
+}
+
+static void programs_stay_within_it_and_use_it(void **state) {
+  (void)state;
+  static const uint32_t asked[] = {5000, 10000, 20000, 50000};
+  static const struct {
+    uint64_t size, every, cost;
+  } programs[] = {{64, 20, 100}, {64, 500, 2000}, {4096, 1000, 1000}, {1 << 20, 10000, 3000}};
+  for (unsigned i = 0; i < 4; i++)
+    for (unsigned k = 0; k < 4; k++) {
+      begin(asked[i]);
+      allocate(1000000000 / programs[k].every, programs[k].size, programs[k].every,
+               programs[k].cost);
+      assert_true(used() < 0.9);
+      assert_true(used() > 0.2);
+      assert_true(most_over == 0);
+    }
+}
+
+static void short_programs_are_exact(void **state) {
+  (void)state;
+  begin(10000);
+  allocate(300, 64, 10000, 1000);
+  assert_int_equal(header.rate, 1);
+}
+
+/* First samples cost far more than later ones. */
+static void the_rate_comes_down_again(void **state) {
+  (void)state;
+  begin(10000);
+  allocate(10000, 64, 100, 10000);
+  uint64_t before = header.rate;
+  allocate(10000000, 64, 100, 100);
+  assert_true(before > header.rate);
+  assert_true(used() < 0.9);
+}
+
+static void bursts_after_a_pause_are_within_it(void **state) {
+  (void)state;
+  begin(10000);
+  for (int i = 0; i < 50; i++) {
+    allocate(200000, 64, 20, 300);
+    cpu_ns += 40000000;
+  }
+  assert_true(used() < 0.9);
+  assert_true(most_over == 0);
+}
+
+static void sizes_that_are_always_sampled_do_not_raise_it(void **state) {
+  (void)state;
+  begin(10000);
+  allocate(2000, 64 << 20, 1000000, 3000);
+  assert_int_equal(header.rate, 1);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(programs_stay_within_it_and_use_it),
+      cmocka_unit_test(short_programs_are_exact),
+      cmocka_unit_test(the_rate_comes_down_again),
+      cmocka_unit_test(bursts_after_a_pause_are_within_it),
+      cmocka_unit_test(sizes_that_are_always_sampled_do_not_raise_it),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
