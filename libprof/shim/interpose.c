@@ -46,7 +46,7 @@ static COLD bool free_slowly(void *p, const void *frame) {
   if (!p || next_is_early(p))
     return false;
   record_free(p, frame);
-  slot_count_free();
+  thread_tls.self->frees++;
   return true;
 }
 
@@ -174,7 +174,7 @@ reallocated(void *p, size_t size, const void *frame, void *(*call)(void *, size_
   else if (recorded)
     record_freed(&old);
   if (freed)
-    slot_count_free();
+    thread_tls.self->frees++;
   return taken ? moved : sampled(moved, size, frame);
 }
 

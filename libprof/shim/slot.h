@@ -4,7 +4,13 @@
  * written out: TLS holds the slot's distance from thread_tls.none, which makes the slot one operand
  * (%fs, the variables' offset, the distance); `sub -1` counts and leaves the borrow that takes
  * size + 1 off what is left. A thread without a slot counts in `none`, of which nothing is left, or
- * when recording is off more than it can use. */
+ * when recording is off more than it can use; where everything is recorded, too, as there each call
+ * is counted when that is done.
+ *
+ * A child that was forked by the bare system call counts in its parent's slot until it first comes
+ * to the slow path. Should it allocate just while the parent gives back what it took, it can undo
+ * that, and the parent's thread is sampled no more: a matter of a nanosecond a sample, which a
+ * check of every allocation would be too dear for. */
 #pragma once
 
 #include "shim/atomics.h"

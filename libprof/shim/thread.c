@@ -111,7 +111,10 @@ bool thread_enter(void) {
   __atomic_store_n(&slot->tid, tid, __ATOMIC_RELEASE);
   thread_tls.own = own;
   thread_tls.self = slot;
-  thread_tls.distance = (uintptr_t)slot - (uintptr_t)&thread_tls.none;
+  /* Where everything is recorded every call takes the slow path, which counts in the slot itself.
+   */
+  thread_tls.distance =
+      session_config.flags & RECORDING_EXACT ? 0 : (uintptr_t)slot - (uintptr_t)&thread_tls.none;
   thread_ignore(false);
   return true;
 }
