@@ -15,13 +15,13 @@
 typedef Perftools__Profiles__Profile Message;
 
 struct encoder {
-  ProtobufCBuffer base; /* must be first: protobuf-c hands it to append() */
   struct gzip_writer gzip;
   /* The string table so far. Equal strings of a profile are equal pointers, so pointers are the
    * keys; a string from elsewhere merely costs a second entry. */
   VECTOR(const char *) strings;
   struct hash_index by_pointer;
   /* Arrays for the message at hand, reused. */
+  VECTOR(uint8_t) packed;
   VECTOR(uint64_t) ids;
   VECTOR(Perftools__Profiles__Label) labels;
   VECTOR(Perftools__Profiles__Label *) label_pointers;
@@ -30,12 +30,15 @@ struct encoder {
   bool failed; /* out of memory */
 };
 
-static void append(ProtobufCBuffer *buffer, size_t n, const uint8_t *bytes) {
-  gzip_writer_append(&((struct encoder *)buffer)->gzip, bytes, n);
-}
-
+/* Packed at once: protobuf-c's buffers are called for every few bytes. */
 static void put(struct encoder *encoder, const Message *part) {
-  perftools__profiles__profile__pack_to_buffer(part, &encoder->base);
+  size_t n = perftools__profiles__profile__get_packed_size(part);
+  if (!VECTOR_RESERVE(&encoder->packed, n)) {
+    encoder->failed = true;
+    return;
+  }
+  perftools__profiles__profile__pack(part, encoder->packed.data);
+  gzip_writer_append(&encoder->gzip, encoder->packed.data, n);
 }
 
 static bool same_pointer(const void *context, uint32_t index, const void *key) {
@@ -219,6 +222,7 @@ static void put_profile(struct encoder *encoder, const struct profile *profile) 
 
 static void encoder_deinit(struct encoder *encoder) {
   VECTOR_DEINIT(&encoder->strings);
+  VECTOR_DEINIT(&encoder->packed);
   VECTOR_DEINIT(&encoder->ids);
   VECTOR_DEINIT(&encoder->labels);
   VECTOR_DEINIT(&encoder->label_pointers);
@@ -229,7 +233,7 @@ static void encoder_deinit(struct encoder *encoder) {
 }
 
 struct error *pprof_encode(const struct profile *profile, void **ret, size_t *ret_size) {
-  struct encoder encoder = {.base.append = append};
+  struct encoder encoder = {0};
   struct error *err = gzip_writer_init(&encoder.gzip);
   if (err)
     return err;

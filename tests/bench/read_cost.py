@@ -4,6 +4,7 @@
 import argparse
 import glob
 import gzip
+import multiprocessing
 import os
 import random
 import resource
@@ -13,6 +14,8 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+
+import large_debug
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 MEMPROF, SHIM = os.environ["MEMPROF"], os.environ["SHIM"]
@@ -47,6 +50,7 @@ def large(folder):
     recording = record(folder, program, str(SITES), str(BLOCKS))
     row(f"{SITES:,} sites, {SITES * BLOCKS:,} live objects, to pprof", timed(MEMPROF, "recover", "-o", profile, recording), "10 s, 1024 MiB")
     row(f"top on that, {os.stat(profile).st_size / 1e6:.1f} MB", timed(MEMPROF, "top", profile), "1 s for 50 MB")
+    row("diff of that and itself", timed(MEMPROF, "diff", profile, profile), "linear")
 
 
 def varint(n):
@@ -84,21 +88,34 @@ def write_random_stacks(path):
 
 def incompressible(folder):
     profile = str(folder / "random.pb.gz")
-    write_random_stacks(profile)
+    # In a process of its own: what it takes would be counted as the peak of all commands that follow.
+    writer = multiprocessing.Process(target=write_random_stacks, args=(profile,))
+    writer.start()
+    writer.join()
     row(f"top on {SAMPLES:,} random stacks, {os.stat(profile).st_size / 1e6:.1f} MB", timed(MEMPROF, "top", profile), "1 s for 50 MB")
 
 
-def symbols(folder):
+def symbolizing(folder, what, recording):
+    """The profile with names."""
+    plain, named, cache = (str(folder / f"{what.split()[0]}.{kind}") for kind in ("plain.pb.gz", "named.pb.gz", "cache"))
+    timed(MEMPROF, "recover", "--no-symbolize", "-o", plain, recording)
+    for when, asked in (("first time", "5 s"), ("from the cache", "0.3 s")):
+        row(f"symbolizing {what}, {when}", timed(MEMPROF, "symbolize", "-o", named, plain, environment=[("XDG_CACHE_HOME", cache)]), asked)
+    return named
+
+
+def debug_information(folder):
+    program = large_debug.make(folder)
+    size = os.stat(program).st_size
+    symbolizing(folder, f"a program of {size / 1e6:.0f} MB", record(folder, program))
+
+
+def cc1plus(folder):
     source = folder / "x.cpp"
     source.write_text("#include <map>\n#include <string>\nint main() { std::map<std::string, int> m; return m.size(); }\n")
-    cc1plus = subprocess.run(["gcc", "-print-prog-name=cc1plus"], check=True, capture_output=True, text=True).stdout.strip()
-    recording = record(folder, cc1plus, "-quiet", "-imultiarch", "x86_64-linux-gnu", "-o", "/dev/null", str(source), rate="64KiB")
-    plain, cache = str(folder / "plain.pb.gz"), [("XDG_CACHE_HOME", str(folder / "cache"))]
-    timed(MEMPROF, "recover", "--no-symbolize", "-o", plain, recording)
-    for what, asked in (("first time", "5 s"), ("from the cache", "0.3 s")):
-        row(f"symbolizing a profile of cc1plus, {what}",
-            timed(MEMPROF, "symbolize", "-o", str(folder / "named.pb.gz"), plain, environment=cache), asked)
-    return str(folder / "named.pb.gz")
+    compiler = subprocess.run(["gcc", "-print-prog-name=cc1plus"], check=True, capture_output=True, text=True).stdout.strip()
+    recording = record(folder, compiler, "-quiet", "-imultiarch", "x86_64-linux-gnu", "-o", "/dev/null", str(source), rate="64KiB")
+    return symbolizing(folder, "cc1plus", recording)
 
 
 def many(folder, profile):
@@ -119,7 +136,8 @@ def main():
         folder = Path(name)
         large(folder)
         incompressible(folder)
-        many(folder, symbols(folder))
+        many(folder, cc1plus(folder))
+        debug_information(folder)
 
 
 if __name__ == "__main__":
