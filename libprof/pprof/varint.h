@@ -47,6 +47,10 @@ static inline const uint8_t *varint_read(const uint8_t *at, const uint8_t *end, 
     *ret = *at;
     return at + 1;
   }
+  if (end - at >= 2 && at[1] < 0x80) {
+    *ret = (at[0] & 0x7fu) | (uint64_t)at[1] << 7;
+    return at + 2;
+  }
   if (end - at < (ptrdiff_t)sizeof(word) || !(last = ~(word = varint_load(at)) & VARINT_TOP_BITS))
     return varint_read_bytewise(at, end, ret);
   *ret = varint_join(word & (last ^ (last - 1))); /* the bytes up to the first without a top bit */
