@@ -28,6 +28,19 @@ static size_t next_size(const struct arena_block *last) {
   return doubled < LARGEST_BLOCK ? doubled : LARGEST_BLOCK;
 }
 
+void arena_give(struct arena *arena, void *p, size_t n) {
+  struct arena_block *block = p;
+  if (!p || n < FIRST_BLOCK) {
+    free(p);
+    return;
+  }
+  memset(p, 0, n);
+  *block = (struct arena_block){.older = arena->blocks, .size = next_size(arena->blocks)};
+  arena->blocks = block;
+  arena->next = (char *)(block + 1);
+  arena->end = (char *)p + n;
+}
+
 static int arena_grow(struct arena *arena, size_t size) {
   size_t usual = next_size(arena->blocks), least = size + sizeof(struct arena_block) + OVERHEAD;
   size_t block_size = least > usual ? least : usual;

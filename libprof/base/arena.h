@@ -17,6 +17,10 @@ struct arena {
 /* Frees everything; the arena is then empty and usable again. */
 void arena_deinit(struct arena *arena);
 
+/* Takes over n bytes from malloc at p, to hand them out next: memory that was written to already
+ * need not come from the kernel. */
+void arena_give(struct arena *arena, void *p, size_t n);
+
 /* `size` zeroed bytes, or NULL when memory is exhausted. */
 void *arena_alloc(struct arena *arena, size_t size);
 

@@ -72,6 +72,10 @@ void *profile_array(struct profile *profile, size_t n, size_t size) {
   return arena_calloc(&profile->arena, n, size);
 }
 
+void profile_give_memory(struct profile *profile, void *p, size_t n) {
+  arena_give(&profile->arena, p, n);
+}
+
 static bool init_strings(struct profile *profile) {
   profile->strings = calloc(1, sizeof(*profile->strings));
   if (!profile->strings)

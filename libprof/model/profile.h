@@ -133,6 +133,9 @@ struct error *profile_set_sample_types(struct profile *profile,
 /* A zeroed array that lives as long as the profile; NULL when memory is exhausted. */
 void *profile_array(struct profile *profile, size_t n, size_t size);
 
+/* Takes over n bytes from malloc at p for what the profile will hold. */
+void profile_give_memory(struct profile *profile, void *p, size_t n);
+
 /* The index of the sample type called `name`; the profile's default for NULL (or its last type,
  * as pprof does, when no default is set or the default names no type); -1 if there is none of that
  * name. */

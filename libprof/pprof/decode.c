@@ -227,11 +227,17 @@ static void read_all(struct decoder *decoder) {
   for_each(decoder, SAMPLE, "sample", decode_sample);
 }
 
-static struct error *decode_protobuf(const void *bytes, size_t n, struct profile **ret) {
+/* The profile begins with the memory of `spent`, if that is not NULL. */
+static struct error *decode_protobuf(const void *bytes, size_t n, struct strbuf *spent,
+                                     struct profile **ret) {
   _cleanup_profile_ struct profile *profile = NULL;
   struct error *err = profile_create(&profile);
   if (err)
     return err;
+  if (spent) {
+    size_t length = spent->length;
+    profile_give_memory(profile, strbuf_steal(spent), length);
+  }
   struct decoder decoder = {
       .bytes = bytes,
       .n = n,
@@ -256,10 +262,12 @@ static struct error *decode_protobuf(const void *bytes, size_t n, struct profile
   return NULL;
 }
 
-static struct error *decode(const void *bytes, size_t n, struct profile **ret) {
+/* `owner` is what holds the bytes, if it may be taken, or NULL. */
+static struct error *decode(const void *bytes, size_t n, struct strbuf *owner,
+                            struct profile **ret) {
   struct error *err = pprof_check_start(bytes, n);
   if (err || !gzip_is(bytes, n))
-    return err ? err : decode_protobuf(bytes, n, ret);
+    return err ? err : decode_protobuf(bytes, n, NULL, ret);
   _cleanup_strbuf_ struct strbuf raw = STRBUF_INIT;
   err = gzip_inflate(bytes, n, &raw);
   if (err)
@@ -267,10 +275,15 @@ static struct error *decode(const void *bytes, size_t n, struct profile **ret) {
   if (gzip_is(raw.data, raw.length))
     return error_create(ERROR_BAD_INPUT, "compressed twice: decompress it once with gunzip");
   err = pprof_check_start(raw.data, raw.length);
-  return err ? err : decode_protobuf(raw.data, raw.length, ret);
+  return err ? err : decode_protobuf(raw.data, raw.length, owner, ret);
 }
 
 struct error *pprof_decode(const void *bytes, size_t n, const char *name, struct profile **ret) {
-  struct error *err = decode(bytes, n, ret);
+  struct error *err = decode(bytes, n, NULL, ret);
+  return err ? error_prefix(err, "%s", name) : NULL;
+}
+
+struct error *pprof_decode_buffer(struct strbuf *bytes, const char *name, struct profile **ret) {
+  struct error *err = decode(bytes->data, bytes->length, bytes, ret);
   return err ? error_prefix(err, "%s", name) : NULL;
 }

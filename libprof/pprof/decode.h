@@ -5,6 +5,7 @@
  * 3, location id 17) and, where there is one, the remedy. */
 #pragma once
 
+#include "base/strbuf.h"
 #include "model/profile.h"
 
 /* The file at `path`, "-" for standard input; pipes are read to their end. */
@@ -12,3 +13,6 @@ struct error *pprof_read_file(const char *path, struct profile **ret);
 
 /* n bytes that came from `name` (for messages). */
 struct error *pprof_decode(const void *bytes, size_t n, const char *name, struct profile **ret);
+
+/* The same, and the buffer may be empty after it: its memory is used again for the profile. */
+struct error *pprof_decode_buffer(struct strbuf *bytes, const char *name, struct profile **ret);

@@ -67,5 +67,5 @@ struct error *pprof_read_file(const char *path, struct profile **ret) {
   struct error *err = read_all(is_stdin ? STDIN_FILENO : opened, &bytes);
   if (err)
     return error_prefix(err, "%s", name);
-  return pprof_decode(bytes.data, bytes.length, name, ret);
+  return pprof_decode_buffer(&bytes, name, ret);
 }

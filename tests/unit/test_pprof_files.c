@@ -113,6 +113,38 @@ static void gos_own_heap_profile_is_read(void **state) {
   assert_true(found);
 }
 
+/* So large that its compressed bytes become the profile's memory. */
+static void a_large_file_is_read(void **state) {
+  (void)state;
+  enum { SAMPLES = 60000 };
+  _cleanup_profile_ struct profile *profile =
+                                       build_profile("types a_space/bytes\nsample 1 | f;main\n"),
+                                   *again = NULL;
+  struct stat st;
+  uint64_t random = 1;
+  for (int i = 0; i < SAMPLES; i++) {
+    struct profile_sample sample = profile->samples[0];
+    random = random * UINT64_C(6364136223846793005) + 1442695040888963407;
+    sample.values = profile_array(profile, 1, sizeof(*sample.values));
+    sample.values[0] = (int64_t)(random >> 20);
+    sample.locations = profile_array(profile, 2, sizeof(*sample.locations));
+    sample.locations[0] = (uint32_t)i % 2;
+    sample.locations[1] = 1;
+    assert_ok(profile_add_sample(profile, &sample));
+  }
+  assert_ok(pprof_write_file(profile, "large.pb.gz"));
+  assert_int_equal(stat("large.pb.gz", &st), 0);
+  assert_true(st.st_size > 300000);
+  assert_ok(pprof_read_file("large.pb.gz", &again));
+  assert_int_equal(again->n_samples, SAMPLES + 1);
+  for (size_t i = 0; i < again->n_samples; i++) {
+    assert_int_equal(again->samples[i].values[0], profile->samples[i].values[0]);
+    assert_memory_equal(again->samples[i].locations, profile->samples[i].locations,
+                        2 * sizeof(uint32_t));
+  }
+  assert_valid_profile(again);
+}
+
 static void writing_replaces_a_file_whole(void **state) {
   (void)state;
   _cleanup_profile_ struct profile *profile = build_profile(PROFILE), *again = NULL;
@@ -233,8 +265,8 @@ static void a_gzip_bomb_is_refused(void **state) {
 #define FILE_TEST(name) cmocka_unit_test_setup_teardown(name, enter_folder, leave_folder)
 RUN(FILE_TEST(nothing_is_lost_in_a_file), TEST(the_same_profile_gives_the_same_bytes),
     TEST(an_uncompressed_file_will_do), FILE_TEST(several_gzip_members_are_one_file),
-    TEST(gos_own_heap_profile_is_read), FILE_TEST(writing_replaces_a_file_whole),
-    FILE_TEST(a_planted_link_is_not_followed), FILE_TEST(a_failed_write_leaves_nothing),
-    FILE_TEST(pipes_work_both_ways), FILE_TEST(standard_input_and_output),
-    FILE_TEST(what_is_no_file_is_told), FILE_TEST(damaged_gzip_is_told),
-    FILE_TEST(a_gzip_bomb_is_refused))
+    TEST(gos_own_heap_profile_is_read), FILE_TEST(a_large_file_is_read),
+    FILE_TEST(writing_replaces_a_file_whole), FILE_TEST(a_planted_link_is_not_followed),
+    FILE_TEST(a_failed_write_leaves_nothing), FILE_TEST(pipes_work_both_ways),
+    FILE_TEST(standard_input_and_output), FILE_TEST(what_is_no_file_is_told),
+    FILE_TEST(damaged_gzip_is_told), FILE_TEST(a_gzip_bomb_is_refused))
