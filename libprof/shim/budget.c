@@ -24,6 +24,9 @@ enum { REPORT_TICKS = 1 << 16, REPORT_NS = 10000000 };
 /* The rate is looked at after so many events, or so long, or when this part of what is left is
  * spent. */
 enum { LOOK_EVENTS = 64, LOOK_NS = 20000000, LOOK_PART = 8 };
+/* Fewer events do not tell how many there will be: that one came right after a look means little.
+ * Raised for such the rate would jump about, and estimates of few and heavy samples are skewed. */
+enum { TELLING_EVENTS = 16 };
 /* The cost of an event is that of the last so many: the first ones cost far more. There each counts
  * for no more than this: one that was preempted says nothing of the next. */
 enum { COST_EVENTS = 256, COST_MAX_TICKS = 1 << 15 };
@@ -118,7 +121,7 @@ static void adjust(const struct figures *now, const struct figures *window) {
   unsigned rate = (unsigned)__builtin_ctzll(recording->rate);
   unsigned log = suitable(window, rate, (wide)event_cost(now, window) * horizon,
                           ((wide)room * window->cpu_ns) << EVENT_SHIFT);
-  if (log != rate)
+  if (log < rate || (log > rate && window->events >= TELLING_EVENTS))
     set_rate(log);
   look_ticks = (uint64_t)((wide)room / LOOK_PART * now->ticks / (now->slow_ns + 1));
 }
@@ -133,9 +136,10 @@ static struct figures sum_of_reports(void) {
 }
 
 static bool is_due(uint64_t time) {
-  return __atomic_load_n(&reported.events, __ATOMIC_RELAXED) - looked.events >= LOOK_EVENTS ||
-         __atomic_load_n(&reported.ticks, __ATOMIC_RELAXED) - looked.ticks >= look_ticks ||
-         time - looked_at >= LOOK_NS;
+  uint64_t events = __atomic_load_n(&reported.events, __ATOMIC_RELAXED) - looked.events;
+  return events >= LOOK_EVENTS || time - looked_at >= LOOK_NS ||
+         (events >= TELLING_EVENTS &&
+          __atomic_load_n(&reported.ticks, __ATOMIC_RELAXED) - looked.ticks >= look_ticks);
 }
 
 /* Under the lock. */
