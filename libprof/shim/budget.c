@@ -26,7 +26,7 @@ enum { REPORT_TICKS = 1 << 16, REPORT_NS = 10000000 };
 enum { LOOK_EVENTS = 64, LOOK_NS = 20000000, LOOK_PART = 8 };
 /* Fewer events do not tell how many there will be: that one came right after a look means little.
  * Raised for such the rate would jump about, and estimates of few and heavy samples are skewed. */
-enum { TELLING_EVENTS = 16 };
+enum { TELLING_EVENTS = 8 };
 /* The cost of an event is that of the last so many: the first ones cost far more. There each counts
  * for no more than this: one that was preempted says nothing of the next. */
 enum { COST_EVENTS = 256, COST_MAX_TICKS = 1 << 15 };
