@@ -16,7 +16,7 @@ class Aims:
             return
         median, low, high = (getattr(found, name, found) for name in ("median", "low", "high"))
         text = found.text(digits) if hasattr(found, "text") else f"{found:.{digits}f}"
-        met = median <= limit
+        met = round(median, digits) <= limit
         # A limit between the quartiles: another run may say otherwise.
         doubt = "?" if low <= limit < high else ""
         by = "" if met else f"by {median - limit:.{digits}f} {unit}".strip()
