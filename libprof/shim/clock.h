@@ -1,5 +1,5 @@
-/* Time for the slow path: milliseconds are enough there, and the kernel's coarse clock costs a
- * quarter of the tick counter, which alone takes 15 ns on a virtual machine. */
+/* Time for the slow path: milliseconds are enough there, and the kernel's coarse clock took 4 and
+ * 10 ns on two virtual machines where the tick counter alone took 15 and 12. */
 #pragma once
 
 #include <stdint.h>

@@ -93,7 +93,8 @@ static inline void exact_remember(struct thread_own *own, size_t size, struct si
   own->has_calls = true;
 }
 
-/* Records and counts the free of a block that has a slot; false if p is none such. */
+/* Records and counts the free of a block that has a slot; false if p is none such, as NULL and
+ * blocks of the early arena. */
 static inline __attribute__((always_inline)) bool exact_free(const void *p, const void *frame) {
   struct thread_own *own = thread_tls.own;
   struct recording_slot *slot = exact_ready(own) ? shadow_slot((uintptr_t)p) : NULL;

@@ -119,6 +119,7 @@ __attribute__((noinline)) void record_anew(void *p, size_t size, const void *fra
   }
   thread_tls.busy = 1;
   __atomic_signal_fence(__ATOMIC_SEQ_CST);
+  /* Early blocks get no slot: free, which hands on what has one, must not find them there. */
   if (shadow_has(size) && !is_reported(p) && !next_is_early(p)) {
     record_exactly(p, size, frame);
     count(thread_tls.self, size, 0);

@@ -16,10 +16,9 @@ struct trace_frame {
   uint64_t pc;      /* in the recording's form: a return address, or exact with FRAME_EXACT_PC */
   uintptr_t sp, bp; /* registers of this frame */
   uint64_t hash;    /* over this frame and all outer ones */
-  uint32_t
-      stored; /* the word of TABLE_STACKS where it stands, its outer frames after it; 0: none */
-  uint16_t checks; /* how many of the trace's checks its outer frames rest on */
-  bool bp_needed;  /* a step out of it or of an outer frame goes by its bp */
+  uint32_t stored;  /* its word in TABLE_STACKS, after which its outer frames stand; 0: none */
+  uint16_t checks;  /* how many of the trace's checks its outer frames rest on */
+  bool bp_needed;   /* a step out of it or of an outer frame goes by its bp */
 };
 
 /* What a walk rests on: places in memory that its steps loaded registers from, and what these held.

@@ -76,6 +76,8 @@ static bool walk(struct dwarf_enclosing *enclosing, Dwarf_Die *parent, struct pa
       here.end++;
     if (here.end > here.begin && !look_into(enclosing, &die, here, depth))
       return false;
+    if (!more)
+      break;
     part.begin = here.end;
     die = next;
   }
