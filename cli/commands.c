@@ -1,14 +1,14 @@
-#include "cli/command.h"
+#include "cli/commands.h"
 
-#include <string.h>
+#include <stddef.h>
 
-/* One line a command here and its file in cli/meson.build is all that a new command needs. */
-extern const struct command command_check, command_top, command_tree, command_peek, command_list, command_traces,
-    command_diff, command_merge, command_convert, command_symbolize, command_doctor, command_run, command_live,
-    command_leaks, command_ps, command_snapshot, command_serve, command_stats, command_recover,
-    command_help, command_generate;
+/* One line a command here and its file in cli/meson.build are all that a new command needs. */
+extern const struct command command_check, command_top, command_tree, command_peek, command_list,
+    command_traces, command_diff, command_merge, command_convert, command_symbolize, command_doctor,
+    command_run, command_live, command_leaks, command_ps, command_snapshot, command_serve,
+    command_stats, command_recover, command_help, command_generate;
 
-const struct command *const commands[] = {
+const struct command *const all_commands[] = {
     /* clang-format off */
     &command_run,
     &command_leaks,
@@ -34,10 +34,3 @@ const struct command *const commands[] = {
     NULL,
     /* clang-format on */
 };
-
-const struct command *command_find(const char *name) {
-  for (const struct command *const *c = commands; *c; c++)
-    if (strcmp((*c)->name, name) == 0)
-      return *c;
-  return NULL;
-}

@@ -1,11 +1,11 @@
 /* memprof: finds the command, reads its options, runs it, and makes sure that what it wrote
  * arrived. */
-#include "cli/command.h"
-#include "cli/exit_codes.h"
-#include "cli/help.h"
-#include "cli/message.h"
-#include "cli/stdio_guard.h"
-#include "cli/suggest.h"
+#include "cli/commands.h"
+#include "cli/line/exit_codes.h"
+#include "cli/line/help.h"
+#include "cli/line/message.h"
+#include "cli/line/stdio_guard.h"
+#include "cli/line/suggest.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -73,6 +73,7 @@ static int run_line(int argc, char **argv) {
 
 int main(int argc, char **argv) {
   stdio_guard_open();
+  commands = all_commands;
   int status = run_line(argc, argv);
   return stdio_guard_close(status);
 }

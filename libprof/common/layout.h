@@ -93,7 +93,7 @@ struct recording_thread {
    * BYTES_SHIFT; below zero where they free what others allocate. The process's live bytes are the
    * sum of all slots' and the header's. */
   int64_t live;
-  int64_t live_allowed; /* the shim's own, see shim/peak.h */
+  int64_t live_allowed; /* the shim's own, see shim/count/peak.h */
   uint64_t pad[18];
 };
 

@@ -1,7 +1,7 @@
 #include "http/cmdline.h"
 
 #include "base/cleanup.h"
-#include "record/recording.h"
+#include "recording/recording.h"
 
 /* A profile's file knows no arguments, only how a shell would take them. */
 static struct error *append_arguments(const struct http_source *source, struct strbuf *body) {

@@ -1,7 +1,7 @@
 #include "http/index_page.h"
 
 #include "base/cleanup.h"
-#include "record/recording.h"
+#include "recording/recording.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 #include "http/metrics.h"
 
 #include "base/cleanup.h"
-#include "record/heap_stats.h"
+#include "recording/heap_stats.h"
 #include "report/prometheus.h"
 
 #include <pthread.h>

@@ -4,8 +4,8 @@
 #include "model/allocator_frames.h"
 #include "pprof/decode.h"
 #include "pprof/encode.h"
-#include "record/delta.h"
-#include "record/profile.h"
+#include "recording/delta.h"
+#include "recording/profile.h"
 #include "report/heap_text.h"
 #include "symbol/symbolize.h"
 

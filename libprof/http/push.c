@@ -5,7 +5,7 @@
 #include "http/profiles.h"
 #include "http/push_queue.h"
 #include "http/push_send.h"
-#include "record/delta.h"
+#include "recording/delta.h"
 
 #include <pthread.h>
 #include <signal.h>

@@ -2,7 +2,7 @@
 
 #include "base/cleanup.h"
 #include "base/vector.h"
-#include "record/addresses.h"
+#include "recording/addresses.h"
 #include "symbol/symbolize.h"
 
 #include <inttypes.h>

@@ -2,7 +2,7 @@
  * about each: 24 bytes a block, and 8 for every page of address space that holds one. */
 #pragma once
 
-#include "record/objects.h"
+#include "recording/objects.h"
 
 enum block_state {
   BLOCK_UNREACHED, /* after the marking: definitely lost */

@@ -3,7 +3,7 @@
 #include "base/cleanup.h"
 #include "leak/groups.h"
 #include "leak/leak_labels.h"
-#include "record/frames.h"
+#include "recording/frames.h"
 
 /* What the samples are made from. */
 struct making {

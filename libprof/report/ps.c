@@ -1,7 +1,7 @@
 /* memprof ps: the programs that are being recorded. */
 #include "model/unit.h"
-#include "report/live.h"
-#include "report/live_figures.h"
+#include "report/running.h"
+#include "report/running_figures.h"
 #include "report/text.h"
 
 #include <inttypes.h>

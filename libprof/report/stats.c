@@ -2,8 +2,8 @@
 #include "model/error_bar.h"
 #include "model/unit.h"
 #include "report/figure.h"
-#include "report/live.h"
-#include "report/live_figures.h"
+#include "report/running.h"
+#include "report/running_figures.h"
 #include "report/text.h"
 
 #include <inttypes.h>

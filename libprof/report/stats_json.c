@@ -1,5 +1,5 @@
 /* memprof stats --json. */
-#include "report/live_figures.h"
+#include "report/running_figures.h"
 
 static json_t *class_json(const struct heap_class *c) {
   return json_pack("{s:I, s:I, s:I, s:I}", "mallocs", (json_int_t)c->allocs, "bytes",

@@ -2,8 +2,8 @@
  * line is read by itself and fields can be added. */
 #include "model/unit.h"
 #include "report/figure.h"
-#include "report/live.h"
-#include "report/live_figures.h"
+#include "report/running.h"
+#include "report/running_figures.h"
 
 #include <inttypes.h>
 

@@ -49,7 +49,7 @@ def value(table, row, column):
     return spread(table["rows"].get(row, {}).get(column))
 
 
-# Pairs of 64 bytes use 65 of what is left before the next sample (libprof/shim/sample.h).
+# Pairs of 64 bytes use 65 of what is left before the next sample (libprof/shim/count/sample.h).
 SAMPLED = {key: 1 - math.exp(-65 / 1024) for key in ("1KiB", "jemalloc-lg10", "tcmalloc-1K")}
 
 
@@ -57,7 +57,7 @@ def microseconds_a_sample(table, row, column, base):
     return difference(table, row, column, base, 1 / SAMPLED[column] / 1000)
 
 
-# The budget's own grace for each process, in ns as charged: libprof/shim/budget.h, BUDGET_GRACE_NS.
+# The budget's own grace for each process, in ns as charged: libprof/shim/count/rate.h, BUDGET_GRACE_NS.
 GRACE = 2_000_000
 
 

@@ -5,7 +5,7 @@
  * Threads report it every few events, so what they have not reported yet is missing. */
 #include "base/cleanup.h"
 #include "common/clock.h"
-#include "record/recording.h"
+#include "recording/recording.h"
 
 #include <inttypes.h>
 #include <stdio.h>

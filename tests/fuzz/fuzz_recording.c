@@ -6,10 +6,10 @@
 #include "model/wrong_free.h"
 #include "pprof/decode.h"
 #include "pprof/encode.h"
-#include "record/heap_stats.h"
-#include "record/objects.h"
-#include "record/profile.h"
-#include "record/wrong_frees.h"
+#include "recording/heap_stats.h"
+#include "recording/objects.h"
+#include "recording/profile.h"
+#include "recording/wrong_frees.h"
 
 #include <stdlib.h>
 #include <string.h>

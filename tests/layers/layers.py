@@ -1,7 +1,9 @@
 """Reads every #include of the sources and finds what docs/ARCHITECTURE.md does not allow.
 
 The allowed edges are the block in that document that begins with "```layers"; so the document is what is
-enforced.
+enforced. It looks two levels deep: a folder that has rooms (`cli/line`, `shim/sys`) has a line for each. A room may
+use what its folder may use, and of its sister rooms what its own line names. Files beside the rooms (cli/main.c) are
+above them all.
 """
 
 import re
@@ -36,12 +38,23 @@ def allowed_edges(document):
     return edges
 
 
-def sources(root):
-    """(folder, path) of each C file that the layers are about."""
-    for top in (root / "libprof", root / "cli"):
+def room_of(parts, rooms):
+    """The room of a file by the parts of its path from libprof/ or the root: `shim/sys`, `model`, or `cli`."""
+    room = "/".join(parts[:2])
+    return room if len(parts) > 2 and parts[0] in rooms else parts[0]
+
+
+def rooms_of(edges):
+    """The folders that have rooms."""
+    return {name.split("/")[0] for name in edges if "/" in name}
+
+
+def sources(root, edges):
+    """(room, path) of each C file that the layers are about."""
+    for top, base in ((root / "libprof", root / "libprof"), (root / "cli", root)):
         for path in sorted(top.rglob("*")):
             if path.suffix in (".c", ".h", ".cpp", ".hpp", ".S"):
-                yield (top.name if top.name == "cli" else path.relative_to(top).parts[0]), path
+                yield room_of(path.relative_to(base).parts, rooms_of(edges)), path
 
 
 def target_of(root, path, name):
@@ -52,23 +65,33 @@ def target_of(root, path, name):
     return None
 
 
-def folder_of(root, path):
+def folder_of(root, edges, path):
     parts = path.relative_to(root.resolve()).parts
-    return parts[1] if parts[0] == "libprof" and len(parts) > 2 else parts[0]
+    return room_of(parts[1:] if parts[0] == "libprof" and len(parts) > 2 else parts, rooms_of(edges))
+
+
+def may_use(edges, room, other):
+    """Whether a file of `room` may include one of `other`."""
+    folder, other_folder = room.split("/")[0], other.split("/")[0]
+    if room == other:
+        return True
+    if folder != other_folder:
+        return other_folder in edges.get(folder, set())
+    return room == folder or other in edges.get(room, set())
 
 
 def check_include(root, edges, folder, path, name, quoted):
     """What is wrong with one #include, or None; and the file of ours it means, or None."""
     where = f"{path.relative_to(root)} includes {name}"
     for pattern, users in LIBRARIES:
-        if pattern.search(name) and folder not in users:
+        if pattern.search(name) and not users & {folder, folder.split("/")[0]}:
             return f"{where}, which only {', '.join(sorted(users))} may use", None
     target = target_of(root, path, name) if quoted else None
     if target is None:
         known = not quoted or name.endswith(".pb-c.h")
         return (None if known else f"{where}, which is no file of ours"), None
-    other = folder_of(root, target)
-    if other != folder and other not in edges.get(folder, set()):
+    other = folder_of(root, edges, target)
+    if not may_use(edges, folder, other):
         return f"{where}: {folder} may not use {other}", target
     return None, target
 
@@ -76,7 +99,7 @@ def check_include(root, edges, folder, path, name, quoted):
 def read_includes(root, edges):
     """(violations, {file: files it includes})"""
     violations, graph = [], {}
-    for folder, path in sources(root):
+    for folder, path in sources(root, edges):
         if folder not in edges:
             violations.append(f"{path.relative_to(root)}: the folder {folder} is not in the table of layers")
         text = path.read_text(encoding="utf-8", errors="replace")

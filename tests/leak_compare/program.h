@@ -119,8 +119,8 @@ static inline __attribute__((always_inline)) void say_ready(void) {
                    "xor %%edx, %%edx\n xor %%esi, %%esi\n xor %%edi, %%edi\n"
                    "xor %%r8d, %%r8d\n xor %%r9d, %%r9d\n xor %%r10d, %%r10d\n xor %%r11d, %%r11d\n"
                    "pxor %%xmm0, %%xmm0\n pxor %%xmm1, %%xmm1\n" ::
-                       : "rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "xmm0", "xmm1",
-                         "memory");
+                       : "rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "xmm0",
+                         "xmm1", "memory");
   sem_post(&ready);
 }
 

@@ -5,9 +5,9 @@
 #include "base/cleanup.h"
 #include "pprof/decode.h"
 #include "pprof/encode.h"
-#include "record/find.h"
-#include "record/heap_stats.h"
-#include "record/profile.h"
+#include "recording/find.h"
+#include "recording/heap_stats.h"
+#include "recording/profile.h"
 
 #include <inttypes.h>
 #include <stdio.h>

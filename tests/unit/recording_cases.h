@@ -3,7 +3,7 @@
 #pragma once
 
 #include "build_recording.h"
-#include "record/profile.h"
+#include "recording/profile.h"
 #include "test.h"
 
 #include <stdio.h>

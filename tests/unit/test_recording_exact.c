@@ -4,8 +4,8 @@
 
 #include "model/leak_kinds.h"
 #include "model/wrong_free.h"
-#include "record/objects.h"
-#include "record/wrong_frees.h"
+#include "recording/objects.h"
+#include "recording/wrong_frees.h"
 #include "recording_cases.h"
 
 enum { MOST = 16 };

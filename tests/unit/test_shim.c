@@ -1,7 +1,7 @@
-/* What every allocation of a profiled program runs (shim/slot.h), and what every sample computes
- * (shim/math.h); the latter against libm. */
-#include "shim/math.h"
-#include "shim/slot.h"
+/* What every allocation of a profiled program runs (shim/record/slot.h), and what every sample computes
+ * (shim/count/math.h); the latter against libm. */
+#include "shim/count/math.h"
+#include "shim/record/slot.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -2,10 +2,10 @@
  * within the grace and the asked share of the CPU time at every moment, and a good part of that is
  * used. */
 #include "common/clock.h"
-#include "shim/budget.h"
-#include "shim/clock.h"
-#include "shim/sample.h"
-#include "shim/thread.h"
+#include "shim/count/rate.h"
+#include "shim/count/sample.h"
+#include "shim/count/thread.h"
+#include "shim/sys/clock.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

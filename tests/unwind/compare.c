@@ -3,7 +3,7 @@
 #include "oracle.h"
 
 #include "common/layout.h"
-#include "shim/module.h"
+#include "shim/store/module.h"
 
 #include <dlfcn.h>
 #include <stdarg.h>

@@ -5,7 +5,7 @@
  * they do not, it is one of these, which are counted apart, or a mismatch. */
 #pragma once
 
-#include "shim/unwind.h"
+#include "shim/walk/unwind.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -63,7 +63,9 @@ struct Thrown : std::runtime_error {
   shapes_go(r, depth);
 }
 
-[[gnu::noinline]] void shape_no_throw(dice *r, int depth) noexcept { shapes_go(r, depth); }
+[[gnu::noinline]] void shape_no_throw(dice *r, int depth) noexcept {
+  shapes_go(r, depth);
+}
 
 struct Left {
   virtual ~Left() = default;
@@ -137,8 +139,11 @@ struct Constructed {
   }
 }
 
-void (*const shapes[])(dice *, int) = {exception, rethrown, shape_no_throw, virtual_call, sorted, lambda, constructed};
+void (*const shapes[])(dice *, int) = {exception, rethrown, shape_no_throw, virtual_call,
+                                       sorted,    lambda,   constructed};
 
 } // namespace
 
-void shapes_cpp(dice *r, int depth) { shapes[dice_below(r, sizeof(shapes) / sizeof(shapes[0]))](r, depth); }
+void shapes_cpp(dice *r, int depth) {
+  shapes[dice_below(r, sizeof(shapes) / sizeof(shapes[0]))](r, depth);
+}

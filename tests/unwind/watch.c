@@ -7,7 +7,7 @@
 #include "compare.h"
 #include "oracle.h"
 
-#include "shim/stack_bounds.h"
+#include "shim/walk/stack_bounds.h"
 
 #include <dlfcn.h>
 #include <fcntl.h>

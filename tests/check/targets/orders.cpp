@@ -48,7 +48,8 @@ NOINLINE std::vector<int> build_index(int order) {
 NOINLINE std::unique_ptr<Order> parse_order(int number) {
   auto order = std::make_unique<Order>();
   for (int i = 0; i < lines; i++) {
-    order->lines.push_back("a line of the order that is too long for the string itself " + std::to_string(i));
+    order->lines.push_back("a line of the order that is too long for the string itself " +
+                           std::to_string(i));
     order->prices[i] = number * i;
   }
   return order;

@@ -3,7 +3,13 @@
 #include "case.h"
 #include <signal.h>
 static char stack[65536];
-static void handler(int s) { void *volatile p = get(128); (void)s; ESCAPE(get(32)); clean(); _exit(p == 0); }
+static void handler(int s) {
+  void *volatile p = get(128);
+  (void)s;
+  ESCAPE(get(32));
+  clean();
+  _exit(p == 0);
+}
 int main(void) {
   stack_t ss = {.ss_sp = stack, .ss_size = sizeof stack};
   struct sigaction sa = {.sa_handler = handler, .sa_flags = SA_ONSTACK};

@@ -3,7 +3,9 @@
 #include "case.h"
 int main(void) {
   char *a = get(1048 - 8 - 8 - 8), *hole = get(2000), *b = get(24), *hole2 = get(24), *c = get(24);
-  ESCAPE(a); ESCAPE(b); ESCAPE(c);
+  ESCAPE(a);
+  ESCAPE(b);
+  ESCAPE(c);
   free(hole);
   free(hole2);
   return 0;

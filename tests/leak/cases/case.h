@@ -23,8 +23,9 @@ static inline __attribute__((always_inline)) void clean(void) {
   __asm__ volatile("lea -32768(%%rsp), %%rdi\n mov $4096, %%ecx\n xor %%eax, %%eax\n rep stosq\n"
                    "xor %%edx, %%edx\n xor %%esi, %%esi\n xor %%edi, %%edi\n"
                    "xor %%r8d, %%r8d\n xor %%r9d, %%r9d\n xor %%r10d, %%r10d\n xor %%r11d, %%r11d\n"
-                   "pxor %%xmm0, %%xmm0\n pxor %%xmm1, %%xmm1\n"
-                   ::: "rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "xmm0", "xmm1", "memory");
+                   "pxor %%xmm0, %%xmm0\n pxor %%xmm1, %%xmm1\n" ::
+                       : "rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "xmm0",
+                         "xmm1", "memory");
 }
 
 static NOINLINE void *get(size_t size) {

@@ -5,4 +5,7 @@
 #include <string>
 #include <vector>
 static std::map<std::string, std::vector<void *>> things;
-int main() { things["a key that is longer than sixteen characters"].push_back(get(64)); return 0; }
+int main() {
+  things["a key that is longer than sixteen characters"].push_back(get(64));
+  return 0;
+}

@@ -4,9 +4,15 @@
 #include <sys/mman.h>
 #include <ucontext.h>
 static ucontext_t home, context[2];
-static void run(int i, int size) { void *volatile p = get(size); clean(); swapcontext(&context[i], &home); ESCAPE(p); }
+static void run(int i, int size) {
+  void *volatile p = get(size);
+  clean();
+  swapcontext(&context[i], &home);
+  ESCAPE(p);
+}
 int main(void) {
-  void *stack[2] = {malloc(65536), mmap(NULL, 65536, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)};
+  void *stack[2] = {malloc(65536),
+                    mmap(NULL, 65536, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)};
   for (int i = 0; i < 2; i++) {
     getcontext(&context[i]);
     context[i].uc_stack.ss_sp = stack[i];

@@ -3,8 +3,16 @@
 #include "case.h"
 #include <ucontext.h>
 static ucontext_t home;
-static NOINLINE void deep(void) { void *volatile left[1000]; left[500] = get(32); ESCAPE(left); }
-static void run(void) { void *volatile p = get(64); deep(); _exit(p == 0); }
+static NOINLINE void deep(void) {
+  void *volatile left[1000];
+  left[500] = get(32);
+  ESCAPE(left);
+}
+static void run(void) {
+  void *volatile p = get(64);
+  deep();
+  _exit(p == 0);
+}
 int main(void) {
   ucontext_t context;
   void *volatile p = get(128);

@@ -5,4 +5,7 @@
 #include <string>
 std::string *leaked;
 static char place[sizeof(std::string)];
-int main() { leaked = new (place) std::string(100, 'x'); return 0; }
+int main() {
+  leaked = new (place) std::string(100, 'x');
+  return 0;
+}

@@ -1,3 +1,7 @@
 // expect: definite=164/2
 #include "case.h"
-int main(void) { ESCAPE(get(64)); ESCAPE(get(100)); return 0; }
+int main(void) {
+  ESCAPE(get(64));
+  ESCAPE(get(100));
+  return 0;
+}

@@ -3,7 +3,10 @@
 // expect: definite=48/1
 #include "case.h"
 #include <pthread.h>
-static void *run(void *unused) { pause(); return unused; }
+static void *run(void *unused) {
+  pause();
+  return unused;
+}
 int main(int argc, char **argv) {
   pthread_t t;
   ESCAPE(get(48));

@@ -4,8 +4,16 @@
 #include "case.h"
 #include <pthread.h>
 #include <signal.h>
-static void nothing(int s) { (void)s; }
-static void *run(void *unused) { ESCAPE(get(32)); clean(); usleep(3000); _exit(0); return unused; }
+static void nothing(int s) {
+  (void)s;
+}
+static void *run(void *unused) {
+  ESCAPE(get(32));
+  clean();
+  usleep(3000);
+  _exit(0);
+  return unused;
+}
 int main(void) {
   pthread_t t;
   signal(SIGUSR1, nothing);

@@ -4,7 +4,11 @@
 #include "case.h"
 #include <pthread.h>
 void *kept;
-static void *run(void *unused) { usleep(20000); ESCAPE(get(32)); return unused; }
+static void *run(void *unused) {
+  usleep(20000);
+  ESCAPE(get(32));
+  return unused;
+}
 int main(void) {
   pthread_t t;
   void *volatile p = get(64);

@@ -1,3 +1,9 @@
 // expect: reachable=64/1 definite=32/1
 #include "case.h"
-int main(void) { void *volatile p = get(64); ESCAPE(get(32)); clean(); quick_exit(0); return p != 0; }
+int main(void) {
+  void *volatile p = get(64);
+  ESCAPE(get(32));
+  clean();
+  quick_exit(0);
+  return p != 0;
+}

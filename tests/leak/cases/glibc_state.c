@@ -1,6 +1,6 @@
 // What glibc keeps for itself is reachable, and so nothing is lost.
 // flags: -pthread
-// expect: 
+// expect:
 #include "case.h"
 #include <dlfcn.h>
 #include <grp.h>
@@ -11,7 +11,11 @@
 #include <stdio.h>
 #include <time.h>
 static void handler(void) {}
-static void *run(void *unused) { strerror(12345); dlopen("/nowhere.so", RTLD_NOW); return unused; }
+static void *run(void *unused) {
+  strerror(12345);
+  dlopen("/nowhere.so", RTLD_NOW);
+  return unused;
+}
 int main(void) {
   pthread_t t;
   FILE *f = fopen("/dev/null", "w");

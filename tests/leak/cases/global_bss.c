@@ -3,4 +3,7 @@
 // expect --roots=globals: reachable=64/1
 #include "case.h"
 void *p;
-int main(void) { p = get(64); return 0; }
+int main(void) {
+  p = get(64);
+  return 0;
+}

@@ -2,7 +2,10 @@
 // once
 // expect: definite=16/1 indirect=31999984/1999999 reachable=32000000/2000000
 #include "case.h"
-struct node { struct node *next; void *unused; };
+struct node {
+  struct node *next;
+  void *unused;
+};
 struct node *kept;
 static NOINLINE struct node *list(void) {
   struct node *head = NULL;
@@ -13,4 +16,8 @@ static NOINLINE struct node *list(void) {
   }
   return head;
 }
-int main(void) { kept = list(); ESCAPE(list()); return 0; }
+int main(void) {
+  kept = list();
+  ESCAPE(list());
+  return 0;
+}

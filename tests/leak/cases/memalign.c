@@ -9,4 +9,12 @@ static NOINLINE void lose(void) {
   ESCAPE(posix_memalign(&p, 1 << 20, 512));
   ESCAPE(p);
 }
-int main(void) { lose(); clean(); a = memalign(4096, 512); b = aligned_alloc(64, 512); int e = posix_memalign(&c, 256, 512); ESCAPE(&c); return e; }
+int main(void) {
+  lose();
+  clean();
+  a = memalign(4096, 512);
+  b = aligned_alloc(64, 512);
+  int e = posix_memalign(&c, 256, 512);
+  ESCAPE(&c);
+  return e;
+}

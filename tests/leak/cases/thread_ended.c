@@ -3,7 +3,12 @@
 // expect: definite=64/1
 #include "case.h"
 #include <pthread.h>
-static void *run(void *unused) { void *volatile keep[64]; keep[7] = get(64); ESCAPE(keep); return unused; }
+static void *run(void *unused) {
+  void *volatile keep[64];
+  keep[7] = get(64);
+  ESCAPE(keep);
+  return unused;
+}
 int main(void) {
   pthread_t t;
   pthread_create(&t, NULL, run, NULL);

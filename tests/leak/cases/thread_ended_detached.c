@@ -4,7 +4,13 @@
 #include <pthread.h>
 #include <stdio.h>
 static volatile int tid;
-static void *run(void *unused) { void *volatile keep[64]; keep[7] = get(64); ESCAPE(keep); tid = gettid(); return unused; }
+static void *run(void *unused) {
+  void *volatile keep[64];
+  keep[7] = get(64);
+  ESCAPE(keep);
+  tid = gettid();
+  return unused;
+}
 int main(void) {
   pthread_t t;
   char path[64];

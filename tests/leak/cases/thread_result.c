@@ -3,7 +3,9 @@
 // expect: reachable=64/1 definite=128/1
 #include "case.h"
 #include <pthread.h>
-static void *run(void *size) { return get((size_t)size); }
+static void *run(void *size) {
+  return get((size_t)size);
+}
 int main(void) {
   static pthread_t a, b;
   pthread_create(&a, NULL, run, (void *)64);

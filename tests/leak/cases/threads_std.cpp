@@ -5,6 +5,12 @@
 #include <thread>
 int main() {
   for (int i = 0; i < 4; i++)
-    std::async(std::launch::async, [] { int *p = new int[2]; ESCAPE(p); p = nullptr; ESCAPE(p); clean(); }).wait();
+    std::async(std::launch::async, [] {
+      int *p = new int[2];
+      ESCAPE(p);
+      p = nullptr;
+      ESCAPE(p);
+      clean();
+    }).wait();
   return 0;
 }

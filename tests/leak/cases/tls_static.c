@@ -3,4 +3,9 @@
 #include "case.h"
 static __thread char filler[4000];
 static __thread void *p;
-int main(void) { ESCAPE(filler); p = get(64); ESCAPE(&p); return 0; }
+int main(void) {
+  ESCAPE(filler);
+  p = get(64);
+  ESCAPE(&p);
+  return 0;
+}

@@ -1,0 +1,31 @@
+/* A check at work: from profiles to verdicts, findings and an exit status. */
+#pragma once
+
+#include "base/vector.h"
+#include "budget/budget.h"
+#include "budget/sites.h"
+#include "cli/check/inputs.h"
+#include "cli/check/program.h"
+#include "model/verdict.h"
+
+#include <stdio.h>
+
+/* What is judged, and the judgements, which refer to it. */
+struct checking {
+  struct check_inputs inputs;
+  struct checked_program program;
+  bool has_program; /* it was run: stdout is its, and it has a status of its own */
+  VECTOR(struct verdict *) verdicts;
+  VECTOR(struct sites *) sites;
+};
+
+void checking_deinit(struct checking *checking);
+
+/* Judges all profiles; wrong frees of the program are over a limit, too. */
+struct error *checking_judge(struct checking *checking, const struct budget *budget);
+
+/* The reports for build servers; annotations of GitHub go to `annotations`. */
+struct error *checking_write_findings(const struct checking *checking, FILE *annotations);
+
+/* Without the program's own: 0, 1, or 3 where its main process could not be checked for leaks. */
+int checking_status(const struct checking *checking);

@@ -1,0 +1,282 @@
+#include "report/check.h"
+#include "base/cleanup.h"
+#include "budget/read.h"
+#include "budget/write.h"
+#include "cli/check/judging.h"
+#include "cli/leaks/options.h"
+#include "cli/line/command.h"
+#include "cli/line/exit_codes.h"
+#include "cli/line/finding_outputs.h"
+#include "cli/line/message.h"
+#include "cli/session/profile_name.h"
+#include "pprof/encode.h"
+#include "report/terminal.h"
+
+#include <string.h>
+
+static struct option_list base_files;
+static const char *budget_file, *output;
+static int64_t operations;
+static bool json, color = true, quiet, init, update;
+
+static const struct option_spec budget_specs[] = {
+    {.name = "budget",
+     .argument = "FILE",
+     .help = "Judge by the limits in FILE (docs/BUDGETS.md describes it), not by the default ones",
+     .kind = OPTION_STRING,
+     .value = &budget_file},
+    {.name = "ops",
+     .argument = "N",
+     .help = "The program made N operations: what limits per operation divide by",
+     .kind = OPTION_INTEGER,
+     .value = &operations,
+     .min = 1,
+     .max = INT64_MAX},
+    {.name = "init",
+     .help = "Write a budget that NEW keeps, with some headroom, to the file that --budget names "
+             "(default memprof.yaml), and judge nothing",
+     .kind = OPTION_FLAG,
+     .value = &init},
+    {.name = "update",
+     .help = "If all limits hold, lower those in the budget file that leave more headroom than "
+             "--init would",
+     .kind = OPTION_FLAG,
+     .value = &update},
+    {0},
+};
+static const struct option_group budget_options = {"Budget", budget_specs};
+
+static const struct option_spec comparison_specs[] = {
+    {.name = "base",
+     .argument = "FILE",
+     .help = "Compare with this profile, or those in this folder; may be repeated: several runs of "
+             "the same program tell "
+             "how far runs differ by themselves",
+     .kind = OPTION_LIST,
+     .value = &base_files},
+    {0},
+};
+static const struct option_group comparison_options = {"Comparison", comparison_specs};
+
+static const struct option_spec report_specs[] = {
+    {.name = "output",
+     .short_name = 'o',
+     .argument = "FILE",
+     .help =
+         "Write the profile of PROGRAM, with what it lost, to FILE: a base for other checks; %n "
+         "is the program's name, %p its pid, %t its start time",
+     .kind = OPTION_STRING,
+     .value = &output},
+    {.name = "quiet",
+     .short_name = 'q',
+     .help = "Print nothing if all limits hold",
+     .kind = OPTION_FLAG,
+     .value = &quiet},
+    {.name = "json",
+     .help = "Print JSON (docs/json.md describes it)",
+     .kind = OPTION_FLAG,
+     .value = &json},
+    {.name = "color",
+     .help = "Print without colour",
+     .kind = OPTION_FLAG,
+     .value = &color,
+     .on_by_default = true},
+    {0},
+};
+static const struct option_group report_options = {"Report", report_specs};
+
+/* What a program that was run writes to stdout stays its own, and so does a report for a machine.
+ */
+static FILE *text_out(const struct checking *checking) {
+  return checking->has_program || finding_outputs_take_stdout() ? stderr : stdout;
+}
+
+/* Whether there is anything to say at all; a program's tests want no noise. */
+static bool is_fine(const struct checking *checking) {
+  size_t n = 0;
+  for (size_t i = 0; i < checking->verdicts.count; i++) {
+    if (checking->verdicts.data[i]->n_over || checking->verdicts.data[i]->n_insufficient)
+      return false;
+    n += checking->verdicts.data[i]->n_ok;
+  }
+  if (checking->has_program && !quiet && !json)
+    message("%s: passed, %zu comparison%s", checking->program.name, n, n == 1 ? "" : "s");
+  return checking->has_program || quiet;
+}
+
+static struct error *print(const struct checking *checking) {
+  const struct verdict *const *verdicts = (const struct verdict *const *)checking->verdicts.data;
+  FILE *out = text_out(checking);
+  if (!json && is_fine(checking))
+    return NULL;
+  struct check_style style = {terminal_fits(out) ? terminal_columns(out) : 0,
+                              color && terminal_colour(out)};
+  return json ? report_check_json(verdicts, checking->verdicts.count, stdout)
+              : report_check(verdicts, checking->verdicts.count, &style, out);
+}
+
+static struct error *write_budget(const struct checking *checking) {
+  const char *path = budget_file ? budget_file : "memprof.yaml";
+  const struct check_input *new = &checking->inputs.news.data[0];
+  _cleanup_sites_ struct sites *sites = NULL;
+  if (checking->inputs.news.count != 1)
+    return error_create(ERROR_BAD_INPUT, "check --init: give one profile to make a budget from");
+  struct error *err = sites_create(NULL, NULL, 0, new->profile, new->name, &sites);
+  if (!err)
+    err = budget_init(path, sites);
+  if (!err && strcmp(path, "-") != 0)
+    message("wrote %s", path);
+  return err;
+}
+
+static struct error *update_budget(const struct checking *checking, const struct budget *budget) {
+  struct budget_changes changes = {0};
+  struct error *err = budget_update(budget, (const struct sites *const *)checking->sites.data,
+                                    checking->sites.count, &changes);
+  for (size_t i = 0; i < changes.count && !err; i++)
+    message("%s:%d: %s: lowered from %s to %s", budget->path, changes.data[i].line,
+            changes.data[i].metric, changes.data[i].from, changes.data[i].to);
+  if (!err && !changes.count)
+    message("%s: every limit is tight already", budget->path);
+  budget_changes_deinit(&changes);
+  return err;
+}
+
+static struct error *read_budget(struct budget **ret) {
+  if (update && !budget_file)
+    return error_create(ERROR_BAD_INPUT, "check --update: say which file with --budget");
+  return budget_file ? budget_read(budget_file, ret) : NULL;
+}
+
+static struct error *check(struct checking *checking, const struct budget *budget) {
+  struct budget used = budget ? *budget : *budget_default();
+  used.n_operations = (double)operations;
+  struct error *err = checking_judge(checking, &used);
+  if (!err)
+    err = print(checking);
+  if (!err)
+    err = checking_write_findings(checking, json ? stderr : text_out(checking));
+  if (!err && update && checking_status(checking) == EXIT_FINE)
+    err = update_budget(checking, &used);
+  return err;
+}
+
+/* Of `check [OPTION...] -- PROGRAM...`: the parser has left the dashes before the operands. */
+static bool is_program(int n_operands, char **operands) {
+  return n_operands && !strcmp(operands[-1], "--");
+}
+
+/* Its part of the exit status: its own failure is passed on, after all was said. */
+static int status_with_program(const struct checking *checking) {
+  int status = checking_status(checking);
+  if (checking->program.status <= 0)
+    return status;
+  message("the program itself ended with status %d%s", checking->program.status,
+          status == EXIT_CHECK_FAILED ? ", which is passed on; it is over its limits, too" : "");
+  return checking->program.status;
+}
+
+static struct error *write_profile(const struct checked_program *program) {
+  _cleanup_free_ char *path = NULL;
+  const char *executable =
+      program->profile->n_mappings ? program->profile->mappings[0].file : program->name;
+  if (!output)
+    return NULL;
+  struct error *err = profile_name_expand(
+      output, executable, program->pid, (uint64_t)program->profile->time_nanos / 1000000000, &path);
+  return err ? err : pprof_write_file(program->profile, path);
+}
+
+static struct error *add_program(struct checking *checking) {
+  struct checked_program *program = &checking->program;
+  struct error *err = write_profile(program);
+  if (!err)
+    err = check_inputs_add(&checking->inputs, program->name, program->profile);
+  program->profile = NULL;
+  return err;
+}
+
+/* With neither budget nor base there are the leaks to judge, unless the program turned them off. */
+static bool is_moot(const struct checking *checking) {
+  return !budget_file && !base_files.count &&
+         (checking->program.turned_off || checking->program.unchecked);
+}
+
+/* Where leaks are all there would be to judge, and nothing is known of them. */
+static struct error *check_program_at_end(struct checking *checking, const struct budget *budget) {
+  if (init)
+    return write_budget(checking);
+  return is_moot(checking) ? checking_write_findings(checking, text_out(checking))
+                           : check(checking, budget);
+}
+
+/* The budget and bases come first: what is wrong with them is said before the program runs. */
+static int run_program(struct checking *checking, const struct budget *budget, char **argv) {
+  int failed = -1;
+  struct error *err = check_inputs_read(&checking->inputs, &base_files, 0, NULL);
+  if (!err)
+    err = check_program(argv, &checking->program, &failed);
+  checking->has_program = !err;
+  if (!err && !checking->program.profile)
+    err = error_create(ERROR_CANNOT,
+                       "%s left no recording: it ended before its first instruction "
+                       "or was not allowed to write one",
+                       argv[0]);
+  if (!err)
+    err = add_program(checking);
+  if (!err)
+    err = check_program_at_end(checking, budget);
+  if (!err)
+    return status_with_program(checking);
+  int code = command_error(err);
+  return failed >= 0 ? failed : code;
+}
+
+static int run_files(struct checking *checking, const struct budget *budget, int n, char **files) {
+  struct error *err = check_inputs_read(&checking->inputs, &base_files, n, files);
+  if (!err && output)
+    err = error_create(ERROR_BAD_INPUT, "check: --output goes with a program to run, after --");
+  if (!err)
+    err = init ? write_budget(checking) : check(checking, budget);
+  return err ? command_error(err) : checking_status(checking);
+}
+
+static int run(int n_operands, char **operands) {
+  struct checking checking = {0};
+  _cleanup_budget_ struct budget *budget = NULL;
+  struct error *err = init ? NULL : read_budget(&budget);
+  if (err)
+    return command_error(err);
+  int status = is_program(n_operands, operands)
+                   ? run_program(&checking, budget, operands)
+                   : run_files(&checking, budget, n_operands, operands);
+  checking_deinit(&checking);
+  return status;
+}
+
+const struct command command_check = {
+    .name = "check",
+    .summary = "Fail if a program allocates or loses more than it may",
+    .synopsis =
+        "[OPTION...] [--base FILE]... NEW...\n[OPTION...] [--base FILE]... -- PROGRAM [ARG...]",
+    .details =
+        "Without a budget, each profile NEW is compared with its bases: no figure may grow, "
+        "neither of the program as a whole nor of any site, by 4 KiB, or 16 objects, or more; and "
+        "nothing may be lost, where the profile tells. Sites are matched by the names of their "
+        "functions: moved lines, renamed functions and calls put in between are not growth.\n\n"
+        "NEW and bases can be folders: of their profiles each is compared with the bases of a "
+        "program of the same name.\n\n"
+        "A PROGRAM is run with every allocation recorded, checked for leaks as by `memprof leaks`, "
+        "and judged: all its processes together. The report then goes to standard error.\n\n"
+        "Exact profiles are compared exactly. A sampled figure is over its limit only if chance "
+        "in sampling does not explain it.\n\n"
+        "The exit status is 0 if all limits hold, 1 if one does not, 2 for bad input and 3 if "
+        "something could not be checked. A program's own failure is passed on.",
+    .groups = (const struct option_group *const[]){&budget_options, &comparison_options,
+                                                   &leaks_suppression_options, &report_options,
+                                                   &finding_options, NULL},
+    .min_operands = 1,
+    .max_operands = OPERANDS_ANY,
+    .operands = OPERANDS_FILES,
+    .run = run,
+};

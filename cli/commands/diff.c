@@ -1,0 +1,61 @@
+#include "report/diff.h"
+
+#include "cli/input/input.h"
+#include "cli/input/report_options.h"
+#include "cli/line/command.h"
+#include "cli/line/exit_codes.h"
+#include "cli/line/message.h"
+
+enum { ROWS = 20 };
+
+static struct diff_report report;
+
+static const struct option_spec specs[] = {
+    {"stacks", 0, NULL, "Compare whole stacks, not functions", OPTION_FLAG, &report.stacks},
+    {"certain", 0, NULL, "Leave out what may be chance: changes within their error bars",
+     OPTION_FLAG, &report.certain_only},
+    {"unchanged", 0, NULL, "List what did not change, too", OPTION_FLAG, &report.unchanged},
+    {0},
+};
+static const struct option_group diff_options = {"Comparison", specs};
+
+static struct error *compare(char **operands) {
+  _cleanup_profile_ struct profile *base = NULL, *new = NULL;
+  _cleanup_diff_ struct diff *diff = NULL;
+  struct report_options base_options, options;
+  struct error *err = report_options_open(operands[0], REPORT_PRUNE, ROWS, &base, &base_options);
+  if (!err)
+    err = report_options_open(operands[1], REPORT_PRUNE, ROWS, &new, &options);
+  if (!err)
+    err = diff_create(base, new, new->sample_types[options.type].type, &diff);
+  if (err)
+    return err;
+  report.base_name = operands[0];
+  report.new_name = operands[1];
+  report.by_cum = options.order == GRAPH_BY_CUM;
+  return report_diff(diff, &report, &options, stdout);
+}
+
+static int run(int n_operands, char **operands) {
+  (void)n_operands;
+  struct error *err = compare(operands);
+  return err ? command_error(err) : EXIT_FINE;
+}
+
+const struct command command_diff = {
+    .name = "diff",
+    .summary = "Show what changed from one profile to another",
+    .synopsis = "[OPTION...] BASE NEW",
+    .details =
+        "Functions are matched by their names, so that moved lines and rebuilt or relocated "
+        "binaries do not look like changes. The column 'sure' says whether a change exceeds its "
+        "error bar, which is what chance in sampling makes of two runs of the same program in 95 "
+        "of 100 cases; exact figures have no error.",
+    .groups = (const struct option_group *const[]){&figure_options, &diff_options, &row_options,
+                                                   &filter_options, &input_options, &output_options,
+                                                   NULL},
+    .min_operands = 2,
+    .max_operands = 2,
+    .operands = OPERANDS_FILES,
+    .run = run,
+};

@@ -1,0 +1,95 @@
+#include "cli/commands/doctor_checks.h"
+#include "cli/line/command.h"
+#include "cli/line/exit_codes.h"
+#include "cli/line/message.h"
+#include "report/json.h"
+#include "report/table.h"
+#include "report/terminal.h"
+#include "report/text.h"
+
+#include <string.h>
+
+static bool json;
+
+static const char *const status_words[] = {
+    [CHECK_OK] = "ok", [CHECK_NOTE] = "note", [CHECK_BAD] = "no"};
+
+static struct error *print_table(const struct doctor_check *checks, size_t n) {
+  static const struct table_column columns[] = {{"check", true}, {"", true}, {"finding", true}};
+  _cleanup_table_ struct table table;
+  table_init(&table, columns, sizeof(columns) / sizeof(*columns));
+  for (size_t i = 0; i < n; i++) {
+    table_cellf(&table, "%s", checks[i].name);
+    table_cellf(&table, "%s", status_words[checks[i].status]);
+    struct strbuf *cell = table_cell(&table);
+    text_escape(cell, checks[i].finding);
+    if (*checks[i].remedy)
+      strbuf_appendf(cell, ": %s", checks[i].remedy);
+  }
+  /* What to do must stay readable: lines are as long as they are. */
+  return table_print(&table, stdout, &(struct table_style){.colour = terminal_colour(stdout)});
+}
+
+static struct error *print_json(const struct inspection *in, const struct doctor_check *checks,
+                                size_t n) {
+  json_t *document = json_document("doctor"), *list = json_array();
+  int failed = json_object_set_new(document, "program", json_text(in->path));
+  failed |= json_object_set_new(document, "inspected", json_text(in->program));
+  failed |= json_object_set_new(document, "can_be_profiled", json_boolean(!in->obstacle));
+  for (size_t i = 0; i < n; i++) {
+    json_t *check = json_object();
+    failed |= json_object_set_new(check, "check", json_string(checks[i].name));
+    failed |= json_object_set_new(check, "status", json_string(status_words[checks[i].status]));
+    failed |= json_object_set_new(check, "finding", json_text(checks[i].finding));
+    failed |= json_object_set_new(check, "remedy", json_string(checks[i].remedy));
+    failed |= json_array_append_new(list, check);
+  }
+  failed |= json_object_set_new(document, "checks", list);
+  return json_write(document, failed, stdout);
+}
+
+static int run(int n_operands, char **operands) {
+  (void)n_operands;
+  struct inspection in;
+  struct error *err = inspect_program(operands[0], &in);
+  if (err)
+    return command_error(err);
+  struct doctor_check checks[DOCTOR_MAX_CHECKS];
+  size_t n = 0;
+  err = doctor_check(&in, checks, &n);
+  if (!err)
+    err = json ? print_json(&in, checks, n) : print_table(checks, n);
+  int status = err ? command_error(err) : EXIT_FINE;
+  if (!status && in.obstacle) {
+    if (!json)
+      command_error(inspection_error(&in));
+    status = EXIT_COULD_NOT_CHECK;
+  }
+  doctor_checks_deinit(checks, n);
+  inspection_deinit(&in);
+  return status;
+}
+
+static const struct option_spec options[] = {
+    {.name = "json", .help = "Write JSON", .kind = OPTION_FLAG, .value = &json},
+    {0},
+};
+static const struct option_group group = {"Options", options};
+static const struct option_group *const groups[] = {&group, NULL};
+
+const struct command command_doctor = {
+    .name = "doctor",
+    .summary = "Check whether a program can be profiled",
+    .synopsis = "[--json] PROGRAM",
+    .details =
+        "Looks at PROGRAM, which is found as a shell would find it and is not run, and says what "
+        "keeps "
+        "memprof from profiling it or makes its profiles poorer, and what to do about it. For a "
+        "script the interpreter is looked at.\n\n"
+        "The exit status is 0 if the program can be profiled and 3 if it cannot.",
+    .groups = groups,
+    .min_operands = 1,
+    .max_operands = 1,
+    .operands = OPERANDS_PROGRAM,
+    .run = run,
+};

@@ -1,0 +1,123 @@
+#include "base/cleanup.h"
+#include "cli/leaks/verdict.h"
+#include "cli/line/command.h"
+#include "cli/line/exit_codes.h"
+#include "cli/line/finding_outputs.h"
+#include "cli/line/message.h"
+#include "cli/session/launch.h"
+#include "cli/session/running.h"
+#include "cli/session/session.h"
+
+#include <errno.h>
+#include <signal.h>
+
+static struct error *run_program(struct leaks_run *run, char **argv, int *status) {
+  _cleanup_free_ char *folder = NULL;
+  struct error *err = launch_check(argv[0], status);
+  if (!err)
+    err = session_create(&folder);
+  if (err)
+    return err;
+  err = leaks_run(run, folder, argv);
+  *status = run->status;
+  session_remove(folder);
+  return err;
+}
+
+static bool is_there(pid_t pid) {
+  return kill(pid, 0) == 0 || errno != ESRCH;
+}
+
+static struct error *check_once(struct leaks_settings *settings, int *status) {
+  struct leaks_run leaks = {.settings = settings};
+  struct error *err = leaks_run_attached(&leaks, settings->pid);
+  if (!err)
+    err = leaks_finish(&leaks, settings, status);
+  leaks_run_deinit(&leaks);
+  return err;
+}
+
+/* Until the process ends, which is no failure once it was checked; the last verdict counts. */
+static struct error *check_attached(struct leaks_settings *settings, int *status) {
+  struct error *err = check_once(settings, status);
+  while (!err && settings->every_ms) {
+    live_wait_ms(settings->every_ms);
+    if (ferror(settings->out))
+      return NULL;
+    suppressions_forget_uses(&settings->suppressions);
+    err = check_once(settings, status);
+    if (!err || is_there(settings->pid))
+      continue;
+    error_destroy(err);
+    message("process %d has ended", settings->pid);
+    return NULL;
+  }
+  return err;
+}
+
+static struct error *check_program(struct leaks_settings *settings, char **argv, int *failed,
+                                   int *status) {
+  struct leaks_run leaks = {.settings = settings};
+  struct error *err = run_program(&leaks, argv, failed);
+  if (!err) {
+    *failed = -1;
+    err = leaks_finish(&leaks, settings, status);
+  }
+  leaks_run_deinit(&leaks);
+  return err;
+}
+
+static struct error *check(struct leaks_settings *settings, int n_operands, char **operands,
+                           int *failed, int *status) {
+  if (!settings->pid == !n_operands)
+    return error_create(ERROR_BAD_INPUT, "leaks: give a program to run, or --pid and no program");
+  if (settings->every_ms && !settings->pid)
+    return error_create(ERROR_BAD_INPUT,
+                        "leaks: --every checks a running process: give --pid, too");
+  return settings->pid ? check_attached(settings, status)
+                       : check_program(settings, operands, failed, status);
+}
+
+static int run(int n_operands, char **operands) {
+  struct leaks_settings settings;
+  int status = EXIT_FINE, failed = -1; /* failed: what a shell returns where it cannot execute */
+  struct error *err = leaks_settings_read(&settings);
+  if (err)
+    return command_error(err);
+  err = check(&settings, n_operands, operands, &failed, &status);
+  struct error *close_err = leaks_settings_deinit(&settings);
+  if (err)
+    error_destroy(close_err);
+  else
+    err = close_err;
+  if (!err)
+    return status;
+  int code = command_error(err);
+  return failed >= 0 ? failed : code;
+}
+
+const struct command command_leaks = {
+    .name = "leaks",
+    .summary = "Run a program and say which memory it lost",
+    .synopsis = "[OPTION...] [--] PROGRAM [ARGUMENT...]\n[OPTION...] --pid PID [--every TIME]",
+    .details = "Every allocation is recorded, and when the program is at its end, however it came "
+               "to it, its memory is searched for "
+               "pointers. Blocks are definitely lost if none is left, indirectly lost if only lost "
+               "blocks point to them, possibly "
+               "lost if there are only pointers to their inside, and else still reachable, as "
+               "valgrind has it. Each process of "
+               "the program's tree is checked. The report goes to standard error.\n\n"
+               "The exit status is the program's if that is not 0; else 23 if there are leaks, and "
+               "3 if the program could not be "
+               "checked, with a line that says why.\n\n"
+               "Pointers that a program hides (XOR-ed, with tags in their upper bits, in files) "
+               "are not found: what they point to is "
+               "reported as lost.",
+    .groups = (const struct option_group *const[]){&leaks_target_options, &leaks_verdict_options,
+                                                   &leaks_report_options, &finding_options, NULL},
+    .min_operands = 0,
+    .max_operands = OPERANDS_ANY,
+    .operands = OPERANDS_PROGRAM,
+    .stop_at_operand = true,
+    .run = run,
+};

@@ -1,0 +1,200 @@
+#include "base/cleanup.h"
+#include "cli/http/http_options.h"
+#include "cli/http/push_options.h"
+#include "cli/leaks/verdict.h"
+#include "cli/line/command.h"
+#include "cli/line/exit_codes.h"
+#include "cli/line/message.h"
+#include "cli/session/background.h"
+#include "cli/session/collect.h"
+#include "cli/session/launch.h"
+#include "cli/session/oom.h"
+#include "cli/session/recording_options.h"
+#include "cli/session/session.h"
+#include "cli/session/summary.h"
+#include "cli/watch/limit.h"
+#include "cli/watch/lines.h"
+#include "cli/watch/schedule.h"
+#include "cli/watch/watchers.h"
+#include "model/filter.h"
+
+#include <stdlib.h>
+
+static const char *output = PROFILE_NAME_DEFAULT;
+static bool quiet, leaks, symbolize = true;
+
+static struct error *report(const struct collected *main, const struct collect_tally *tally,
+                            pid_t pid) {
+  if (!main->profile) {
+    if (!tally->live && !tally->failed)
+      message("process %d left no recording: it ended before its first instruction or was not "
+              "allowed to write one",
+              pid);
+    return NULL;
+  }
+  if (quiet)
+    return NULL;
+  struct error *err = profile_prune(main->profile); /* as `memprof top` will show it */
+  if (!err)
+    err = summary_print(main->profile, main->path, stderr);
+  if (!err && tally->others)
+    message("%u more process%s wrote a profile beside it", tally->others,
+            tally->others > 1 ? "es" : "");
+  return err;
+}
+
+/* The program has ended; others of its session may go on (a daemon): a process of ours stays behind
+ * for them. */
+static struct error *finish(const char *folder, pid_t pid, const char *killed) {
+  struct collect_options options = {
+      .output = output, .symbolize = symbolize, .no_wrong_frees = leaks, .killed = killed};
+  struct collected main = {0};
+  struct collect_tally tally;
+  struct error *err = collect_session(folder, &options, pid, &main, &tally);
+  if (err)
+    return err;
+  err = report(&main, &tally, pid);
+  collected_deinit(&main);
+  if (!tally.live)
+    session_leave(folder);
+  else if (!err) {
+    if (!quiet)
+      message("%u process%s of this session still run%s and will leave a profile; they are "
+              "recorded in %s",
+              tally.live, tally.live > 1 ? "es" : "", tally.live > 1 ? "" : "s", folder);
+    err = background_collect(folder, &options);
+  }
+  return err;
+}
+
+static struct error *follow_to_end(struct leaks_run *run, const char *folder, char **argv,
+                                   int *status) {
+  struct error *err = leaks_run(run, folder, argv);
+  *status = run->status;
+  if (err && *status >= 0)
+    session_remove(folder);
+  if (!err)
+    err = finish(folder, run->main, NULL);
+  return err ? err : leaks_finish(run, run->settings, status);
+}
+
+/* Under the leak check's eyes instead of ours. */
+static struct error *record_with_leaks(const char *folder, char **argv, int *status) {
+  struct leaks_settings settings;
+  struct leaks_run run = {.settings = &settings};
+  struct error *err = leaks_settings_read(&settings);
+  if (err)
+    return err;
+  err = follow_to_end(&run, folder, argv, status);
+  leaks_run_deinit(&run);
+  error_destroy(leaks_settings_deinit(&settings));
+  return err;
+}
+
+static struct error *prepare(const char *folder, struct watch **watch, char ***environment) {
+  struct error *err = recording_environment(folder, environment);
+  if (!err)
+    err = watch_create(&(struct watch_settings){folder, output, symbolize, quiet, leaks}, watch);
+  if (!err)
+    err = watchers_add(*watch);
+  if (!err && leaks && !watch_is_idle(*watch))
+    err = error_create(ERROR_BAD_INPUT,
+                       "--leaks cannot be combined with what watches the program while it runs "
+                       "(--trace, --every and the like)");
+  return err;
+}
+
+static struct error *record(const char *folder, char **argv, int *status) {
+  _cleanup_watch_ struct watch *watch = NULL;
+  _cleanup_oom_ struct oom oom;
+  _cleanup_free_ char *killed = NULL;
+  char **environment;
+  pid_t pid;
+  oom_begin(&oom);
+  struct error *err = prepare(folder, &watch, &environment);
+  if (!err && leaks)
+    return record_with_leaks(folder, argv, status);
+  if (!err)
+    err = launch(argv, environment, &pid, status);
+  if (err) {
+    session_remove(folder);
+    return err;
+  }
+  *status = watch_wait(watch, pid);
+  err = oom_end(&oom, quiet, &killed);
+  return err ? err : finish(folder, pid, killed);
+}
+
+static int run(int n_operands, char **operands) {
+  (void)n_operands;
+  _cleanup_free_ char *folder = NULL;
+  int status = EXIT_USAGE, failed = -1;
+  struct error *err = launch_check(operands[0], &failed);
+  if (!err)
+    err = session_create(&folder);
+  if (!err) {
+    err = record(folder, operands, &status);
+    failed = status;
+  }
+  if (!err)
+    return status;
+  int code = command_error(err);
+  return failed >= 0 ? failed : code;
+}
+
+static const struct option_spec options[] = {
+    {.name = "output",
+     .short_name = 'o',
+     .argument = "FILE",
+     .help = "Write the profile to FILE; %p is the process's pid, %n its program's name, %t its "
+             "start time "
+             "(default memprof.%n.%p.pb.gz)",
+     .kind = OPTION_STRING,
+     .value = &output},
+    {.name = "quiet",
+     .short_name = 'q',
+     .help = "Say nothing but errors",
+     .kind = OPTION_FLAG,
+     .value = &quiet},
+    {.name = "leaks",
+     .help = "Say at the end which memory was lost, as `memprof leaks` does; records everything",
+     .kind = OPTION_FLAG,
+     .value = &leaks},
+    {.name = "symbolize",
+     .help = "Write addresses only; `memprof symbolize` names them later",
+     .kind = OPTION_FLAG,
+     .value = &symbolize,
+     .on_by_default = true},
+    {0},
+};
+static const struct option_group group = {"Options", options};
+
+const struct command command_run = {
+    .name = "run",
+    .summary = "Run a program and profile its heap",
+    .synopsis = "[OPTION...] [--] PROGRAM [ARGUMENT...]",
+    .details =
+        "PROGRAM runs as it would alone: same input, output, terminal, signals and exit status. "
+        "What it and its children "
+        "allocate is recorded, and when it ends, however it ends, written as a pprof profile.\n\n"
+        "By default recording starts exact and thins out by itself when it would cost more than "
+        "--overhead of the CPU "
+        "time. Sampled figures are unbiased and have error bars.\n\n"
+        "Children are profiled too, one file each. A forked child that allocates less than 64 KiB "
+        "before it executes "
+        "another program leaves no file of its own.\n\n"
+        "The exit status is the program's; 128 + n if signal n ended it; 127 or 126 if it is not "
+        "there or cannot be "
+        "executed, 3 if it cannot be profiled (`memprof doctor PROGRAM` says why). With --leaks it "
+        "is 23 "
+        "where the program's own is 0 and there are leaks.",
+    .groups =
+        (const struct option_group *const[]){&group, &recording_options, &leaks_verdict_options,
+                                             &trace_options, &schedule_options, &limit_options,
+                                             &http_options, &push_options, NULL},
+    .min_operands = 1,
+    .max_operands = OPERANDS_ANY,
+    .operands = OPERANDS_PROGRAM,
+    .stop_at_operand = true,
+    .run = run,
+};

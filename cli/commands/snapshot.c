@@ -1,0 +1,129 @@
+#include "base/cleanup.h"
+#include "base/strbuf.h"
+#include "cli/line/command.h"
+#include "cli/line/exit_codes.h"
+#include "cli/line/message.h"
+#include "cli/line/output.h"
+#include "cli/session/profile_name.h"
+#include "cli/session/running.h"
+#include "model/allocator_frames.h"
+#include "model/unit.h"
+#include "pprof/encode.h"
+#include "recording/delta.h"
+#include "recording/profile.h"
+#include "symbol/symbolize.h"
+
+#include <string.h>
+#include <time.h>
+
+static const char *output;
+static bool quiet, symbolize = true;
+static int64_t delta_ms;
+
+static struct error *read_profile(pid_t pid, struct recording **recording, struct profile **ret) {
+  struct error *err = live_target_open(pid, false, recording);
+  return err ? err : recording_profile(*recording, ret);
+}
+
+static struct error *take_delta(pid_t pid, struct recording **recording, struct profile **ret) {
+  _cleanup_profile_ struct profile *earlier = NULL, *later = NULL;
+  _cleanup_recording_ struct recording *first = NULL;
+  struct error *err = read_profile(pid, &first, &earlier);
+  if (err)
+    return err;
+  live_wait_ms(delta_ms);
+  err = read_profile(pid, recording, &later);
+  if (!err && (*recording)->header.start_monotonic != first->header.start_monotonic)
+    err = error_create(ERROR_BAD_INPUT, "process %d executed another program meanwhile; try again",
+                       pid);
+  return err ? err : recording_profile_subtract(earlier, later, ret);
+}
+
+static struct error *choose_name(const struct recording *recording, char **ret) {
+  if (!output)
+    return profile_name_take(SNAPSHOT_NAME_DEFAULT, recording, (uint64_t)time(NULL), ret);
+  if (!strchr(output, '%')) {
+    *ret = strdup(output);
+    return *ret ? NULL : &error_no_memory;
+  }
+  return profile_name_take(output, recording, (uint64_t)time(NULL), ret);
+}
+
+static int64_t sum(const struct profile *profile, const char *type) {
+  int64_t total = 0;
+  int i = profile_sample_type(profile, type);
+  for (size_t k = 0; i >= 0 && k < profile->n_samples; k++)
+    total += profile->samples[k].values[i];
+  return total;
+}
+
+static void tell(const struct profile *profile, const char *path) {
+  _cleanup_strbuf_ struct strbuf size = STRBUF_INIT;
+  const char *type = delta_ms ? "alloc_space" : "inuse_space";
+  unit_format(&size, (double)sum(profile, type), "bytes", NULL);
+  if (!quiet && strcmp(path, "-") && !strbuf_failed(&size))
+    message("%s %s; the profile is in %s; look into it with: memprof top %s",
+            delta_ms ? "allocated meanwhile" : "live now", size.data, path, path);
+}
+
+static struct error *write_profile(struct profile *profile, const struct recording *recording) {
+  _cleanup_free_ char *name = NULL;
+  struct error *err = symbolize ? symbolize_profile(profile, NULL) : NULL;
+  if (!err)
+    err = profile_drop_allocator_frames(profile);
+  if (!err)
+    err = choose_name(recording, &name);
+  if (err)
+    return err;
+  err = pprof_write_file(profile, name);
+  if (!err)
+    tell(profile, name);
+  else if (!output || strchr(output, '%'))
+    unlink(name); /* the empty file that took the name */
+  return err;
+}
+
+static int run(int n_operands, char **operands) {
+  (void)n_operands;
+  _cleanup_recording_ struct recording *recording = NULL;
+  _cleanup_profile_ struct profile *profile = NULL;
+  pid_t pid;
+  struct error *err = live_target_parse(operands[0], &pid);
+  if (!err && output)
+    err = output_check_binary(output);
+  if (!err)
+    err = (delta_ms ? take_delta : read_profile)(pid, &recording, &profile);
+  if (!err)
+    err = write_profile(profile, recording);
+  return err ? command_error(err) : EXIT_FINE;
+}
+
+static const struct option_spec specs[] = {
+    {"output", 'o', "FILE",
+     "Write the profile to FILE, '-' is standard output; with %p (pid), %n (program) or %t (now) "
+     "in it a file that is there is never overwritten (default memprof.%n.%p.%t.pb.gz)",
+     OPTION_STRING, &output},
+    {"delta", 0, "TIME", "Record what happens in the next TIME, as in 30s, and nothing before",
+     OPTION_TIME, &delta_ms},
+    {"quiet", 'q', NULL, "Say nothing but errors", OPTION_FLAG, &quiet},
+    {"symbolize", 0, NULL, "Write addresses only; `memprof symbolize` names them later",
+     OPTION_FLAG, &symbolize, .on_by_default = true},
+    {0},
+};
+static const struct option_group group = {"Options", specs};
+
+const struct command command_snapshot = {
+    .name = "snapshot",
+    .summary = "Write a profile of a running program",
+    .synopsis = "[OPTION...] PID",
+    .details =
+        "PID is a process that is being recorded; `memprof ps` lists them. It is neither stopped "
+        "nor signalled: the profile is read from the recording that it shares, and shows the "
+        "program from its start to now. With --delta it shows what was allocated meanwhile, and "
+        "by how much live memory grew: negative where more was freed.",
+    .groups = (const struct option_group *const[]){&group, NULL},
+    .min_operands = 1,
+    .max_operands = 1,
+    .operands = OPERANDS_NONE,
+    .run = run,
+};

@@ -1,0 +1,12 @@
+/* Opening what a user names: any heap profile, by its content and not by its name. */
+#pragma once
+
+#include "cli/line/options.h"
+#include "model/profile.h"
+
+/* --no-symbolize. List it in every command that calls input_read. */
+extern const struct option_group input_options;
+
+/* Reads a recording of memprof or a pprof file ("-" is standard input), and finds the symbols of a
+ * profile that has none, unless --no-symbolize. Errors name the file. */
+struct error *input_read(const char *path, struct profile **ret);

@@ -1,0 +1,189 @@
+#include "cli/input/report_options.h"
+
+#include "base/strbuf.h"
+#include "cli/input/input.h"
+#include "cli/line/exit_codes.h"
+#include "cli/line/message.h"
+#include "model/filter.h"
+#include "model/unit.h"
+#include "report/terminal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *sample_index, *unit;
+static struct profile_filter filter;
+static int granularity = GRAPH_FUNCTIONS, order = GRAPH_BY_FLAT;
+static int64_t nodecount = -1;
+static bool json, color = true;
+
+static struct error *parse_unit(const struct option_spec *spec, const char *argument) {
+  if (!unit_known(argument))
+    return error_create(ERROR_BAD_INPUT,
+                        "option '--%s': '%s' is not a unit; use auto, B, KiB, MiB, GiB or TiB",
+                        spec->name, argument);
+  unit = argument;
+  return NULL;
+}
+
+static const char *const units[] = {"auto", "B", "KiB", "MiB", "GiB", "TiB", NULL};
+
+static const struct option_spec figure_specs[] = {
+    {"sample-index", 0, "NAME",
+     "Show this figure: alloc_objects, alloc_space, inuse_objects, inuse_space, peak_objects, "
+     "peak_space, lifetime, or another that the profile has, by name or number (default: what the "
+     "profile "
+     "says)",
+     OPTION_STRING, &sample_index},
+    {"unit", 0, "UNIT", "Show sizes in this unit (default: auto, a fitting one for each)",
+     OPTION_CALLBACK, .parse = parse_unit, .choices = units},
+    {0},
+};
+const struct option_group figure_options = {"Figures", figure_specs};
+
+static const struct option_spec filter_specs[] = {
+    {"focus", 0, "REGEX", "Keep only samples with a matching function, source file or object file",
+     OPTION_STRING, &filter.focus},
+    {"ignore", 0, "REGEX", "Drop samples with a match", OPTION_STRING, &filter.ignore},
+    {"hide", 0, "REGEX", "Leave matching frames out of stacks", OPTION_STRING, &filter.hide},
+    {"show", 0, "REGEX", "Leave all other frames out of stacks", OPTION_STRING, &filter.show},
+    {"show-from", 0, "REGEX", "Cut stacks above the first match, as seen from the root",
+     OPTION_STRING, &filter.show_from},
+    {"tagfocus", 0, "TAG",
+     "Keep only samples with a matching label: REGEX, KEY=REGEX, or a range such as 32KB:64KB",
+     OPTION_STRING, &filter.tagfocus},
+    {"tagignore", 0, "TAG", "Drop samples with a matching label", OPTION_STRING, &filter.tagignore},
+    {0},
+};
+const struct option_group filter_options = {"Filters", filter_specs};
+
+static const struct option_spec granularity_specs[] = {
+    {"functions", 0, NULL, "One row per function (default)", OPTION_SET, &granularity,
+     .constant = GRAPH_FUNCTIONS},
+    {"lines", 0, NULL, "One row per source line", OPTION_SET, &granularity,
+     .constant = GRAPH_LINES},
+    {"files", 0, NULL, "One row per source file", OPTION_SET, &granularity,
+     .constant = GRAPH_FILES},
+    {"addresses", 0, NULL, "One row an instruction", OPTION_SET, &granularity,
+     .constant = GRAPH_ADDRESSES},
+    {0},
+};
+const struct option_group granularity_options = {"What makes a row", granularity_specs};
+
+static const struct option_spec row_specs[] = {
+    {"nodecount", 'n', "N", "Show at most N rows; 0 shows all, which is the default with --json",
+     OPTION_INTEGER, &nodecount},
+    {"flat", 0, NULL, "Sort by what functions allocate themselves (default)", OPTION_SET, &order,
+     .constant = GRAPH_BY_FLAT},
+    {"cum", 0, NULL, "Sort by what functions and all they call allocate", OPTION_SET, &order,
+     .constant = GRAPH_BY_CUM},
+    {0},
+};
+const struct option_group row_options = {"Rows", row_specs};
+
+static const struct option_spec output_specs[] = {
+    {"json", 0, NULL, "Print JSON (docs/json.md describes it)", OPTION_FLAG, &json},
+    {"color", 0, NULL, "Print without colour", OPTION_FLAG, &color, .on_by_default = true},
+    {0},
+};
+const struct option_group output_options = {"Output", output_specs};
+
+const char *report_options_sample_index(void) {
+  return sample_index;
+}
+
+static struct error *no_such_type(const struct profile *profile, const char *path) {
+  _cleanup_strbuf_ struct strbuf names = STRBUF_INIT;
+  for (size_t i = 0; i < profile->n_sample_types; i++) {
+    strbuf_append(&names, i ? ", " : "");
+    strbuf_append(&names, profile->sample_types[i].type);
+  }
+  if (strbuf_failed(&names))
+    return &error_no_memory;
+  return error_create(ERROR_BAD_INPUT, "%s has no sample type '%s'; it has %s", path, sample_index,
+                      names.data);
+}
+
+/* By name or by number, as pprof takes it; and "space" for "inuse_space" of files with one figure
+ * only (tcmalloc's and jemalloc's older ones). */
+static struct error *find_type(const struct profile *profile, const char *path, int *ret) {
+  int type = profile_sample_type(profile, sample_index);
+  if (type < 0 && sample_index) {
+    char *end;
+    unsigned long n = strtoul(sample_index, &end, 10);
+    if (sample_index[0] >= '0' && sample_index[0] <= '9' && !*end && n < profile->n_sample_types)
+      type = (int)n;
+    else if (strncmp(sample_index, "inuse_", 6) == 0)
+      type = profile_sample_type(profile, sample_index + 6);
+  }
+  if (type < 0)
+    return no_such_type(profile, path);
+  *ret = type;
+  return NULL;
+}
+
+static void warn_unmatched(const struct profile_filter_matched *matched) {
+  const struct {
+    bool matched;
+    const char *name, *pattern;
+  } all[] = {
+      {matched->focus, "focus", filter.focus},
+      {matched->ignore, "ignore", filter.ignore},
+      {matched->hide, "hide", filter.hide},
+      {matched->show, "show", filter.show},
+      {matched->show_from, "show-from", filter.show_from},
+      {matched->tagfocus, "tagfocus", filter.tagfocus},
+      {matched->tagignore, "tagignore", filter.tagignore},
+  };
+  for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
+    if (!all[i].matched)
+      message("--%s=%s matched nothing", all[i].name, all[i].pattern);
+}
+
+void report_options_style(int64_t text_limit, struct report_options *options) {
+  *options = (struct report_options){
+      .granularity = (enum graph_granularity)granularity,
+      .order = (enum graph_order)order,
+      .limit = nodecount >= 0 ? nodecount
+               : json         ? 0
+                              : text_limit,
+      .unit = unit,
+      .columns = terminal_fits(stdout) ? terminal_columns(stdout) : 0,
+      .colour = color && terminal_colour(stdout),
+      .json = json,
+  };
+}
+
+struct error *report_options_open(const char *path, int flags, int64_t text_limit,
+                                  struct profile **ret, struct report_options *options) {
+  _cleanup_profile_ struct profile *profile = NULL;
+  struct profile_filter_matched matched;
+  int type = 0;
+  struct error *err = input_read(path, &profile);
+  if (!err)
+    err = find_type(profile, path, &type);
+  if (!err && (flags & REPORT_PRUNE))
+    err = profile_prune(profile);
+  if (!err)
+    err = profile_filter(profile, &filter, &matched);
+  if (err)
+    return err;
+  warn_unmatched(&matched);
+  report_options_style(text_limit, options);
+  options->type = type;
+  options->profile_name = path;
+  *ret = profile;
+  profile = NULL;
+  return NULL;
+}
+
+int report_options_run(const char *path, report_fn *report, const char *regex, int64_t text_limit) {
+  _cleanup_profile_ struct profile *profile = NULL;
+  struct report_options options;
+  struct error *err = report_options_open(path, REPORT_PRUNE, text_limit, &profile, &options);
+  if (err)
+    return command_error(err);
+  options.regex = regex;
+  err = report(profile, &options, stdout);
+  return err ? command_error(err) : EXIT_FINE;
+}

@@ -1,0 +1,30 @@
+/* The options that commands on one profile share, and opening the profile by them. */
+#pragma once
+
+#include "cli/line/options.h"
+#include "model/profile.h"
+#include "report/report.h"
+
+extern const struct option_group figure_options;      /* --sample-index, --unit */
+extern const struct option_group filter_options;      /* --focus, --ignore, ... */
+extern const struct option_group granularity_options; /* --functions, --lines, ... */
+extern const struct option_group row_options;         /* -n, --flat, --cum */
+extern const struct option_group output_options;      /* --json, --no-color */
+
+enum { REPORT_PRUNE = 1 /* drop the frames that the profile says to drop, as pprof does */ };
+
+/* Reads the profile at `path`, applies the filters to it and says on stderr which of them matched
+ * nothing. On success *options holds what the options said; its strings live as long as *ret.
+ * `text_limit` is the number of rows without -n; with --json it is all. */
+struct error *report_options_open(const char *path, int flags, int64_t text_limit,
+                                  struct profile **ret, struct report_options *options);
+
+/* report_options_open and a report of it to stdout: the whole of most commands. Returns the exit
+ * status. `regex` may be NULL. */
+int report_options_run(const char *path, report_fn *report, const char *regex, int64_t text_limit);
+
+/* What does not depend on a profile: rows, width, colour, JSON. */
+void report_options_style(int64_t text_limit, struct report_options *options);
+
+/* The argument of --sample-index, NULL without. */
+const char *report_options_sample_index(void);

@@ -1,0 +1,35 @@
+/* What the options of `memprof leaks` say, and LSAN_OPTIONS. */
+#pragma once
+
+#include "cli/line/options.h"
+#include "leak/leaks.h"
+#include "leak/suppress.h"
+#include "report/leaks.h"
+
+#include <stdio.h>
+
+extern const struct option_group leaks_target_options; /* --pid */
+extern const struct option_group leaks_verdict_options;
+extern const struct option_group leaks_suppression_options; /* of these --suppressions alone */
+extern const struct option_group leaks_report_options;
+
+struct leaks_settings {
+  pid_t pid;        /* 0: run a program */
+  int64_t every_ms; /* with pid: check it again and again; 0: once */
+  struct leaks_options check;
+  unsigned show, fail_on; /* kinds, bits */
+  int error_exitcode;
+  int64_t max_leaks, min_bytes;
+  bool json, gen_suppressions;
+  const char *log, *profile;        /* files or NULL */
+  FILE *out;                        /* what the report went to; NULL before the first */
+  struct suppressions suppressions; /* owned */
+};
+
+/* Options first, then what LSAN_OPTIONS sets and no option did. Errors name the option or file. */
+struct error *leaks_settings_read(struct leaks_settings *ret);
+/* Closes the report: an error if not all of it could be written. */
+struct error *leaks_settings_deinit(struct leaks_settings *settings);
+
+/* The kinds whose stacks need names: those listed, those that count, or all for a profile. */
+unsigned leaks_kinds_named(const struct leaks_settings *settings);

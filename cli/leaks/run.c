@@ -1,0 +1,126 @@
+#include "cli/leaks/run.h"
+
+#include "base/cleanup.h"
+#include "cli/line/message.h"
+#include "cli/session/launch.h"
+#include "cli/session/recording_options.h"
+#include "leak/tracer.h"
+
+#include <signal.h>
+#include <string.h>
+#include <time.h>
+
+/* A later check of the same image has all that an earlier one had: counted once. */
+static void drop_earlier(struct leaks_run *run, const struct leak_process *later) {
+  size_t n = 0;
+  for (size_t i = 0; i < run->processes.count; i++) {
+    struct leak_process *earlier = &run->processes.data[i];
+    if (earlier->pid == later->pid && earlier->profile && later->profile &&
+        !strcmp(earlier->command, later->command))
+      leak_process_deinit(earlier);
+    else
+      run->processes.data[n++] = *earlier;
+  }
+  run->processes.count = n;
+}
+
+static struct error *add(struct leaks_run *run, const struct stopped_process *process) {
+  struct leak_process checked;
+  enum leaks_skip skipped;
+  struct error *err = leaks_check(process, &run->settings->check, &checked, &skipped);
+  if (!err && skipped == SKIP_WISHED && process->pid == run->main)
+    run->turned_off = true;
+  if (err || skipped)
+    return err;
+  drop_earlier(run, &checked);
+  if (VECTOR_PUSH(&run->processes, checked))
+    return NULL;
+  leak_process_deinit(&checked);
+  return &error_no_memory;
+}
+
+static struct error *at_ending(void *context, struct stopped_process *process) {
+  struct leaks_run *run = context;
+  struct error *err = add(run, process);
+  return err || !run->ended ? err : run->ended(run->context, process->pid);
+}
+
+/* SIGTSTP and its like are ignored here, so that the program alone decides; SIGSTOP stops us with
+ * it. */
+static void at_stopped(void *context) {
+  (void)context;
+  raise(SIGSTOP);
+}
+
+/* A check that the program asked for: it is told at once whether it has leaks. */
+static struct error *at_checking(void *context, struct stopped_process *process, bool *found) {
+  struct leaks_run *run = context;
+  struct error *err = add(run, process);
+  struct leak_process *checked =
+      run->processes.count ? &run->processes.data[run->processes.count - 1] : NULL;
+  if (err || !checked || checked->pid != process->pid || checked->named)
+    return err;
+  err = leaks_judge(checked, leaks_kinds_named(run->settings), &run->settings->suppressions);
+  for (int kind = 0; kind < N_LEAK_KINDS; kind++)
+    *found |= run->settings->fail_on & 1u << kind && checked->total[kind].objects;
+  return err;
+}
+
+static struct error *at_released(void *context, pid_t pid) {
+  struct leaks_run *run = context;
+  struct leak_process process = {.pid = pid,
+                                 .reason = strdup("another process traces it, and only one can")};
+  if (process.reason && VECTOR_PUSH(&run->processes, process))
+    return NULL;
+  free(process.reason);
+  return &error_no_memory;
+}
+
+static void at_ended(void *context, int status, size_t others) {
+  struct leaks_run *run = context;
+  run->status = launch_status(status);
+  if (others)
+    message("the program has ended; waiting for what it left running to be checked, too (interrupt "
+            "to end that)");
+}
+
+struct error *leaks_run(struct leaks_run *run, const char *folder, char **argv) {
+  static const struct tracer_events events = {at_ending, at_stopped, at_checking, at_released,
+                                              at_ended};
+  char **variables;
+  run->status = -1;
+  recording_options_for_leaks();
+  struct error *err = recording_environment(folder, &variables);
+  if (!err)
+    err = launch_hooked(argv, variables, tracer_seize, &run->main, &run->status);
+  if (err)
+    return err;
+  launch_watch_signals(run->main);
+  return tracer_run(run->main, &events, run);
+}
+
+static int64_t now_ns(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+struct error *leaks_run_attached(struct leaks_run *run, pid_t pid) {
+  struct stopped_process process;
+  int64_t since = now_ns();
+  struct error *err = stopped_attach(pid, &process);
+  if (err)
+    return err;
+  run->main = pid;
+  err = add(run, &process);
+  stopped_detach(&process);
+  for (size_t i = 0; i < run->processes.count; i++)
+    run->processes.data[i].paused_ns = now_ns() - since;
+  return err;
+}
+
+void leaks_run_deinit(struct leaks_run *run) {
+  for (size_t i = 0; i < run->processes.count; i++)
+    leak_process_deinit(&run->processes.data[i]);
+  VECTOR_DEINIT(&run->processes);
+}

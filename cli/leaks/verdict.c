@@ -1,0 +1,129 @@
+#include "cli/leaks/verdict.h"
+
+#include "base/cleanup.h"
+#include "cli/line/exit_codes.h"
+#include "cli/line/finding_outputs.h"
+#include "cli/line/message.h"
+#include "cli/line/output.h"
+#include "pprof/encode.h"
+#include "report/leak_findings.h"
+
+static struct error *judge_all(struct leaks_run *run, struct leaks_settings *settings) {
+  struct error *err = NULL;
+  for (size_t i = 0; !err && i < run->processes.count; i++)
+    err =
+        leaks_judge(&run->processes.data[i], leaks_kinds_named(settings), &settings->suppressions);
+  return err;
+}
+
+static struct error *list_suppressed(const struct suppressions *suppressions,
+                                     struct leak_suppressed **ret) {
+  *ret = calloc(suppressions->count + 1, sizeof(**ret));
+  if (!*ret)
+    return &error_no_memory;
+  for (size_t i = 0; i < suppressions->count; i++) {
+    const struct suppression *s = &suppressions->data[i];
+    (*ret)[i] = (struct leak_suppressed){s->name, s->file, {s->used_bytes, s->used_objects}};
+  }
+  return NULL;
+}
+
+/* The program may use stdout: text goes to stderr, where nothing the program closes can lose it.
+ * Reports that follow one another go to one file. */
+static struct error *write_report(const struct leak_report *report,
+                                  struct leaks_settings *settings) {
+  struct error *err = NULL;
+  if (!settings->out && settings->log)
+    err = output_open(settings->log, &settings->out);
+  else if (!settings->out)
+    settings->out = settings->json ? stdout : stderr;
+  if (!err)
+    err = settings->json ? report_leaks_json(report, settings->out)
+                         : report_leaks(report, settings->out);
+  if (!err && settings->every_ms)
+    fflush(settings->out);
+  return err;
+}
+
+static const struct leak_process *main_process(const struct leaks_run *run) {
+  const struct leak_process *last = NULL;
+  for (size_t i = 0; i < run->processes.count; i++)
+    if (run->processes.data[i].pid == run->main)
+      last = &run->processes.data[i];
+  return last;
+}
+
+static bool has_wrong_frees(const struct leaks_run *run) {
+  for (size_t i = 0; i < run->processes.count; i++)
+    if (run->processes.data[i].wrong_frees)
+      return true;
+  return false;
+}
+
+/* The program's own failure comes first: a caller that knows its statuses still finds them. */
+static int verdict(const struct leaks_run *run, const struct leak_report *report,
+                   const struct leaks_settings *settings) {
+  const struct leak_process *main = main_process(run);
+  bool leaked = leak_total(report).objects > 0, wrong = has_wrong_frees(run);
+  bool checked = main && main->profile;
+  if (!main && run->turned_off)
+    message("the program turned the check off (__lsan_is_turned_off)");
+  else if (!checked)
+    message("process %d could not be checked: %s", run->main,
+            main ? main->reason : "it left no recording");
+  if (run->status > 0) {
+    message("the program itself ended with status %d%s", run->status,
+            leaked  ? ", which is passed on; there are leaks, too"
+            : wrong ? ", which is passed on; there are wrong frees, too"
+                    : "");
+    return run->status;
+  }
+  return !checked && !run->turned_off ? EXIT_COULD_NOT_CHECK
+         : leaked || wrong            ? settings->error_exitcode
+                                      : EXIT_FINE;
+}
+
+/* For build servers; only `memprof leaks` has the options. */
+static struct error *write_findings(const struct leak_report *report) {
+  _cleanup_free_ char *here = get_current_dir_name();
+  struct arena arena = ARENA_INIT;
+  struct findings findings;
+  if (!finding_outputs_wanted())
+    return NULL;
+  struct error *err = leaks_findings(report, here ? here : "", &arena, &findings);
+  if (!err)
+    err = finding_outputs_write(&findings);
+  arena_deinit(&arena);
+  return err;
+}
+
+struct error *leaks_finish(struct leaks_run *run, struct leaks_settings *settings, int *status) {
+  _cleanup_free_ struct leak_suppressed *suppressed = NULL;
+  struct error *err = judge_all(run, settings);
+  if (!err)
+    err = list_suppressed(&settings->suppressions, &suppressed);
+  if (err)
+    return err;
+  struct leak_report report = {
+      .processes = run->processes.data,
+      .n_processes = run->processes.count,
+      .show = settings->show,
+      .fail_on = settings->fail_on,
+      .limit = settings->max_leaks,
+      .min_bytes = settings->min_bytes,
+      .suppressions = settings->gen_suppressions,
+      .one_line = settings->every_ms != 0,
+      .suppressed = suppressed,
+      .n_suppressed = settings->suppressions.count,
+  };
+  const struct leak_process *main = main_process(run);
+  if (settings->profile && main && main->profile)
+    err = pprof_write_file(main->profile, settings->profile);
+  if (!err)
+    err = write_report(&report, settings);
+  if (!err)
+    err = write_findings(&report);
+  if (!err)
+    *status = verdict(run, &report, settings);
+  return err;
+}

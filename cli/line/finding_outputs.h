@@ -1,0 +1,23 @@
+/* Where reports for machines go: the options that `check` and `leaks` share. */
+#pragma once
+
+#include "cli/line/options.h"
+#include "model/finding.h"
+
+#include <stdio.h>
+
+/* --junit, --sarif, --markdown, --gitlab. */
+extern const struct option_group finding_options;
+
+/* Whether one of them was given. */
+bool finding_outputs_wanted(void);
+
+/* Whether one of them goes to standard output: other text then has to keep out of its way. */
+bool finding_outputs_take_stdout(void);
+
+/* Writes the files that the options ask for. */
+struct error *finding_outputs_write(const struct findings *findings);
+
+/* In a workflow of GitHub (GITHUB_ACTIONS is "true"): annotations to `out`, and the Markdown report
+ * to the step's summary. Elsewhere nothing. */
+struct error *finding_outputs_github(const struct findings *findings, FILE *out);

@@ -1,0 +1,33 @@
+#include "cli/line/generate.h"
+
+#include "cli/line/command.h"
+#include "cli/line/exit_codes.h"
+#include "cli/line/message.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static int generate_run(int n_operands, char **operands) {
+  (void)n_operands;
+  if (strcmp(operands[0], "man") == 0)
+    generate_man(stdout, stdin);
+  else if (strcmp(operands[0], "bash") == 0)
+    generate_bash(stdout);
+  else if (strcmp(operands[0], "zsh") == 0)
+    generate_zsh(stdout);
+  else if (strcmp(operands[0], "fish") == 0)
+    generate_fish(stdout);
+  else
+    return command_error(error_create(ERROR_BAD_INPUT, "cannot generate '%s'", operands[0]));
+  return EXIT_FINE;
+}
+
+const struct command command_generate = {
+    .name = "__generate",
+    .summary = "Print the man page's source or a shell's completions",
+    .synopsis = "man|bash|zsh|fish",
+    .min_operands = 1,
+    .max_operands = 1,
+    .hidden = true,
+    .run = generate_run,
+};

@@ -1,0 +1,126 @@
+#include "cli/line/option_value.h"
+
+#include "base/strbuf.h"
+#include "base/vector.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+#include <strings.h>
+
+static const struct {
+  const char *name;
+  double bytes;
+} units[] = {
+    {"", 1},          {"b", 1},          {"k", 1024},         {"kib", 1024}, {"m", 1048576},
+    {"mib", 1048576}, {"g", 1073741824}, {"gib", 1073741824}, {"t", 0x1p40}, {"tib", 0x1p40},
+    {"kb", 1e3},      {"mb", 1e6},       {"gb", 1e9},         {"tb", 1e12},
+};
+
+bool option_parse_size(const char *text, uint64_t *ret) {
+  if (!isdigit((unsigned char)*text) || (text[0] == '0' && (text[1] | 32) == 'x'))
+    return false; /* strtod would take "nan", "-1" and hexadecimal */
+  char *end;
+  errno = 0;
+  double number = strtod(text, &end);
+  while (*end == ' ')
+    end++;
+  for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
+    if (strcasecmp(end, units[i].name) != 0)
+      continue;
+    double bytes = number * units[i].bytes;
+    if (errno || !(bytes < 0x1p63))
+      return false;
+    *ret = (uint64_t)llrint(bytes);
+    return true;
+  }
+  return false;
+}
+
+static bool parse_time(const char *text, int64_t *ret) {
+  static const struct {
+    const char *name;
+    double ms;
+  } times[] = {{"", 1000}, {"s", 1000}, {"ms", 1}, {"m", 60000}, {"min", 60000}, {"h", 3600000}};
+  char *end;
+  double n = isdigit((unsigned char)*text) ? strtod(text, &end) : (end = (char *)text, 0);
+  for (size_t i = 0; end > text && i < sizeof(times) / sizeof(*times); i++) {
+    double ms = n * times[i].ms;
+    if (strcmp(end, times[i].name) || !(ms >= 1 && ms <= 7 * 86400000.0))
+      continue;
+    *ret = (int64_t)ms;
+    return true;
+  }
+  return false;
+}
+
+static struct error *bad_value(const struct option_spec *spec, const char *argument,
+                               const char *wanted) {
+  return error_create(ERROR_BAD_INPUT, "option '--%s': '%s' is not %s", spec->name, argument,
+                      wanted);
+}
+
+static struct error *store_integer(const struct option_spec *spec, const char *argument) {
+  int64_t min = spec->min, max = spec->max;
+  if (!min && !max)
+    max = INT64_MAX;
+  char *end;
+  errno = 0;
+  long long number = strtoll(argument, &end, 10);
+  if (end == argument || *end || errno || isspace((unsigned char)*argument))
+    return bad_value(spec, argument, "a number");
+  if (number < min || number > max) {
+    if (max == INT64_MAX)
+      return error_create(ERROR_BAD_INPUT, "option '--%s': %lld is too small; give %lld or more",
+                          spec->name, number, (long long)min);
+    return error_create(ERROR_BAD_INPUT, "option '--%s': %lld is out of range; give %lld to %lld",
+                        spec->name, number, (long long)min, (long long)max);
+  }
+  *(int64_t *)spec->value = number;
+  return NULL;
+}
+
+static struct error *store_choice(const struct option_spec *spec, const char *argument) {
+  _cleanup_strbuf_ struct strbuf list = STRBUF_INIT;
+  for (int i = 0; spec->choices[i]; i++) {
+    if (strcmp(spec->choices[i], argument) == 0) {
+      *(int *)spec->value = i;
+      return NULL;
+    }
+    strbuf_append(&list, i ? ", " : "one of ");
+    strbuf_append(&list, spec->choices[i]);
+  }
+  return strbuf_failed(&list) ? &error_no_memory : bad_value(spec, argument, list.data);
+}
+
+struct error *option_store(const struct option_spec *spec, const char *argument, bool on) {
+  switch (spec->kind) {
+  case OPTION_FLAG:
+    *(bool *)spec->value = on;
+    return NULL;
+  case OPTION_STRING:
+    *(const char **)spec->value = argument;
+    return NULL;
+  case OPTION_LIST:
+    return VECTOR_PUSH((struct option_list *)spec->value, argument) ? NULL : &error_no_memory;
+  case OPTION_INTEGER:
+    return store_integer(spec, argument);
+  case OPTION_SIZE:
+    if (option_parse_size(argument, spec->value))
+      return NULL;
+    return bad_value(spec, argument, "a size; write 4096, 512KiB or 1.5MiB");
+  case OPTION_TIME:
+    if (parse_time(argument, spec->value))
+      return NULL;
+    return bad_value(spec, argument, "a time of at most a week; write 30s, 500ms or 2m");
+  case OPTION_CHOICE:
+    return store_choice(spec, argument);
+  case OPTION_SET:
+    *(int *)spec->value = spec->constant;
+    return NULL;
+  case OPTION_CALLBACK:
+    return spec->parse(spec, argument);
+  }
+  return NULL;
+}

@@ -1,0 +1,141 @@
+#include "cli/live/reader.h"
+
+#include "base/cleanup.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <time.h>
+
+#define SECOND 1000000000ll
+/* A look may take this part of the time, as one in so many. */
+enum { SHARE = 5 };
+
+struct live_reader {
+  char *path;
+  pid_t pid;
+  pthread_t thread;
+  bool started;
+  int fd;
+  pthread_mutex_t lock; /* of all below */
+  pthread_cond_t changed;
+  bool ending, ended, has_look;
+  struct live_look look;
+};
+
+static int64_t monotonic(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return t.tv_sec * SECOND + t.tv_nsec;
+}
+
+/* Until the next look is due; the lock is held. */
+static void wait_until(struct live_reader *reader, int64_t due) {
+  struct timespec until = {due / SECOND, due % SECOND};
+  while (!reader->ending &&
+         pthread_cond_timedwait(&reader->changed, &reader->lock, &until) != ETIMEDOUT)
+    ;
+}
+
+static bool look_once(struct live_reader *reader) {
+  struct live_look look;
+  _cleanup_error_ struct error *err = live_look_read(reader->path, reader->pid, &look);
+  pthread_mutex_lock(&reader->lock);
+  if (reader->has_look && !err)
+    live_look_deinit(&reader->look);
+  if (!err) {
+    reader->look = look;
+    reader->has_look = true;
+  } else
+    reader->ended = true;
+  eventfd_write(reader->fd, 1);
+  return !err;
+}
+
+static void *work(void *argument) {
+  struct live_reader *reader = argument;
+  int64_t began = monotonic();
+  while (look_once(reader) && !reader->ending) {
+    int64_t now = monotonic(), pause = (now - began) * SHARE;
+    wait_until(reader, began + (pause > SECOND ? pause : SECOND));
+    began = monotonic();
+    pthread_mutex_unlock(&reader->lock);
+  }
+  pthread_mutex_unlock(&reader->lock);
+  return NULL;
+}
+
+static int start(struct live_reader *reader) {
+  sigset_t all, mask;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &mask);
+  int error = pthread_create(&reader->thread, NULL, work, reader);
+  pthread_sigmask(SIG_SETMASK, &mask, NULL);
+  reader->started = error == 0;
+  return error;
+}
+
+static void init_lock(struct live_reader *reader) {
+  pthread_condattr_t attributes;
+  pthread_mutex_init(&reader->lock, NULL);
+  pthread_condattr_init(&attributes);
+  pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+  pthread_cond_init(&reader->changed, &attributes);
+  pthread_condattr_destroy(&attributes);
+}
+
+struct error *live_reader_create(const char *path, pid_t pid, struct live_reader **ret) {
+  struct live_reader *reader = calloc(1, sizeof(*reader));
+  if (!reader || !(reader->path = strdup(path))) {
+    free(reader);
+    return &error_no_memory;
+  }
+  reader->pid = pid;
+  init_lock(reader);
+  reader->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  int error = reader->fd < 0 ? errno : start(reader);
+  if (error) {
+    live_reader_destroy(reader);
+    return error_system(error, "cannot start a thread");
+  }
+  *ret = reader;
+  return NULL;
+}
+
+void live_reader_destroy(struct live_reader *reader) {
+  if (!reader)
+    return;
+  pthread_mutex_lock(&reader->lock);
+  reader->ending = true;
+  pthread_cond_signal(&reader->changed);
+  pthread_mutex_unlock(&reader->lock);
+  if (reader->started)
+    pthread_join(reader->thread, NULL);
+  if (reader->has_look)
+    live_look_deinit(&reader->look);
+  if (reader->fd >= 0)
+    close(reader->fd);
+  pthread_cond_destroy(&reader->changed);
+  pthread_mutex_destroy(&reader->lock);
+  free(reader->path);
+  free(reader);
+}
+
+int live_reader_fd(const struct live_reader *reader) {
+  return reader->fd;
+}
+
+enum live_news live_reader_next(struct live_reader *reader, struct live_look *ret) {
+  eventfd_t count;
+  pthread_mutex_lock(&reader->lock);
+  enum live_news news = reader->has_look ? LIVE_LOOK : reader->ended ? LIVE_ENDED : LIVE_NOTHING;
+  if (news == LIVE_LOOK)
+    *ret = reader->look;
+  reader->has_look = false;
+  if (news == LIVE_NOTHING)
+    eventfd_read(reader->fd, &count);
+  pthread_mutex_unlock(&reader->lock);
+  return news;
+}

@@ -1,6 +1,0 @@
-/* memprof run --http: profiles of the program and its children, while it runs. */
-#pragma once
-
-#include "cli/watch.h"
-
-struct error *run_http_add(struct watch *watch);

@@ -1,0 +1,63 @@
+#include "cli/session/background.h"
+
+#include "base/cleanup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum { LOOK_MS = 500 };
+
+static void detach(void) {
+  setsid();
+  int null = open("/dev/null", O_RDWR);
+  for (int fd = 0; null >= 0 && fd <= 2; fd++)
+    dup2(null, fd);
+  syscall(SYS_close_range, 3u, ~0u, 0u);
+}
+
+/* Until the first process of the session ends, or a while has passed: new ones may have come. */
+static void wait_for_end(const struct session_list *list) {
+  struct pollfd *fds = calloc(list->count + 1, sizeof(*fds));
+  nfds_t n = 0;
+  for (size_t i = 0; fds && i < list->count; i++)
+    if ((fds[n].fd = (int)syscall(SYS_pidfd_open, list->data[i].pid, 0)) >= 0)
+      fds[n++].events = POLLIN;
+  poll(fds, n, LOOK_MS);
+  for (nfds_t i = 0; i < n; i++)
+    close(fds[i].fd);
+  free(fds);
+}
+
+static void collect_until_empty(const char *folder, const struct collect_options *options) {
+  struct collected none = {0};
+  struct collect_tally tally = {.live = 1};
+  while (tally.live) {
+    _cleanup_session_list_ struct session_list list = {0};
+    struct error *err = session_read(folder, &list);
+    if (err) {
+      error_destroy(err);
+      return;
+    }
+    wait_for_end(&list);
+    err = collect_session(folder, options, -1, &none, &tally);
+    error_destroy(err);
+  }
+  session_leave(folder);
+}
+
+struct error *background_collect(const char *folder, const struct collect_options *options) {
+  pid_t pid = fork();
+  if (pid < 0)
+    return error_system(
+        errno, "cannot wait for the processes that still run; later: memprof recover %s", folder);
+  if (pid == 0) {
+    detach();
+    collect_until_empty(folder, options);
+    _exit(0);
+  }
+  return NULL;
+}

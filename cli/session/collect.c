@@ -1,0 +1,133 @@
+#include "cli/session/collect.h"
+
+#include "base/cleanup.h"
+#include "cli/line/message.h"
+#include "cli/session/members.h"
+#include "cli/session/wrong_frees.h"
+#include "model/allocator_frames.h"
+#include "pprof/encode.h"
+#include "recording/profile.h"
+#include "symbol/symbolize.h"
+
+/* A forked child that allocates less than this and then executes another program is that program's
+ * start. */
+#define FORK_GLUE_BYTES (64u << 10)
+
+void collected_deinit(struct collected *collected) {
+  free(collected->path);
+  profile_destroy(collected->profile);
+}
+
+struct error *collect_profile(const struct recording *recording, bool symbolize,
+                              struct profile **ret) {
+  _cleanup_profile_ struct profile *profile = NULL;
+  struct error *err = recording_profile(recording, &profile);
+  if (!err && symbolize)
+    err = symbolize_profile(profile, NULL);
+  if (!err)
+    err = profile_drop_allocator_frames(profile);
+  if (!err)
+    *ret = no_cleanup_ptr(profile);
+  return err;
+}
+
+static struct error *collect_recording(const struct recording *recording,
+                                       const struct collect_options *options,
+                                       enum profile_naming naming, struct collected *ret) {
+  _cleanup_profile_ struct profile *profile = NULL;
+  _cleanup_free_ char *name = NULL;
+  struct error *err = collect_profile(recording, options->symbolize, &profile);
+  if (!err && options->killed && !recording->header.exit.tid)
+    err = profile_add_comment(profile, options->killed);
+  if (!err)
+    err = profile_name_choose(options->output, naming, recording, &name);
+  if (err)
+    return err;
+  err = pprof_write_file(profile, name);
+  if (!err && !options->no_wrong_frees)
+    err = wrong_frees_tell(recording, options->symbolize);
+  if (err) {
+    if (naming != NAME_EXACT)
+      unlink(name); /* the empty file that holds the name */
+    return err;
+  }
+  unlink(recording->path);
+  *ret = (struct collected){no_cleanup_ptr(name), no_cleanup_ptr(profile)};
+  return NULL;
+}
+
+struct error *collect(const char *path, const struct collect_options *options,
+                      enum profile_naming naming, struct collected *ret) {
+  _cleanup_recording_ struct recording *recording = NULL;
+  struct error *err = recording_open(path, &recording);
+  return err ? err : collect_recording(recording, options, naming, ret);
+}
+
+struct session_walk {
+  const struct collect_options *options;
+  const struct session_list *list;
+  pid_t main_pid;
+  struct collected *main;
+  struct collect_tally *tally;
+};
+
+static bool has_later_image(const struct session_walk *walk, size_t i) {
+  return i + 1 < walk->list->count && walk->list->data[i + 1].pid == walk->list->data[i].pid;
+}
+
+static bool is_glue(const struct session_walk *walk, size_t i, const struct recording *recording) {
+  return recording->header.flags & RECORDING_FORKED && has_later_image(walk, i) &&
+         recording_totals(recording).bytes < FORK_GLUE_BYTES;
+}
+
+static struct error *visit(const struct session_walk *walk, size_t i) {
+  const struct session_entry *entry = &walk->list->data[i];
+  _cleanup_recording_ struct recording *recording = NULL;
+  struct error *err = recording_open(entry->path, &recording);
+  if (err)
+    return err;
+  if (recording_is_live(recording)) {
+    walk->tally->live++;
+    return NULL;
+  }
+  bool is_main = entry->pid == walk->main_pid && !has_later_image(walk, i);
+  if (!is_main && is_glue(walk, i, recording)) {
+    unlink(entry->path);
+    return NULL;
+  }
+  struct collected collected = {0};
+  err =
+      collect_recording(recording, walk->options, is_main ? NAME_EXACT : NAME_WITH_PID, &collected);
+  if (err)
+    return err;
+  if (is_main)
+    *walk->main = collected;
+  else {
+    collected_deinit(&collected);
+    walk->tally->others++;
+  }
+  return NULL;
+}
+
+struct error *collect_session(const char *folder, const struct collect_options *options,
+                              pid_t main_pid, struct collected *main, struct collect_tally *tally) {
+  _cleanup_session_list_ struct session_list list = {0};
+  struct error *err = session_read(folder, &list);
+  if (err)
+    return err;
+  struct session_walk walk = {options, &list, main_pid, main, tally};
+  *tally = (struct collect_tally){0};
+  for (size_t i = 0; i < list.count; i++) {
+    err = visit(&walk, i);
+    if (!err)
+      continue;
+    message("%s: %s; the recording stays, `memprof recover` reads it", list.data[i].path,
+            err->message);
+    error_destroy(err);
+    tally->failed++;
+  }
+  unsigned members = session_members(folder);
+  if (members > tally->live)
+    tally->live = members;
+  return NULL;
+}

@@ -1,0 +1,189 @@
+#include "cli/session/launch.h"
+
+#include "base/cleanup.h"
+#include "cli/line/exit_codes.h"
+#include "symbol/inspect.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static pid_t program;
+
+static const int passed_on[] = {SIGHUP,  SIGINT,  SIGQUIT, SIGTERM, SIGUSR1,
+                                SIGUSR2, SIGALRM, SIGPIPE, SIGCONT, SIGWINCH};
+enum { N_PASSED_ON = sizeof(passed_on) / sizeof(passed_on[0]) };
+
+/* What the kernel sends, a terminal's Ctrl-C for one, goes to the whole process group and so to the
+ * program already; what a process sent to us was meant for the program. */
+static void pass_on(int signal, siginfo_t *info, void *context) {
+  (void)context;
+  int saved = errno;
+  if (info->si_code <= 0 && program > 0 && info->si_pid != program)
+    kill(program, signal);
+  errno = saved;
+}
+
+/* In the child, between fork and exec: only what is async-signal-safe. `gate` is a pipe that the
+ * parent closes. */
+static void execute(char **argv, char **environment, int gate, int report, const sigset_t *mask) {
+  char unused;
+  sigprocmask(SIG_SETMASK, mask, NULL);
+  while (gate >= 0 && read(gate, &unused, 1) < 0 && errno == EINTR)
+    ;
+  for (char **entry = environment; *entry; entry++)
+    putenv(*entry);
+  execvp(argv[0], argv);
+  int error = errno;
+  while (write(report, &error, sizeof(error)) < 0 && errno == EINTR)
+    ;
+  _exit(EXIT_NOT_EXECUTABLE);
+}
+
+/* The errno of a failed exec, or 0 once the program runs (the pipe closes on exec). */
+static int read_report(int fd) {
+  int error = 0;
+  ssize_t n;
+  while ((n = read(fd, &error, sizeof(error))) < 0 && errno == EINTR)
+    ;
+  return n == sizeof(error) ? error : 0;
+}
+
+static void close_now(int *fd) {
+  close(*fd);
+  *fd = -1;
+}
+
+/* Until the program is there to have them, signals that are to be passed on wait: one that came
+ * before their handler would end us and leave the program alone. */
+struct held_signals {
+  sigset_t mask; /* as it was */
+};
+
+static struct held_signals hold_signals(void) {
+  struct held_signals held;
+  sigset_t hold;
+  sigemptyset(&hold);
+  for (int i = 0; i < N_PASSED_ON; i++)
+    sigaddset(&hold, passed_on[i]);
+  sigprocmask(SIG_BLOCK, &hold, &held.mask);
+  return held;
+}
+
+static void restore_signals(const struct held_signals *held) {
+  sigprocmask(SIG_SETMASK, &held->mask, NULL);
+}
+
+/* The child has not yet gone through the gate: it is killed. */
+static struct error *give_up(pid_t pid, struct error *err) {
+  kill(pid, SIGKILL);
+  waitpid(pid, NULL, 0);
+  return err;
+}
+
+struct error *launch_hooked(char **argv, char **environment, launch_hook *hook, pid_t *ret,
+                            int *status) {
+  int report[2], gate[2];
+  if (pipe2(report, O_CLOEXEC) < 0)
+    return error_system(errno, "cannot make a pipe");
+  _cleanup_close_ int from = report[0], to = report[1];
+  if (pipe2(gate, O_CLOEXEC) < 0)
+    return error_system(errno, "cannot make a pipe");
+  _cleanup_close_ int closed = gate[0], open = gate[1];
+  _cleanup_(restore_signals) struct held_signals held = hold_signals();
+  pid_t pid = fork();
+  if (pid < 0)
+    return error_system(errno, "cannot start %s", argv[0]);
+  if (pid == 0) {
+    close(open);
+    execute(argv, environment, closed, to, &held.mask);
+  }
+  close_now(&to);
+  struct error *err = hook ? hook(pid) : NULL;
+  if (err)
+    return give_up(pid, err);
+  close_now(&open);
+  int error = read_report(from);
+  if (!error) {
+    launch_watch_signals(pid);
+    *ret = pid;
+    return NULL;
+  }
+  waitpid(pid, NULL, 0);
+  *status = error == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
+  return error_system(error, "cannot execute %s", argv[0]);
+}
+
+struct error *launch(char **argv, char **environment, pid_t *ret, int *status) {
+  return launch_hooked(argv, environment, NULL, ret, status);
+}
+
+void launch_watch_signals(pid_t pid) {
+  program = pid;
+  struct sigaction action = {.sa_sigaction = pass_on, .sa_flags = SA_SIGINFO | SA_RESTART};
+  sigfillset(&action.sa_mask);
+  for (int i = 0; i < N_PASSED_ON; i++)
+    sigaction(passed_on[i], &action, NULL);
+  /* Stops are mirrored from the program's own: it may have caught them. */
+  signal(SIGTSTP, SIG_IGN);
+  signal(SIGTTIN, SIG_IGN);
+  signal(SIGTTOU, SIG_IGN);
+}
+
+int launch_status(int status) {
+  program = 0;
+  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+/* What waitpid would say of an exit with EXIT_NOT_EXECUTABLE: it is not ours to wait for. */
+#define STATUS_UNKNOWN (EXIT_NOT_EXECUTABLE << 8)
+
+void (*launch_on_stop)(bool stopping);
+
+static void stop_with_it(void) {
+  void (*tell)(bool) = launch_on_stop;
+  if (tell)
+    tell(true);
+  raise(SIGSTOP);
+  if (tell)
+    tell(false);
+}
+
+static bool look(pid_t pid, int flags, int *status) {
+  pid_t got;
+  while ((got = waitpid(pid, status, WUNTRACED | flags)) > 0 && WIFSTOPPED(*status))
+    stop_with_it();
+  if (got < 0 && errno != EINTR)
+    *status = STATUS_UNKNOWN;
+  return got > 0 || (got < 0 && errno != EINTR);
+}
+
+bool launch_has_ended(pid_t pid, int *status) {
+  return look(pid, WNOHANG, status);
+}
+
+int launch_wait(pid_t pid) {
+  int status;
+  launch_watch_signals(pid);
+  while (!look(pid, 0, &status))
+    ;
+  return launch_status(status);
+}
+
+struct error *launch_check(const char *name, int *status) {
+  struct inspection inspection;
+  struct error *err = inspect_program(name, &inspection);
+  if (err)
+    return err;
+  err = inspection_error(&inspection);
+  if (inspection.obstacle == OBSTACLE_NOT_FOUND)
+    *status = EXIT_NOT_FOUND;
+  else if (inspection.obstacle == OBSTACLE_NOT_EXECUTABLE ||
+           inspection.obstacle == OBSTACLE_NOT_A_FILE)
+    *status = EXIT_NOT_EXECUTABLE;
+  inspection_deinit(&inspection);
+  return err;
+}

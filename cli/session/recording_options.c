@@ -1,0 +1,141 @@
+#include "cli/session/recording_options.h"
+
+#include "base/cleanup.h"
+#include "base/strbuf.h"
+#include "base/vector.h"
+#include "cli/session/shim_path.h"
+#include "common/layout.h"
+#include "common/settings.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static bool exact, threads, free_stacks, families, follow = true;
+static uint64_t rate;
+static const char *overhead;
+static int64_t depth = DEFAULT_DEPTH;
+
+/* "1%", "0.5%" or "2": the shim reads the same form. */
+static struct error *parse_overhead(const struct option_spec *spec, const char *argument) {
+  char *end;
+  double percent = strtod(argument, &end);
+  if (end == argument || (*end && strcmp(end, "%")) || !(percent >= 0.001 && percent <= 100) ||
+      strpbrk(argument, "eExX+ "))
+    return error_create(ERROR_BAD_INPUT,
+                        "--%s=%s: expected a percentage of the CPU time from 0.001%% to 100%%",
+                        spec->name, argument);
+  overhead = argument;
+  return NULL;
+}
+
+static const struct option_spec options[] = {
+    {.name = "exact", .help = "Record every allocation", .kind = OPTION_FLAG, .value = &exact},
+    {.name = "rate",
+     .argument = "SIZE",
+     .help = "Record one allocation in SIZE allocated bytes on average, as in 512KiB, whatever "
+             "that costs",
+     .kind = OPTION_SIZE,
+     .value = &rate},
+    {.name = "overhead",
+     .argument = "PERCENT",
+     .help = "Let recording take at most this part of the program's CPU time (default 1%)",
+     .kind = OPTION_CALLBACK,
+     .parse = parse_overhead},
+    {.name = "depth",
+     .argument = "N",
+     .help = "Record at most N frames of a stack (default 128, at most 512)",
+     .kind = OPTION_INTEGER,
+     .value = &depth,
+     .min = 1,
+     .max = RECORDING_MAX_DEPTH},
+    {.name = "threads",
+     .help = "Keep threads apart: labels thread and thread_id",
+     .kind = OPTION_FLAG,
+     .value = &threads},
+    {.name = "free-stacks",
+     .help =
+         "With --exact: record the stacks of frees, too, so that a double free tells of the first; "
+         "`memprof leaks` does",
+     .kind = OPTION_FLAG,
+     .value = &free_stacks},
+    {.name = "follow",
+     .help = "Do not profile the program's children",
+     .kind = OPTION_FLAG,
+     .value = &follow,
+     .on_by_default = true},
+    {0},
+};
+const struct option_group recording_options = {"Recording options", options};
+
+void recording_options_for_leaks(void) {
+  exact = free_stacks = families = true;
+}
+
+struct environment {
+  char **data;
+  size_t count, capacity;
+};
+
+static struct error *add(struct environment *environment, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+static struct error *add(struct environment *environment, const char *format, ...) {
+  va_list ap;
+  char *entry;
+  va_start(ap, format);
+  int n = vasprintf(&entry, format, ap);
+  va_end(ap);
+  return n >= 0 && VECTOR_PUSH(environment, entry) ? NULL : &error_no_memory;
+}
+
+static struct error *add_rate(struct environment *environment) {
+  if ((exact && rate) || (overhead && (exact || rate)))
+    return error_create(ERROR_BAD_INPUT,
+                        "--exact, --rate and --overhead exclude each other; give one of them");
+  if (rate > 1ull << 36)
+    return error_create(ERROR_BAD_INPUT, "--rate: at most 64GiB");
+  if (exact || rate)
+    return exact ? add(environment, SETTING_RATE "=exact")
+                 : add(environment, SETTING_RATE "=%" PRIu64, rate);
+  return overhead ? add(environment, SETTING_OVERHEAD "=%s", overhead) : NULL;
+}
+
+/* What is already preloaded stays, after us: an allocator there is our next one. */
+static struct error *add_preload(struct environment *environment, const char *folder) {
+  _cleanup_free_ char *shim = NULL, *new = NULL;
+  const char *others = getenv("LD_PRELOAD");
+  struct error *err = shim_path(folder, SHIM, &shim);
+  if (!err && families)
+    err = shim_path(folder, SHIM_NEW, &new);
+  if (err)
+    return err;
+  return add(environment, "LD_PRELOAD=%s%s%s%s%s", shim, new ? ":" : "", new ? new : "",
+             others && *others ? ":" : "", others ? others : "");
+}
+
+struct error *recording_environment(const char *folder, char ***ret) {
+  struct environment environment = {0};
+  struct error *err = add_preload(&environment, folder);
+  if (!err)
+    err = add(&environment, SETTING_DIR "=%s", folder);
+  if (!err)
+    err = add(&environment, SETTING_SUPERVISOR "=%d", getpid());
+  if (!err)
+    err = add_rate(&environment);
+  if (!err && depth != DEFAULT_DEPTH)
+    err = add(&environment, SETTING_DEPTH "=%" PRId64, depth);
+  if (!err && threads)
+    err = add(&environment, SETTING_THREADS "=1");
+  if (!err && free_stacks)
+    err = exact ? add(&environment, SETTING_FREE_STACKS "=1")
+                : error_create(ERROR_BAD_INPUT, "--free-stacks goes with --exact");
+  if (!err && !follow)
+    err = add(&environment, SETTING_FOLLOW "=0");
+  if (!err && !VECTOR_PUSH(&environment, (char *)NULL))
+    err = &error_no_memory;
+  if (!err)
+    *ret = environment.data;
+  return err;
+}

@@ -1,0 +1,95 @@
+#include "cli/session/summary.h"
+
+#include "base/strbuf.h"
+#include "model/error_bar.h"
+#include "model/graph.h"
+#include "model/totals.h"
+#include "model/unit.h"
+#include "report/terminal.h"
+#include "report/text.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+enum { TOP = 3, PLACE_COLUMN = 27 /* where a site's name begins */ };
+
+static int64_t sum(const struct profile *profile, const char *type) {
+  int64_t total = 0;
+  int i = profile_sample_type(profile, type);
+  for (size_t k = 0; i >= 0 && k < profile->n_samples; k++)
+    total += profile->samples[k].values[i];
+  return total;
+}
+
+static void append_totals(struct strbuf *sb, const struct profile *profile) {
+  struct profile_totals totals;
+  if (profile_totals(profile, &totals)) {
+    strbuf_appendf(sb, "%" PRIu64 " allocations of ", totals.allocs);
+    unit_format(sb, (double)totals.bytes, "bytes", NULL);
+  }
+  strbuf_append(sb, profile_is_exact(profile) ? " (exact), peak "
+                                              : " in all; estimated from samples: peak ");
+  unit_format(sb, (double)sum(profile, "peak_space"), "bytes", NULL);
+  strbuf_append(sb, ", live at the end ");
+  unit_format(sb, (double)sum(profile, "inuse_space"), "bytes", NULL);
+}
+
+/* "name  file:line", the name shortened so that the line fits; `columns` 0: as long as it is. */
+static void append_place(struct strbuf *sb, const struct graph_node *node, int columns) {
+  _cleanup_strbuf_ struct strbuf name = STRBUF_INIT, place = STRBUF_INIT;
+  const char *slash = strrchr(node->file, '/');
+  text_escape(&name, node->name);
+  if (node->line) {
+    strbuf_append(&place, "  ");
+    text_escape(&place, slash ? slash + 1 : node->file);
+    strbuf_appendf(&place, ":%" PRId64, node->line);
+  }
+  strbuf_append(&place, "\n");
+  if (strbuf_failed(&name) || strbuf_failed(&place))
+    return;
+  int used = PLACE_COLUMN + text_width(place.data);
+  if (columns)
+    text_elide(sb, name.data, columns > used ? columns - used : 0);
+  else
+    strbuf_append(sb, name.data);
+  strbuf_append(sb, place.data);
+}
+
+static void append_site(struct strbuf *sb, const struct graph *graph, const struct graph_node *node,
+                        int columns) {
+  _cleanup_strbuf_ struct strbuf size = STRBUF_INIT;
+  unit_format(&size, (double)node->flat, "bytes", NULL);
+  strbuf_appendf(sb, "memprof: %10s %5.1f%%  ", strbuf_failed(&size) ? "" : size.data,
+                 graph->total ? 100.0 * (double)node->flat / (double)graph->total : 0);
+  append_place(sb, node, columns);
+}
+
+static struct error *append_top(struct strbuf *sb, const struct profile *profile, int columns) {
+  _cleanup_graph_ struct graph *graph = NULL;
+  struct graph_options options = {.type = profile_sample_type(profile, "alloc_space"),
+                                  .granularity = GRAPH_LINES,
+                                  .order = GRAPH_BY_FLAT};
+  struct error *err = graph_create(profile, &options, &graph);
+  for (size_t i = 0; !err && i < graph->n_nodes && i < TOP && graph->nodes[i].flat > 0; i++)
+    append_site(sb, graph, &graph->nodes[i], columns);
+  return err;
+}
+
+struct error *summary_print(const struct profile *profile, const char *path, FILE *out) {
+  _cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
+  strbuf_append(&sb, "memprof: ");
+  append_totals(&sb, profile);
+  strbuf_append_char(&sb, '\n');
+  struct error *err = append_top(&sb, profile, terminal_fits(out) ? terminal_columns(out) : 0);
+  if (err)
+    return err;
+  strbuf_append(&sb, "memprof: the profile is in ");
+  text_escape(&sb, path);
+  strbuf_append(&sb, "; look into it with: memprof top ");
+  text_escape(&sb, path);
+  strbuf_append_char(&sb, '\n');
+  if (strbuf_failed(&sb))
+    return &error_no_memory;
+  fputs(sb.data, out);
+  return NULL;
+}

@@ -1,0 +1,112 @@
+#include "cli/watch/lines.h"
+
+#include "cli/line/output.h"
+#include "cli/watch/screen.h"
+#include "cli/watch/timeline.h"
+#include "recording/heap_stats.h"
+#include "report/running.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+static bool wanted;
+static const char *file;
+
+static struct error *parse(const struct option_spec *spec, const char *argument) {
+  if (argument && !*argument)
+    return error_create(ERROR_BAD_INPUT, "--%s=: the file's name is missing", spec->name);
+  wanted = true;
+  file = argument;
+  return NULL;
+}
+
+static const struct option_spec specs[] = {
+    {.name = "trace",
+     .argument = "FILE",
+     .argument_optional = true,
+     .help = "Print a line a second on standard error, or to FILE, for each process that is at "
+             "work: its age, live bytes and their change, what it allocates and frees a second, "
+             "samples, overhead",
+     .kind = OPTION_CALLBACK,
+     .parse = parse},
+    {.name = "live",
+     .help =
+         "Show the heap on a full screen, as `memprof live` does; what the program writes to "
+         "the terminal meanwhile is shown when the view is closed, and it reads nothing from it",
+     .kind = OPTION_FLAG,
+     .value = &run_live_wanted},
+    {.name = "timeline",
+     .argument = "FILE",
+     .help = "Write FILE for ui.perfetto.dev or chrome://tracing: the same figures four times a "
+             "second, what each thread allocates, and marks for snapshots, forks, executed "
+             "programs, threads and libraries",
+     .kind = OPTION_CALLBACK,
+     .parse = timeline_option_parse},
+    {0},
+};
+const struct option_group trace_options = {"While it runs", specs};
+
+static FILE *out;
+
+/* The figures of the process's last line; in its slot. */
+static struct error *print(struct watch *watch, struct watched *process, bool ended) {
+  struct heap_stats **last = (struct heap_stats **)watch_slot(watch, &out, process);
+  const struct heap_stats *now = watch_stats(watch, process);
+  if (!now)
+    return NULL; /* it is just ending */
+  bool idle = *last && now->allocs == (*last)->allocs && now->frees == (*last)->frees;
+  if (idle && !ended && process->pid != watch_program(watch))
+    return NULL;
+  struct heap_stats line = *now;
+  heap_stats_compare(&line, *last ? *last : &(struct heap_stats){0});
+  int64_t change = (int64_t)(now->live_bytes - (*last ? (*last)->live_bytes : 0));
+  struct error *err = report_trace_line(&line, change, ended, out);
+  if (err)
+    return err;
+  if (ferror(out))
+    return error_system(errno, "cannot write %s", file ? file : "to standard error");
+  if (!*last && !(*last = malloc(sizeof(**last))))
+    return &error_no_memory;
+  **last = heap_stats_counters(now);
+  return NULL;
+}
+
+static struct error *tick(void *context, struct watch *watch) {
+  (void)context;
+  const struct watched_list *list = watch_processes(watch);
+  struct error *err = NULL;
+  for (size_t i = 0; !err && i < list->count; i++)
+    if (watched_is_live(list->data[i]))
+      err = print(watch, list->data[i], false);
+  return err;
+}
+
+static struct error *went(void *context, struct watch *watch, struct watched *process) {
+  (void)context;
+  struct error *err = print(watch, process, true);
+  void **slot = watch_slot(watch, &out, process);
+  free(*slot);
+  *slot = NULL;
+  return err;
+}
+
+static void destroy(void *context) {
+  (void)context;
+  if (file)
+    error_destroy(output_close(file, out));
+}
+
+static const struct watcher watcher = {
+    .name = "--trace", .interval_ms = 1000, .tick = tick, .went = went, .destroy = destroy};
+
+struct error *trace_add(struct watch *watch) {
+  if (!wanted)
+    return NULL;
+  out = stderr;
+  struct error *err = file ? output_open(file, &out) : NULL;
+  if (err)
+    return err;
+  if (file)
+    setvbuf(out, NULL, _IOLBF, 0);
+  return watch_add(watch, &watcher, &out);
+}

@@ -1,0 +1,262 @@
+#include "cli/watch/screen.h"
+
+#include "base/cleanup.h"
+#include "cli/live/reader.h"
+#include "cli/live/terminal.h"
+#include "cli/live/view.h"
+#include "cli/session/launch.h"
+#include "cli/watch/snapshots.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+bool run_live_wanted;
+
+enum { TICK_MS = 100 };
+
+static struct {
+  struct live_view *view;
+  struct live_reader *reader;
+  pid_t pid;       /* of the process that is shown; 0: none */
+  int terminal[3]; /* what our standard streams were; -1: left alone */
+  int output;      /* the file */
+  off_t shown;     /* bytes of it that were passed on */
+} self = {.terminal = {-1, -1, -1}, .output = -1};
+
+static int nameless_file(void) {
+  const char *folder = getenv("TMPDIR");
+  folder = folder && *folder == '/' ? folder : "/tmp";
+  int fd = open(folder, O_TMPFILE | O_RDWR | O_APPEND | O_CLOEXEC, 0600);
+  if (fd >= 0)
+    return fd;
+  char name[] = "/tmp/memprof-output.XXXXXX"; /* where the file system has no nameless files */
+  fd = mkostemp(name, O_APPEND | O_CLOEXEC);
+  if (fd >= 0)
+    unlink(name);
+  return fd;
+}
+
+static bool divert(int stream, int to) {
+  self.terminal[stream] = fcntl(stream, F_DUPFD_CLOEXEC, 3);
+  return self.terminal[stream] >= 0 && dup2(to, stream) >= 0;
+}
+
+static void restore(int stream) {
+  if (self.terminal[stream] < 0)
+    return;
+  fflush(NULL);
+  dup2(self.terminal[stream], stream);
+  close(self.terminal[stream]);
+  self.terminal[stream] = -1;
+}
+
+/* What was written to the file since the last time. */
+static void pass_on(void) {
+  char buffer[16384];
+  ssize_t n;
+  while (self.output >= 0 && (n = pread(self.output, buffer, sizeof(buffer), self.shown)) > 0) {
+    ssize_t written = write(STDOUT_FILENO, buffer, (size_t)n);
+    if (written <= 0)
+      return;
+    self.shown += written;
+  }
+}
+
+static void close_view(void) {
+  launch_on_stop = NULL;
+  screen_close();
+  live_reader_destroy(self.reader);
+  live_view_destroy(self.view);
+  self.reader = NULL;
+  self.view = NULL;
+  for (int stream = 0; stream < 3; stream++)
+    restore(stream);
+  pass_on();
+}
+
+static void on_stop(bool stopping) {
+  if (stopping)
+    screen_suspend();
+  else
+    screen_resume();
+}
+
+/* Ctrl-Z would stop the program behind the view. Closing the screen restores the key. */
+static void turn_off_suspend_key(void) {
+  struct termios mode;
+  if (tcgetattr(STDIN_FILENO, &mode) < 0)
+    return;
+  mode.c_cc[VSUSP] = _POSIX_VDISABLE;
+  tcsetattr(STDIN_FILENO, TCSADRAIN, &mode);
+}
+
+static struct error *start(void *context, struct watch *watch) {
+  (void)context, (void)watch;
+  restore(STDIN_FILENO);
+  restore(STDOUT_FILENO);
+  struct error *err = live_view_create(&self.view);
+  if (!err)
+    err = screen_open("--live");
+  if (err) {
+    close_view();
+    return err;
+  }
+  launch_on_stop = on_stop;
+  turn_off_suspend_key();
+  watch_poll(watch, &self, STDIN_FILENO, POLLIN);
+  live_view_draw(self.view);
+  return NULL;
+}
+
+/* The live process after the one that is shown; at first the program itself. */
+static struct watched *choose(const struct watch *watch, bool next) {
+  const struct watched_list *list = watch_processes(watch);
+  struct watched *first = NULL, *later = NULL;
+  for (size_t i = 0; i < list->count; i++) {
+    struct watched *process = list->data[i];
+    if (!watched_is_live(process))
+      continue;
+    if (process->pid == (next ? 0 : watch_program(watch)))
+      return process;
+    if (!first)
+      first = process;
+    if (!later && process->pid > self.pid)
+      later = process;
+  }
+  return next && later ? later : first;
+}
+
+static struct error *read_process(struct watch *watch, bool next) {
+  struct watched *process = choose(watch, next);
+  if (!process)
+    return NULL;
+  if (self.reader)
+    watch_poll(watch, &self, live_reader_fd(self.reader), 0);
+  live_reader_destroy(self.reader);
+  self.reader = NULL;
+  struct error *err = live_reader_create(process->path, process->pid, &self.reader);
+  if (err)
+    return err;
+  self.pid = process->pid;
+  watch_poll(watch, &self, live_reader_fd(self.reader), POLLIN);
+  return NULL;
+}
+
+static void snapshot_done(void *context, struct watch *watch, const struct snapshot *snapshot) {
+  (void)context, (void)watch;
+  _cleanup_free_ char *line = NULL;
+  if (self.view && snapshot->path && asprintf(&line, "snapshot in %s", snapshot->path) >= 0)
+    live_view_say(self.view, line);
+}
+
+static struct error *take_snapshot(struct watch *watch) {
+  const struct watched_list *list = watch_processes(watch);
+  for (size_t i = 0; i < list->count; i++)
+    if (list->data[i]->pid == self.pid && watched_is_live(list->data[i]))
+      return snapshots_take(watch, list->data[i], "key s", snapshot_done, NULL);
+  return NULL;
+}
+
+static struct error *obey_keys(struct watch *watch) {
+  struct error *err = NULL;
+  for (int key; !err && self.view && (key = screen_key()) >= 0;) {
+    enum live_wish wish = live_view_key(self.view, key);
+    if (wish == LIVE_QUIT) {
+      watch_poll(watch, &self, STDIN_FILENO, 0);
+      if (self.reader)
+        watch_poll(watch, &self, live_reader_fd(self.reader), 0);
+      close_view();
+    } else if (wish == LIVE_SNAPSHOT)
+      err = take_snapshot(watch);
+    else if (wish == LIVE_OTHER)
+      err = read_process(watch, true);
+  }
+  return err;
+}
+
+/* A process that ended makes place for another one, at the next tick. */
+static void take_news(struct watch *watch) {
+  struct live_look look;
+  enum live_news news;
+  while (self.reader && (news = live_reader_next(self.reader, &look)) != LIVE_NOTHING) {
+    if (news == LIVE_LOOK) {
+      live_view_add(self.view, &look);
+      continue;
+    }
+    watch_poll(watch, &self, live_reader_fd(self.reader), 0);
+    live_reader_destroy(self.reader);
+    self.reader = NULL;
+    live_view_end(self.view);
+  }
+}
+
+static struct error *ready(void *context, struct watch *watch, int fd, short events) {
+  (void)context, (void)events;
+  struct error *err = fd == STDIN_FILENO ? obey_keys(watch) : NULL;
+  if (self.view && fd != STDIN_FILENO)
+    take_news(watch);
+  if (self.view)
+    live_view_draw(self.view);
+  return err;
+}
+
+static struct error *tick(void *context, struct watch *watch) {
+  (void)context;
+  if (!self.view) {
+    pass_on();
+    return NULL;
+  }
+  if (screen_fit())
+    live_view_draw(self.view);
+  return self.reader ? NULL : read_process(watch, false);
+}
+
+static struct error *finish(void *context, struct watch *watch) {
+  (void)context, (void)watch;
+  close_view();
+  return NULL;
+}
+
+static void destroy(void *context) {
+  (void)context;
+  close_view();
+  if (self.output >= 0)
+    close(self.output);
+}
+
+static const struct watcher watcher = {.name = "--live",
+                                       .interval_ms = TICK_MS,
+                                       .start = start,
+                                       .tick = tick,
+                                       .ready = ready,
+                                       .finish = finish,
+                                       .destroy = destroy};
+
+static struct error *divert_all(void) {
+  int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+  self.output = nameless_file();
+  bool done = null >= 0 && self.output >= 0 && divert(STDIN_FILENO, null) &&
+              divert(STDOUT_FILENO, self.output) &&
+              (!isatty(STDERR_FILENO) || divert(STDERR_FILENO, self.output));
+  struct error *err =
+      done ? NULL : error_system(errno, "--live: cannot set the program's output aside");
+  if (null >= 0)
+    close(null);
+  return err;
+}
+
+struct error *run_live_add(struct watch *watch) {
+  if (!run_live_wanted)
+    return NULL;
+  if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+    return error_create(ERROR_BAD_INPUT, "--live needs a terminal on standard input and output; "
+                                         "--trace prints lines instead");
+  struct error *err = snapshots_add(watch);
+  if (!err)
+    err = watch_add(watch, &watcher, &self);
+  return err ? err : divert_all();
+}

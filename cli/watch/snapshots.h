@@ -1,0 +1,35 @@
+/* Snapshots that `memprof run` takes by itself: of any live process of the session, for any
+ * watcher, into numbered files that never overwrite one.
+ *
+ * The recording is copied at once, by the caller; making it a profile, naming its code and writing
+ * it are a thread's work, so that nothing waits for a slow disk. All files are written before
+ * watch_wait returns. Of each process image --keep leaves the newest and the largest. */
+#pragma once
+
+#include "cli/line/options.h"
+#include "cli/watch/watch.h"
+
+/* How many files of each process image are kept: the largest and the newest others; 0: all. */
+extern int64_t snapshots_keep;
+
+/* Makes snapshots_take possible: for watchers, before they add themselves. Again is fine. */
+struct error *snapshots_add(struct watch *watch);
+
+bool snapshots_are_added(void);
+
+/* A snapshot that was written, or could not be. */
+struct snapshot {
+  pid_t pid;
+  const char
+      *path; /* NULL: it could not be, which was said; the file may be removed later by --keep */
+  const char *reason; /* as given to snapshots_take */
+  uint64_t live_bytes;
+};
+typedef void snapshot_done_fn(void *context, struct watch *watch, const struct snapshot *snapshot);
+
+/* Takes a snapshot of the process. `reason`, like "live memory passed 500 MiB", becomes the file's
+ * comment "snapshot: REASON" and part of the line that is said. `done` (which may be NULL) is
+ * called later in the main thread. An error here is one of memory; a process that has just ended is
+ * none: `done` is then not called. */
+struct error *snapshots_take(struct watch *watch, struct watched *process, const char *reason,
+                             snapshot_done_fn *done, void *context);

@@ -1,0 +1,281 @@
+#include "cli/watch/timeline.h"
+
+#include "base/cleanup.h"
+#include "base/strbuf.h"
+#include "recording/heap_stats.h"
+#include "report/timeline.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { TICK_MS = 250 };
+
+static const char *path;
+static struct timeline *timeline;
+static uint64_t began; /* ns of CLOCK_MONOTONIC: the file's time 0 */
+
+/* What was last told of a process; in its slot. */
+struct seen {
+  struct heap_stats last;
+  struct heap_thread *threads; /* owned */
+  size_t n_threads;
+  char **modules; /* paths; owned */
+  size_t n_modules;
+  bool idle;
+};
+
+struct error *timeline_option_parse(const struct option_spec *spec, const char *argument) {
+  if (!*argument)
+    return error_create(ERROR_BAD_INPUT, "--%s=: the file's name is missing", spec->name);
+  path = argument;
+  return NULL;
+}
+
+static uint64_t monotonic(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+static uint64_t now(void) {
+  return monotonic() - began;
+}
+
+static uint64_t start_of(const struct watched *process) {
+  uint64_t start = process->open->header.start_monotonic;
+  return start > began ? start - began : 0;
+}
+
+static void seen_destroy(struct seen *seen) {
+  for (size_t i = 0; i < seen->n_modules; i++)
+    free(seen->modules[i]);
+  free(seen->modules);
+  free(seen->threads);
+  free(seen);
+}
+
+/* Whether the process had an image before this one, or has a later one. */
+static bool has_image(struct watch *watch, const struct watched *process, bool later) {
+  const struct watched_list *list = watch_processes(watch);
+  for (size_t i = 0; i < list->count; i++)
+    if (list->data[i]->pid == process->pid && list->data[i] != process &&
+        (list->data[i]->generation > process->generation) == later)
+      return true;
+  return false;
+}
+
+/* Whether the process is new, or executes another program: its parent's mark or its own. */
+static void mark_beginning(struct watch *watch, struct watched *process, const char *command) {
+  const struct recording_header *h = &process->open->header;
+  char detail[64];
+  if (has_image(watch, process, false)) {
+    timeline_mark(timeline, process->pid, 0, start_of(process), "exec", command);
+    return;
+  }
+  snprintf(detail, sizeof(detail), "process %d", process->pid);
+  timeline_mark(timeline, process->pid, 0, start_of(process), "start", command);
+  if (process->pid != watch_program(watch))
+    timeline_mark(timeline, (pid_t)h->parent_pid, 0, start_of(process), "fork", detail);
+}
+
+static struct error *came(void *context, struct watch *watch, struct watched *process) {
+  struct seen *seen = calloc(1, sizeof(*seen));
+  if (!seen)
+    return &error_no_memory;
+  *watch_slot(watch, context, process) = seen;
+  const struct heap_stats *stats = watch_stats(watch, process);
+  const char *command = stats ? stats->command : "";
+  timeline_name_process(timeline, process->pid, command);
+  mark_beginning(watch, process, command);
+  return NULL;
+}
+
+static const struct heap_thread *find_thread(const struct heap_thread *threads, size_t n,
+                                             uint32_t tid) {
+  for (size_t i = 0; i < n; i++)
+    if (threads[i].tid == tid)
+      return &threads[i];
+  return NULL;
+}
+
+static void count_thread(pid_t pid, const struct heap_thread *thread,
+                         const struct heap_thread *before, double seconds) {
+  _cleanup_strbuf_ struct strbuf track = STRBUF_INIT;
+  uint64_t bytes =
+      before && before->bytes <= thread->bytes ? thread->bytes - before->bytes : thread->bytes;
+  strbuf_appendf(&track, "thread %" PRIu32 " ", thread->tid);
+  strbuf_append(&track, thread->name);
+  struct timeline_value value = {"allocated bytes/s", seconds > 0 ? (double)bytes / seconds : 0};
+  if (!strbuf_failed(&track))
+    timeline_count(timeline, pid, now(), track.data, &value, 1);
+}
+
+/* Threads that came, worked and went since the last look. */
+static struct error *tell_threads(struct seen *seen, const struct heap_stats *s, uint64_t start) {
+  double seconds = (double)s->rates.interval_ns / 1e9;
+  for (size_t i = 0; i < s->n_heap_threads; i++) {
+    const struct heap_thread *thread = &s->threads[i];
+    const struct heap_thread *before = find_thread(seen->threads, seen->n_threads, thread->tid);
+    if (!before || strcmp(before->name, thread->name) != 0)
+      timeline_name_thread(timeline, s->pid, thread->tid, thread->name);
+    if (!before)
+      timeline_mark(timeline, s->pid, thread->tid, start + thread->started, "thread start",
+                    thread->name);
+    count_thread(s->pid, thread, before, seconds);
+  }
+  for (size_t i = 0; i < seen->n_threads; i++)
+    if (!find_thread(s->threads, s->n_heap_threads, seen->threads[i].tid))
+      timeline_mark(timeline, s->pid, seen->threads[i].tid, now(), "thread exit",
+                    seen->threads[i].name);
+  free(seen->threads);
+  seen->n_threads = s->n_heap_threads;
+  seen->threads = calloc(s->n_heap_threads + 1, sizeof(*seen->threads));
+  if (!seen->threads)
+    return &error_no_memory;
+  memcpy(seen->threads, s->threads, s->n_heap_threads * sizeof(*s->threads));
+  return NULL;
+}
+
+static bool has_module(char *const *modules, size_t n, const char *name) {
+  for (size_t i = 0; i < n; i++)
+    if (!strcmp(modules[i], name))
+      return true;
+  return false;
+}
+
+/* The files that are loaded; those that were unloaded are in the recording, too. */
+static struct error *list_modules(const struct recording *r, char ***ret, size_t *ret_n) {
+  char **modules = calloc(r->n_modules + 1, sizeof(*modules));
+  size_t n = 0;
+  for (uint64_t i = 0; modules && i < r->n_modules; i++) {
+    const struct recording_module *m = &r->modules[i];
+    if (m->state && !m->unloaded && *m->path && !has_module(modules, n, m->path) &&
+        (modules[n] = strdup(m->path)))
+      n++;
+  }
+  *ret = modules;
+  *ret_n = n;
+  return modules ? NULL : &error_no_memory;
+}
+
+static void mark_modules(pid_t pid, char *const *modules, size_t n, char *const *others,
+                         size_t n_others, const char *what) {
+  for (size_t i = 0; i < n; i++)
+    if (!has_module(others, n_others, modules[i]))
+      timeline_mark(timeline, pid, 0, now(), what, modules[i]);
+}
+
+static struct error *tell_modules(struct seen *seen, struct watched *process) {
+  _cleanup_recording_ struct recording *recording = NULL;
+  _cleanup_error_ struct error *gone = recording_open(process->path, &recording);
+  char **modules;
+  size_t n;
+  if (gone)
+    return NULL;
+  struct error *err = list_modules(recording, &modules, &n);
+  if (err)
+    return err;
+  mark_modules(process->pid, modules, n, seen->modules, seen->n_modules, "library load");
+  mark_modules(process->pid, seen->modules, seen->n_modules, modules, n, "library unload");
+  for (size_t i = 0; i < seen->n_modules; i++)
+    free(seen->modules[i]);
+  free(seen->modules);
+  seen->modules = modules;
+  seen->n_modules = n;
+  return NULL;
+}
+
+static void count_all(const struct heap_stats *s) {
+  uint64_t t = now();
+  struct timeline_value live = {"bytes", (double)s->live_bytes};
+  struct timeline_value rate = {"bytes/s", s->rates.bytes};
+  struct timeline_value calls[] = {{"mallocs/s", s->rates.allocs}, {"frees/s", s->rates.frees}};
+  struct timeline_value samples = {"samples", (double)s->samples};
+  struct timeline_value threads = {"that allocate", (double)s->n_heap_threads};
+  struct timeline_value overhead = {"percent of CPU", 100 * s->overhead};
+  timeline_count(timeline, s->pid, t, "live heap", &live, 1);
+  timeline_count(timeline, s->pid, t, "allocated", &rate, 1);
+  timeline_count(timeline, s->pid, t, "calls", calls, 2);
+  timeline_count(timeline, s->pid, t, "recorded", &samples, 1);
+  timeline_count(timeline, s->pid, t, "threads", &threads, 1);
+  if (s->overhead_known)
+    timeline_count(timeline, s->pid, t, "overhead", &overhead, 1);
+}
+
+/* A process that does nothing gets one set of zeros, then nothing. */
+static struct error *tell(struct watch *watch, struct watched *process) {
+  struct seen *seen = *watch_slot(watch, &timeline, process);
+  const struct heap_stats *stats = watch_stats(watch, process);
+  if (!seen || !stats)
+    return NULL;
+  bool idle = stats->allocs == seen->last.allocs && stats->frees == seen->last.frees;
+  bool was_idle = seen->idle;
+  seen->idle = idle;
+  if (idle && was_idle && stats->n_heap_threads == seen->n_threads)
+    return NULL;
+  struct heap_stats s = *stats, before = seen->last;
+  heap_stats_compare(&s, &before);
+  seen->last = heap_stats_counters(stats);
+  count_all(&s);
+  struct error *err = tell_threads(seen, &s, start_of(process));
+  if (!err &&
+      (stats->load_generation != before.load_generation || stats->n_modules != before.n_modules))
+    err = tell_modules(seen, process);
+  return err;
+}
+
+static struct error *tick(void *context, struct watch *watch) {
+  (void)context;
+  const struct watched_list *list = watch_processes(watch);
+  struct error *err = NULL;
+  for (size_t i = 0; !err && i < list->count; i++)
+    if (watched_is_live(list->data[i]))
+      err = tell(watch, list->data[i]);
+  return err ? err : timeline_flush(timeline);
+}
+
+static struct error *went(void *context, struct watch *watch, struct watched *process) {
+  void **slot = watch_slot(watch, context, process);
+  struct error *err = tell(watch, process);
+  if (!has_image(watch, process, true))
+    timeline_mark(timeline, process->pid, 0, now(), "exit", NULL);
+  if (*slot)
+    seen_destroy(*slot);
+  *slot = NULL;
+  return err;
+}
+
+static void noted(void *context, struct watch *watch, struct watched *process, const char *what) {
+  (void)context, (void)watch;
+  timeline_mark(timeline, process->pid, 0, now(), "snapshot", what);
+}
+
+static struct error *finish(void *context, struct watch *watch) {
+  (void)context, (void)watch;
+  return timeline_finish(timeline);
+}
+
+static void destroy(void *context) {
+  (void)context;
+  timeline_destroy(timeline);
+}
+
+static const struct watcher watcher = {.name = "--timeline",
+                                       .interval_ms = TICK_MS,
+                                       .came = came,
+                                       .went = went,
+                                       .tick = tick,
+                                       .noted = noted,
+                                       .finish = finish,
+                                       .destroy = destroy};
+
+struct error *timeline_add(struct watch *watch) {
+  if (!path)
+    return NULL;
+  struct error *err = timeline_create(path, &timeline);
+  if (!err)
+    err = timeline_flush(timeline);
+  began = monotonic();
+  return err ? err : watch_add(watch, &watcher, &timeline);
+}

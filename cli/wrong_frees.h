@@ -1,7 +1,0 @@
-/* What `memprof run --exact` says of wrong frees. */
-#pragma once
-
-#include "record/recording.h"
-
-/* Writes those of a recording to standard error, in full; nothing if there are none. */
-struct error *wrong_frees_tell(const struct recording *recording, bool symbolize);

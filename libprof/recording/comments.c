@@ -1,0 +1,80 @@
+#include "recording/comments.h"
+
+#include "base/strbuf.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+void append_command(struct strbuf *sb, const struct recording_header *h) {
+  for (uint32_t at = 0; at < h->command_size;) {
+    const char *argument = h->command + at;
+    size_t n = strnlen(argument, h->command_size - at);
+    bool plain = n > 0 && strcspn(argument, " \t\n'\"\\$`*?;&|<>(){}[]#~!") >= n;
+    strbuf_append(sb, at ? " " : "");
+    strbuf_append(sb, plain ? "" : "'");
+    for (size_t i = 0; i < n; i++)
+      strbuf_append_n(sb, argument[i] == '\'' ? "'\\''" : argument + i,
+                      argument[i] == '\'' ? 4 : 1);
+    strbuf_append(sb, plain ? "" : "'");
+    at += (uint32_t)n + 1;
+  }
+}
+
+static void append_sampling(struct strbuf *sb, const struct recording_header *h) {
+  if (h->flags & RECORDING_EXACT)
+    strbuf_append(sb, "sampling: exact");
+  else if (!(h->flags & RECORDING_BUDGET))
+    strbuf_appendf(sb, "sampling: rate=%" PRIu64, h->pinned_rate);
+  else
+    strbuf_appendf(sb, "sampling: overhead=%g%% rate=%" PRIu64 " changes=%" PRIu64,
+                   h->overhead_ppm / 1e4, h->rate, h->rate_changes);
+}
+
+static void append_dropped(struct strbuf *sb, const struct recording_header *h) {
+  strbuf_appendf(sb, "dropped: space=%" PRIu64 " reentrant=%" PRIu64 " limit=%" PRIu64,
+                 h->dropped[DROP_SPACE], h->dropped[DROP_REENTRANT], h->dropped[DROP_LIMIT]);
+}
+
+static struct error *add(struct profile *profile, struct strbuf *sb) {
+  struct error *err = strbuf_failed(sb) ? &error_no_memory : profile_add_comment(profile, sb->data);
+  sb->length = 0;
+  return err;
+}
+
+struct error *add_comments(const struct recording *recording, struct profile *profile) {
+  const struct recording_header *h = &recording->header;
+  struct recording_totals totals = recording_totals(recording);
+  _cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
+  strbuf_append(&sb, "command: ");
+  append_command(&sb, h);
+  struct error *err = add(profile, &sb);
+  strbuf_appendf(&sb, "process: pid=%u parent=%u generation=%u%s", h->pid, h->parent_pid,
+                 h->generation, h->flags & RECORDING_FORKED ? " forked" : "");
+  if (!err)
+    err = add(profile, &sb);
+  strbuf_appendf(&sb,
+                 "totals: allocs=%" PRIu64 " frees=%" PRIu64 " bytes=%" PRIu64 " threads=%" PRIu64,
+                 totals.allocs, totals.frees, totals.bytes, totals.threads);
+  if (!err)
+    err = add(profile, &sb);
+  append_sampling(&sb, h);
+  if (!err)
+    err = add(profile, &sb);
+  if (h->truncated_stacks || h->incomplete_stacks) {
+    strbuf_appendf(&sb, "stacks: truncated=%" PRIu64 " incomplete=%" PRIu64, h->truncated_stacks,
+                   h->incomplete_stacks);
+    if (!err)
+      err = add(profile, &sb);
+  }
+  if (h->dropped[DROP_SPACE] || h->dropped[DROP_REENTRANT] || h->dropped[DROP_LIMIT]) {
+    append_dropped(&sb, h);
+    if (!err)
+      err = add(profile, &sb);
+  }
+  if (h->paused_allocs) {
+    strbuf_appendf(&sb, "paused: allocs=%" PRIu64, h->paused_allocs);
+    if (!err)
+      err = add(profile, &sb);
+  }
+  return err;
+}

@@ -1,0 +1,29 @@
+/* The heap's figures at a moment, from a recording and, for a live process, from what the kernel
+ * says of it. */
+#pragma once
+
+#include "model/heap_stats.h"
+#include "recording/recording.h"
+
+/* All but `resident`, `ages` and `rates`. Of a recording opened with recording_open_counters there
+ * are no classes, no samples and no error bar. */
+struct error *heap_stats_init(struct heap_stats *stats, const struct recording *recording);
+void heap_stats_deinit(struct heap_stats *stats);
+
+/* A copy of the numbers, that owns nothing: for heap_stats_compare later. */
+struct heap_stats heap_stats_counters(const struct heap_stats *stats);
+
+/* stats->rates from the same process's earlier counters. */
+void heap_stats_compare(struct heap_stats *stats, const struct heap_stats *before);
+
+/* stats->resident, of a full recording whose process is alive. A process that may not be looked
+ * into leaves it unknown; the error is no memory, or a damaged table of live objects. */
+struct error *heap_stats_add_resident(struct heap_stats *stats, const struct recording *recording);
+
+/* stats->ages, of a full recording. The error is a damaged table of live objects. */
+struct error *heap_stats_add_ages(struct heap_stats *stats, const struct recording *recording);
+
+static inline void cleanup_heap_stats(struct heap_stats *stats) {
+  heap_stats_deinit(stats);
+}
+#define _cleanup_heap_stats_ __attribute__((cleanup(cleanup_heap_stats)))

@@ -1,0 +1,316 @@
+#include "recording/recording.h"
+
+#include "base/cleanup.h"
+#include "recording/file.h"
+#include "recording/site_frees.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Tables may claim this much more than the file holds: a tool that copies it may make holes of its
+ * zeros. */
+#define SLACK (1ull << 20)
+
+bool recording_is(const char *path) {
+  char magic[8];
+  _cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  struct stat st;
+  return fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && file_read(fd, magic, 8, 0) == 8 &&
+         memcmp(magic, RECORDING_MAGIC, 8) == 0;
+}
+
+static struct error *bad(const struct recording *r, const char *what) {
+  return error_create(ERROR_BAD_INPUT, "%s: damaged recording: %s", r->path, what);
+}
+
+static struct error *read_header(struct recording *r) {
+  struct recording_header *h = &r->header;
+  ssize_t n = file_read(r->fd, h, sizeof(*h), 0);
+  if (n < 0)
+    return error_system(errno, "%s", r->path);
+  if (n < 8 || memcmp(h->magic, RECORDING_MAGIC, 8) != 0)
+    return error_create(ERROR_BAD_INPUT, "%s: not a memprof recording", r->path);
+  if ((size_t)n >= offsetof(struct recording_header, header_size) &&
+      h->version != RECORDING_VERSION)
+    return error_create(
+        ERROR_BAD_INPUT,
+        "%s: recording has format version %u, this memprof reads %d; use the memprof that made it",
+        r->path, h->version, RECORDING_VERSION);
+  if ((size_t)n < sizeof(*h))
+    return error_create(ERROR_BAD_INPUT,
+                        "%s: recording is cut short within its header, at byte %zd", r->path, n);
+  if (h->header_size != RECORDING_HEADER_SIZE)
+    return bad(r, "its header's size is wrong");
+  if (h->granule_shift > GRANULE_SHIFT_MOST)
+    return bad(r, "its slots stand for too much memory");
+  h->executable[sizeof(h->executable) - 1] = '\0';
+  h->command[sizeof(h->command) - 1] = '\0';
+  if (h->command_size > sizeof(h->command))
+    h->command_size = sizeof(h->command);
+  return NULL;
+}
+
+/* A thread's slot while the shim folds it into `exited`. */
+#define THREAD_FOLDING UINT32_MAX
+
+static const char *const table_names[TABLE_COUNT] = {"threads", "modules",      "stacks", "sites",
+                                                     "tags",    "live objects", "leaves"};
+
+/* All elements that were given out must lie in chunks, and these in the file. */
+static struct error *check_table(const struct recording *r, enum recording_table_id id,
+                                 uint64_t size) {
+  const struct recording_table *table = &r->header.table[id];
+  uint64_t left = table->count;
+  for (unsigned k = 0; left; k++) {
+    if (k == RECORDING_MAX_CHUNKS || !table->chunk[k])
+      return error_create(ERROR_BAD_INPUT,
+                          "%s: damaged recording: its table of %s counts %" PRIu64
+                          " elements and has room for %" PRIu64,
+                          r->path, table_names[id], table->count, table->count - left);
+    uint64_t part = chunk_elements(id, k) < left ? chunk_elements(id, k) : left;
+    uint64_t at = table->chunk[k];
+    if (at < RECORDING_HEADER_SIZE || at > size || part * table_element_size(id) > size - at)
+      return error_create(ERROR_BAD_INPUT,
+                          "%s: damaged or cut recording: part %u of its table of %s is at byte "
+                          "%" PRIu64 ", but the file has %" PRIu64,
+                          r->path, k, table_names[id], at, size);
+    left -= part;
+  }
+  return NULL;
+}
+
+static struct error *check_tables(const struct recording *r) {
+  struct stat st;
+  uint64_t claimed = 0;
+  if (fstat(r->fd, &st) < 0)
+    return error_system(errno, "%s", r->path);
+  for (int id = 0; id < TABLE_COUNT; id++) {
+    if (id == TABLE_OBJECTS) /* counts levels, and is checked by who reads them */
+      continue;
+    struct error *err = check_table(r, id, (uint64_t)st.st_size);
+    if (err)
+      return err;
+    claimed += r->header.table[id].count * table_element_size(id);
+  }
+  return claimed <= SLACK || file_holds(r->fd, claimed - SLACK)
+             ? NULL
+             : bad(r, "its tables claim more than the file holds");
+}
+
+/* Reads the tables' counts and places. A copy is not made at one moment: where its parts disagree,
+ * the next one tells whether the file is at fault. */
+static struct error *read_counts(struct recording *r) {
+  enum { TRIES = 3 };
+  struct error *err = NULL;
+  for (int i = 0; i == 0 || (err && i < TRIES); i++) {
+    error_destroy(err);
+    ssize_t n = file_read(r->fd, r->header.table, sizeof(r->header.table),
+                          offsetof(struct recording_header, table));
+    if (n < 0)
+      return error_system(errno, "%s", r->path);
+    err =
+        (size_t)n < sizeof(r->header.table) ? bad(r, "it ends within its header") : check_tables(r);
+  }
+  return err;
+}
+
+/* A table as one array. */
+static struct error *read_table(struct recording *r, enum recording_table_id id, void *ret,
+                                uint64_t *ret_n) {
+  const struct recording_table *table = &r->header.table[id];
+  uint64_t left = table->count, each = table_element_size(id);
+  char *data = calloc(left ? left : 1, each);
+  if (!data)
+    return &error_no_memory;
+  *(void **)ret = data;
+  *ret_n = left;
+  for (unsigned k = 0; left; k++) {
+    uint64_t part = chunk_elements(id, k) < left ? chunk_elements(id, k) : left;
+    ssize_t n = file_read(r->fd, data, part * each, table->chunk[k]);
+    if (n < 0)
+      return error_system(errno, "%s", r->path);
+    if ((uint64_t)n < part * each)
+      return bad(r, "it was cut while it was read");
+    data += part * each;
+    left -= part;
+  }
+  return NULL;
+}
+
+/* A finished thread's slot is added to `exited` and emptied: between the two it would count twice,
+ * and half of it if read in their midst. An allocation moves what its thread has left and what was
+ * granted to it, one after the other. So all is read again until nothing has moved. */
+static struct error *read_threads_once(struct recording *r, bool *moved) {
+  struct recording_header *h = &r->header;
+  struct recording_thread exited, *again = NULL;
+  uint64_t n_again, at = offsetof(struct recording_header, exited);
+  struct error *err = read_table(r, TABLE_THREADS, &r->threads, &r->n_threads);
+  if (!err)
+    err = read_table(r, TABLE_THREADS, &again, &n_again);
+  if (!err && file_read(r->fd, &exited, sizeof(exited), at) != sizeof(exited))
+    err = bad(r, "it was cut while it was read");
+  if (!err) {
+    *moved = memcmp(&exited, &h->exited, sizeof(exited)) != 0;
+    h->exited = exited;
+    for (uint64_t i = 0; i < r->n_threads; i++)
+      *moved |= again[i].granted != r->threads[i].granted || again[i].tid == THREAD_FOLDING;
+    free(r->threads);
+    r->threads = again;
+  } else
+    free(again);
+  return err;
+}
+
+/* One that samples often moves always, a killed one stays as it was for ever: after some tries what
+ * was read last must do. Thousands of slots are not read that often. */
+static struct error *read_threads(struct recording *r) {
+  int tries = r->header.table[TABLE_THREADS].count < 1024 ? 64 : 8;
+  bool moved = true;
+  struct error *err = NULL;
+  for (int i = 0; !err && moved && i < tries; i++) {
+    free(r->threads);
+    r->threads = NULL;
+    err = read_threads_once(r, &moved);
+  }
+  return err;
+}
+
+enum part { PART_COUNTERS, PART_SITES, PART_ALL };
+
+/* Sites before what they refer to: a site's stack and modules were published before the site, so
+ * counts read after it cover them. */
+static struct error *read_sites(struct recording *r, enum part part) {
+  _cleanup_free_ struct recording_site *earlier = NULL;
+  uint64_t n_earlier;
+  struct error *err = read_table(r, TABLE_SITES, &earlier, &n_earlier);
+  if (!err)
+    err = read_counts(r);
+  if (!err)
+    err = read_table(r, TABLE_SITES, &r->sites, &r->n_sites);
+  if (!err)
+    site_freed_figures(r, earlier, n_earlier);
+  if (err || part == PART_SITES)
+    return err;
+  err = read_counts(r);
+  if (!err)
+    err = read_table(r, TABLE_STACKS, &r->stacks, &r->n_stacks);
+  if (!err)
+    err = read_table(r, TABLE_MODULES, &r->modules, &r->n_modules);
+  if (!err)
+    err = read_table(r, TABLE_TAGS, &r->tags, &r->n_tags);
+  for (uint64_t i = 0; !err && i < r->n_modules; i++)
+    r->modules[i].path[RECORDING_PATH_SIZE - 1] = '\0';
+  return err;
+}
+
+static struct error *open_file(struct recording *r) {
+  struct stat st;
+  /* Opening a pipe must not wait for who may write to it. */
+  r->fd = open(r->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  if (r->fd < 0 || fstat(r->fd, &st) < 0)
+    return error_system(errno, "%s", r->path);
+  if (!S_ISREG(st.st_mode))
+    return error_create(ERROR_BAD_INPUT, "%s: not a regular file, so not a recording", r->path);
+  return NULL;
+}
+
+static struct error *open_recording(const char *path, enum part part, struct recording **ret) {
+  _cleanup_recording_ struct recording *r = calloc(1, sizeof(*r));
+  if (!r)
+    return &error_no_memory;
+  r->fd = -1;
+  r->path = strdup(path);
+  if (!r->path)
+    return &error_no_memory;
+  struct error *err = open_file(r);
+  if (!err)
+    err = read_header(r);
+  if (!err)
+    err = read_counts(r);
+  r->pid = (pid_t)r->header.pid;
+  if (!err && part >= PART_SITES)
+    err = read_sites(r, part);
+  if (!err)
+    err = read_threads(r);
+  if (err)
+    return err;
+  site_frees_fold(r);
+  *ret = no_cleanup_ptr(r);
+  return NULL;
+}
+
+struct error *recording_open(const char *path, struct recording **ret) {
+  return open_recording(path, PART_ALL, ret);
+}
+
+struct error *recording_open_sites(const char *path, struct recording **ret) {
+  return open_recording(path, PART_SITES, ret);
+}
+
+struct error *recording_open_counters(const char *path, struct recording **ret) {
+  return open_recording(path, PART_COUNTERS, ret);
+}
+
+void recording_destroy(struct recording *r) {
+  if (!r)
+    return;
+  if (r->fd >= 0)
+    close(r->fd);
+  free(r->stacks);
+  free(r->threads);
+  free(r->modules);
+  free(r->sites);
+  free(r->tags);
+  free(r->path);
+  free(r);
+}
+
+static const char *base_name(const char *path) {
+  const char *slash = strrchr(path, '/');
+  return slash ? slash + 1 : path;
+}
+
+const char *recording_program(const struct recording *r) {
+  const char *name = base_name(r->header.command);
+  name += *name == '-'; /* a login shell */
+  return *name && r->header.command_size ? name : base_name(r->header.executable);
+}
+
+/* Up to the end of the chunk that the word is in, or of what there is. */
+static uint64_t words_left(const struct recording *r, uint64_t at) {
+  uint64_t slot;
+  uint64_t room = chunk_elements(TABLE_STACKS, chunk_of(TABLE_STACKS, at, &slot)) - slot;
+  return room < r->n_stacks - at ? room : r->n_stacks - at;
+}
+
+bool recording_stack(const struct recording *r, uint32_t stack,
+                     uint64_t frames[RECORDING_MAX_DEPTH], uint64_t *word) {
+  if (stack >= r->n_stacks || !r->stacks[stack])
+    return false;
+  *word = r->stacks[stack];
+  uint64_t at = stack, left = words_left(r, at), first = at;
+  if (STACK_DEPTH(*word) > RECORDING_MAX_DEPTH)
+    return false;
+  for (uint32_t i = 0; i < STACK_DEPTH(*word); i++) {
+    if (--left == 0)
+      return false;
+    uint64_t frame = r->stacks[++at];
+    if (i && frame & STACK_LINK_BIT) { /* to before all that was read: links come to an end */
+      at = STACK_LINKED(frame);
+      if (at >= first)
+        return false;
+      first = at;
+      left = words_left(r, at);
+      frame = r->stacks[at];
+    }
+    if (frame & STACK_LINK_BIT)
+      return false;
+    frames[i] = frame;
+  }
+  return true;
+}

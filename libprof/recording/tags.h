@@ -1,0 +1,12 @@
+/* The tags of a recording's sites: what the program called the work that allocated. Private to
+ * record. */
+#pragma once
+
+#include "recording/recording.h"
+
+/* The tags of a site, the innermost first, into `ret`; how many. A damaged chain is cut. */
+unsigned recording_tags(const struct recording *recording, const struct recording_site *site,
+                        const struct recording_tag *ret[TAGS_DEEPEST + 1]);
+
+/* Whether the site is of blocks that the program reported, which are no allocator's. */
+bool recording_site_is_pool(const struct recording *recording, const struct recording_site *site);

@@ -1,0 +1,80 @@
+#include "recording/file.h"
+#include "recording/recording.h"
+
+#include <stddef.h>
+#include <time.h>
+
+uint64_t recording_thread_bytes(const struct recording_thread *t) {
+  uint64_t bytes = t->granted - t->left - t->allocs;
+  return (int64_t)bytes > 0 ? bytes : 0;
+}
+
+struct recording_totals recording_totals(const struct recording *r) {
+  const struct recording_thread *exited = &r->header.exited;
+  struct recording_totals sum = {exited->allocs, exited->frees, recording_thread_bytes(exited),
+                                 r->header.threads_started};
+  for (uint64_t i = 0; i < r->n_threads; i++) {
+    const struct recording_thread *t = &r->threads[i];
+    sum.allocs += t->allocs;
+    sum.frees += t->frees;
+    sum.bytes += recording_thread_bytes(t);
+  }
+  return sum;
+}
+
+int64_t recording_live_bytes(const struct recording *r) {
+  uint64_t sum = r->header.live_bytes;
+  for (uint64_t i = 0; i < r->n_threads; i++)
+    sum += (uint64_t)r->threads[i].live;
+  return (int64_t)sum;
+}
+
+/* As many slots as can be read. */
+static uint64_t sum_of_slots(int fd, const struct recording_table *threads) {
+  struct recording_thread slots[32];
+  uint64_t sum = 0, left = threads->count;
+  for (unsigned k = 0; left && k < RECORDING_MAX_CHUNKS && threads->chunk[k]; k++)
+    for (uint64_t i = 0; left && i < chunk_elements(TABLE_THREADS, k); i += 32) {
+      ssize_t got = file_read(fd, slots, sizeof(slots), threads->chunk[k] + i * sizeof(*slots));
+      for (uint64_t n = 0; n < 32 && left; n++, left--)
+        if (got < (ssize_t)((n + 1) * sizeof(*slots)))
+          return sum;
+        else
+          sum += (uint64_t)slots[n].live;
+    }
+  return sum;
+}
+
+bool recording_size_now(const struct recording *r, uint64_t *live, uint64_t *peak) {
+  struct recording_table threads;
+  uint64_t pair[2], sum;
+  size_t at = offsetof(struct recording_header, live_bytes);
+  _Static_assert(offsetof(struct recording_header, peak_bytes) ==
+                     offsetof(struct recording_header, live_bytes) + sizeof(uint64_t),
+                 "one read has both");
+  size_t threads_at = offsetof(struct recording_header, table[TABLE_THREADS]);
+  if (file_read(r->fd, pair, sizeof(pair), at) != sizeof(pair) ||
+      file_read(r->fd, &threads, sizeof(threads), threads_at) != sizeof(threads))
+    return false;
+  sum = pair[0] + sum_of_slots(r->fd, &threads);
+  *live = (int64_t)sum > 0 ? sum >> BYTES_SHIFT : 0; /* a sum of shares, for a moment */
+  *peak = pair[1] >> BYTES_SHIFT;
+  if (*peak < *live) /* the program looks for a new peak only when something is freed */
+    *peak = *live;
+  return true;
+}
+
+uint64_t recording_duration_ns(const struct recording *r) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  uint64_t now = (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+  if (recording_is_live(r) && now > r->header.start_monotonic)
+    return now - r->header.start_monotonic;
+  uint64_t last = r->header.last_monotonic > r->header.start_monotonic
+                      ? r->header.last_monotonic - r->header.start_monotonic
+                      : 0;
+  for (uint64_t i = 0; i < r->n_threads; i++)
+    if (r->threads[i].last > last)
+      last = r->threads[i].last;
+  return last;
+}

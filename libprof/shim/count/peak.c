@@ -1,0 +1,71 @@
+#include "shim/count/peak.h"
+
+uint32_t peak_rising;
+static int
+    looking; /* one at a time; another, or a handler of this thread, leaves it to the next free */
+
+void peak_reset(void) {
+  peak_rising = 0;
+  looking = 0;
+}
+
+static unsigned slots(void) {
+  uint64_t n = __atomic_load_n(&recording->table[TABLE_THREADS].count, __ATOMIC_ACQUIRE);
+  return n < PEAK_SLOTS ? (unsigned)n : PEAK_SLOTS;
+}
+
+static int64_t load(const int64_t *figure) {
+  return __atomic_load_n(figure, __ATOMIC_RELAXED);
+}
+
+/* A share and its allowance. */
+struct share {
+  int64_t *live, *allowed;
+  int64_t seen;
+};
+
+/* All slots' shares; last the header's, which is also what a forked child inherited. */
+static unsigned read_shares(struct share *shares, unsigned n_slots, int64_t *sum) {
+  for (unsigned i = 0; i < n_slots; i++) {
+    struct recording_thread *slot = table_at(TABLE_THREADS, i);
+    shares[i] = (struct share){&slot->live, &slot->live_allowed, 0};
+  }
+  shares[n_slots] = (struct share){(int64_t *)&recording->live_bytes, &recording->live_allowed, 0};
+  *sum = 0;
+  for (unsigned i = 0; i <= n_slots; i++)
+    *sum += shares[i].seen = load(shares[i].live);
+  return n_slots + 1;
+}
+
+/* `left` to the peak, to the first `takers` shares; the others may not grow unseen. */
+static bool hand_out(struct share *shares, unsigned n, unsigned takers, int64_t left) {
+  bool passed = false;
+  for (unsigned i = 0; i < n; i++) {
+    shares[i].seen += i < takers ? left / takers : 0;
+    __atomic_store_n(shares[i].allowed, shares[i].seen, __ATOMIC_RELAXED);
+  }
+  for (unsigned i = 0; i < n; i++)
+    passed |= load(shares[i].live) > shares[i].seen;
+  return passed;
+}
+
+static void look(void) {
+  struct share shares[PEAK_SLOTS + 1];
+  int64_t sum, peak = (int64_t)__atomic_load_n(&recording->peak_bytes, __ATOMIC_RELAXED);
+  unsigned n_slots = slots(), n = read_shares(shares, n_slots, &sum);
+  if (sum > peak) {
+    __atomic_store_n(&recording->peak_bytes, (uint64_t)sum, __ATOMIC_RELAXED);
+    __atomic_store_n(&recording->peak_epoch, recording->peak_epoch + 1, __ATOMIC_RELEASE);
+    peak = sum;
+  }
+  if (hand_out(shares, n, n_slots < PEAK_SLOTS ? n_slots : n, peak - sum))
+    __atomic_store_n(&peak_rising, 1, __ATOMIC_RELAXED);
+}
+
+void peak_look(void) {
+  if (__atomic_exchange_n(&looking, 1, __ATOMIC_ACQUIRE))
+    return;
+  __atomic_store_n(&peak_rising, 0, __ATOMIC_SEQ_CST);
+  look();
+  __atomic_store_n(&looking, 0, __ATOMIC_RELEASE);
+}

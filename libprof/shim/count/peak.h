@@ -1,0 +1,56 @@
+/* The process's live bytes and their peak, without a shared counter.
+ *
+ * Each thread's slot has its own share of the live bytes: what it allocated less what it freed. The
+ * sum is at its highest right before some free; so a free asks first whether the sum may be above
+ * the peak, and looks if so. It may be if some share has passed what it is allowed: whoever looks
+ * hands out the distance to the peak, so that all shares within their allowances cannot come to
+ * more. A program that works below its peak thus never looks, and one that grows looks at each free
+ * between two growths, not at each allocation.
+ *
+ * An allowance is passed and seen without a fence: an allocation of another thread within the same
+ * few nanoseconds may be missed in the peak until that thread allocates again. Slots beyond the
+ * first PEAK_SLOTS share one figure, so that a look is short. */
+#pragma once
+
+#include "common/layout.h"
+#include "shim/count/thread.h"
+#include "shim/store/space.h"
+#include "shim/sys/atomics.h"
+
+enum { PEAK_SLOTS = 64 };
+
+/* Some share is above its allowance: the next free looks. */
+extern uint32_t peak_rising __attribute__((visibility("hidden")));
+
+/* Before a free's figures change: a new peak begins an epoch. */
+void peak_look(void);
+
+/* After fork, in the child. */
+void peak_reset(void);
+
+static inline void live_change(struct recording_thread *self, bool shared, uint64_t by) {
+  if (__builtin_expect(shared, 0))
+    counter_add(&recording->live_bytes, by);
+  else
+    counter_add_own((uint64_t *)&self->live, by);
+}
+
+/* Figures of an allocation go in; then: */
+static inline void peak_grow(struct recording_thread *self, bool shared, uint64_t bytes) {
+  live_change(self, shared, bytes);
+  int64_t live = shared ? (int64_t)recording->live_bytes : self->live;
+  int64_t allowed =
+      shared ? recording->live_allowed : __atomic_load_n(&self->live_allowed, __ATOMIC_RELAXED);
+  if (live > allowed && !__atomic_load_n(&peak_rising, __ATOMIC_RELAXED))
+    __atomic_store_n(&peak_rising, 1, __ATOMIC_RELAXED);
+}
+
+/* Before figures of a free go in; peak_shrink after. */
+static inline void peak_before_free(void) {
+  if (__builtin_expect(__atomic_load_n(&peak_rising, __ATOMIC_RELAXED), 0))
+    peak_look();
+}
+
+static inline void peak_shrink(struct recording_thread *self, bool shared, uint64_t bytes) {
+  live_change(self, shared, -bytes);
+}

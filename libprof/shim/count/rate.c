@@ -1,0 +1,224 @@
+#include "shim/count/rate.h"
+
+#include "common/clock.h"
+#include "shim/count/thread.h"
+#include "shim/store/space.h"
+#include "shim/sys/atomics.h"
+#include "shim/sys/clock.h"
+#include "shim/sys/sys.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/resource.h>
+#include <time.h>
+
+/* Of an event that takes longer it is asked whether the thread was running all the time. */
+#define EVENT_DOUBT_TICKS (1ull << 17)
+/* One that takes longer was most likely not running, whatever the kernel says: a virtual machine's
+ * processor may have been taken away. */
+#define EVENT_MAX_TICKS (1ull << 20)
+/* No look takes longer. */
+#define LOOK_MAX_TICKS (1ull << 13)
+/* A thread reports after BUDGET_EVENTS, or so many ticks, or so long. */
+enum { REPORT_TICKS = 1 << 16, REPORT_NS = 10000000 };
+/* The rate is looked at after so many events, or so long, or when this part of what is left is
+ * spent. */
+enum { LOOK_EVENTS = 64, LOOK_NS = 20000000, LOOK_PART = 8 };
+/* Fewer events do not tell how many there will be: that one came right after a look means little.
+ * Raised for such the rate would jump about, and estimates of few and heavy samples are skewed. */
+enum { TELLING_EVENTS = 8 };
+/* The cost of an event is that of the last so many: the first ones cost far more. There each counts
+ * for no more than this: one that was preempted says nothing of the next. */
+enum { COST_EVENTS = 256, COST_MAX_TICKS = 1 << 15 };
+/* The rate changes by no more than so many powers of two at once: a look sees little. */
+enum { MOST_UP = 5, MOST_DOWN = 3 };
+/* Beyond this no program allocates often enough to notice. */
+enum { RATE_LOG_MAX = 36 };
+/* Events are counted in parts of this. */
+enum { EVENT_SHIFT = 8 };
+
+__extension__ typedef unsigned __int128 wide;
+
+/* What went on since the start, or between two looks. */
+struct figures {
+  uint64_t ticks, events;     /* in slow paths */
+  uint64_t typical;           /* ticks, but for COST_MAX_TICKS */
+  uint64_t allocs[SIZE_LOGS]; /* all allocations, by the logarithm of size + 1, as estimated */
+  uint64_t slow_ns, cpu_ns;
+};
+
+static struct figures reported; /* by all threads, but for the times */
+static struct figures looked;   /* as of the last look */
+static uint64_t looked_at, look_ticks;
+static uint64_t cost_ticks, cost_events;
+static int deciding;
+
+void budget_reset(void) {
+  reported = looked = (struct figures){0};
+  looked.cpu_ns = clock_read(CLOCK_PROCESS_CPUTIME_ID);
+  looked_at = look_ticks = cost_ticks = cost_events = 0;
+  deciding = 0;
+}
+
+/* Ticks in ns, by what both clocks did since the start; kept in the header for readers. */
+static uint64_t ticks_to_ns(uint64_t ticks) {
+  uint64_t monotonic = clock_read(CLOCK_MONOTONIC), counter = clock_ticks();
+  recording->last_monotonic = monotonic;
+  uint64_t elapsed_ticks = counter - recording->start_ticks;
+  return elapsed_ticks
+             ? (uint64_t)((wide)ticks * (monotonic - recording->start_monotonic) / elapsed_ticks)
+             : 0;
+}
+
+static void set_rate(unsigned log) {
+  __atomic_store_n(&recording->rate, 1ull << log, __ATOMIC_RELAXED);
+  counter_add(&recording->rate_changes, 1);
+}
+
+/* ns that an event costs, of late. */
+static uint64_t event_cost(const struct figures *now, const struct figures *window) {
+  cost_ticks += window->typical;
+  cost_events += window->events;
+  uint64_t cost = cost_ticks / cost_events;
+  if (cost_events > COST_EVENTS) {
+    cost_ticks /= 2;
+    cost_events /= 2;
+  }
+  return (uint64_t)((wide)cost * now->slow_ns / (now->ticks + 1)) + 1;
+}
+
+/* What would be sampled of the window's allocations at a rate of 2^log, << EVENT_SHIFT: of s bytes
+ * s / rate, or all. */
+static uint64_t events_at(const struct figures *window, unsigned log) {
+  uint64_t events = 0;
+  for (unsigned k = 0; k < SIZE_LOGS; k++)
+    events += (window->allocs[k] << EVENT_SHIFT) >> (log > k ? log - k : 0);
+  return events;
+}
+
+/* What may be spent in the next `horizon` ns of CPU time. */
+static uint64_t room_for(const struct figures *now, uint64_t horizon) {
+  uint64_t allowed = BUDGET_GRACE_NS + now->cpu_ns / 1000000 * recording->overhead_ppm;
+  uint64_t least = horizon / 1000000 * recording->overhead_ppm / 4 + 1;
+  uint64_t room = now->slow_ns < allowed ? allowed - now->slow_ns : 0;
+  return room > least ? room : least;
+}
+
+/* The logarithm of the rate that suits the window, from that of now; `each` event costs so much of
+ * what is allowed. */
+static unsigned suitable(const struct figures *window, unsigned now, wide each, wide allowed) {
+  unsigned log = now;
+  while (log < RATE_LOG_MAX && log < now + MOST_UP && each * events_at(window, log) > allowed)
+    log++;
+  while (log && log <= now && log + MOST_DOWN > now &&
+         each * events_at(window, log - 1) < allowed / (log == now ? 2 : 4))
+    log--;
+  return log;
+}
+
+static void adjust(const struct figures *now, const struct figures *window) {
+  uint64_t horizon = now->cpu_ns / 2, room = room_for(now, horizon);
+  unsigned rate = (unsigned)__builtin_ctzll(recording->rate);
+  unsigned log = suitable(window, rate, (wide)event_cost(now, window) * horizon,
+                          ((wide)room * window->cpu_ns) << EVENT_SHIFT);
+  if (log < rate || (log > rate && window->events >= TELLING_EVENTS))
+    set_rate(log);
+  look_ticks = (uint64_t)((wide)room / LOOK_PART * now->ticks / (now->slow_ns + 1));
+}
+
+static struct figures sum_of_reports(void) {
+  struct figures sum = {.ticks = __atomic_load_n(&reported.ticks, __ATOMIC_RELAXED),
+                        .events = __atomic_load_n(&reported.events, __ATOMIC_RELAXED),
+                        .typical = __atomic_load_n(&reported.typical, __ATOMIC_RELAXED)};
+  for (unsigned k = 0; k < SIZE_LOGS; k++)
+    sum.allocs[k] = __atomic_load_n(&reported.allocs[k], __ATOMIC_RELAXED);
+  return sum;
+}
+
+static bool is_due(uint64_t time) {
+  uint64_t events = __atomic_load_n(&reported.events, __ATOMIC_RELAXED) - looked.events;
+  return events >= LOOK_EVENTS || time - looked_at >= LOOK_NS ||
+         (events >= TELLING_EVENTS &&
+          __atomic_load_n(&reported.ticks, __ATOMIC_RELAXED) - looked.ticks >= look_ticks);
+}
+
+/* Under the lock. */
+static void look(const struct figures *now, uint64_t time) {
+  struct figures window = {.events = now->events - looked.events,
+                           .typical = now->typical - looked.typical,
+                           .slow_ns = now->slow_ns - looked.slow_ns,
+                           .cpu_ns = now->cpu_ns - looked.cpu_ns};
+  for (unsigned k = 0; k < SIZE_LOGS; k++)
+    window.allocs[k] = now->allocs[k] - looked.allocs[k];
+  /* Another thread has looked since the clocks were read, or they moved against each other. */
+  if (now->cpu_ns <= looked.cpu_ns || now->events <= looked.events || now->slow_ns < looked.slow_ns)
+    return;
+  looked = *now;
+  looked_at = time;
+  recording->cpu_ns = now->cpu_ns;
+  adjust(now, &window);
+}
+
+/* `time` is the coarse clock's. The clocks are read before the lock is taken: threads are preempted
+ * in system calls above all, and until one that has the lock goes on all others keep the rate. */
+static void look_if_due(uint64_t time) {
+  if (!is_due(time))
+    return;
+  struct figures now = sum_of_reports();
+  now.cpu_ns = clock_read(CLOCK_PROCESS_CPUTIME_ID);
+  now.slow_ns = ticks_to_ns(now.ticks);
+  if (__atomic_exchange_n(&deciding, 1, __ATOMIC_ACQUIRE))
+    return;
+  look(&now, time);
+  __atomic_store_n(&deciding, 0, __ATOMIC_RELEASE);
+}
+
+static void report(struct budget_own *own, struct recording_thread *self) {
+  for (unsigned i = 0; i < own->events; i++)
+    counter_add(&reported.allocs[own->size_log[i]], 1ull << own->weight_log[i]);
+  counter_add(&reported.ticks, own->ticks);
+  counter_add(&reported.typical, own->typical);
+  counter_add(&reported.events, own->events);
+  self->slow_ticks += own->ticks;
+  self->slow_events += own->events;
+  own->reported = self->last;
+  own->ticks = own->typical = own->events = 0;
+}
+
+/* Whether the thread lost the processor since it was last asked: most likely just now. */
+static bool was_switched(struct budget_own *own) {
+  struct rusage usage;
+  if (sys(SYS_getrusage, RUSAGE_THREAD, &usage) != 0)
+    return false;
+  uint64_t switches = (uint64_t)usage.ru_nvcsw + (uint64_t)usage.ru_nivcsw;
+  bool switched = switches != own->switches;
+  own->switches = switches;
+  return switched;
+}
+
+static uint64_t charge(struct budget_own *own, uint64_t ticks) {
+  if (__builtin_expect(ticks < EVENT_DOUBT_TICKS, 1))
+    return ticks;
+  if (was_switched(own))
+    return COST_MAX_TICKS;
+  return ticks < EVENT_MAX_TICKS ? ticks : EVENT_MAX_TICKS;
+}
+
+void budget_note(struct budget_own *own, uint64_t ticks, uint64_t size, uint64_t rate) {
+  struct recording_thread *self = thread_tls.self;
+  ticks = charge(own, ticks + ticks / 2);
+  own->ticks += ticks;
+  own->typical += ticks < COST_MAX_TICKS ? ticks : COST_MAX_TICKS;
+  unsigned log = 63 - (unsigned)__builtin_clzll(size + 1 + !(size + 1)),
+           rate_log = (unsigned)__builtin_ctzll(rate);
+  own->size_log[own->events] = (uint8_t)(log < SIZE_LOGS ? log : SIZE_LOGS - 1);
+  own->weight_log[own->events++] = (uint8_t)(rate_log > log ? rate_log - log : 0);
+  if (own->events < BUDGET_EVENTS && own->ticks < REPORT_TICKS &&
+      self->last - own->reported < REPORT_NS)
+    return;
+  uint64_t started = clock_ticks();
+  report(own, self);
+  look_if_due(self->last);
+  uint64_t took = clock_ticks() - started;
+  own->ticks += took < LOOK_MAX_TICKS ? took : LOOK_MAX_TICKS;
+}

@@ -1,0 +1,186 @@
+#include "shim/count/site.h"
+
+#include "common/size_class.h"
+#include "shim/count/config.h"
+#include "shim/count/site_figures.h"
+#include "shim/store/index.h"
+#include "shim/store/module.h"
+#include "shim/store/space.h"
+#include "shim/sys/atomics.h"
+#include "shim/sys/sys.h"
+
+#include <sys/prctl.h>
+
+static struct index sites, freed;
+
+void site_reset(void) {
+  index_reset(&sites);
+  index_reset(&freed);
+}
+
+/* What tells sites of one stack apart. */
+struct site_key {
+  uint64_t rate;
+  uint32_t size_class;
+  enum recording_site_state state;
+  const struct recording_thread *thread; /* NULL: any */
+  uint32_t shard;                        /* see struct site_user; 0: any thread's */
+  uint32_t tag;
+  uint32_t size; /* of the first allocation: tells nothing apart */
+};
+
+/* Index values are one more than what they stand for: 0 means pending. */
+static uint32_t make_site(uint32_t stack, const struct site_key *k) {
+  uint64_t at = stack == UINT32_MAX ? TABLE_FULL : table_take(TABLE_SITES, 1);
+  if (at >= INDEX_FAILED - 1)
+    return INDEX_FAILED;
+  struct recording_site *site = table_at(TABLE_SITES, at);
+  site->stack = stack;
+  site->rate = k->rate;
+  site->size_class = (uint8_t)k->size_class;
+  site->size = k->size;
+  site->tag = (uint16_t)k->tag;
+  site->shard = k->shard;
+  if (k->thread) {
+    site->thread = k->thread->number;
+    site->thread_tid = k->thread->tid;
+    sys(SYS_prctl, PR_GET_NAME, site->thread_name); /* threads are named after they start */
+  }
+  __atomic_store_n(&site->state, (uint8_t)k->state, __ATOMIC_RELEASE);
+  return (uint32_t)at + 1;
+}
+
+static uint64_t hash_key(uint64_t stack, const struct site_key *k) {
+  uint64_t key = (stack ^ k->size_class ^ k->rate << 8) * 0x9e3779b97f4a7c15ull;
+  key += (uint64_t)k->tag << 40 | (uint64_t)k->state << 32 |
+         (k->thread ? k->thread->number : k->shard);
+  return key ^ key >> 31;
+}
+
+struct site site_at(uint32_t index) {
+  return (struct site){table_at(TABLE_SITES, index), index};
+}
+
+static struct site find_or_make(const struct stack *stack, uint32_t generation, uint64_t key,
+                                const struct site_key *k) {
+  bool mine;
+  uint32_t *entry = index_find(&sites, key, &mine);
+  if (!entry)
+    return (struct site){NULL, 0};
+  if (mine)
+    index_publish(entry, make_site(stack_find(stack, generation), k));
+  uint32_t value = index_wait(entry);
+  return value == INDEX_FAILED ? (struct site){NULL, 0} : site_at(value - 1);
+}
+
+static struct site_key key_of(uint64_t size, uint64_t rate, const struct site_user *user) {
+  return (struct site_key){.rate = rate,
+                           .size_class = size_class(size),
+                           .state = SITE_OWN,
+                           .thread = config.flags & RECORDING_THREADS ? user->self : NULL,
+                           .shard = rate <= 1 ? user->shard : 0,
+                           .tag = user->tag,
+                           .size = size < UINT32_MAX ? (uint32_t)size : UINT32_MAX};
+}
+
+enum { CACHED_SHIFT = 56 };
+_Static_assert(SITE_CACHED == 1 << (64 - CACHED_SHIFT), "site_cache");
+
+struct site site_find_known(uint64_t hash, uint64_t size, const struct site_user *user) {
+  struct site_key k = key_of(size, 1, user);
+  uint64_t key = hash_key(stack_key(hash, stack_generation()), &k);
+  const struct site_cache *cache = user->cache;
+  unsigned i = key >> CACHED_SHIFT;
+  return cache->entry[i].key == key ? cache->entry[i].site : (struct site){NULL, 0};
+}
+
+struct site site_find(struct trace *trace, uint64_t size, uint64_t rate,
+                      const struct site_user *user) {
+  struct site_key k = key_of(size, rate, user);
+  uint32_t generation = stack_generation();
+  uint64_t key = hash_key(stack_key(trace_hash(trace), generation), &k);
+  struct site_cache *cache = user->cache;
+  unsigned i = key >> CACHED_SHIFT;
+  if (__builtin_expect(cache->entry[i].key == key, 1))
+    return cache->entry[i].site;
+  struct stack stack = stack_of_trace(trace);
+  struct site site = find_or_make(&stack, generation, key, &k);
+  if (site.at) {
+    cache->entry[i].key = key;
+    cache->entry[i].site = site;
+  }
+  return site;
+}
+
+struct site site_import(const struct recording_site *site, const struct stack *stack,
+                        uint16_t tag) {
+  struct site_key k = {.rate = site->rate,
+                       .size_class = site->size_class,
+                       .state = SITE_INHERITED,
+                       .tag = tag,
+                       .size = site->size};
+  uint32_t generation = stack_generation();
+  module_register_all(stack->frames, stack->depth);
+  return find_or_make(stack, generation, hash_key(stack_key(stack->hash, generation), &k), &k);
+}
+
+void site_begin_epoch(struct recording_site *site, uint64_t epoch) {
+  site->peak_objects = site->alloc_objects - site->freed_objects;
+  site->peak_bytes = site->alloc_bytes - site->freed_bytes;
+  __atomic_store_n(&site->peak_epoch, epoch, __ATOMIC_RELEASE);
+}
+
+/* What a thread frees of another's site is counted in a site of its own. */
+static uint32_t make_freed(const struct site *of, uint32_t shard) {
+  uint64_t at = table_take(TABLE_SITES, 1);
+  if (at >= INDEX_FAILED - 1)
+    return INDEX_FAILED;
+  struct recording_site *site = table_at(TABLE_SITES, at);
+  site->stack = of->index;
+  site->rate = of->at->rate;
+  site->shard = shard;
+  __atomic_store_n(&site->state, SITE_FREES, __ATOMIC_RELEASE);
+  return (uint32_t)at + 1;
+}
+
+static struct recording_site *find_freed(const struct site *of, uint32_t shard) {
+  uint64_t key = (((uint64_t)of->index << 32 | shard) + 1) * 0xd6e8feb86659fd93ull;
+  bool mine;
+  uint32_t *entry = index_find(&freed, key ^ key >> 32, &mine);
+  if (!entry)
+    return NULL;
+  if (mine)
+    index_publish(entry, make_freed(of, shard));
+  uint32_t value = index_wait(entry);
+  return value == INDEX_FAILED ? NULL : site_at(value - 1).at;
+}
+
+/* Where a free by `user` is counted: sites that nobody owns take everyone's. */
+static __attribute__((noinline)) struct recording_site *find_to_free(uint32_t index,
+                                                                     const struct site_user *user) {
+  struct site site = site_at(index);
+  struct recording_site *to =
+      !site.at->shard || site.at->shard == user->shard ? site.at : find_freed(&site, user->shard);
+  unsigned i = index % SITE_CACHED;
+  if (!to)
+    return site.at; /* no room: better a count that may be lost than one that surely is */
+  if (!to->shard)
+    return to;
+  user->cache->freed[i].at = NULL; /* a signal handler's free must not meet half an entry */
+  __atomic_signal_fence(__ATOMIC_SEQ_CST);
+  user->cache->freed[i].index = index;
+  __atomic_signal_fence(__ATOMIC_SEQ_CST);
+  user->cache->freed[i].at = to;
+  return to;
+}
+
+void site_add(struct recording_site *site, struct weight weight, const struct site_user *user) {
+  site_count_alloc(site, weight, user->self, user->live_shared, site->shard);
+}
+
+void site_remove(struct site site, struct weight weight, uint64_t lifetime,
+                 const struct site_user *user) {
+  struct recording_site *known = site_to_free_again(site.index, user->cache),
+                        *to = known ? known : find_to_free(site.index, user);
+  site_count_free(to, weight, lifetime, user->self, user->live_shared, to->shard);
+}

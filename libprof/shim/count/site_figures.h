@@ -1,0 +1,61 @@
+/* The figures of a site, as the paths change them that run for every allocation and free. */
+#pragma once
+
+#include "shim/count/peak.h"
+#include "shim/count/site.h"
+#include "shim/sys/atomics.h"
+
+/* The site's live figures are those at the peak that began this epoch. */
+void site_begin_epoch(struct recording_site *site, uint64_t epoch) __attribute__((cold));
+
+/* Before a change: in a new peak epoch, what the site holds is what it held at the peak. */
+static inline void site_save_peak(struct recording_site *site) {
+  uint64_t epoch = __atomic_load_n(&recording->peak_epoch, __ATOMIC_RELAXED);
+  if (__builtin_expect(site->peak_epoch != epoch, 0))
+    site_begin_epoch(site, epoch);
+}
+
+static inline __attribute__((always_inline)) void site_count(uint64_t *figure, uint64_t n,
+                                                             bool own) {
+  if (own)
+    counter_add_own(figure, n);
+  else
+    counter_add(figure, n);
+}
+
+/* An allocation by the thread of this slot; `live_shared` as in site_user; `own`: the site is the
+ * calling thread's alone. */
+static inline __attribute__((always_inline)) void site_count_alloc(struct recording_site *site,
+                                                                   struct weight weight,
+                                                                   struct recording_thread *self,
+                                                                   bool live_shared, bool own) {
+  site_save_peak(site);
+  site_count(&site->alloc_objects, weight.objects, own);
+  site_count(&site->alloc_bytes, weight.bytes, own);
+  peak_grow(self, live_shared, weight.bytes);
+}
+
+/* A free, likewise, after `lifetime` ns. */
+static inline __attribute__((always_inline)) void
+site_count_free(struct recording_site *site, struct weight weight, uint64_t lifetime,
+                struct recording_thread *self, bool live_shared, bool own) {
+  lifetime >>= LIFETIME_SHIFT;
+  peak_before_free();
+  site_save_peak(site);
+  site_count(&site->freed_objects, weight.objects, own);
+  site_count(&site->freed_bytes, weight.bytes, own);
+  if (!own) /* else everything is recorded: as many as freed objects */
+    counter_add(&site->freed_samples, 1);
+  site_count(&site->lifetime_sum, lifetime, own);
+  counter_raise(&site->lifetime_max, lifetime);
+  peak_shrink(self, live_shared, weight.bytes);
+}
+
+/* A site of this thread's own where its frees of objects of the site with this index are counted,
+ * if it freed such an object not long ago; else NULL. */
+static inline struct recording_site *site_to_free_again(uint32_t index,
+                                                        const struct site_cache *cache) {
+  unsigned i = index % SITE_CACHED;
+  struct recording_site *at = cache->freed[i].at;
+  return __builtin_expect(at && cache->freed[i].index == index, 1) ? at : NULL;
+}

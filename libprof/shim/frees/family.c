@@ -1,0 +1,177 @@
+#include "shim/frees/family.h"
+
+#include "shim/count/site.h"
+#include "shim/count/thread.h"
+#include "shim/frees/call_proof.h"
+#include "shim/frees/operators.h"
+#include "shim/frees/wrong_free.h"
+#include "shim/store/shadow.h"
+#include "shim/sys/next.h"
+#include "shim/walk/program_frame.h"
+
+#include <stdlib.h>
+
+#define EXPORT __attribute__((visibility("default")))
+
+static const struct operators *operators;
+
+EXPORT void memprof_operator_begin(const struct operators *seen) {
+  operators = seen;
+  call_proof_begin(seen);
+}
+
+static bool is_aligned(unsigned family) {
+  return family == FAMILY_NEW_ALIGNED || family == FAMILY_NEW_ARRAY_ALIGNED;
+}
+
+static bool is_array(unsigned family) {
+  return family == FAMILY_NEW_ARRAY || family == FAMILY_NEW_ARRAY_ALIGNED;
+}
+
+/* Where the block's return address is, innermost of the recorded stack; 0: none. */
+static uintptr_t allocated_at(uint32_t site, uint32_t *generation) {
+  const uint64_t *words = table_at(TABLE_STACKS, site_at(site).at->stack);
+  *generation = STACK_GENERATION(words[0]);
+  return STACK_DEPTH(words[0]) && !(words[1] & FRAME_EXACT_PC) ? words[1] : 0;
+}
+
+/* A plugin's code may be unloaded by another thread at any moment, but for what is executing: the
+ * one that frees. */
+static bool can_be_read(uintptr_t allocated, uint32_t generation, uintptr_t freed) {
+  return call_proof_stays(allocated) ||
+         (generation == __atomic_load_n(&recording->load_generation, __ATOMIC_RELAXED) &&
+          next_same_object((void *)(allocated - 1), (void *)(freed - 1)));
+}
+
+struct question {
+  uintptr_t allocated, freed; /* return addresses */
+  unsigned allocated_as, freed_as;
+};
+
+static enum proof weaker(enum proof a, enum proof b) {
+  return a < b ? a : b;
+}
+
+/* That the block came from malloc; or from which operator, where it takes both of new and new[] to
+ * be wrong. *by_name gets a bit. */
+static enum proof prove(const struct question *q, uint32_t generation, uint8_t *by_name) {
+  bool by_malloc = q->allocated_as == FAMILY_MALLOC,
+       by_free = q->freed_as == FAMILY_MALLOC || q->freed_as == FAMILY_REALLOC;
+  bool arrays = is_array(q->allocated_as) != is_array(q->freed_as) && !by_malloc && !by_free;
+  enum proof allocated = !by_malloc && !arrays                              ? PROOF_WHOLE
+                         : !can_be_read(q->allocated, generation, q->freed) ? PROOF_NONE
+                         : by_malloc ? call_proof_malloc(q->allocated)
+                                     : call_proof_operator(q->allocated, q->allocated_as, false);
+  enum proof freed = by_free  ? call_proof_free(q->freed)
+                     : arrays ? call_proof_operator(q->freed, q->freed_as, true)
+                              : PROOF_WHOLE;
+  *by_name = (allocated == PROOF_BY_NAME ? BY_NAME_ALLOCATED : 0) |
+             (freed == PROOF_BY_NAME ? BY_NAME_FREED : 0);
+  return weaker(allocated, freed);
+}
+
+/* A program that mismatches a million times asks one question a million times: answers are kept, a
+ * word each, 0 for none. */
+static bool proves(const struct question *q, uint32_t generation, uint8_t *by_name) {
+  enum { KEPT = 256, ANSWER_BITS = 4, ANSWERED = 8, PROVEN = 4 };
+  static uint64_t kept[KEPT];
+  uint64_t hash = (q->allocated * 0x9e3779b97f4a7c15ull ^ q->freed) * 0xff51afd7ed558ccdull +
+                  (q->allocated_as * 8 + q->freed_as) * 0xc4ceb9fe1a85ec53ull +
+                  (generation * 2 + call_proof_is_closed()) * 0xd6e8feb86659fd93ull;
+  uint64_t *place = &kept[hash >> 56], answer = __atomic_load_n(place, __ATOMIC_RELAXED);
+  if (!answer || (answer ^ hash) >> ANSWER_BITS) {
+    bool proven = prove(q, generation, by_name) != PROOF_NONE;
+    answer = (hash >> ANSWER_BITS << ANSWER_BITS) | ANSWERED | (proven ? PROVEN | *by_name : 0);
+    __atomic_store_n(place, answer, __ATOMIC_RELAXED);
+  }
+  *by_name = answer & (BY_NAME_ALLOCATED | BY_NAME_FREED);
+  return answer & PROVEN;
+}
+
+/* What was inherited (time 0) may be another block: see set_around in wrong_free.c. */
+void family_mismatch(const void *p, const struct recording_object *object,
+                     enum block_family freed_as, const void *frame) {
+  if (!thread_is_recorded() || !recording || thread_tls.busy || !object->time || !operators ||
+      !wrong_free_tables_hold())
+    return;
+  uint32_t generation;
+  struct question q = {allocated_at(object->site, &generation), program_frame(frame).pc,
+                       OBJECT_FAMILY(object->thread), freed_as};
+  struct recording_wrong_free call = {.kind = WRONG_FREE_MISMATCHED,
+                                      .site = object->site,
+                                      .freed_stack = WRONG_FREE_NONE,
+                                      .address = (uintptr_t)p,
+                                      .size = object->size,
+                                      .allocated_as = (uint8_t)q.allocated_as,
+                                      .freed_as = (uint8_t)freed_as};
+  if (q.allocated && proves(&q, generation, &call.by_name))
+    wrong_free_tell(&call, frame);
+}
+
+void family_check_slot(const void *p, const struct recording_slot *slot, const void *frame) {
+  struct recording_object object;
+  shadow_read(slot, slot->what, &object);
+  family_mismatch(p, &object, FAMILY_MALLOC, frame);
+}
+
+/* The slot of the live block at p, or NULL where it has none. */
+static struct recording_slot *slot_of(const void *p) {
+  struct recording_slot *slot = shadow_slot((uintptr_t)p);
+  return slot && SLOT_IS(__atomic_load_n(&slot->what, __ATOMIC_RELAXED), SLOT_LIVE, p) ? slot
+                                                                                       : NULL;
+}
+
+/* The block is this thread's: nobody else changes what is kept of it. */
+static void mark(const void *p, unsigned family) {
+  struct recording_slot *slot = slot_of(p);
+  struct recording_object *object = slot ? NULL : object_table_find(p);
+  if (slot)
+    __atomic_store_n(&slot->what, slot->what | family << SLOT_FAMILY_SHIFT, __ATOMIC_RELEASE);
+  else if (object)
+    object->thread |= family << OBJECT_FAMILY_SHIFT;
+}
+
+/* What is left for free is a block of its own family. */
+static void settle(const void *p, unsigned family, const void *frame) {
+  struct recording_slot *slot = slot_of(p);
+  struct recording_object *kept = slot ? NULL : object_table_find(p), object;
+  if (slot) {
+    shadow_read(slot, slot->what, &object);
+    __atomic_store_n(&slot->what, slot->what & ~SLOT_FAMILY_MASK, __ATOMIC_RELEASE);
+  } else if (kept) {
+    object = *kept;
+    kept->thread &= ~OBJECT_FAMILY_MASK;
+  } else
+    return;
+  if (OBJECT_FAMILY(object.thread) != family)
+    family_mismatch(p, &object, family, frame);
+}
+
+/* Sizes that would overflow and alignments that are none are next's to refuse. */
+static void *allocate(uintptr_t size, uintptr_t alignment, unsigned family) {
+  size += !size;
+  if (!is_aligned(family))
+    return malloc(size);
+  if (!alignment || alignment & (alignment - 1) || size > PTRDIFF_MAX || alignment > PTRDIFF_MAX)
+    return NULL;
+  return aligned_alloc(alignment, (size + alignment - 1) & -alignment);
+}
+
+EXPORT void *memprof_operator_new(uintptr_t size, uintptr_t second, uintptr_t third,
+                                  enum operator_number number) {
+  unsigned family = operator_family(number);
+  void *p = allocate(size, second, family);
+  if (!p)
+    return operators->next[number](size, second, third);
+  if (shadow_used)
+    mark(p, family);
+  return p;
+}
+
+EXPORT void *memprof_operator_delete(uintptr_t block, enum operator_number number) {
+  void *p = (void *)block;
+  if (p && shadow_used)
+    settle(p, operator_family(number), __builtin_frame_address(0));
+  free(p);
+  return NULL;
+}

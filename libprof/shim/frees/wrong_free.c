@@ -1,0 +1,224 @@
+#include "shim/frees/wrong_free.h"
+
+#include "shim/count/config.h"
+#include "shim/count/site.h"
+#include "shim/count/thread.h"
+#include "shim/store/shadow.h"
+#include "shim/store/space.h"
+#include "shim/sys/atomics.h"
+#include "shim/sys/clock.h"
+#include "shim/sys/next.h"
+#include "shim/walk/program_frame.h"
+#include "shim/walk/stack_bounds.h"
+#include "shim/walk/unwind.h"
+
+#include <dlfcn.h>
+#include <stddef.h>
+
+bool wrong_free_watched, wrong_free_stacks;
+static bool blocks_are_known, bypassed;
+
+/* Freed blocks without a slot. Neighbours have neighbouring entries: a program that frees few
+ * touches little. */
+enum { RECENT = 1 << 14 };
+struct recent {
+  uint64_t
+      key; /* the address's complement: a leak check must not find it here; 0: none; written last */
+  uint32_t site;
+  uint32_t stack; /* of the free, or WRONG_FREE_NONE */
+};
+static struct recent recent[RECENT];
+
+/* Looking through the whole table takes long; a program that frees unknown pointers all the time
+ * has its reasons. */
+enum { SEARCHES = 16 };
+static uint32_t searches;
+static uint32_t given; /* entries of recording_header.wrong_free */
+
+void wrong_free_watch(bool stacks) {
+  blocks_are_known = next_is_libc();
+  wrong_free_stacks = stacks;
+  wrong_free_watched = true;
+}
+
+void wrong_free_bypassed(void) {
+  bypassed = true;
+}
+
+void wrong_free_forget(void) {
+  wrong_free_watched = wrong_free_stacks = false;
+  searches = given = 0;
+  for (unsigned i = 0; i < RECENT; i++)
+    if (recent[i].key) /* what was never touched stays so */
+      recent[i].key = 0;
+}
+
+static struct recent *recent_of(uintptr_t address) {
+  return &recent[(address >> 4 ^ address >> 18) % RECENT];
+}
+
+/* The stack of who called into the shim, as words of the recording; WRONG_FREE_NONE where there is
+ * no room or a signal handler came in the midst of another walk. */
+uint32_t wrong_free_stack(const void *frame) {
+  struct thread_own *own = thread_tls.own;
+  if (!own || thread_tls.busy)
+    return WRONG_FREE_NONE;
+  thread_tls.busy = 1;
+  __atomic_signal_fence(__ATOMIC_SEQ_CST);
+  struct cfi_frame start = program_frame(frame);
+  unwind_stack(start, &own->trace, config.depth, own->is_main);
+  struct stack walked = stack_of_trace(&own->trace);
+  uint32_t stack = stack_find(&walked, stack_generation());
+  __atomic_signal_fence(__ATOMIC_SEQ_CST);
+  thread_tls.busy = 0;
+  return stack;
+}
+
+void wrong_free_remember(const void *p, bool slotted, uint32_t site, const void *frame) {
+  uint32_t stack = wrong_free_stacks ? wrong_free_stack(frame) : WRONG_FREE_NONE;
+  if (slotted) {
+    shadow_slot((uintptr_t)p)->time = stack + 1;
+    return;
+  }
+  struct recent *entry = recent_of((uintptr_t)p);
+  __atomic_store_n(&entry->key, 0, __ATOMIC_RELAXED);
+  __atomic_signal_fence(__ATOMIC_SEQ_CST);
+  entry->site = site;
+  entry->stack = stack;
+  __atomic_store_n(&entry->key, ~(uint64_t)(uintptr_t)p, __ATOMIC_RELEASE);
+}
+
+static bool find_freed_slot(struct recording_wrong_free *call) {
+  const struct recording_slot *slot = shadow_slot(call->address);
+  if (!slot || !SLOT_IS(__atomic_load_n(&slot->what, __ATOMIC_ACQUIRE), SLOT_FREED, call->address))
+    return false;
+  call->site = slot->site;
+  call->freed_stack = slot->time - 1; /* 0: WRONG_FREE_NONE */
+  return SLOT_IS(__atomic_load_n(&slot->what, __ATOMIC_ACQUIRE), SLOT_FREED, call->address);
+}
+
+static bool find_recent(struct recording_wrong_free *call) {
+  const struct recent *entry = recent_of(call->address);
+  if (__atomic_load_n(&entry->key, __ATOMIC_ACQUIRE) != ~call->address)
+    return false;
+  call->site = entry->site;
+  call->freed_stack = entry->stack;
+  return __atomic_load_n(&entry->key, __ATOMIC_ACQUIRE) == ~call->address;
+}
+
+/* A slot that says so is newer than the table: a block without a slot at its address clears it. */
+static bool find_freed(struct recording_wrong_free *call) {
+  if (!find_freed_slot(call) && !find_recent(call))
+    return false;
+  call->kind = WRONG_FREE_DOUBLE;
+  return true;
+}
+
+/* What was inherited (time 0) may be gone: other threads of the parent went on between the copy of
+ * its live objects and the fork, and what they then allocated in its place is not known here. */
+static void set_around(struct recording_wrong_free *call, uint64_t start,
+                       const struct recording_object *object) {
+  if (!object->time)
+    return;
+  call->kind = WRONG_FREE_INTERIOR;
+  call->site = object->site;
+  call->offset = call->address - start;
+  call->size = object->size;
+}
+
+static void look_around(void *context, uint64_t start, const struct recording_object *object) {
+  struct recording_wrong_free *call = context;
+  if (call->address > start && call->address - start < object->size)
+    set_around(call, start, object);
+}
+
+static bool find_around(struct recording_wrong_free *call) {
+  struct recording_object object;
+  uintptr_t start;
+  if (shadow_around(call->address, &start, &object))
+    set_around(call, start, &object);
+  else if (__atomic_fetch_add(&searches, 1, __ATOMIC_RELAXED) < SEARCHES)
+    object_table_each(look_around, call);
+  return call->kind == WRONG_FREE_INTERIOR;
+}
+
+/* Between the caller's stack pointer and the end of the stack that the thread was given. Not on a
+ * coroutine's: what lies above its pointer may be anything. */
+static bool is_on_stack(const void *p, const void *frame) {
+  uintptr_t sp = program_frame(frame).sp;
+  uintptr_t end =
+      thread_tls.own->is_main ? (uintptr_t)__libc_stack_end : (uintptr_t)__builtin_thread_pointer();
+  return (uintptr_t)p >= sp && (uintptr_t)p < end && stack_bounds_mapping(sp) >= end;
+}
+
+/* The allocator and the loader have memory for first blocks in their own data. */
+static bool is_global(const void *p) {
+  struct dl_find_object object;
+  return _dl_find_object((void *)p, &object) == 0 && !next_same_object(p, next.free) &&
+         !next_same_object(p, _dl_find_object) && !next_same_object(p, wrong_free_check);
+}
+
+static bool nothing_dropped(void) {
+  for (int i = 0; i < DROP_COUNT; i++)
+    if (__atomic_load_n(&recording->dropped[i], __ATOMIC_RELAXED))
+      return false;
+  return !__atomic_load_n(&recording->paused_allocs, __ATOMIC_RELAXED);
+}
+
+bool wrong_free_tables_hold(void) {
+  return blocks_are_known && !bypassed && nothing_dropped();
+}
+
+static bool find_wrong(const void *p, const void *frame, struct recording_wrong_free *call) {
+  if (is_on_stack(p, frame))
+    call->kind = WRONG_FREE_STACK;
+  else if (is_global(p))
+    call->kind = WRONG_FREE_GLOBAL;
+  else
+    return wrong_free_tables_hold() && (find_freed(call) || find_around(call));
+  return true;
+}
+
+static bool is_same(const struct recording_wrong_free *a, const struct recording_wrong_free *b) {
+  return a->kind == b->kind && a->allocated_as == b->allocated_as && a->freed_as == b->freed_as &&
+         a->stack == b->stack && a->site == b->site && a->freed_stack == b->freed_stack;
+}
+
+/* Entries are given out by the count of calls until they are used up; of two threads that are first
+ * at the same moment each has an entry, which readers add up. */
+static void keep(const struct recording_wrong_free *call) {
+  uint32_t n = __atomic_load_n(&given, __ATOMIC_RELAXED);
+  counter_add(&recording->n_wrong_frees, 1);
+  for (uint32_t i = 0; i < n && i < WRONG_FREES; i++) {
+    struct recording_wrong_free *kept = &recording->wrong_free[i];
+    if (__atomic_load_n(&kept->kind, __ATOMIC_ACQUIRE) && is_same(kept, call)) {
+      __atomic_fetch_add(&kept->count, 1, __ATOMIC_RELAXED);
+      return;
+    }
+  }
+  n = __atomic_fetch_add(&given, 1, __ATOMIC_RELAXED);
+  if (n >= WRONG_FREES)
+    return;
+  struct recording_wrong_free *to = &recording->wrong_free[n];
+  struct recording_wrong_free filled = *call;
+  filled.kind = WRONG_FREE_UNPUBLISHED;
+  *to = filled;
+  __atomic_store_n(&to->kind, call->kind, __ATOMIC_RELEASE);
+}
+
+void wrong_free_tell(struct recording_wrong_free *call, const void *frame) {
+  call->time = clock_now();
+  call->thread = thread_tls.self->number & ~OBJECT_IGNORED;
+  call->count = 1;
+  call->stack = wrong_free_stack(frame);
+  keep(call);
+}
+
+void wrong_free_check(const void *p, const void *frame) {
+  if (!thread_is_recorded() || !recording || thread_tls.busy)
+    return;
+  struct recording_wrong_free call = {
+      .site = WRONG_FREE_NONE, .freed_stack = WRONG_FREE_NONE, .address = (uintptr_t)p};
+  if (find_wrong(p, frame, &call))
+    wrong_free_tell(&call, frame);
+}

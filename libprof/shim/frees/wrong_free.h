@@ -1,0 +1,44 @@
+/* Frees of what is no live block: a second free, the inside of a block, the stack, a module's data.
+ * Only where everything is recorded.
+ *
+ * Nothing is prevented: the call goes on to the allocator, which does what it does alone. What is
+ * told must be so: where the live blocks are not known for certain (something was dropped, or an
+ * allocator whose own interface gives out blocks that free takes, too: mi_malloc, mallocx), only
+ * addresses that cannot be a block are told. Pointers that are unknown for any other reason pass in
+ * silence. */
+#pragma once
+
+#include "common/layout.h"
+
+#include <stdbool.h>
+
+/* From now on. `stacks`: those of frees are kept. */
+void wrong_free_watch(bool stacks);
+extern bool wrong_free_watched __attribute__((visibility("hidden")));
+extern bool wrong_free_stacks __attribute__((visibility("hidden")));
+
+/* From now on blocks may be given out that are not seen. */
+void wrong_free_bypassed(void);
+
+/* The stack of who called the interposed function with this frame, as an index into TABLE_STACKS;
+ * WRONG_FREE_NONE where there is no room for it, or a signal handler came in the midst of another
+ * walk. */
+uint32_t wrong_free_stack(const void *frame);
+
+/* The block at p, of this site, was just taken out of the live objects; `slotted`: it had a slot in
+ * the shadow, which keeps what is told of it. Others go to a table of the last ones. */
+void wrong_free_remember(const void *p, bool slotted, uint32_t site, const void *frame);
+
+/* Whether the tables of live blocks are right: nothing was dropped, and no block can have come by a
+ * door that is not seen. */
+bool wrong_free_tables_hold(void);
+
+/* A call that is wrong, but for its stack, time and thread. */
+void wrong_free_tell(struct recording_wrong_free *call, const void *frame);
+
+/* p, not NULL and in no table of live blocks, is about to be freed or reallocated. The caller has
+ * looked it up there, so that the session has begun. */
+void wrong_free_check(const void *p, const void *frame);
+
+/* After fork, in the child: sites and stacks of the parent's mean nothing here. */
+void wrong_free_forget(void);

@@ -1,0 +1,115 @@
+/* Where the program ended: what lies deeper on the stack is dead, and a leak check must not look
+ * there.
+ *
+ * A call of exit() comes through the wrapper here, which keeps the caller's registers. A return
+ * from main, and calls within libc (err, error, assert's like), do not; there our destructor, which
+ * runs below exit(), looks for exit's frame on the stack. */
+#include "shim/count/thread.h"
+#include "shim/life/session.h"
+#include "shim/store/space.h"
+#include "shim/sys/sys.h"
+#include "shim/walk/stack_bounds.h"
+#include "shim/walk/unwind.h"
+
+#include <dlfcn.h>
+#include <link.h>
+#include <stddef.h>
+
+static void (*next_exit)(int) __attribute__((noreturn));
+
+__attribute__((constructor)) static void find_exit(void) {
+  next_exit = dlsym(RTLD_NEXT, "exit");
+}
+
+static void publish(void) {
+  __atomic_store_n(&recording->exit.tid, (uint32_t)sys(SYS_gettid), __ATOMIC_RELEASE);
+}
+
+/* Called by exit below. The first call counts: a handler that calls exit again runs deeper. */
+__attribute__((noreturn, used, visibility("hidden"))) void exit_entered(int status, uintptr_t sp,
+                                                                        const uint64_t *registers);
+void exit_entered(int status, uintptr_t sp, const uint64_t *registers) {
+  if (recording && !recording->exit.sp) {
+    struct recording_exit *exit = &recording->exit;
+    exit->sp = sp;
+    exit->rbx = registers[0];
+    exit->rbp = registers[1];
+    exit->r12 = registers[2];
+    exit->r13 = registers[3];
+    exit->r14 = registers[4];
+    exit->r15 = registers[5];
+    publish();
+  }
+  if (!next_exit)
+    find_exit();
+  next_exit(status);
+}
+
+#if defined(__x86_64__)
+/* Hands on the stack pointer before the call, and the registers that belong to the caller. */
+__asm__(".pushsection .text\n"
+        ".globl exit\n"
+        ".type exit, @function\n"
+        "exit:\n"
+        ".cfi_startproc\n"
+        "  endbr64\n"
+        "  lea 8(%rsp), %rsi\n"
+        "  push %rbp\n"
+        ".cfi_def_cfa_offset 16\n"
+        ".cfi_offset %rbp, -16\n"
+        "  mov %rsp, %rbp\n"
+        ".cfi_def_cfa_register %rbp\n"
+        "  push %r15\n"
+        "  push %r14\n"
+        "  push %r13\n"
+        "  push %r12\n"
+        "  push (%rbp)\n"
+        "  push %rbx\n"
+        "  mov %rsp, %rdx\n"
+        "  call exit_entered\n"
+        "  hlt\n"
+        ".cfi_endproc\n"
+        ".size exit, . - exit\n"
+        ".popsection\n");
+#endif
+
+/* _start, __libc_start_main and what it calls main from. Their frames hold nothing of the
+ * program's, but words that they never set, and those may be what a constructor left there. */
+enum { FRAMES_BEFORE_MAIN = 3 };
+
+/* Whether a return address lies in exit: it calls what does not return, so it may lie behind it. */
+static bool is_in_exit(uintptr_t pc) {
+  struct dl_find_object object;
+  uintptr_t start = (uintptr_t)next_exit;
+  return pc > start && pc - start < 4096 && _dl_find_object((void *)(pc - 1), &object) == 0 &&
+         object.dlfo_eh_frame && cfi_function(object.dlfo_eh_frame, pc - 1) == start;
+}
+
+/* The stack pointer of what called exit, outermost frames being first in the trace. */
+static uintptr_t caller_of_exit(const struct trace *trace, bool main_thread) {
+  for (uint32_t i = trace->depth; i-- > 1;) {
+    if (is_in_exit(trace->frame[i].pc & ~FRAME_EXACT_PC))
+      return main_thread && i <= FRAMES_BEFORE_MAIN ? (uintptr_t)__libc_stack_end
+                                                    : trace->frame[i - 1].sp;
+  }
+  return 0;
+}
+
+/* Leak checks are for recordings of everything: of others it is enough to know that it ended. */
+__attribute__((destructor, noinline)) static void find_end(void) {
+  if (!session_ready() || !recording || recording->exit.sp || thread_tls.busy)
+    return;
+  if (!(config.flags & RECORDING_EXACT)) {
+    publish();
+    return;
+  }
+  const uintptr_t *frame = __builtin_frame_address(0);
+  struct cfi_frame start = {frame[1], (uintptr_t)(frame + 2), frame[0]};
+  struct trace *trace = &thread_tls.own->trace;
+  thread_tls.busy = 1;
+  unwind_stack(start, trace, RECORDING_MAX_DEPTH, thread_tls.own->is_main);
+  recording->exit.sp = caller_of_exit(trace, thread_tls.own->is_main);
+  if (recording->exit.sp)
+    publish();
+  thread_tls.busy = 0;
+}

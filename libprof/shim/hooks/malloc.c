@@ -1,0 +1,222 @@
+/* The malloc family, in front of the next allocator's.
+ *
+ * The unsampled path of malloc and free is all that most calls ever run: a count and a subtraction
+ * in the thread's slot, a branch, then a jump. Every function keeps what its namesake promises:
+ * results, errors and errno come from the next allocator untouched, and what is recorded happens
+ * after an allocation has succeeded and before a free is carried out (another thread may be given
+ * the block the moment it is free). */
+#include "shim/frees/family.h"
+#include "shim/frees/wrong_free.h"
+#include "shim/record/exact.h"
+#include "shim/record/record.h"
+#include "shim/record/slot.h"
+#include "shim/sys/filter.h"
+#include "shim/sys/next.h"
+
+#include <malloc.h>
+#include <stdlib.h>
+
+#define EXPORT __attribute__((visibility("default")))
+#define COLD __attribute__((noinline, cold))
+#define FRAME __builtin_frame_address(0)
+
+/* The second half of every allocating function: p is the next allocator's answer. */
+static inline void *sampled(void *p, size_t size, const void *frame) {
+  if (p)
+    record_alloc(p, size, frame);
+  return p;
+}
+
+/* In exact mode all calls come here. */
+static __attribute__((noinline)) void *malloc_sampled(size_t size, uint64_t slot) {
+  slot_give_back(size, slot);
+  void *p = next.malloc(size);
+  if (p && !exact_again(p, size, FRAME))
+    record_anew(p, size, FRAME);
+  return p;
+}
+
+EXPORT void *malloc(size_t size) {
+  uint64_t slot;
+  return slot_take(size, &slot) ? next.malloc(size) : malloc_sampled(size, slot);
+}
+
+/* NULL comes here too: its filter counter is pinned. */
+static COLD bool free_slowly(void *p, const void *frame) {
+  if (!p || next_is_early(p))
+    return false;
+  record_free(p, frame);
+  thread_tls.self->frees++;
+  return true;
+}
+
+static __attribute__((noinline)) void free_recorded(void *p) {
+  /* What the allocator will look at is fetched while we look at ours. */
+  __builtin_prefetch((char *)p - 16, 1);
+  if (exact_free(p, FRAME) || free_slowly(p, FRAME))
+    next.free(p);
+}
+
+EXPORT void free(void *p) {
+  if (__builtin_expect(filter_hit(p), 0)) {
+    free_recorded(p);
+    return;
+  }
+  slot_count_free();
+  next.free(p);
+}
+
+/* Gone from glibc's headers in 2.26; old binaries still call it. */
+EXPORT void cfree(void *p);
+EXPORT void cfree(void *p) {
+  free(p);
+}
+
+/* C23; the sizes are hints that no allocator here uses. */
+EXPORT void free_sized(void *p, size_t size);
+EXPORT void free_sized(void *p, size_t size) {
+  (void)size;
+  free(p);
+}
+
+EXPORT void free_aligned_sized(void *p, size_t alignment, size_t size);
+EXPORT void free_aligned_sized(void *p, size_t alignment, size_t size) {
+  (void)alignment;
+  (void)size;
+  free(p);
+}
+
+static COLD void *calloc_sampled(size_t n, size_t size, uint64_t slot) {
+  slot_give_back(n * size, slot);
+  return sampled(next.calloc(n, size), n * size, FRAME);
+}
+
+EXPORT void *calloc(size_t n, size_t size) {
+  size_t total;
+  uint64_t slot;
+  if (__builtin_mul_overflow(n, size, &total))
+    return next.calloc(n, size); /* fails, its own way */
+  return slot_take(total, &slot) ? next.calloc(n, size) : calloc_sampled(n, size, slot);
+}
+
+/* For those that are called less often. */
+static inline bool take(size_t size) {
+  uint64_t slot;
+  bool taken = slot_take(size, &slot);
+  if (!taken)
+    slot_give_back(size, slot);
+  return taken;
+}
+
+EXPORT void *memalign(size_t alignment, size_t size) {
+  bool taken = take(size);
+  void *p = next.memalign(alignment, size);
+  return taken ? p : sampled(p, size, FRAME);
+}
+
+EXPORT void *aligned_alloc(size_t alignment, size_t size) {
+  bool taken = take(size);
+  void *p = next.aligned_alloc(alignment, size);
+  return taken ? p : sampled(p, size, FRAME);
+}
+
+EXPORT void *valloc(size_t size) {
+  bool taken = take(size);
+  void *p = next.valloc(size);
+  return taken ? p : sampled(p, size, FRAME);
+}
+
+EXPORT void *pvalloc(size_t size) {
+  bool taken = take(size);
+  void *p = next.pvalloc(size);
+  return taken ? p : sampled(p, size, FRAME);
+}
+
+EXPORT int posix_memalign(void **ret, size_t alignment, size_t size) {
+  bool taken = take(size);
+  int error = next.posix_memalign(ret, alignment, size);
+  if (!error && !taken)
+    sampled(*ret, size, FRAME);
+  return error;
+}
+
+/* A block of the early arena moves to the next allocator. */
+static COLD void *realloc_early(void *p, size_t size, const void *frame) {
+  bool taken = take(size);
+  void *moved = next.malloc(size);
+  if (!taken)
+    sampled(moved, size, frame);
+  size_t old = next_early_size(p);
+  if (moved)
+    __builtin_memcpy(moved, p, old < size ? old : size);
+  return moved;
+}
+
+/* A realloc is a free and an allocation at its caller. The old block's entry is taken out first:
+ * another thread may get its address before realloc returns. If realloc fails the block is still
+ * there, but for size 0, where NULL says that it was freed. */
+static inline __attribute__((always_inline)) void *
+reallocated(void *p, size_t size, const void *frame, void *(*call)(void *, size_t, size_t),
+            size_t n, size_t each) {
+  struct recording_object old;
+  if (p && __builtin_expect(filter_hit(p), 0) && next_is_early(p))
+    return realloc_early(p, size, frame);
+  bool recorded = p && __builtin_expect(filter_hit(p), 0) && record_take(p, &old, frame);
+  if (__builtin_expect(wrong_free_watched, 0) && p && !recorded)
+    wrong_free_check(p, frame);
+  if (recorded)
+    family_check(p, &old, FAMILY_REALLOC, frame);
+  bool taken = size || !p ? take(size) : true; /* realloc(p, 0) allocates nothing that counts */
+  void *moved = call(p, n, each);
+  bool freed = p && (moved || !size);
+  if (recorded && !freed)
+    record_put_back(p, &old);
+  else if (recorded)
+    record_freed(&old);
+  if (freed)
+    thread_tls.self->frees++;
+  return taken ? moved : sampled(moved, size, frame);
+}
+
+static void *call_realloc(void *p, size_t n, size_t each) {
+  (void)each;
+  return next.realloc(p, n);
+}
+
+static void *call_reallocarray(void *p, size_t n, size_t each) {
+  return next.reallocarray(p, n, each);
+}
+
+static COLD void *realloc_slowly(void *p, size_t size) {
+  return reallocated(p, size, FRAME, call_realloc, size, 1);
+}
+
+static COLD void *realloc_sampled(void *p, size_t size, uint64_t slot) {
+  slot_give_back(size, slot);
+  return reallocated(p, size, FRAME, call_realloc, size, 1);
+}
+
+/* As above for a block that is not recorded and one that is not to be: of NULL the filter says that
+ * it may be recorded. */
+EXPORT void *realloc(void *p, size_t size) {
+  uint64_t slot;
+  if (__builtin_expect(!size || filter_hit(p), 0))
+    return realloc_slowly(p, size);
+  if (!slot_take(size, &slot))
+    return realloc_sampled(p, size, slot);
+  void *moved = next.realloc(p, size);
+  if (__builtin_expect(moved != NULL, 1))
+    slot_count_free();
+  return moved;
+}
+
+EXPORT void *reallocarray(void *p, size_t n, size_t size) {
+  size_t total;
+  if (__builtin_mul_overflow(n, size, &total))
+    return next.reallocarray(p, n, size);
+  return reallocated(p, total, FRAME, call_reallocarray, n, size);
+}
+
+EXPORT size_t malloc_usable_size(void *p) {
+  return __builtin_expect(next_is_early(p), 0) ? next_early_size(p) : next.malloc_usable_size(p);
+}

@@ -1,0 +1,22 @@
+/* sbrk: what the program takes from the break area itself is its own memory, though it lies amid
+ * the allocator's. The allocator's own calls are libc's inner ones and do not come here. */
+#include "shim/life/leak_lists.h"
+
+#include <dlfcn.h>
+#include <stddef.h>
+
+#define EXPORT __attribute__((visibility("default")))
+
+EXPORT void *sbrk(intptr_t increment);
+
+void *sbrk(intptr_t increment) {
+  static void *(*next_sbrk)(intptr_t);
+  if (!next_sbrk)
+    next_sbrk = dlsym(RTLD_NEXT, "sbrk");
+  void *old = next_sbrk(increment);
+  if (increment > 0 && old != (void *)-1)
+    leak_list_add(&leak_lists.broken, &leak_lists.n_broken, (uintptr_t)old, (uint64_t)increment);
+  else if (increment < 0 && old != (void *)-1) /* given back as it was taken: the usual way */
+    leak_list_remove(leak_lists.broken, leak_lists.n_broken, (uintptr_t)old + (uintptr_t)increment);
+  return old;
+}

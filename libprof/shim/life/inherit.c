@@ -1,0 +1,127 @@
+#include "shim/life/inherit.h"
+
+#include "shim/count/site.h"
+#include "shim/store/objects.h"
+#include "shim/store/space.h"
+#include "shim/store/tag.h"
+#include "shim/sys/sys.h"
+
+#include <stddef.h>
+#include <sys/mman.h>
+
+struct seed {
+  uint64_t key;
+  struct recording_object object;
+};
+
+struct seeds {
+  struct seed *list;
+  uint64_t count, room;
+  size_t size; /* of the mapping, in bytes */
+};
+
+/* Prepared by a forking thread, for that fork alone: threads fork at the same time (glibc runs fork
+ * handlers without a lock), and a signal handler may call _Fork in between. */
+static __thread struct seeds prepared __attribute__((tls_model("initial-exec")));
+/* In a child that has not begun its recording. Its own children inherit it as it is. */
+static struct seeds inherited;
+static struct space_view parent;
+
+static void copy_object(void *context, uint64_t address, const struct recording_object *object) {
+  struct seeds *to = context;
+  if (to->count < to->room)
+    to->list[to->count++] = (struct seed){address, *object};
+}
+
+static void discard(struct seeds *seeds) {
+  if (seeds->list)
+    sys(SYS_munmap, seeds->list, seeds->size);
+  *seeds = (struct seeds){0};
+}
+
+static void copy_objects(struct seeds *to) {
+  uint64_t room = objects_room();
+  /* Only the pages that hold seeds are ever touched. */
+  long address = sys(SYS_mmap, 0, room * sizeof(struct seed), PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (sys_failed(address))
+    return;
+  to->list = (struct seed *)address;
+  to->size = room * sizeof(struct seed);
+  to->room = room;
+  objects_each(copy_object, to);
+}
+
+void seed_prepare(void) {
+  discard(&prepared);
+  if (recording)
+    copy_objects(&prepared);
+}
+
+void seed_discard(void) {
+  discard(&prepared);
+}
+
+void seed_detach(void) {
+  if (!recording)
+    return;
+  inherited = prepared;
+  prepared = (struct seeds){0};
+  space_unmap(&parent);
+  space_detach(&parent);
+}
+
+/* The child's tag for a tag of the parent's. */
+static uint16_t import_tag(uint16_t tag) {
+  const struct recording_tag *chain[TAGS_DEEPEST];
+  unsigned n = 0;
+  uint16_t ours = 0;
+  for (; tag && n < TAGS_DEEPEST; tag = chain[n++]->parent)
+    if (!(chain[n] = space_view_at(&parent, TABLE_TAGS, tag - 1u)))
+      break;
+  while (n-- > 0)
+    ours = tag_intern(ours, chain[n]->key, chain[n]->value);
+  return ours;
+}
+
+/* The frames of a stack of the parent's, in one piece. */
+static void copy_frames(const uint64_t *header, uint64_t frames[RECORDING_MAX_DEPTH]) {
+  const uint64_t *word = header + 1;
+  for (uint32_t i = 0; i < STACK_DEPTH(*header); i++) {
+    if (*word & STACK_LINK_BIT)
+      word = space_view_at(&parent, TABLE_STACKS, STACK_LINKED(*word));
+    frames[i] = *word++;
+  }
+}
+
+/* The child's site for a site of the parent's. */
+static struct site import_site(uint32_t index) {
+  const struct recording_site *site = space_view_at(&parent, TABLE_SITES, index);
+  const uint64_t *header = site ? space_view_at(&parent, TABLE_STACKS, site->stack) : NULL;
+  if (!header)
+    return (struct site){NULL, 0};
+  uint64_t frames[RECORDING_MAX_DEPTH];
+  copy_frames(header, frames);
+  struct stack stack = stack_of_frames(frames, STACK_DEPTH(*header), STACK_FLAGS(*header));
+  return site_import(site, &stack, import_tag(site->tag));
+}
+
+/* No thread has a slot yet. */
+static const struct site_user planter = {.live_shared = true};
+
+void seed_plant(void) {
+  uint32_t from = UINT32_MAX;
+  struct site to = {NULL, 0};
+  for (uint64_t i = 0; i < inherited.count; i++) {
+    struct recording_object object = inherited.list[i].object;
+    if (object.site != from)
+      to = import_site(from = object.site);
+    object.site = to.index;
+    object.time = 0; /* from before this process began */
+    object.thread = 0;
+    if (to.at && objects_add((void *)inherited.list[i].key, &object))
+      site_add(to.at, sample_weight(object.size, to.at->rate), &planter);
+  }
+  discard(&inherited);
+  space_unmap(&parent);
+}

@@ -1,0 +1,190 @@
+#include "shim/life/session.h"
+
+#include "common/clock.h"
+#include "common/settings.h"
+#include "shim/count/config.h"
+#include "shim/count/peak.h"
+#include "shim/count/rate.h"
+#include "shim/count/site.h"
+#include "shim/count/thread.h"
+#include "shim/frees/wrong_free.h"
+#include "shim/life/command.h"
+#include "shim/life/inherit.h"
+#include "shim/life/leak_lists.h"
+#include "shim/life/session_path.h"
+#include "shim/life/settings.h"
+#include "shim/store/module.h"
+#include "shim/store/shadow.h"
+#include "shim/store/space.h"
+#include "shim/store/tag.h"
+#include "shim/sys/atomics.h"
+#include "shim/sys/clock.h"
+#include "shim/sys/filter.h"
+#include "shim/sys/next.h"
+#include "shim/sys/say.h"
+#include "shim/sys/sys.h"
+#include "shim/sys/text.h"
+#include "shim/walk/unwind.h"
+
+#include <fcntl.h>
+#include <stddef.h>
+#include <time.h>
+
+enum state { UNSTARTED, STARTING, ON, OFF };
+static int state;
+static bool forked;
+
+static uint32_t read_file(const char *path, char *to, uint32_t size) {
+  int fd = (int)sys(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
+  uint32_t n = 0;
+  for (long got; fd >= 0 && n < size && (got = sys(SYS_read, fd, to + n, size - n)) > 0;)
+    n += (uint32_t)got;
+  if (fd >= 0)
+    sys(SYS_close, fd);
+  return n;
+}
+
+static void describe_process(struct recording_header *h) {
+  h->pid = (uint32_t)sys(SYS_getpid);
+  h->parent_pid = (uint32_t)sys(SYS_getppid);
+  h->start_realtime = clock_read(CLOCK_REALTIME);
+  h->start_monotonic = clock_read(CLOCK_MONOTONIC);
+  h->start_ticks = clock_ticks();
+  clock_origin = clock_coarse();
+  long n =
+      sys(SYS_readlinkat, AT_FDCWD, "/proc/self/exe", h->executable, sizeof(h->executable) - 1);
+  h->executable[n > 0 ? n : 0] = '\0';
+  h->command_size = read_file("/proc/self/cmdline", h->command, sizeof(h->command));
+}
+
+static void configure(const struct settings *settings) {
+  config.depth = settings->depth;
+  config.rate = settings->rate ? settings->rate : 1;
+  config.overhead_ppm = settings->overhead_ppm;
+  config.flags = (settings->rate == 1 ? RECORDING_EXACT : 0) |
+                 (settings->rate ? 0 : RECORDING_BUDGET) |
+                 (settings->threads ? RECORDING_THREADS : 0) | (forked ? RECORDING_FORKED : 0);
+  config.seed =
+      settings->has_seed ? settings->seed : clock_ticks() ^ (uint64_t)sys(SYS_getpid) << 32;
+}
+
+static void fill_header(uint32_t generation) {
+  struct recording_header *h = recording;
+  h->generation = generation;
+  h->flags = config.flags;
+  h->pinned_rate = config.flags & RECORDING_BUDGET ? 0 : config.rate;
+  h->overhead_ppm = config.overhead_ppm;
+  h->depth = config.depth;
+  h->rate = config.rate;
+  h->load_generation = 1;
+  h->peak_epoch = 1;
+  h->table[TABLE_OBJECTS].count = 1;
+  describe_process(h);
+  uint64_t magic;
+  __builtin_memcpy(&magic, RECORDING_MAGIC, sizeof(magic));
+  __atomic_store_n((uint64_t *)h->magic, magic, __ATOMIC_RELEASE);
+}
+
+/* LATER: the environment is not there yet. */
+enum begun { BEGUN, LATER, FAILED };
+
+static enum begun begin(void) {
+  struct settings settings;
+  const char *bad;
+  if (!settings_read(&settings, &bad))
+    return LATER;
+  if (bad)
+    say("cannot read the setting ", bad, "; its default holds");
+  if (forked && !settings.follow)
+    return FAILED;
+  configure(&settings);
+  char path[RECORDING_PATH_SIZE];
+  uint32_t generation;
+  if (!session_path_create(settings.dir, path, &generation)) {
+    say("cannot make a recording in ", settings.dir ? settings.dir : path,
+        "; this process is not recorded");
+    return FAILED;
+  }
+  fill_header(generation);
+  leak_lists_publish();
+  config_watch_forks();
+  budget_reset();
+  if (config.flags & RECORDING_EXACT) {
+    filter_all();
+    shadow_begin(next_is_libc() ? GRANULE_SHIFT_MOST : GRANULE_SHIFT_LEAST);
+    wrong_free_watch(settings.free_stacks);
+  }
+  filter_pin(NULL);
+  if (forked)
+    seed_plant();
+  return BEGUN;
+}
+
+static void start(void) {
+  int expected = UNSTARTED;
+  if (!__atomic_compare_exchange_n(&state, &expected, STARTING, false, __ATOMIC_ACQ_REL,
+                                   __ATOMIC_RELAXED))
+    return;
+  thread_tls.busy = 1;
+  enum begun begun = begin();
+  thread_tls.busy = 0;
+  __atomic_store_n(&state,
+                   begun == BEGUN   ? ON
+                   : begun == LATER ? UNSTARTED
+                                    : OFF,
+                   __ATOMIC_RELEASE);
+}
+
+static bool enter(void) {
+  if (thread_tls.busy)
+    return false;
+  if (__atomic_load_n(&state, __ATOMIC_ACQUIRE) == UNSTARTED)
+    start();
+  int now = __atomic_load_n(&state, __ATOMIC_ACQUIRE);
+  if (now == OFF)
+    thread_off();
+  if (now != ON)
+    return false;
+  thread_tls.busy = 1;
+  bool entered = thread_enter();
+  if (!entered) {
+    counter_add(&recording->dropped[DROP_LIMIT], 1); /* and all that the thread allocates */
+    thread_off();
+  }
+  thread_tls.busy = 0;
+  return entered;
+}
+
+bool session_enter(void) {
+  if (!*config_same_process)
+    session_fork_child();
+  return enter();
+}
+
+void session_fork_prepare(void) {
+  seed_prepare();
+}
+
+void session_fork_parent(void) {
+  seed_discard();
+}
+
+void session_fork_child(void) {
+  config_forget_process();
+  thread_reset();
+  if (state == OFF)
+    return;
+  seed_detach();
+  stack_reset();
+  site_reset();
+  tag_reset();
+  command_reset();
+  module_reset();
+  unwind_forget();
+  wrong_free_forget();
+  peak_reset();
+  shadow_reset();
+  session_path[0] = '\0'; /* the parent's is not ours to convert */
+  forked = true;
+  state = UNSTARTED;
+}

@@ -1,0 +1,61 @@
+#include "shim/life/session_path.h"
+
+#include "shim/store/space.h"
+#include "shim/sys/sys.h"
+#include "shim/sys/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stddef.h>
+#include <sys/stat.h>
+
+char session_path[RECORDING_PATH_SIZE];
+
+enum { MAX_GENERATION = 100000 };
+
+/* A folder of this user's that nobody else can write to: another's would let them put files in our
+ * way. */
+static bool own_folder(const char *path) {
+  struct stat st;
+  sys(SYS_mkdirat, AT_FDCWD, path, 0700);
+  return sys(SYS_newfstatat, AT_FDCWD, path, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+         S_ISDIR(st.st_mode) && st.st_uid == (uid_t)sys(SYS_geteuid) && !(st.st_mode & 022);
+}
+
+static bool users_folder(char *path) {
+  static const char *const bases[] = {"/dev/shm/memprof-", "/tmp/memprof-"};
+  for (int i = 0; i < 2; i++) {
+    size_t n = text_copy(path, bases[i], RECORDING_PATH_SIZE);
+    text_number(path + n, (uint64_t)sys(SYS_geteuid));
+    if (own_folder(path))
+      return true;
+  }
+  return false;
+}
+
+bool session_path_create(const char *dir, char *path, uint32_t *generation) {
+  session_path[0] = '\0';
+  path[0] = '\0';
+  if (dir ? text_length(dir) + 64 > RECORDING_PATH_SIZE : !users_folder(path))
+    return false;
+  if (dir)
+    text_copy(path, dir, RECORDING_PATH_SIZE);
+  size_t folder = text_length(path), n = folder;
+  path[n++] = '/';
+  n += text_number(path + n, (uint64_t)sys(SYS_getpid));
+  path[n++] = '.';
+  for (uint32_t g = 0; g < MAX_GENERATION; g++) {
+    size_t end = n + text_number(path + n, g);
+    text_copy(path + end, ".mprec", RECORDING_PATH_SIZE - end);
+    int error = space_create(path);
+    if (error == 0) {
+      *generation = g;
+      text_copy(session_path, path, sizeof(session_path));
+      return true;
+    }
+    if (error != -EEXIST)
+      break;
+  }
+  path[folder] = '\0';
+  return false;
+}

@@ -1,0 +1,117 @@
+/* The usual allocation and the usual free where everything is recorded, in one piece each: nothing
+ * is made, nothing is shared with another thread, no instruction is locked.
+ *
+ * Most allocations are of a call that their thread has made before, with the same stack around it.
+ * Then all that is to be written is known but for the time. */
+#pragma once
+
+#include "common/size_class.h"
+#include "shim/count/site_figures.h"
+#include "shim/frees/family.h"
+#include "shim/frees/wrong_free.h"
+#include "shim/life/session.h"
+#include "shim/record/record.h"
+#include "shim/sys/clock.h"
+#include "shim/walk/program_frame.h"
+#include "shim/walk/unwind.h"
+
+static inline void exact_set_site(struct known_call *call, const struct thread_own *own,
+                                  size_t size, struct site site) {
+  call->size = size;
+  call->tag = own->user.tag;
+  call->site = site.at;
+  call->site_index = site.index;
+}
+
+/* The site of a known call, of this size now. */
+static inline bool exact_site(struct thread_own *own, struct known_call *call, size_t size) {
+  if (__builtin_expect(call->size == size && call->tag == own->user.tag, 1))
+    return true;
+  if (call->tag == own->user.tag && size_class(call->size) == size_class(size)) {
+    call->size = size;
+    return true;
+  }
+  struct site site = site_find_known(call->hash, size, &own->user);
+  if (!site.at)
+    return false;
+  exact_set_site(call, own, size, site);
+  return true;
+}
+
+static inline __attribute__((always_inline)) void exact_fill(struct thread_own *own,
+                                                             const struct known_call *call,
+                                                             struct recording_slot *slot,
+                                                             const void *p, uint64_t now) {
+  struct recording_thread *self = own->user.self;
+  uint64_t size = call->size;
+  self->last = now;
+  shadow_fill(slot, SLOT_WHAT((uintptr_t)p, size, own->slot_bits), call->site_index,
+              shadow_time(now));
+  site_count_alloc(call->site, sample_weight(size, 1), self, own->user.live_shared, true);
+  self->granted += size + 1; /* nothing is ever left of a draw */
+  self->allocs++;
+  if (__builtin_expect(call->flags, 0))
+    counter_add(&recording->truncated_stacks, 1);
+}
+
+/* Records the allocation of a small block, given out by the allocator, if its call is known; false
+ * if not, and then nothing has changed. `frame` as in record.h.
+ *
+ * The time is read first, a call into the kernel's code: what is found after it need not be kept
+ * across it. */
+static inline __attribute__((always_inline)) bool exact_again(const void *p, size_t size,
+                                                              const void *frame) {
+  struct thread_own *own = thread_tls.own;
+  if (!thread_is_recorded() || thread_tls.busy || record_paused || !shadow_has(size))
+    return false;
+  uint64_t now = clock_now();
+  /* From here on a signal handler that allocates goes by: it would change trace and calls. */
+  thread_tls.busy = 1;
+  __atomic_signal_fence(__ATOMIC_SEQ_CST);
+  struct cfi_frame start = program_frame(frame);
+  struct recording_slot *slot = shadow_slot((uintptr_t)p);
+  struct known_call *call = slot ? known_call_find(&own->calls, &start, &own->trace) : NULL;
+  bool again = call && exact_site(own, call, size);
+  if (again)
+    exact_fill(own, call, slot, p, now);
+  __atomic_signal_fence(__ATOMIC_SEQ_CST);
+  thread_tls.busy = 0;
+  return again;
+}
+
+/* The allocation that was just walked from is known from now on. */
+static inline void exact_remember(struct thread_own *own, size_t size, struct site site) {
+  struct known_call *call = known_call_keep(&own->calls, &own->trace);
+  if (!call)
+    return;
+  exact_set_site(call, own, size, site);
+  own->has_calls = true;
+}
+
+/* Records and counts the free of a block that has a slot; false if p is none such, as NULL and
+ * blocks of the early arena. */
+static inline __attribute__((always_inline)) bool exact_free(const void *p, const void *frame) {
+  struct thread_own *own = thread_tls.own;
+  struct recording_slot *slot = thread_is_recorded() ? shadow_slot((uintptr_t)p) : NULL;
+  uint32_t what = slot ? __atomic_load_n(&slot->what, __ATOMIC_ACQUIRE) : SLOT_NONE;
+  if (__builtin_expect(!SLOT_IS(what, SLOT_LIVE, p), 0))
+    return false;
+  if (__builtin_expect(what & SLOT_FAMILY_MASK, 0))
+    family_check_slot(p, slot, frame);
+  uint64_t now = clock_now();
+  struct recording_thread *self = own->user.self;
+  struct weight weight = sample_weight(SLOT_SIZE(what), 1);
+  uint32_t index = slot->site, stack = 0;
+  uint64_t born = (uint64_t)slot->time << SLOT_TIME_SHIFT, lifetime = now > born ? now - born : 0;
+  self->last = now;
+  self->frees++;
+  if (__builtin_expect(wrong_free_stacks, 0))
+    stack = wrong_free_stack(frame) + 1;
+  shadow_free(slot, what, stack);
+  struct recording_site *site = site_to_free_again(index, &own->sites);
+  if (__builtin_expect(site != NULL, 1))
+    site_count_free(site, weight, lifetime, self, own->user.live_shared, true);
+  else
+    site_remove(site_at(index), weight, lifetime, &own->user);
+  return true;
+}

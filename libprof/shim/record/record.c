@@ -1,0 +1,167 @@
+#include "shim/record/record.h"
+
+#include "common/clock.h"
+#include "shim/count/rate.h"
+#include "shim/count/site.h"
+#include "shim/frees/family.h"
+#include "shim/frees/wrong_free.h"
+#include "shim/life/session.h"
+#include "shim/record/exact.h"
+#include "shim/store/space.h"
+#include "shim/sys/atomics.h"
+#include "shim/sys/clock.h"
+#include "shim/sys/filter.h"
+#include "shim/sys/next.h"
+#include "shim/walk/program_frame.h"
+
+uint32_t record_paused;
+
+static void note_flags(uint32_t flags) {
+  if (flags & STACK_TRUNCATED)
+    counter_add(&recording->truncated_stacks, 1);
+  if (flags & STACK_INCOMPLETE)
+    counter_add(&recording->incomplete_stacks, 1);
+}
+
+static void walk(struct thread_own *own, const void *frame) {
+  struct cfi_frame start = program_frame(frame);
+  unwind_stack(start, &own->trace, config.depth, own->is_main);
+  if (__builtin_expect(own->trace.flags != 0, 0))
+    note_flags(own->trace.flags);
+}
+
+static struct site find_site(struct thread_own *own, size_t size, uint64_t rate) {
+  struct site site = site_find(&own->trace, size, rate, &own->user);
+  if (__builtin_expect(!site.at, 0))
+    counter_add(&recording->dropped[DROP_LIMIT], 1);
+  return site;
+}
+
+static void record(void *p, size_t size, const void *frame) {
+  struct thread_own *own = thread_tls.own;
+  object_table_prefetch(p);
+  walk(own, frame);
+  struct site site = find_site(own, size, own->rate);
+  if (!site.at)
+    return;
+  uint64_t now = thread_tls.self->last = clock_now();
+  struct recording_object object = {size, now + !now, site.index, thread_tls.self->number};
+  if (!objects_add(p, &object)) /* counted there; without the object its free could not be told */
+    return;
+  filter_change(p, 1);
+  site_add(site.at, sample_weight(size, own->rate), &own->user);
+}
+
+/* The same where everything is recorded. */
+static void record_exactly(void *p, size_t size, const void *frame) {
+  struct thread_own *own = thread_tls.own;
+  struct recording_slot *slot = shadow_slot((uintptr_t)p);
+  __builtin_prefetch(slot, 1);
+  walk(own, frame);
+  struct site site = find_site(own, size, 1);
+  if (__builtin_expect(!site.at || (!slot && !(slot = shadow_make((uintptr_t)p))), 0))
+    return;
+  uint64_t now = thread_tls.self->last = clock_now();
+  shadow_fill(slot, SLOT_WHAT((uintptr_t)p, size, own->slot_bits), site.index, shadow_time(now));
+  site_add(site.at, sample_weight(size, 1), &own->user);
+  exact_remember(own, size, site);
+}
+
+/* Bytes are granted - left - allocs: granted grows by what the allocation used and the new draw. */
+static void count(struct recording_thread *self, uint64_t size, uint64_t left) {
+  self->granted += size + 1 - self->left + left;
+  self->left = left;
+  self->allocs++;
+}
+
+/* A thread that had no slot came here with its first allocation, sampled or not: now it has a draw.
+ */
+static bool passes_by(struct recording_thread *self, size_t size) {
+  if (self->left <= size)
+    return false;
+  self->left -= size + 1;
+  self->allocs++;
+  return true;
+}
+
+/* What would have been recorded, had the program not paused that. */
+static void pass(struct recording_thread *self, size_t size) {
+  struct thread_own *own = thread_tls.own;
+  counter_add(&recording->paused_allocs, 1);
+  own->rate = __atomic_load_n(&recording->rate, __ATOMIC_RELAXED);
+  count(self, size, sample_draw(own->rate, &own->random));
+}
+
+static __attribute__((noinline)) void record_and_draw(void *p, size_t size, const void *frame) {
+  struct thread_own *own = thread_tls.own;
+  bool timed = config.flags & RECORDING_BUDGET;
+  uint64_t started = timed ? clock_ticks() : 0, rate = own->rate;
+  record(p, size, frame);
+  own->rate = __atomic_load_n(&recording->rate, __ATOMIC_RELAXED);
+  count(thread_tls.self, size, sample_draw(own->rate, &own->random));
+  if (timed)
+    budget_note(&own->budget, clock_ticks() - started, size, rate);
+}
+
+__attribute__((noinline)) void record_anew(void *p, size_t size, const void *frame) {
+  bool fresh = thread_tls.self == &thread_without_slot;
+  if (!session_ready() || (fresh && passes_by(thread_tls.self, size)))
+    return;
+  if (__builtin_expect(thread_tls.busy,
+                       0)) { /* in a signal handler that interrupted this very function */
+    count(thread_tls.self, size, thread_tls.self->left);
+    counter_add(&recording->dropped[DROP_REENTRANT], 1);
+    return;
+  }
+  if (__builtin_expect(record_paused, 0)) {
+    pass(thread_tls.self, size);
+    return;
+  }
+  thread_tls.busy = 1;
+  __atomic_signal_fence(__ATOMIC_SEQ_CST);
+  /* Early blocks get no slot: free, which hands on what has one, must not find them there. */
+  if (shadow_has(size) && !is_reported(p) && !next_is_early(p)) {
+    record_exactly(p, size, frame);
+    count(thread_tls.self, size, 0);
+  } else
+    record_and_draw(p, size, frame);
+  __atomic_signal_fence(__ATOMIC_SEQ_CST);
+  thread_tls.busy = 0;
+}
+
+void record_alloc(void *p, size_t size, const void *frame) {
+  if (!exact_again(p, size, frame))
+    record_anew(p, size, frame);
+}
+
+void record_freed(const struct recording_object *object) {
+  uint64_t now = clock_now();
+  thread_tls.self->last = now;
+  struct site site = site_at(object->site);
+  site_remove(site, sample_weight(object->size, site.at->rate),
+              now > object->time ? now - object->time : 0, &thread_tls.own->user);
+}
+
+bool record_take(const void *p, struct recording_object *object, const void *frame) {
+  bool slotted;
+  if (!session_ready() || !objects_remove(p, object, &slotted))
+    return false;
+  filter_change(p, -1);
+  if (wrong_free_watched)
+    wrong_free_remember(p, slotted, object->site, frame);
+  return true;
+}
+
+void record_put_back(const void *p, const struct recording_object *object) {
+  if (objects_add(p, object))
+    filter_change(p, 1);
+}
+
+void record_free(const void *p, const void *frame) {
+  struct recording_object object;
+  if (record_take(p, &object, frame)) {
+    family_check(p, &object, FAMILY_MALLOC, frame);
+    record_freed(&object);
+  } else if (__builtin_expect(wrong_free_watched, 0))
+    wrong_free_check(p, frame);
+}

@@ -1,0 +1,143 @@
+#include "shim/store/object_table.h"
+
+#include "shim/store/space.h"
+#include "shim/sys/atomics.h"
+
+#include <stddef.h>
+
+enum { PROBES = 6 };
+
+/* A bucket serves blocks of 128 bytes of address space: at most four of glibc's smallest. */
+static inline uint64_t spread(const void *p) {
+  uint64_t h = ((uintptr_t)p >> 7) * 0x9e3779b97f4a7c15ull;
+  return h ^ h >> 32;
+}
+
+/* The probe sequence: an odd stride of the hash's own visits different buckets. */
+static inline struct recording_bucket *bucket_at(unsigned level, uint64_t hash, unsigned probe) {
+  char *chunk = __atomic_load_n(&chunk_address[TABLE_OBJECTS][level], __ATOMIC_ACQUIRE);
+  uint64_t mask = chunk_elements(TABLE_OBJECTS, level) - 1;
+  return (struct recording_bucket *)chunk + ((hash + probe * (hash >> 40 | 1)) & mask);
+}
+
+void object_table_prefetch(const void *p) {
+  uint64_t levels = __atomic_load_n(&recording->table[TABLE_OBJECTS].count, __ATOMIC_RELAXED);
+  __builtin_prefetch(bucket_at((unsigned)levels - 1, spread(p), 0), 1);
+}
+
+static inline bool add_to_bucket(struct recording_bucket *bucket, uint64_t key,
+                                 const struct recording_object *object) {
+  for (int i = 0; i < BUCKET_SLOTS; i++) {
+    if (__atomic_load_n(&bucket->key[i], __ATOMIC_RELAXED) ||
+        !word_swap(&bucket->key[i], 0, OBJECT_RESERVED))
+      continue;
+    bucket->object[i] = *object;
+    __atomic_store_n(&bucket->key[i], key, __ATOMIC_RELEASE);
+    return true;
+  }
+  __atomic_store_n(&bucket->overflowed, 1, __ATOMIC_RELEASE);
+  return false;
+}
+
+static bool add_to_level(unsigned level, uint64_t key, const struct recording_object *object) {
+  uint64_t hash = spread((void *)key);
+  for (unsigned probe = 0; probe < PROBES; probe++)
+    if (add_to_bucket(bucket_at(level, hash, probe), key, object))
+      return true;
+  return false;
+}
+
+/* Older levels may have room again; when neither they nor the newest have, a larger one is made. */
+static __attribute__((noinline)) bool add_elsewhere(const void *p,
+                                                    const struct recording_object *object) {
+  uint64_t *levels = &recording->table[TABLE_OBJECTS].count;
+  for (;;) {
+    uint64_t n = __atomic_load_n(levels, __ATOMIC_ACQUIRE);
+    for (uint64_t level = n; level-- > 0 && level + 2 >= n;)
+      if (add_to_level((unsigned)level, (uintptr_t)p, object))
+        return true;
+    if (!space_chunk(TABLE_OBJECTS, (unsigned)n)) {
+      for (uint64_t level = n; level-- > 0;) /* no room to grow: any hole will do */
+        if (add_to_level((unsigned)level, (uintptr_t)p, object))
+          return true;
+      return false;
+    }
+    word_swap(levels, n, n + 1);
+  }
+}
+
+bool object_table_add(const void *p, const struct recording_object *object) {
+  uint64_t levels = __atomic_load_n(&recording->table[TABLE_OBJECTS].count, __ATOMIC_ACQUIRE);
+  struct recording_bucket *home = bucket_at((unsigned)levels - 1, spread(p), 0);
+  return __builtin_expect(add_to_bucket(home, (uintptr_t)p, object), 1) || add_elsewhere(p, object);
+}
+
+static inline bool remove_from_bucket(struct recording_bucket *bucket, uint64_t key,
+                                      struct recording_object *object) {
+  for (int i = 0; i < BUCKET_SLOTS; i++) {
+    if (__atomic_load_n(&bucket->key[i], __ATOMIC_ACQUIRE) != key)
+      continue;
+    *object = bucket->object[i];
+    return word_swap(&bucket->key[i], key, 0);
+  }
+  return false;
+}
+
+bool object_table_remove(const void *p, struct recording_object *object) {
+  uint64_t hash = spread(p), key = (uintptr_t)p;
+  for (uint64_t level = __atomic_load_n(&recording->table[TABLE_OBJECTS].count, __ATOMIC_ACQUIRE);
+       level-- > 0;)
+    for (unsigned probe = 0; probe < PROBES; probe++) {
+      struct recording_bucket *bucket = bucket_at((unsigned)level, hash, probe);
+      if (remove_from_bucket(bucket, key, object))
+        return true;
+      if (!__atomic_load_n(&bucket->overflowed, __ATOMIC_ACQUIRE))
+        break;
+    }
+  return false;
+}
+
+static struct recording_object *find_in_bucket(struct recording_bucket *bucket, uint64_t key) {
+  for (int i = 0; i < BUCKET_SLOTS; i++)
+    if (__atomic_load_n(&bucket->key[i], __ATOMIC_ACQUIRE) == key)
+      return &bucket->object[i];
+  return NULL;
+}
+
+struct recording_object *object_table_find(const void *p) {
+  uint64_t hash = spread(p);
+  for (uint64_t level = __atomic_load_n(&recording->table[TABLE_OBJECTS].count, __ATOMIC_ACQUIRE);
+       level-- > 0;)
+    for (unsigned probe = 0; probe < PROBES; probe++) {
+      struct recording_bucket *bucket = bucket_at((unsigned)level, hash, probe);
+      struct recording_object *object = find_in_bucket(bucket, (uintptr_t)p);
+      if (object)
+        return object;
+      if (!__atomic_load_n(&bucket->overflowed, __ATOMIC_ACQUIRE))
+        break;
+    }
+  return NULL;
+}
+
+static uint64_t n_levels(void) {
+  return __atomic_load_n(&recording->table[TABLE_OBJECTS].count, __ATOMIC_ACQUIRE);
+}
+
+uint64_t object_table_room(void) {
+  uint64_t room = 0;
+  for (unsigned level = 0; level < n_levels(); level++)
+    room += chunk_elements(TABLE_OBJECTS, level) * BUCKET_SLOTS;
+  return room;
+}
+
+void object_table_each(object_visit_fn *visit, void *context) {
+  for (unsigned level = 0; level < n_levels(); level++) {
+    const struct recording_bucket *bucket = (const void *)chunk_address[TABLE_OBJECTS][level];
+    for (uint64_t left = chunk_elements(TABLE_OBJECTS, level); left; left--, bucket++)
+      for (int i = 0; i < BUCKET_SLOTS; i++) {
+        uint64_t key = __atomic_load_n(&bucket->key[i], __ATOMIC_ACQUIRE);
+        if (key > OBJECT_RESERVED)
+          visit(context, key, &bucket->object[i]);
+      }
+  }
+}

@@ -1,0 +1,43 @@
+/* The live recorded objects: a hash table, and where everything is recorded a shadow of the heap
+ * for the small ones.
+ *
+ * An address has one owner at a time: the thread that got it from malloc, then whoever frees it.
+ * Removing must come before the block is freed, or the next owner's entry would be met. */
+#pragma once
+
+#include "shim/store/object_table.h"
+#include "shim/store/shadow.h"
+
+/* What the program reported is no block of the heap. */
+static inline bool is_reported(const void *p) {
+  return (uintptr_t)p & OBJECT_POOL;
+}
+
+/* Adds p; false if there is no room for it (counted in `dropped`). */
+static inline bool objects_add(const void *p, const struct recording_object *object) {
+  if (!shadow_used)
+    return object_table_add(p, object);
+  if (is_reported(p))
+    return object_table_add(p, object);
+  if (shadow_has(object->size))
+    return shadow_add(p, object);
+  shadow_clear(p);
+  return object_table_add(p, object);
+}
+
+/* Takes p out and copies what it was to *object; false if it is not there. *slotted: it had a slot.
+ */
+static inline bool objects_remove(const void *p, struct recording_object *object, bool *slotted) {
+  *slotted = shadow_used && shadow_remove(p, object);
+  return *slotted || object_table_remove(p, object);
+}
+
+/* At least as many as there are. */
+static inline uint64_t objects_room(void) {
+  return object_table_room() + shadow_room();
+}
+
+static inline void objects_each(object_visit_fn *visit, void *context) {
+  object_table_each(visit, context);
+  shadow_each(visit, context);
+}

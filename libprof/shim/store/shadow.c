@@ -1,0 +1,139 @@
+#include "shim/store/shadow.h"
+
+#include "shim/store/space.h"
+#include "shim/sys/atomics.h"
+#include "shim/sys/sys.h"
+
+#include <sys/mman.h>
+
+#define MIDDLE_BYTES (sizeof(struct recording_leaf *) << SHADOW_MIDDLE_BITS)
+
+struct recording_leaf **shadow_top[1 << SHADOW_TOP_BITS];
+bool shadow_used;
+uint32_t shadow_shift;
+uint64_t shadow_smallest, shadow_sizes;
+
+/* Which of shadow_top are set, for what goes through all; more than these are not made. */
+enum { MIDDLES = 1024 };
+static uint32_t middles[MIDDLES], n_middles;
+
+void shadow_begin(uint32_t shift) {
+  shadow_shift = recording->granule_shift = shift;
+  shadow_smallest = shift == GRANULE_SHIFT_MOST ? 0 : SHADOW_SMALLEST;
+  shadow_sizes = SHADOW_LARGEST + 1 - shadow_smallest;
+  shadow_used = true;
+}
+
+void shadow_reset(void) {
+  for (uint32_t i = 0; i < n_middles && i < MIDDLES; i++) {
+    sys(SYS_munmap, shadow_top[middles[i]], MIDDLE_BYTES);
+    shadow_top[middles[i]] = NULL;
+  }
+  n_middles = 0;
+  shadow_used = false;
+  shadow_sizes = 0;
+}
+
+static struct recording_leaf **make_middle(uintptr_t at) {
+  uint32_t n = __atomic_fetch_add(&n_middles, 1, __ATOMIC_RELAXED);
+  long made = n < MIDDLES ? sys(SYS_mmap, 0, MIDDLE_BYTES, PROT_READ | PROT_WRITE,
+                                MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+                          : -1;
+  if (n >= MIDDLES || sys_failed(made)) {
+    __atomic_fetch_sub(&n_middles, 1, __ATOMIC_RELAXED);
+    return NULL;
+  }
+  struct recording_leaf **expected = NULL, **middle = (struct recording_leaf **)made;
+  middles[n] = (uint32_t)at;
+  if (__atomic_compare_exchange_n(&shadow_top[at], &expected, middle, false, __ATOMIC_ACQ_REL,
+                                  __ATOMIC_ACQUIRE))
+    return middle;
+  sys(SYS_munmap, made, MIDDLE_BYTES); /* another thread was first; its number stands for both */
+  return expected;
+}
+
+static struct recording_leaf *make_leaf(struct recording_leaf **place, uintptr_t start) {
+  uint64_t index = space_take_leaf();
+  if (index == TABLE_FULL)
+    return NULL;
+  struct recording_leaf *expected = NULL, *leaf = table_at(TABLE_LEAVES, index);
+  if (!__atomic_compare_exchange_n(place, &expected, leaf, false, __ATOMIC_ACQ_REL,
+                                   __ATOMIC_ACQUIRE))
+    return expected; /* ours stays unpublished */
+  __atomic_store_n(&leaf->start, start, __ATOMIC_RELEASE);
+  return leaf;
+}
+
+struct recording_slot *shadow_make(uintptr_t address) {
+  uintptr_t granule = address >> shadow_shift, at = shadow_top_index(granule);
+  struct recording_leaf **middle = __atomic_load_n(&shadow_top[at], __ATOMIC_ACQUIRE);
+  if (!middle && !(middle = make_middle(at))) {
+    counter_add(&recording->dropped[DROP_LIMIT], 1);
+    return NULL;
+  }
+  struct recording_leaf **place = &middle[shadow_middle_index(granule)];
+  struct recording_leaf *leaf = __atomic_load_n(place, __ATOMIC_ACQUIRE);
+  if (!leaf)
+    leaf = make_leaf(place, (granule & ~(uintptr_t)(LEAF_SLOTS - 1)) << shadow_shift);
+  return leaf ? &leaf->slot[granule % LEAF_SLOTS] : NULL;
+}
+
+bool shadow_add(const void *p, const struct recording_object *object) {
+  struct recording_slot *slot = shadow_slot((uintptr_t)p);
+  if (!slot && !(slot = shadow_make((uintptr_t)p)))
+    return false;
+  uint32_t bits = SLOT_THREAD_BITS(object->thread & ~OBJECT_FAMILY_MASK) |
+                  OBJECT_FAMILY(object->thread) << SLOT_FAMILY_SHIFT;
+  shadow_fill(slot, SLOT_WHAT((uintptr_t)p, object->size, bits), object->site,
+              object->time ? shadow_time(object->time) : 0);
+  return true;
+}
+
+bool shadow_remove(const void *p, struct recording_object *object) {
+  struct recording_slot *slot = shadow_slot((uintptr_t)p);
+  uint32_t what = slot ? __atomic_load_n(&slot->what, __ATOMIC_ACQUIRE) : SLOT_NONE;
+  if (!SLOT_IS(what, SLOT_LIVE, p))
+    return false;
+  shadow_read(slot, what, object);
+  shadow_free(slot, what, 0);
+  return true;
+}
+
+bool shadow_around(uintptr_t address, uintptr_t *start, struct recording_object *ret) {
+  uintptr_t granule = 1ul << shadow_shift, at = address & ~(granule - 1);
+  for (int i = SHADOW_LARGEST >> shadow_shift; i >= 0 && at >= granule; i--, at -= granule) {
+    struct recording_slot *slot = shadow_slot(at);
+    uint32_t what = slot ? __atomic_load_n(&slot->what, __ATOMIC_ACQUIRE) : SLOT_NONE;
+    *start = SLOT_ADDRESS(what, at);
+    if (!(what & SLOT_LIVE) || *start > address)
+      continue;
+    shadow_read(slot, what, ret);
+    return address != *start && address - *start < ret->size &&
+           __atomic_load_n(&slot->what, __ATOMIC_ACQUIRE) == what;
+  }
+  return false;
+}
+
+static uint64_t n_leaves(void) {
+  return shadow_used ? __atomic_load_n(&recording->table[TABLE_LEAVES].count, __ATOMIC_ACQUIRE) : 0;
+}
+
+uint64_t shadow_room(void) {
+  return n_leaves() * LEAF_SLOTS;
+}
+
+void shadow_each(object_visit_fn *visit, void *context) {
+  uint64_t n = n_leaves();
+  for (uint64_t i = 0; i < n && space_has_leaf(i); i++) {
+    const struct recording_leaf *leaf = table_at(TABLE_LEAVES, i);
+    uint64_t start = __atomic_load_n(&leaf->start, __ATOMIC_ACQUIRE);
+    for (unsigned k = 0; start && k < LEAF_SLOTS; k++) {
+      uint32_t what = __atomic_load_n(&leaf->slot[k].what, __ATOMIC_ACQUIRE);
+      struct recording_object object;
+      if (!(what & SLOT_LIVE))
+        continue;
+      shadow_read(&leaf->slot[k], what, &object);
+      visit(context, SLOT_ADDRESS(what, start + ((uint64_t)k << shadow_shift)), &object);
+    }
+  }
+}

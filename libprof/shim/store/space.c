@@ -1,0 +1,230 @@
+#include "shim/store/space.h"
+
+#include "shim/sys/atomics.h"
+#include "shim/sys/sys.h"
+
+#include <fcntl.h>
+#include <stddef.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
+
+#define PAGE 4096ul
+/* As much as a recording may hold, where the file system and RLIMIT_FSIZE let it. */
+#define SIZE_LIMIT (64ul << 30)
+
+struct recording_header *recording;
+char *chunk_address[TABLE_COUNT][RECORDING_MAX_CHUNKS];
+
+/* What is mapped; the last page of the newest mapping is what growth duplicates. */
+static struct {
+  char *address;
+  size_t size;
+} mapping[TABLE_COUNT * RECORDING_MAX_CHUNKS + 1];
+static unsigned n_mappings;
+static char *last_page;
+static int growing; /* the spin lock */
+static bool full;
+static uint64_t leaves_populated; /* the first so many leaves may be touched */
+
+static size_t page_round(size_t n) {
+  return (n + PAGE - 1) & ~(PAGE - 1);
+}
+
+static size_t chunk_bytes(enum recording_table_id id, unsigned k) {
+  return page_round(chunk_elements(id, k) * table_element_size(id));
+}
+
+static int populate(char *address, size_t size) {
+  return (int)sys(SYS_madvise, address, size, MADV_POPULATE_WRITE);
+}
+
+static void remember_mapping(char *address, size_t size) {
+  mapping[n_mappings].address = address;
+  mapping[n_mappings++].size = size;
+  last_page = address + size - PAGE;
+  /* A core dump would otherwise hold it where the user's filter includes shared mappings. */
+  sys(SYS_madvise, address, size, MADV_DONTDUMP);
+}
+
+/* Gives the file its apparent size. A file size limit is kept well clear of: passing it raises
+ * SIGXFSZ. */
+static uint64_t set_apparent_size(int fd, size_t least) {
+  struct rlimit limit;
+  uint64_t size = SIZE_LIMIT;
+  if (sys(SYS_prlimit64, 0, RLIMIT_FSIZE, 0, &limit) == 0 && limit.rlim_cur < size)
+    size = limit.rlim_cur / PAGE * PAGE;
+  for (; size >= least; size /= 4)
+    if (sys(SYS_ftruncate, fd, size) == 0)
+      return size;
+  return 0;
+}
+
+static char *map_start(int fd, size_t size) {
+  long address = sys(SYS_mmap, 0, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  if (sys_failed(address))
+    return NULL;
+  if (populate((char *)address, size) == 0)
+    return (char *)address;
+  sys(SYS_munmap, address, size);
+  return NULL;
+}
+
+int space_create(const char *path) {
+  size_t size = RECORDING_HEADER_SIZE;
+  for (int id = 0; id < TABLE_COUNT; id++)
+    size += chunk_bytes(id, 0);
+  int fd = (int)sys(SYS_openat, AT_FDCWD, path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+                    0600);
+  if (fd < 0)
+    return fd;
+  uint64_t limit = set_apparent_size(fd, size);
+  char *start = limit ? map_start(fd, size) : NULL;
+  sys(SYS_close, fd);
+  if (!start) {
+    sys(SYS_unlinkat, AT_FDCWD, path, 0);
+    return -28; /* ENOSPC: whichever call it was, there is no room for a recording here */
+  }
+  struct recording_header *header = (void *)start;
+  header->version = RECORDING_VERSION;
+  header->header_size = RECORDING_HEADER_SIZE;
+  header->limit = limit;
+  header->size = RECORDING_HEADER_SIZE;
+  for (int id = 0; id < TABLE_COUNT; id++) {
+    header->table[id].chunk[0] = header->size;
+    chunk_address[id][0] = start + header->size;
+    header->size += chunk_bytes(id, 0);
+  }
+  full = false;
+  leaves_populated = table_first(TABLE_LEAVES);
+  remember_mapping(start, size);
+  recording = header;
+  return 0;
+}
+
+void space_detach(struct space_view *view) {
+  recording = NULL;
+  growing = 0;
+  view->n_mappings = n_mappings;
+  for (unsigned i = 0; i < n_mappings; i++) {
+    view->mapping[i].address = mapping[i].address;
+    view->mapping[i].size = mapping[i].size;
+  }
+  for (int id = 0; id < TABLE_COUNT; id++)
+    for (int k = 0; k < RECORDING_MAX_CHUNKS; k++) {
+      view->chunk[id][k] = chunk_address[id][k];
+      chunk_address[id][k] = NULL;
+    }
+  n_mappings = 0;
+  leaves_populated = 0;
+}
+
+void space_unmap(struct space_view *view) {
+  for (unsigned i = 0; i < view->n_mappings; i++)
+    sys(SYS_munmap, view->mapping[i].address, view->mapping[i].size);
+  view->n_mappings = 0;
+}
+
+const void *space_view_at(const struct space_view *view, enum recording_table_id id, uint64_t i) {
+  uint64_t slot;
+  unsigned k = chunk_of(id, i, &slot);
+  return view->n_mappings && view->chunk[id][k] ? view->chunk[id][k] + slot * table_element_size(id)
+                                                : NULL;
+}
+
+/* Maps `size` more bytes at the end of what is in use; NULL if that cannot be. Called under the
+ * lock. */
+static char *extend(size_t size, size_t populated) {
+  if (recording->size + size > recording->limit)
+    return NULL;
+  long address = sys(SYS_mremap, last_page, 0, PAGE + size, MREMAP_MAYMOVE, 0);
+  if (sys_failed(address))
+    return NULL;
+  if (populated && populate((char *)address + PAGE, populated) < 0) {
+    sys(SYS_munmap, address, PAGE + size);
+    return NULL;
+  }
+  remember_mapping((char *)address, PAGE + size);
+  return (char *)address + PAGE;
+}
+
+static bool add_chunk(enum recording_table_id id, unsigned k) {
+  size_t size = chunk_bytes(id, k);
+  /* Leaves are many and large: they are populated in steps, as they are taken. */
+  char *address = extend(size, id == TABLE_LEAVES ? 0 : size);
+  if (!address) {
+    full = true;
+    return false;
+  }
+  recording->table[id].chunk[k] = recording->size;
+  recording->size += size;
+  __atomic_store_n(&chunk_address[id][k], address, __ATOMIC_RELEASE);
+  return true;
+}
+
+bool space_chunk(enum recording_table_id id, unsigned k) {
+  if (k >= RECORDING_MAX_CHUNKS)
+    return false;
+  if (__atomic_load_n(&chunk_address[id][k], __ATOMIC_ACQUIRE))
+    return true;
+  while (__atomic_exchange_n(&growing, 1, __ATOMIC_ACQUIRE))
+    sys(SYS_sched_yield);
+  bool there = chunk_address[id][k] || (!full && add_chunk(id, k));
+  __atomic_store_n(&growing, 0, __ATOMIC_RELEASE);
+  if (!there)
+    counter_add(&recording->dropped[DROP_SPACE], 1);
+  return there;
+}
+
+uint64_t table_take(enum recording_table_id id, uint64_t n) {
+  for (;;) {
+    uint64_t slot, at = __atomic_load_n(&recording->table[id].count, __ATOMIC_RELAXED);
+    unsigned k = chunk_of(id, at, &slot);
+    /* The chunk comes first: a full file system must not make the count run away. */
+    if (!space_chunk(id, k))
+      return TABLE_FULL;
+    uint64_t room = chunk_elements(id, k) - slot;
+    uint64_t taken = room < n ? room : n; /* what is left of a chunk is too little: pass over it */
+    if (word_swap(&recording->table[id].count, at, at + taken) && taken == n)
+      return at;
+  }
+}
+
+/* The next leaves of the chunk that follows what is populated. */
+static bool populate_leaves(void) {
+  enum { STEP = 64 };
+  uint64_t slot, each = table_element_size(TABLE_LEAVES);
+  unsigned k = chunk_of(TABLE_LEAVES, leaves_populated, &slot);
+  char *chunk = chunk_address[TABLE_LEAVES][k];
+  uint64_t left = chunk_elements(TABLE_LEAVES, k) - slot, n = left < STEP ? left : STEP;
+  uintptr_t from = (uintptr_t)(chunk + slot * each) & ~(PAGE - 1),
+            to = page_round((uintptr_t)(chunk + (slot + n) * each));
+  if (!chunk || populate((char *)from, to - from) < 0) {
+    full = true;
+    return false;
+  }
+  __atomic_store_n(&leaves_populated, leaves_populated + n, __ATOMIC_RELEASE);
+  return true;
+}
+
+bool space_has_leaf(uint64_t i) {
+  return i < __atomic_load_n(&leaves_populated, __ATOMIC_ACQUIRE);
+}
+
+uint64_t space_take_leaf(void) {
+  uint64_t i = table_take(TABLE_LEAVES, 1);
+  if (i == TABLE_FULL || space_has_leaf(i))
+    return i;
+  while (__atomic_exchange_n(&growing, 1, __ATOMIC_ACQUIRE))
+    sys(SYS_sched_yield);
+  while (!full && leaves_populated <= i && populate_leaves())
+    ;
+  bool there = leaves_populated > i;
+  __atomic_store_n(&growing, 0, __ATOMIC_RELEASE);
+  if (!there)
+    counter_add(&recording->dropped[DROP_SPACE], 1);
+  return there ? i : TABLE_FULL;
+}

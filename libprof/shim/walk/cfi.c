@@ -1,0 +1,311 @@
+#include "shim/walk/cfi.h"
+
+#include "shim/walk/cfi_read.h"
+
+#include <stddef.h>
+
+/* What an FDE and its CIE say before their instructions run. */
+struct description {
+  struct cursor cie_code, fde_code;
+  uint64_t code_align;
+  int64_t data_align;
+  uintptr_t start, range;
+  bool signal_frame;
+};
+
+/* The FDE that may cover pc, by binary search of .eh_frame_hdr's table: sorted pairs of offsets
+ * from the header, "datarel sdata4", the one encoding that linkers write. */
+static const uint8_t *find_fde(const uint8_t *header, uintptr_t pc) {
+  if (header[0] != 1 || header[3] != (PE_DATAREL | PE_SDATA4))
+    return NULL;
+  struct cursor c = {header + 4, header + 64};
+  read_pointer(&c, header[1], (uintptr_t)header);
+  uint64_t count = read_pointer(&c, header[2], (uintptr_t)header);
+  const int32_t *table = (const int32_t *)c.p;
+  int64_t wanted = (int64_t)(pc - (uintptr_t)header);
+  uint64_t low = 0, high = count; /* the last entry that starts at or before pc */
+  while (low < high) {
+    uint64_t middle = (low + high) / 2;
+    if (table[2 * middle] <= wanted)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low ? header + table[2 * (low - 1) + 1] : NULL;
+}
+
+/* An entry's contents after its length, or an empty cursor. */
+static struct cursor entry_contents(const uint8_t *entry) {
+  struct cursor c = {entry, entry + 12};
+  uint64_t length = read_u32(&c);
+  if (length == 0xffffffff)
+    length = read_u64(&c);
+  c.end = c.p + length;
+  return c;
+}
+
+/* Reads a CIE; the FDE's pointer encoding goes to *encoding. */
+static bool read_cie(const uint8_t *entry, struct description *d, uint8_t *encoding,
+                     bool *augmented) {
+  struct cursor c = entry_contents(entry);
+  if (read_u32(&c) != 0)
+    return false;
+  uint8_t version = read_u8(&c);
+  const char *augmentation = (const char *)c.p;
+  while (c.p < c.end && read_u8(&c))
+    ;
+  d->code_align = read_uleb(&c);
+  d->data_align = read_sleb(&c);
+  uint64_t ra = version == 1 ? read_u8(&c) : read_uleb(&c);
+  *encoding = PE_ABSPTR;
+  *augmented = augmentation[0] == 'z';
+  if (*augmented) {
+    uint64_t length = read_uleb(&c);
+    const uint8_t *code = c.p + length;
+    for (const char *a = augmentation + 1; *a; a++) {
+      if (*a == 'R')
+        *encoding = read_u8(&c);
+      else if (*a == 'S')
+        d->signal_frame = true;
+      else if (*a == 'P') {
+        uint8_t personality = read_u8(&c);
+        read_pointer(&c, personality, 0);
+      } else if (*a == 'L')
+        read_u8(&c);
+      else
+        break;
+    }
+    c.p = code;
+  } else if (augmentation[0])
+    return false;
+  d->cie_code = c;
+  return ra == CFI_RIP && !(*encoding & PE_INDIRECT);
+}
+
+static bool read_fde(const uint8_t *entry, struct description *d) {
+  struct cursor c = entry_contents(entry);
+  const uint8_t *at = c.p;
+  uint32_t cie_distance = read_u32(&c);
+  uint8_t encoding;
+  bool augmented;
+  if (!cie_distance || !read_cie(at - cie_distance, d, &encoding, &augmented))
+    return false;
+  d->start = read_pointer(&c, encoding, 0);
+  d->range = read_pointer(&c, encoding & PE_FORMAT, 0);
+  if (augmented) {
+    uint64_t length = read_uleb(&c);
+    c.p += length;
+  }
+  d->fde_code = c;
+  return true;
+}
+
+enum {
+  CFA_ADVANCE_LOC = 0x40,
+  CFA_OFFSET = 0x80,
+  CFA_RESTORE = 0xc0,
+  CFA_NOP = 0x00,
+  CFA_SET_LOC,
+  CFA_ADVANCE_LOC1,
+  CFA_ADVANCE_LOC2,
+  CFA_ADVANCE_LOC4,
+  CFA_OFFSET_EXTENDED,
+  CFA_RESTORE_EXTENDED,
+  CFA_UNDEFINED,
+  CFA_SAME_VALUE,
+  CFA_REGISTER,
+  CFA_REMEMBER_STATE,
+  CFA_RESTORE_STATE,
+  CFA_DEF_CFA,
+  CFA_DEF_CFA_REGISTER,
+  CFA_DEF_CFA_OFFSET,
+  CFA_DEF_CFA_EXPRESSION,
+  CFA_EXPRESSION,
+  CFA_OFFSET_EXTENDED_SF,
+  CFA_DEF_CFA_SF,
+  CFA_DEF_CFA_OFFSET_SF,
+  CFA_VAL_OFFSET,
+  CFA_VAL_OFFSET_SF,
+  CFA_VAL_EXPRESSION,
+  CFA_GNU_ARGS_SIZE = 0x2e,
+};
+
+enum { STATE_DEPTH = 8 };
+
+struct machine {
+  const struct description *d;
+  struct cfi_row row, initial, remembered[STATE_DEPTH];
+  unsigned depth;
+  uintptr_t location;
+};
+
+static void set_rule(struct machine *m, uint64_t reg, struct cfi_rule rule) {
+  if (reg == CFI_RBP)
+    m->row.rbp = rule;
+  else if (reg == CFI_RIP)
+    m->row.ra = rule;
+}
+
+static void set_offset(struct machine *m, uint64_t reg, int64_t offset, enum cfi_rule_kind kind) {
+  set_rule(m, reg, (struct cfi_rule){.kind = kind, .offset = offset * m->d->data_align});
+}
+
+static void restore(struct machine *m, uint64_t reg) {
+  set_rule(m, reg, reg == CFI_RBP ? m->initial.rbp : m->initial.ra);
+}
+
+static void set_expression(struct machine *m, struct cursor *c, enum cfi_rule_kind kind) {
+  uint64_t reg = read_uleb(c), length = read_uleb(c);
+  set_rule(m, reg, (struct cfi_rule){.kind = kind, .expression = c->p, .length = length});
+  c->p += length;
+}
+
+static void define_cfa(struct machine *m, uint64_t reg, int64_t offset) {
+  m->row.cfa_expression = NULL;
+  m->row.cfa_register = (uint32_t)reg;
+  m->row.cfa_offset = offset;
+}
+
+/* One instruction with operands beyond its first byte; false for an unknown one. */
+static bool run_extended(struct machine *m, uint8_t op, struct cursor *c) {
+  uint64_t reg;
+  switch (op) {
+  case CFA_NOP:
+    return true;
+  case CFA_SET_LOC:
+    return false; /* no compiler for x86-64 writes it */
+  case CFA_ADVANCE_LOC1:
+    m->location += read_u8(c) * m->d->code_align;
+    return true;
+  case CFA_ADVANCE_LOC2:
+    m->location += read_u16(c) * m->d->code_align;
+    return true;
+  case CFA_ADVANCE_LOC4:
+    m->location += read_u32(c) * m->d->code_align;
+    return true;
+  case CFA_OFFSET_EXTENDED:
+    reg = read_uleb(c);
+    set_offset(m, reg, (int64_t)read_uleb(c), CFI_OFFSET);
+    return true;
+  case CFA_OFFSET_EXTENDED_SF:
+    reg = read_uleb(c);
+    set_offset(m, reg, read_sleb(c), CFI_OFFSET);
+    return true;
+  case CFA_VAL_OFFSET:
+    reg = read_uleb(c);
+    set_offset(m, reg, (int64_t)read_uleb(c), CFI_VAL_OFFSET);
+    return true;
+  case CFA_VAL_OFFSET_SF:
+    reg = read_uleb(c);
+    set_offset(m, reg, read_sleb(c), CFI_VAL_OFFSET);
+    return true;
+  case CFA_RESTORE_EXTENDED:
+    restore(m, read_uleb(c));
+    return true;
+  case CFA_UNDEFINED:
+    set_rule(m, read_uleb(c), (struct cfi_rule){.kind = CFI_UNDEFINED});
+    return true;
+  case CFA_SAME_VALUE:
+    set_rule(m, read_uleb(c), (struct cfi_rule){.kind = CFI_SAME});
+    return true;
+  case CFA_REGISTER:
+    reg = read_uleb(c);
+    read_uleb(c);
+    set_rule(m, reg, (struct cfi_rule){.kind = CFI_ELSEWHERE});
+    return true;
+  case CFA_REMEMBER_STATE:
+    if (m->depth == STATE_DEPTH)
+      return false;
+    m->remembered[m->depth++] = m->row;
+    return true;
+  case CFA_RESTORE_STATE:
+    if (!m->depth)
+      return false;
+    m->row = m->remembered[--m->depth];
+    return true;
+  case CFA_DEF_CFA:
+    reg = read_uleb(c);
+    define_cfa(m, reg, (int64_t)read_uleb(c));
+    return true;
+  case CFA_DEF_CFA_SF:
+    reg = read_uleb(c);
+    define_cfa(m, reg, read_sleb(c) * m->d->data_align);
+    return true;
+  case CFA_DEF_CFA_REGISTER:
+    define_cfa(m, read_uleb(c), m->row.cfa_offset);
+    return true;
+  case CFA_DEF_CFA_OFFSET:
+    m->row.cfa_offset = (int64_t)read_uleb(c);
+    return true;
+  case CFA_DEF_CFA_OFFSET_SF:
+    m->row.cfa_offset = read_sleb(c) * m->d->data_align;
+    return true;
+  case CFA_DEF_CFA_EXPRESSION:
+    m->row.cfa_length = read_uleb(c);
+    m->row.cfa_expression = c->p;
+    c->p += m->row.cfa_length;
+    return true;
+  case CFA_EXPRESSION:
+    set_expression(m, c, CFI_EXPRESSION);
+    return true;
+  case CFA_VAL_EXPRESSION:
+    set_expression(m, c, CFI_VAL_EXPRESSION);
+    return true;
+  case CFA_GNU_ARGS_SIZE:
+    read_uleb(c);
+    return true;
+  default:
+    return false;
+  }
+}
+
+/* Runs until the location passes pc. */
+static bool run(struct machine *m, struct cursor c, uintptr_t pc) {
+  while (c.p < c.end) {
+    uint8_t op = read_u8(&c), low = op & 0x3f;
+    switch (op & 0xc0) {
+    case CFA_ADVANCE_LOC:
+      m->location += low * m->d->code_align;
+      break;
+    case CFA_OFFSET:
+      set_offset(m, low, (int64_t)read_uleb(&c), CFI_OFFSET);
+      break;
+    case CFA_RESTORE:
+      restore(m, low);
+      break;
+    default:
+      if (!run_extended(m, op, &c))
+        return false;
+    }
+    if (m->location > pc)
+      break;
+  }
+  return true;
+}
+
+static bool describe(const void *header, uintptr_t pc, struct description *d) {
+  const uint8_t *fde = find_fde(header, pc);
+  return fde && read_fde(fde, d) && pc >= d->start && pc - d->start < d->range;
+}
+
+uintptr_t cfi_function(const void *header, uintptr_t pc) {
+  struct description d = {0};
+  return describe(header, pc, &d) ? d.start : 0;
+}
+
+bool cfi_find(const void *header, uintptr_t pc, struct cfi_row *row) {
+  struct description d = {0};
+  if (!describe(header, pc, &d))
+    return false;
+  struct machine m = {.d = &d, .location = 0};
+  /* The CIE's instructions hold everywhere: location 0, and no pc is below it. */
+  if (!run(&m, d.cie_code, UINTPTR_MAX))
+    return false;
+  m.initial = m.row;
+  m.location = d.start;
+  if (!run(&m, d.fde_code, pc))
+    return false;
+  *row = m.row;
+  row->signal_frame = d.signal_frame;
+  return true;
+}

@@ -1,0 +1,72 @@
+#include "shim/walk/stack.h"
+
+#include "common/layout.h"
+#include "shim/store/index.h"
+#include "shim/store/space.h"
+
+#include <stddef.h>
+
+static struct index stacks;
+
+void stack_reset(void) {
+  index_reset(&stacks);
+}
+
+struct stack stack_of_trace(struct trace *trace) {
+  return (struct stack){trace_hash(trace), trace->depth, trace->flags, trace, NULL};
+}
+
+struct stack stack_of_frames(const uint64_t *frames, uint32_t depth, uint32_t flags) {
+  return (struct stack){trace_hash_of(frames, depth, flags), depth, flags, NULL, frames};
+}
+
+uint32_t stack_generation(void) {
+  return (uint32_t)__atomic_load_n(&recording->load_generation, __ATOMIC_RELAXED);
+}
+
+/* The innermost so many frames are to be written; the others are stored already. The innermost is
+ * always written, so that the word after a header is a frame. */
+static uint32_t count_unstored(const struct trace *trace) {
+  uint32_t n = trace->depth ? 1 : 0;
+  while (n < trace->depth && !trace->frame[trace->depth - 1 - n].stored)
+    n++;
+  return n;
+}
+
+static void write_trace(struct trace *trace, uint32_t unstored, uint64_t at, uint64_t *words) {
+  struct trace_frame *frame = trace->frame + trace->depth;
+  for (uint32_t i = 1; i <= unstored; i++) {
+    /* What a broken stack holds may be no address at all. */
+    words[i] = (--frame)->pc & ~STACK_LINK_BIT;
+    frame->stored = (uint32_t)(at + i);
+  }
+  if (unstored < trace->depth)
+    words[unstored + 1] = STACK_LINK((frame - 1)->stored);
+}
+
+/* Index values are one more than what they stand for: 0 means pending. */
+static uint32_t store(const struct stack *stack, uint32_t generation) {
+  uint32_t n = stack->trace ? count_unstored(stack->trace) : stack->depth;
+  uint64_t at = table_take(TABLE_STACKS, 1 + n + (n < stack->depth));
+  if (at >= INDEX_FAILED - 1 - RECORDING_MAX_DEPTH)
+    return INDEX_FAILED;
+  uint64_t *words = table_at(TABLE_STACKS, at);
+  if (stack->trace)
+    write_trace(stack->trace, n, at, words);
+  else
+    __builtin_memcpy(words + 1, stack->frames, n * sizeof(*words));
+  __atomic_store_n(&words[0], STACK_HEADER(stack->depth, stack->flags, generation),
+                   __ATOMIC_RELEASE);
+  return (uint32_t)at + 1;
+}
+
+uint32_t stack_find(const struct stack *stack, uint32_t generation) {
+  bool mine;
+  uint32_t *entry = index_find(&stacks, stack_key(stack->hash, generation), &mine);
+  if (!entry)
+    return UINT32_MAX;
+  if (mine)
+    index_publish(entry, store(stack, generation));
+  uint32_t value = index_wait(entry);
+  return value == INDEX_FAILED ? UINT32_MAX : value - 1;
+}

@@ -1,0 +1,33 @@
+/* Stacks in the recording. Each is there once; of what it shares with an earlier one of the same
+ * thread there is but a link. */
+#pragma once
+
+#include "shim/walk/last_walk.h"
+
+#include <stdint.h>
+
+/* A stack to be found or stored: a trace, or (trace NULL) the frames of a parent's. */
+struct stack {
+  uint64_t hash;
+  uint32_t depth, flags;
+  struct trace *trace;    /* learns where its frames are stored */
+  const uint64_t *frames; /* innermost first */
+};
+
+struct stack stack_of_trace(struct trace *trace);
+struct stack stack_of_frames(const uint64_t *frames, uint32_t depth, uint32_t flags);
+
+/* The load generation that a stack walked now belongs to. */
+uint32_t stack_generation(void);
+
+/* A hash of the stack in that generation. */
+static inline uint64_t stack_key(uint64_t hash, uint32_t generation) {
+  return hash + generation * 0xd6e8feb86659fd93ull;
+}
+
+/* The stack's header word's index in TABLE_STACKS, stored if new; UINT32_MAX where there is no
+ * room. */
+uint32_t stack_find(const struct stack *stack, uint32_t generation);
+
+/* After fork, in the child. */
+void stack_reset(void);

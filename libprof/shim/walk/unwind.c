@@ -1,0 +1,310 @@
+#include "shim/walk/unwind.h"
+
+#include "common/layout.h"
+#include "shim/store/module.h"
+#include "shim/walk/stack_bounds.h"
+
+#include <dlfcn.h>
+#include <ucontext.h>
+
+/* A packed row: pc in the high 47 bits; below it the step.
+ *   bit 16: the CFA is rbp + offset, else rsp + offset
+ *   bits 5-15: offset / 8; 0 marks a special row, named by the low bits
+ *   bits 0-4: rbp was saved at CFA - 8 * this; 0: it is unchanged
+ * The return address is at CFA - 8: anything else does not pack. */
+enum {
+  STEP_BITS = 17,
+  STEP_RBP = 1 << 16,
+  STEP_OFFSET_SHIFT = 5,
+  STEP_OFFSET_MAX = (1 << 11) - 1,
+  STEP_SLOT_MASK = 31
+};
+enum special {
+  SPECIAL_END = 1,   /* the outermost frame */
+  SPECIAL_SIGNAL,    /* the return trampoline of a signal handler: registers are in a ucontext */
+  SPECIAL_INTERPRET, /* the row does not pack */
+  SPECIAL_NO_ROW,    /* an object is there, but says nothing of this pc */
+  SPECIAL_NO_OBJECT, /* no loaded object: a JIT's code, or no code at all */
+};
+
+enum { ROWS = 16384, ROWS_SHIFT = 64 - 14 };
+static uint64_t rows[ROWS];
+uint32_t unwind_forgotten;
+
+void unwind_forget(void) {
+  __atomic_fetch_add(&unwind_forgotten, 1, __ATOMIC_RELEASE);
+  for (int i = 0; i < ROWS; i++)
+    __atomic_store_n(&rows[i], 0, __ATOMIC_RELAXED);
+}
+
+static uint32_t pack(const struct cfi_row *row) {
+  if (row->signal_frame)
+    return SPECIAL_SIGNAL;
+  if (row->ra.kind == CFI_UNDEFINED)
+    return SPECIAL_END;
+  bool saved = row->rbp.kind == CFI_OFFSET, rbp = row->cfa_register == CFI_RBP;
+  if (row->cfa_expression || (!rbp && row->cfa_register != CFI_RSP) || row->cfa_offset % 8 ||
+      row->cfa_offset <= 0 || row->cfa_offset / 8 > STEP_OFFSET_MAX || row->ra.kind != CFI_OFFSET ||
+      row->ra.offset != -8 || (!saved && row->rbp.kind != CFI_SAME))
+    return SPECIAL_INTERPRET;
+  if (saved &&
+      (row->rbp.offset % 8 || row->rbp.offset >= -8 || row->rbp.offset < -8 * STEP_SLOT_MASK))
+    return SPECIAL_INTERPRET;
+  return (rbp ? STEP_RBP : 0) | (uint32_t)(row->cfa_offset / 8) << STEP_OFFSET_SHIFT |
+         (saved ? (uint32_t)(-row->rbp.offset / 8) : 0);
+}
+
+static uint32_t learn(uintptr_t pc) {
+  struct dl_find_object object;
+  struct cfi_row row;
+  if (_dl_find_object((void *)pc, &object) != 0)
+    return SPECIAL_NO_OBJECT;
+  module_register(pc, &object);
+  if (!object.dlfo_eh_frame)
+    return SPECIAL_NO_ROW;
+  if (cfi_find(object.dlfo_eh_frame, pc, &row))
+    return pack(&row);
+  /* No call returns to the start of a function with none right before it: the stack was built by
+   * hand, as makecontext does, and nothing called what is at its end. */
+  return cfi_find(object.dlfo_eh_frame, pc + 1, &row) ? SPECIAL_END : SPECIAL_NO_ROW;
+}
+
+/* The step of pc. Two threads may learn the same pc at once; both write the same word. */
+static inline uint32_t step_of(uintptr_t pc) {
+  uint64_t *slot = &rows[pc * 0x9e3779b97f4a7c15ull >> ROWS_SHIFT];
+  uint64_t word = __atomic_load_n(slot, __ATOMIC_RELAXED);
+  if (__builtin_expect(word >> STEP_BITS == pc, 1))
+    return (uint32_t)word & ((1u << STEP_BITS) - 1);
+  if (pc >> 47)
+    return SPECIAL_NO_OBJECT;
+  uint32_t step = learn(pc);
+  __atomic_store_n(slot, (uint64_t)pc << STEP_BITS | step, __ATOMIC_RELAXED);
+  return step;
+}
+
+struct walk {
+  struct cfi_frame frame;
+  uintptr_t
+      lookup; /* the address to look frame.pc up by: inside the call, or where a signal struck */
+  uintptr_t bp_slot; /* of the last step, see struct trace_fresh */
+  bool by_bp;        /* likewise */
+  struct stack_bounds bounds;
+  bool main_thread;
+};
+
+enum outcome { STEPPED, STEPPED_SIGNAL, FINISHED, STUCK };
+
+static inline bool readable(const struct walk *w, uintptr_t address) {
+  return address >= w->frame.sp && address + 8 <= w->bounds.high && address % 8 == 0;
+}
+
+/* A register's saved value: where a signal struck after the register was popped, the call frame
+ * information still names the place, which is below the stack pointer but in the red zone. */
+enum { RED_ZONE = 128 };
+static inline bool readable_saved(const struct walk *w, uintptr_t address) {
+  return address >= w->frame.sp - RED_ZONE && address + 8 <= w->bounds.high && address % 8 == 0;
+}
+
+static inline uintptr_t load(uintptr_t address) {
+  return *(const uintptr_t *)address;
+}
+
+static inline enum outcome move_to(struct walk *w, uintptr_t cfa, uintptr_t bp, uintptr_t bp_slot) {
+  w->bp_slot = bp_slot;
+  w->frame.pc = load(cfa - 8);
+  w->frame.sp = cfa;
+  w->frame.bp = bp;
+  w->lookup = w->frame.pc - 1;
+  return STEPPED;
+}
+
+/* A packed row: the CFA must lie above the stack pointer, or the walk would not end. */
+static inline __attribute__((always_inline)) enum outcome step_packed(struct walk *w,
+                                                                      uint32_t step) {
+  w->by_bp = step & STEP_RBP;
+  uintptr_t cfa =
+      (w->by_bp ? w->frame.bp : w->frame.sp) + 8 * (step >> STEP_OFFSET_SHIFT & STEP_OFFSET_MAX);
+  if (!readable(w, cfa - 8))
+    return STUCK;
+  if (!(step & STEP_SLOT_MASK))
+    return move_to(w, cfa, w->frame.bp, 0);
+  uintptr_t saved = cfa - 8 * (step & STEP_SLOT_MASK);
+  return readable_saved(w, saved) ? move_to(w, cfa, load(saved), saved) : STUCK;
+}
+
+/* A guess: bp may be anything, and point to another stack or to where nothing is mapped. */
+static enum outcome step_frame_pointer(struct walk *w) {
+  uintptr_t bp = w->frame.bp;
+  w->by_bp = true;
+  return readable(w, bp) && bp + 16 <= stack_bounds_mapping(w->frame.sp) && readable(w, bp + 8)
+             ? move_to(w, bp + 16, load(bp), bp)
+             : STUCK;
+}
+
+/* The kernel leaves a ucontext where the handler's frame ends (x86-64 psABI, kernel rt_sigframe).
+ */
+static enum outcome step_signal(struct walk *w) {
+  const ucontext_t *uc = (const void *)w->frame.sp;
+  if (!readable(w, (uintptr_t)&uc->uc_mcontext.gregs[REG_RIP]))
+    return STUCK;
+  const greg_t *regs = uc->uc_mcontext.gregs;
+  w->frame = (struct cfi_frame){(uintptr_t)regs[REG_RIP], (uintptr_t)regs[REG_RSP],
+                                (uintptr_t)regs[REG_RBP]};
+  w->lookup = w->frame.pc;
+  w->bp_slot = TRACE_SLOT_UNKNOWN;
+  w->bounds = stack_bounds_of(w->frame.sp,
+                              w->main_thread); /* the handler may have had a stack of its own */
+  return STEPPED_SIGNAL;
+}
+
+static bool apply_rule(const struct walk *w, const struct cfi_rule *rule, uintptr_t cfa,
+                       uintptr_t *value) {
+  uintptr_t address;
+  switch (rule->kind) {
+  case CFI_SAME:
+    return true;
+  case CFI_OFFSET:
+    address = cfa + (uintptr_t)rule->offset;
+    break;
+  case CFI_VAL_OFFSET:
+    *value = cfa + (uintptr_t)rule->offset;
+    return true;
+  case CFI_EXPRESSION:
+    if (!cfi_evaluate(rule->expression, rule->length, &w->frame, w->bounds.high, true, cfa,
+                      &address))
+      return false;
+    break;
+  case CFI_VAL_EXPRESSION:
+    return cfi_evaluate(rule->expression, rule->length, &w->frame, w->bounds.high, true, cfa,
+                        value);
+  default:
+    return false;
+  }
+  if (!readable_saved(w, address))
+    return false;
+  *value = load(address);
+  return true;
+}
+
+static enum outcome step_interpreted(struct walk *w) {
+  struct dl_find_object object;
+  struct cfi_row row;
+  uintptr_t cfa, pc = 0, bp = w->frame.bp;
+  if (_dl_find_object((void *)w->lookup, &object) != 0 ||
+      !cfi_find(object.dlfo_eh_frame, w->lookup, &row))
+    return STUCK;
+  if (row.cfa_expression) {
+    if (!cfi_evaluate(row.cfa_expression, row.cfa_length, &w->frame, w->bounds.high, false, 0,
+                      &cfa))
+      return STUCK;
+  } else if (row.cfa_register == CFI_RBP || row.cfa_register == CFI_RSP)
+    cfa = (row.cfa_register == CFI_RBP ? w->frame.bp : w->frame.sp) + (uintptr_t)row.cfa_offset;
+  else
+    return STUCK;
+  if (cfa <= w->frame.sp || cfa > w->bounds.high || !apply_rule(w, &row.ra, cfa, &pc) ||
+      !apply_rule(w, &row.rbp, cfa, &bp))
+    return STUCK;
+  w->frame = (struct cfi_frame){pc, cfa, bp};
+  w->lookup = pc - 1;
+  w->bp_slot = TRACE_SLOT_UNKNOWN;
+  return STEPPED;
+}
+
+static __attribute__((noinline)) enum outcome step_special(struct walk *w, uint32_t step) {
+  switch ((enum special)step) {
+  case SPECIAL_END:
+    return FINISHED;
+  case SPECIAL_SIGNAL:
+    return step_signal(w);
+  case SPECIAL_INTERPRET:
+    return step_interpreted(w);
+  default:
+    /* A return address of 0 ends the stacks that some runtimes and coroutine libraries build by
+     * hand. */
+    return w->frame.pc ? step_frame_pointer(w) : FINISHED;
+  }
+}
+
+/* The walk is handed over in a copy: so its usual steps stay in registers. */
+static inline __attribute__((always_inline)) enum outcome step_once(struct walk *w) {
+  uint32_t step = step_of(w->lookup);
+  if (__builtin_expect(step >> STEP_OFFSET_SHIFT != 0, 1))
+    return step_packed(w, step);
+  struct walk copy = *w;
+  enum outcome outcome = step_special(&copy, step);
+  *w = copy;
+  return outcome;
+}
+
+/* The number of the trace's frames, counted from the outermost, that the walk can take over: its
+ * present frame is the innermost of them. *from is where to look, and moves outwards with the walk.
+ */
+static inline __attribute__((always_inline)) uint32_t
+shared_frames(const struct trace *trace, const struct cfi_frame *now, uint64_t pc, uint32_t *from) {
+  while (*from && trace->frame[*from - 1].sp < now->sp)
+    --*from;
+  if (!*from)
+    return 0;
+  const struct trace_frame *candidate = &trace->frame[*from - 1];
+  return trace_is_frame(candidate, pc, now->sp, now->bp) &&
+                 trace_checks_hold(&trace->checks, candidate->checks)
+             ? *from
+             : 0;
+}
+
+/* A trace that was cut holds the wrong frames for one that is a little less deep. What an
+ * incomplete one got stuck on is not among its checks. */
+static uint32_t reusable_depth(struct trace *trace) {
+  uint32_t now = __atomic_load_n(&unwind_forgotten, __ATOMIC_ACQUIRE);
+  bool reusable = trace->forgotten == now && !trace->flags;
+  trace->forgotten = now;
+  return reusable ? trace->depth : 0;
+}
+
+/* The same call from the same place as last time. */
+static inline bool same_again(const struct cfi_frame *start, const struct trace *trace) {
+  if (!trace->depth)
+    return false;
+  const struct trace_frame *innermost = &trace->frame[trace->depth - 1];
+  return trace_is_frame(innermost, start->pc, start->sp, start->bp) &&
+         !(trace->flags & STACK_INCOMPLETE) &&
+         trace->forgotten == __atomic_load_n(&unwind_forgotten, __ATOMIC_ACQUIRE) &&
+         trace_checks_hold(&trace->checks, innermost->checks);
+}
+
+void unwind_stack(struct cfi_frame start, struct trace *trace, uint32_t max, bool main_thread) {
+  if (same_again(&start, trace))
+    return;
+  struct walk w = {.frame = start,
+                   .lookup = start.pc - 1,
+                   .bp_slot = TRACE_SLOT_UNKNOWN,
+                   .bounds = stack_bounds_of(start.sp, main_thread),
+                   .main_thread = main_thread};
+  uint32_t n = 0, from = reusable_depth(trace), flags = 0;
+  enum outcome outcome = STEPPED;
+  for (; w.frame.pc; outcome = step_once(&w)) {
+    if (outcome == FINISHED || outcome == STUCK)
+      break;
+    if (n)
+      trace->fresh[n - 1].by_bp = w.by_bp;
+    uint64_t pc = w.frame.pc | (outcome == STEPPED_SIGNAL ? FRAME_EXACT_PC : 0);
+    uint32_t shared = shared_frames(trace, &w.frame, pc, &from);
+    if (shared && shared + n <= max) {
+      trace_finish(trace, shared, n, w.bp_slot, trace->flags);
+      return;
+    }
+    if (n == max)
+      break;
+    struct trace_fresh *fresh = &trace->fresh[n++];
+    fresh->pc = pc;
+    fresh->sp = w.frame.sp;
+    fresh->bp = w.frame.bp;
+    fresh->bp_slot = w.bp_slot;
+    fresh->by_bp = false;
+  }
+  if (outcome == STUCK)
+    flags |= STACK_INCOMPLETE;
+  else if (outcome != FINISHED && w.frame.pc)
+    flags |= STACK_TRUNCATED;
+  trace_finish(trace, 0, n, 0, flags);
+}
