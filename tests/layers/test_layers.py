@@ -5,19 +5,20 @@ import sys
 import tempfile
 from pathlib import Path
 
+import calls
 import layers
 
 TABLE = "```layers\ncli -> model, base\nmodel -> base\nsymbol -> base\nbase -> nothing\n```\n"
 
 
-def plant(files, table=TABLE):
+def plant(files, table=TABLE, check=layers.check):
     """The violations of a tree that holds these files."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         for name, text in {"docs/ARCHITECTURE.md": table, "libprof/base/a.h": "", **files}.items():
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             (root / name).write_text(text)
-        return layers.check(root)
+        return check(root)
 
 
 def expect(violations, *words):
@@ -95,10 +96,80 @@ def cycle_in_the_table_is_found():
     return expect(plant({}, "```layers\na -> b\nb -> a\nbase -> nothing\n```\n"), "cycle in the table")
 
 
+ROOMS = TABLE.removesuffix("```\n") + """
+cli/top -> cli/low
+cli/low -> nothing
+shim -> base
+shim/hooks -> shim/sys
+shim/sys -> nothing
+```
+"""
+
+
+def room_may_use_what_its_line_names():
+    files = {"cli/top/t.c": '#include "cli/low/l.h"\n#include "model/m.h"', "cli/low/l.h": "", "libprof/model/m.h": ""}
+    return plant(files, ROOMS) == []
+
+
+def room_may_not_look_up():
+    files = {"libprof/shim/sys/s.c": '#include "shim/hooks/h.h"', "libprof/shim/hooks/h.h": ""}
+    return expect(plant(files, ROOMS), "shim/sys may not use shim/hooks")
+
+
+def room_may_not_use_a_folder_that_its_folder_may_not():
+    files = {"libprof/shim/sys/s.c": '#include "model/m.h"', "libprof/model/m.h": ""}
+    return expect(plant(files, ROOMS), "shim/sys may not use model")
+
+
+def room_without_a_line_is_found():
+    return expect(plant({"cli/new/n.c": ""}, ROOMS), "cli/new is not in the table")
+
+
+def file_beside_the_rooms_is_above_them():
+    files = {"cli/main.c": '#include "cli/top/t.h"', "cli/top/t.h": "",
+             "cli/top/u.c": '#include "cli/main.h"', "cli/main.h": ""}
+    return expect(plant(files, ROOMS), "cli/top may not use cli")
+
+
+def circle_of_calls_is_found():
+    """In two files that include each other's header, and through a third."""
+    two = {"libprof/base/x.h": "int x(void);", "libprof/base/x.c": '#include "base/x.h"\n#include "base/y.h"\nint x(void) {\n  return y();\n}',
+           "libprof/base/y.h": "int y(void);", "libprof/base/y.c": '#include "base/y.h"\n#include "base/x.h"\nint y(void) {\n  return x();\n}'}
+    three = dict(two, **{"libprof/base/y.c": '#include "base/y.h"\n#include "base/z.h"\nint y(void) {\n  return z();\n}',
+                         "libprof/base/z.h": "int z(void);",
+                         "libprof/base/z.c": '#include "base/z.h"\n#include "base/x.h"\nint z(void) {\n  return x();\n}'})
+    return all(expect(plant(files, check=calls.find_circles), "base/x uses y of base/y") for files in (two, three))
+
+
+def circle_by_a_variable_or_an_inline_function_is_found():
+    files = {"libprof/base/x.h": "extern int many[4];", "libprof/base/x.c": '#include "base/y.h"\nint many[4] = {1};\nint x(void) {\n  return y();\n}',
+             "libprof/base/y.h": '#include "base/x.h"\nstatic inline int y(void) {\n  return many[0];\n}'}
+    return expect(plant(files, check=calls.find_circles), "base/y uses many of base/x")
+
+
+def what_only_looks_like_a_call_is_no_circle():
+    """A member, a tag, a comment, a string, a static function and another program's function of the same name."""
+    files = {"libprof/base/x.h": "int x(void);", "libprof/base/x.c": '#include "base/x.h"\n#include "base/y.h"\nint x(void) {\n  return y();\n}',
+             "libprof/base/y.h": "int y(void);\nstruct x { int x; };",
+             "libprof/base/y.c": '#include "base/y.h"\n/* x() */ int y(void) {\n  struct x a = {.x = sizeof("x()")};\n  return a.x;\n}',
+             "libprof/base/z.c": '#include "base/y.h"\n#include "base/x.h"\nstatic int w(void) {\n  return x();\n}',
+             "libprof/model/y.c": "int y(void) {\n  return 1;\n}"}
+    return plant(files, check=calls.find_circles) == []
+
+
+def name_declared_elsewhere_is_found():
+    files = {"libprof/base/x.h": "int y(void);", "libprof/base/y.c": '#include "base/x.h"\nint y(void) {\n  return 1;\n}'}
+    return expect(plant(files, check=calls.find_strangers), "y is declared in base/x.h but defined in base/y.c")
+
+
 TESTS = [tree_keeps_to_its_layers, tree_is_read_at_all, good_tree_passes, upward_include_is_found,
          sideways_include_is_found, include_by_dots_is_found, cli_is_above_all, cycle_is_found,
          self_include_is_found, library_of_another_folder_is_found, library_in_its_folder_passes,
-         unknown_folder_is_found, missing_header_is_found, cycle_in_the_table_is_found]
+         unknown_folder_is_found, missing_header_is_found, cycle_in_the_table_is_found, room_may_use_what_its_line_names,
+         room_may_not_look_up, room_may_not_use_a_folder_that_its_folder_may_not, room_without_a_line_is_found,
+         file_beside_the_rooms_is_above_them, circle_of_calls_is_found,
+         circle_by_a_variable_or_an_inline_function_is_found, what_only_looks_like_a_call_is_no_circle,
+         name_declared_elsewhere_is_found]
 
 
 def main():
