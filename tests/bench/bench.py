@@ -60,15 +60,6 @@ def measure(args, workloads, tools):
     return data
 
 
-def notes():
-    """What a human found out about the figures: where the time goes and what would have to change."""
-    path = os.path.join(HERE, "notes.md")
-    if not os.path.exists(path):
-        return ""
-    with open(path, encoding="utf-8") as file:
-        return file.read()
-
-
 def main():
     args = arguments()
     args.build = os.path.abspath(args.build)
@@ -90,7 +81,7 @@ def main():
             data = measure(args, workloads, tools)
         with open(result, "w", encoding="utf-8") as file:
             json.dump(data, file, indent=1)
-    text = document.render(data, notes())
+    text = document.render(data)
     print(text)
     if not args.quick and not args.only:
         with open(args.document, "w", encoding="utf-8") as file:

@@ -2,19 +2,22 @@
 
 from figures import (GRACE, budget_share, difference, microseconds_a_sample, ratio, spread, uncharged,
                      value)
+from lead import lead
 from targets import across, all_aims
 
-INTRODUCTION = """# What memprof costs
+TITLE = "# What memprof costs\n"
 
-Written by `scripts/bench`; do not edit. This run took {minutes} minutes. `scripts/bench` measures anew, `scripts/bench --quick`
-fewer workloads in fewer rounds in 3 minutes, `--peers` other profilers, too. The figures are also in `build/bench.json`.
+METHOD = """`scripts/bench` wrote this page; do not edit it. The run took {minutes} minutes. `scripts/bench --quick` measures fewer
+workloads in fewer rounds, in 3 minutes; `--peers` measures other profilers, too. The figures are also in
+`build/bench.json`. tests/bench/NOTES.md says where the time goes and what would have to change.
 
-Each round runs every workload once under every tool, in changing order. A ratio is formed within a round; tables
-show the median over the rounds and in parentheses the quartiles (the range, for up to three rounds). "Bare again" is the
-same program once more: its distance from 1 and its spread are what this machine cannot resolve. CPU time is user and system
-time of the process and its children; small workloads give the CPU time of an operation by their own clock, but for heaptrack as
-a whole, where start and preparation count (a working set of 1M above all). The forwarding
-shim (tests/bench/fwd.c) only jumps to the next allocator: the least any preloaded wrapper can cost.
+Each round runs every workload once under every tool, in changing order. A ratio is formed within a
+round. Tables show the median over the rounds and in parentheses the quartiles (the range, for up to
+three rounds). "Bare again" is the same program once more: its distance from 1 and its spread are what
+this machine cannot resolve. CPU time is the user and system time of the process and its children.
+Small workloads give the CPU time of one operation by their own clock, except under heaptrack as a
+whole, where start and preparation count (most for a working set of 1M). The forwarding shim
+(tests/bench/fwd.c) only jumps to the next allocator: it is the least that a preloaded wrapper can cost.
 """
 
 
@@ -207,12 +210,10 @@ SECTIONS = (
 )
 
 
-def render(data, notes=""):
-    parts = [INTRODUCTION.format(minutes=data["minutes"]), machine(data)]
+def render(data):
+    parts = [TITLE, lead(data), "## How this was measured\n", METHOD.format(minutes=data["minutes"]), machine(data)]
     for title, section in SECTIONS:
         text = section(data)
         if text:
             parts.append(f"## {title}\n\n{text}")
-        if section is aims and notes:
-            parts.append(notes)
     return "\n".join(parts)

@@ -6,7 +6,6 @@ what valgrind finds.
 """
 
 import argparse
-import json
 import os
 import shutil
 import sys
@@ -24,8 +23,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def arguments():
     parser = argparse.ArgumentParser(prog="scripts/leak-compare", description=(
-        "Runs memprof leaks, valgrind and LeakSanitizer on small programs of which is known what they leak. Writes the table in "
-        "docs/LEAKS.md and docs/leak-compare.json."))
+        "Runs memprof leaks, valgrind and LeakSanitizer on small programs that are made so that what they leak is known. "
+        "Writes the tables of docs/LEAK-COMPARISON.md."))
     parser.add_argument("names", nargs="*", metavar="FLOW", help="only these programs of tests/leak_compare/flows; writes nothing")
     parser.add_argument("--rounds", type=int, default=1,
                         help="2 programs a flow and round: 1 is what the test runs, 2 has each compiler at each level (1)")
@@ -111,8 +110,7 @@ def main():
         text = document.render(rows)
         print(text)
         if not args.names:
-            document.write(ROOT / "docs/LEAKS.md", text)
-            (ROOT / "docs/leak-compare.json").write_text(json.dumps(document.data(rows), indent=1) + "\n")
+            document.write(ROOT / "docs/LEAK-COMPARISON.md", text)
     if failed:
         print(f"# {len(failed)} of {len(programs)} failed", file=sys.stderr)
     return 1 if failed else 0

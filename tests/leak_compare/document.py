@@ -1,4 +1,4 @@
-"""The comparison as a table for docs/LEAKS.md and as JSON."""
+"""The comparison as tables for docs/LEAK-COMPARISON.md."""
 
 from judge import score
 
@@ -77,11 +77,12 @@ def render(rows):
     differing = [[f"`{name}`", *cells] for name, cells in remarks.items() if any(c != "&ndash;" for c in cells)]
     agreed = [f"`{name}`" for name, cells in remarks.items() if all(c == "&ndash;" for c in cells)]
     calls = sorted({r.program.call.name for r in rows})
-    lines = [f"{len(rows)} small C and C++ programs, from {len(flows)} ways to lose or keep memory (`tests/leak_compare/flows`), "
-             f"{len(calls)} ways to allocate, -O0 and -O2, gcc and clang. What each loses is known by how it was made. "
-             "LeakSanitizer is that of the program's compiler. Where it misses a leak, it is run again without stacks and registers "
-             "as roots: if it then finds it, stale pointers there had kept it. What valgrind calls possibly lost are libc's own records of "
-             "threads that run.", ""]
+    lines = [
+        f"The {len(rows)} small C and C++ programs come from {len(flows)} ways to lose or keep memory",
+        f"(`tests/leak_compare/flows`) and {len(calls)} ways to allocate, at -O0 and -O2, by gcc and clang. Each program is",
+        "made so that what it loses is known. LeakSanitizer is that of the program's compiler. Where it misses",
+        "a leak, it runs again without stacks and registers as roots: if it then finds the leak, stale pointers",
+        "there had kept it. The blocks that valgrind calls possibly lost are libc's own records of running threads.", ""]
     lines += _table(["programs", *TOOLS.values()], [[title, *counts.values()] for title, counts in _totals(rows)]) + [""]
     lines += _table(["bytes", *TOOLS.values()], [[title, *sums.values()] for title, sums in _bytes(rows)]) + [""]
     lines += ["Where a tool saw it otherwise (programs):", ""]
@@ -90,18 +91,7 @@ def render(rows):
     return "\n".join(lines) + "\n"
 
 
-def data(rows):
-    """A program an entry: its truth and each tool's verdict, [bytes, objects] by kind."""
-    return [{"flow": r.program.flow.name, "call": r.program.call.name, "compiler": r.program.compiler, "level": r.program.level,
-             "truth": {kind: list(r.program.truth(kind)) for kind in r.program.flow.truth if r.program.flow.truth[kind]},
-             **{tool: {"checked": v.checked, **{kind: list(sums) for kind, sums in v.kinds.items() if sums[1]}}
-                for tool, v in r.verdicts.items()}} for r in rows]
-
-
 def write(path, text):
-    """Puts the text between the markers; adds them at the end if the file has none."""
-    old = path.read_text() if path.exists() else "# Leaks\n"
-    if BEGIN not in old:
-        old += f"\n## Compared with valgrind and LeakSanitizer\n\nRegenerate with `scripts/leak-compare`.\n\n{BEGIN}\n{END}\n"
-    head, rest = old.split(BEGIN, 1)
+    """Puts the text between the markers of the file."""
+    head, rest = path.read_text().split(BEGIN, 1)
     path.write_text(f"{head}{BEGIN}\n{text}{END}{rest.split(END, 1)[1]}")
