@@ -3,18 +3,16 @@
 #include "cli/line/command.h"
 #include "cli/line/exit_codes.h"
 #include "cli/line/message.h"
+#include "model/unit.h"
 
-#include <stdlib.h>
+#include <string.h>
 
 static double node_fraction = -1;
 
 static struct error *parse_fraction(const struct option_spec *spec, const char *argument) {
-  char *end;
-  double fraction = strtod(argument, &end);
-  if (end != argument && *end == '%' && !end[1])
+  double fraction = -1;
+  if (unit_parse_percent(argument, &fraction) && strchr(argument, '%'))
     fraction /= 100;
-  else if (end == argument || *end)
-    fraction = -1;
   if (!(fraction >= 0 && fraction <= 1))
     return error_create(ERROR_BAD_INPUT, "option '--%s': '%s' is not a share; write 0.01 or 1%%",
                         spec->name, argument);

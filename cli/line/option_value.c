@@ -2,41 +2,11 @@
 
 #include "base/strbuf.h"
 #include "base/vector.h"
+#include "model/unit.h"
 
 #include <ctype.h>
 #include <errno.h>
-#include <math.h>
 #include <string.h>
-#include <strings.h>
-
-static const struct {
-  const char *name;
-  double bytes;
-} units[] = {
-    {"", 1},          {"b", 1},          {"k", 1024},         {"kib", 1024}, {"m", 1048576},
-    {"mib", 1048576}, {"g", 1073741824}, {"gib", 1073741824}, {"t", 0x1p40}, {"tib", 0x1p40},
-    {"kb", 1e3},      {"mb", 1e6},       {"gb", 1e9},         {"tb", 1e12},
-};
-
-bool option_parse_size(const char *text, uint64_t *ret) {
-  if (!isdigit((unsigned char)*text) || (text[0] == '0' && (text[1] | 32) == 'x'))
-    return false; /* strtod would take "nan", "-1" and hexadecimal */
-  char *end;
-  errno = 0;
-  double number = strtod(text, &end);
-  while (*end == ' ')
-    end++;
-  for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
-    if (strcasecmp(end, units[i].name) != 0)
-      continue;
-    double bytes = number * units[i].bytes;
-    if (errno || !(bytes < 0x1p63))
-      return false;
-    *ret = (uint64_t)llrint(bytes);
-    return true;
-  }
-  return false;
-}
 
 static bool parse_time(const char *text, int64_t *ret) {
   static const struct {
@@ -107,7 +77,7 @@ struct error *option_store(const struct option_spec *spec, const char *argument,
   case OPTION_INTEGER:
     return store_integer(spec, argument);
   case OPTION_SIZE:
-    if (option_parse_size(argument, spec->value))
+    if (unit_parse_size(argument, spec->value))
       return NULL;
     return bad_value(spec, argument, "a size; write 4096, 512KiB or 1.5MiB");
   case OPTION_TIME:

@@ -6,6 +6,7 @@
 #include "cli/session/shim_path.h"
 #include "common/layout.h"
 #include "common/settings.h"
+#include "model/unit.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -15,19 +16,14 @@
 
 static bool exact, threads, free_stacks, families, follow = true;
 static uint64_t rate;
-static const char *overhead;
+static double overhead; /* in percent; 0: not given */
 static int64_t depth = DEFAULT_DEPTH;
 
-/* "1%", "0.5%" or "2": the shim reads the same form. */
 static struct error *parse_overhead(const struct option_spec *spec, const char *argument) {
-  char *end;
-  double percent = strtod(argument, &end);
-  if (end == argument || (*end && strcmp(end, "%")) || !(percent >= 0.001 && percent <= 100) ||
-      strpbrk(argument, "eExX+ "))
+  if (!unit_parse_percent(argument, &overhead) || !(overhead >= 0.001 && overhead <= 100))
     return error_create(ERROR_BAD_INPUT,
                         "--%s=%s: expected a percentage of the CPU time from 0.001%% to 100%%",
                         spec->name, argument);
-  overhead = argument;
   return NULL;
 }
 
@@ -35,8 +31,8 @@ static const struct option_spec options[] = {
     {.name = "exact", .help = "Record every allocation", .kind = OPTION_FLAG, .value = &exact},
     {.name = "rate",
      .argument = "SIZE",
-     .help = "Record one allocation in SIZE allocated bytes on average, as in 512KiB, whatever "
-             "that costs",
+     .help = "Record one allocation in SIZE allocated bytes on average, as in 512KiB (512KB "
+             "is the same), whatever that costs",
      .kind = OPTION_SIZE,
      .value = &rate},
     {.name = "overhead",
@@ -99,7 +95,7 @@ static struct error *add_rate(struct environment *environment) {
   if (exact || rate)
     return exact ? add(environment, SETTING_RATE "=exact")
                  : add(environment, SETTING_RATE "=%" PRIu64, rate);
-  return overhead ? add(environment, SETTING_OVERHEAD "=%s", overhead) : NULL;
+  return overhead ? add(environment, SETTING_OVERHEAD "=%.4f%%", overhead) : NULL;
 }
 
 /* What is already preloaded stays, after us: an allocator there is our next one. */

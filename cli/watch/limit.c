@@ -20,7 +20,7 @@ static bool limit_cgroup = true;
 
 static struct error *parse_limit(const struct option_spec *spec, const char *argument) {
   uint64_t *limit = spec->value;
-  if (option_parse_size(argument, limit) && *limit)
+  if (unit_parse_size(argument, limit) && *limit)
     return NULL;
   return error_create(ERROR_BAD_INPUT, "--%s=%s: expected a size above 0, such as 500MiB",
                       spec->name, argument);
@@ -29,8 +29,8 @@ static struct error *parse_limit(const struct option_spec *spec, const char *arg
 static const struct option_spec specs[] = {
     {.name = "limit",
      .argument = "SIZE",
-     .help = "When live memory of a process passes SIZE, as in 500MiB, take a snapshot and say so; "
-             "again only after it fell below 90% of SIZE",
+     .help = "When live memory of a process passes SIZE, as in 500MiB (500MB is the same), take "
+             "a snapshot and say so; again only after it fell below 90% of SIZE",
      .kind = OPTION_CALLBACK,
      .value = &limit_live,
      .parse = parse_limit},

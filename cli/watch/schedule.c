@@ -1,6 +1,7 @@
 #include "cli/watch/schedule.h"
 
 #include "cli/watch/snapshots.h"
+#include "model/unit.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,14 +17,12 @@ static double growth; /* in percent */
 static bool on_peak;
 
 static struct error *parse_growth(const struct option_spec *spec, const char *argument) {
-  char *end;
-  double percent = strtod(argument, &end);
-  if (end == argument || strcmp(end, "%") || !(percent >= 1 && percent <= 1e6) ||
-      strpbrk(argument, "eExX+ "))
+  /* A bare number could be meant as bytes. */
+  if (!unit_parse_percent(argument, &growth) || !strchr(argument, '%') ||
+      !(growth >= 1 && growth <= 1e6))
     return error_create(ERROR_BAD_INPUT,
                         "--%s=%s: expected a percentage of 1%% or more, such as 20%%", spec->name,
                         argument);
-  growth = percent;
   return NULL;
 }
 

@@ -131,12 +131,11 @@ static bool scale_suffix(const char *suffix, enum budget_kind kind, double *ret)
 }
 
 static bool parse_size(const char *text, double *ret) {
-  int64_t bytes;
-  struct error *err = unit_parse_size(text, &bytes);
-  if (!err)
-    *ret = (double)bytes;
-  error_destroy(err);
-  return !err;
+  uint64_t bytes;
+  if (!unit_parse_size(text, &bytes))
+    return false;
+  *ret = (double)bytes;
+  return true;
 }
 
 bool budget_parse_amount(const char *text, enum budget_kind kind, double *ret) {

@@ -2,9 +2,9 @@
 
 #include "base/strbuf.h"
 #include "model/regex.h"
+#include "model/unit.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 struct preparing {
@@ -69,18 +69,6 @@ static struct error *prepare_amount(const struct preparing *p, unsigned index, c
   return unexpected(p, index, key, text, budget_amount_example(kind));
 }
 
-/* "5%", "0.5 %" or "5". */
-static bool parse_percent(const char *text, double *ret) {
-  char *end;
-  double percent = strtod(text, &end);
-  if (end == text || !(percent >= 0) || !isfinite(percent) || strpbrk(text, "eExXnNpP"))
-    return false;
-  end += strspn(end, " ");
-  end += *end == '%';
-  *ret = percent;
-  return !*end;
-}
-
 static struct error *prepare_growth(const struct preparing *p, unsigned index) {
   struct budget_limit *limit = &p->budget->limits[index];
   if (limit->floor && !limit->growth)
@@ -88,7 +76,7 @@ static struct error *prepare_growth(const struct preparing *p, unsigned index) {
                       "`growth`, too: a floor is the growth that is always allowed");
   if (!limit->growth)
     return NULL;
-  if (!parse_percent(limit->growth, &limit->growth_percent))
+  if (!unit_parse_percent(limit->growth, &limit->growth_percent))
     return unexpected(p, index, "growth", limit->growth,
                       "a percentage such as 0%, 2.5% or 10% (an amount belongs into `floor`)");
   limit->floor_value = limit->per == PER_RUN ? budget_default_floor(limit->kind, limit->metric) : 0;
@@ -155,8 +143,8 @@ static struct error *prepare_confidence(const struct preparing *p) {
   budget->confidence = BUDGET_CONFIDENCE;
   if (!budget->confidence_text)
     return NULL;
-  if (parse_percent(budget->confidence_text, &budget->confidence) && budget->confidence >= 50 &&
-      budget->confidence < 100)
+  if (unit_parse_percent(budget->confidence_text, &budget->confidence) &&
+      budget->confidence >= 50 && budget->confidence < 100)
     return NULL;
   return error_create(ERROR_BAD_INPUT,
                       "%s:%d: confidence: '%s'; expected a percentage from 50 to below 100, "

@@ -164,19 +164,31 @@ static bool parse_decimal(const char *text, double *ret, const char **rest) {
   return any;
 }
 
-struct error *unit_parse_size(const char *text, int64_t *ret) {
+bool unit_parse_size(const char *text, uint64_t *ret) {
   double value;
   const char *rest;
-  bool good = parse_decimal(text, &value, &rest);
-  while (*rest == ' ')
-    rest++;
+  if (!parse_decimal(text, &value, &rest))
+    return false;
+  rest += strspn(rest, " ");
   const struct definition *definition = *rest ? find(rest) : &definitions[0];
-  if (!good || !definition || definition->kind != BYTES)
-    return error_create(ERROR_BAD_INPUT,
-                        "\"%s\" is not a size: write it like 4096, 512KiB or 1.5MiB", text);
+  if (!definition || definition->kind != BYTES)
+    return false;
   value = round(value * definition->factor);
   if (!(value < 0x1p63))
-    return error_create(ERROR_BAD_INPUT, "\"%s\" is too large a size", text);
-  *ret = (int64_t)value;
-  return NULL;
+    return false;
+  *ret = (uint64_t)value;
+  return true;
+}
+
+bool unit_parse_percent(const char *text, double *ret) {
+  double value;
+  const char *rest;
+  if (!parse_decimal(text, &value, &rest) || !isfinite(value))
+    return false;
+  rest += strspn(rest, " ");
+  rest += *rest == '%';
+  if (*rest)
+    return false;
+  *ret = value;
+  return true;
 }

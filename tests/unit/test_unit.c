@@ -98,7 +98,7 @@ static void sizes_are_read(void **state) {
   (void)state;
   static const struct {
     const char *text;
-    int64_t value;
+    uint64_t value;
   } cases[] = {{"0", 0},
                {"4096", 4096},
                {"512KiB", 512 << 10},
@@ -111,24 +111,36 @@ static void sizes_are_read(void **state) {
                {".5k", 512},
                {"7.", 7}};
   for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-    int64_t value = -1;
-    assert_ok(unit_parse_size(cases[i].text, &value));
+    uint64_t value = 99;
+    assert_true(unit_parse_size(cases[i].text, &value));
     assert_int_equal(value, cases[i].value);
   }
 }
 
 static void what_is_no_size_is_refused(void **state) {
   (void)state;
-  static const char *const bad[] = {"",    "-1",  "k",     "1x", "1.2.3", "0x10",
-                                    "5ms", "1e3", "KiB 5", ".",  "nan",   "1 k b"};
-  int64_t value = -7;
+  static const char *const bad[] = {
+      "",    "-1",    "k", "1x",  "1.2.3", "0x10",  "5ms",
+      "1e3", "KiB 5", ".", "nan", "1 k b", "8192P", "99999999999999999999"};
+  uint64_t value = 7;
   for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
-    assert_error(unit_parse_size(bad[i], &value), ERROR_BAD_INPUT, "is not a size");
-  assert_error(unit_parse_size("8192P", &value), ERROR_BAD_INPUT, "too large");
-  assert_error(unit_parse_size("99999999999999999999", &value), ERROR_BAD_INPUT, "too large");
-  assert_int_equal(value, -7);
+    assert_false(unit_parse_size(bad[i], &value));
+  assert_int_equal(value, 7);
+}
+
+static void percentages_are_read(void **state) {
+  (void)state;
+  static const char *const bad[] = {"",     "%",   "-1%", "+1%", "1e1%", "0x1%",
+                                    "nan%", "inf", "5%%", "5 5", "5MB"};
+  double value = 7;
+  for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+    assert_false(unit_parse_percent(bad[i], &value));
+  assert_true(value == 7);
+  assert_true(unit_parse_percent("5%", &value) && value == 5);
+  assert_true(unit_parse_percent("0.5 %", &value) && value == 0.5);
+  assert_true(unit_parse_percent("12", &value) && value == 12);
 }
 
 RUN(TEST(sizes_choose_their_unit), TEST(a_unit_can_be_asked_for), TEST(counts_have_no_unit),
     TEST(a_column_has_one_unit), TEST(pprof_style), TEST(known_units), TEST(scaling_between_units),
-    TEST(sizes_are_read), TEST(what_is_no_size_is_refused))
+    TEST(sizes_are_read), TEST(what_is_no_size_is_refused), TEST(percentages_are_read))

@@ -6,7 +6,7 @@
 
 extern char **environ;
 
-/* "512KiB", "1MB" (1024-based, as everywhere in memprof), "4096" or "exact". */
+/* "512KiB", "1MB", "4096" or "exact". Powers of 1024, as the command reads them (model/unit.h). */
 static bool parse_rate(const char *s, uint64_t *rate) {
   if (text_equal(s, "exact")) {
     *rate = 1;
@@ -21,7 +21,7 @@ static bool parse_rate(const char *s, uint64_t *rate) {
                                             : 0;
   if (shift) {
     s++;
-    if (*s == 'i')
+    if ((*s == 'i' || *s == 'I') && (s[1] == 'B' || s[1] == 'b'))
       s++;
   }
   if (*s == 'B' || *s == 'b')
