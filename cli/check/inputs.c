@@ -1,5 +1,6 @@
 #include "cli/check/inputs.h"
 
+#include "base/path.h"
 #include "cli/input/input.h"
 #include "model/filter.h"
 
@@ -110,8 +111,7 @@ void check_inputs_deinit(struct check_inputs *inputs) {
 /* The file name of the main binary; "" if it is not known. */
 static const char *program_of(const struct check_input *input) {
   const char *path = input->profile->n_mappings ? input->profile->mappings[0].file : "";
-  const char *slash = strrchr(path, '/');
-  return slash ? slash + 1 : path;
+  return path_base_name(path);
 }
 
 static bool is_of(const struct check_input *input, const char *program) {

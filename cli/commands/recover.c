@@ -67,7 +67,7 @@ static void recover_folder(const char *folder) {
 
 /* A root and the sessions in it. Only empty folders can be removed. */
 static void recover_root(const char *root) {
-  DIR *dir = opendir(root);
+  _cleanup_closedir_ DIR *dir = opendir(root);
   recover_folder(root);
   for (struct dirent *d; dir && (d = readdir(dir));) {
     char *folder;
@@ -77,8 +77,6 @@ static void recover_root(const char *root) {
     rmdir(folder);
     free(folder);
   }
-  if (dir)
-    closedir(dir);
 }
 
 static struct error *recover_all(void) {

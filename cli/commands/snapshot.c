@@ -7,6 +7,7 @@
 #include "cli/session/profile_name.h"
 #include "cli/session/running.h"
 #include "model/allocator_frames.h"
+#include "model/totals.h"
 #include "model/unit.h"
 #include "pprof/encode.h"
 #include "recording/delta.h"
@@ -49,18 +50,10 @@ static struct error *choose_name(const struct recording *recording, char **ret) 
   return profile_name_take(output, recording, (uint64_t)time(NULL), ret);
 }
 
-static int64_t sum(const struct profile *profile, const char *type) {
-  int64_t total = 0;
-  int i = profile_sample_type(profile, type);
-  for (size_t k = 0; i >= 0 && k < profile->n_samples; k++)
-    total += profile->samples[k].values[i];
-  return total;
-}
-
 static void tell(const struct profile *profile, const char *path) {
   _cleanup_strbuf_ struct strbuf size = STRBUF_INIT;
   const char *type = delta_ms ? "alloc_space" : "inuse_space";
-  unit_format(&size, (double)sum(profile, type), "bytes", NULL);
+  unit_format(&size, (double)profile_type_sum(profile, type), "bytes", NULL);
   if (!quiet && strcmp(path, "-") && !strbuf_failed(&size))
     message("%s %s; the profile is in %s; look into it with: memprof top %s",
             delta_ms ? "allocated meanwhile" : "live now", size.data, path, path);

@@ -1,6 +1,7 @@
 #include "cli/leaks/run.h"
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "cli/line/message.h"
 #include "cli/session/launch.h"
 #include "cli/session/recording_options.h"
@@ -8,7 +9,6 @@
 
 #include <signal.h>
 #include <string.h>
-#include <time.h>
 
 /* A later check of the same image has all that an earlier one had: counted once. */
 static void drop_earlier(struct leaks_run *run, const struct leak_process *later) {
@@ -99,15 +99,9 @@ struct error *leaks_run(struct leaks_run *run, const char *folder, char **argv) 
   return tracer_run(run->main, &events, run);
 }
 
-static int64_t now_ns(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
 struct error *leaks_run_attached(struct leaks_run *run, pid_t pid) {
   struct stopped_process process;
-  int64_t since = now_ns();
+  int64_t since = monotonic_ns();
   struct error *err = stopped_attach(pid, &process);
   if (err)
     return err;
@@ -115,7 +109,7 @@ struct error *leaks_run_attached(struct leaks_run *run, pid_t pid) {
   err = add(run, &process);
   stopped_detach(&process);
   for (size_t i = 0; i < run->processes.count; i++)
-    run->processes.data[i].paused_ns = now_ns() - since;
+    run->processes.data[i].paused_ns = monotonic_ns() - since;
   return err;
 }
 

@@ -1,6 +1,7 @@
 #include "cli/live/look.h"
 
 #include "base/cleanup.h"
+#include "base/path.h"
 #include "base/strbuf.h"
 #include "base/vector.h"
 #include "cli/session/collect.h"
@@ -18,12 +19,11 @@ struct rows {
 };
 
 static char *label_of(const struct graph_node *node) {
-  const char *slash = strrchr(node->file, '/');
   struct strbuf sb = STRBUF_INIT;
   text_escape(&sb, node->name);
   if (node->line) {
     strbuf_append(&sb, "  ");
-    text_escape(&sb, slash ? slash + 1 : node->file);
+    text_escape(&sb, path_base_name(node->file));
     strbuf_appendf(&sb, ":%" PRId64, node->line);
   }
   strbuf_append(&sb, "");

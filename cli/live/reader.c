@@ -1,6 +1,8 @@
 #include "cli/live/reader.h"
 
 #include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/thread.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -24,12 +26,6 @@ struct live_reader {
   bool ending, ended, has_look;
   struct live_look look;
 };
-
-static int64_t monotonic(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return t.tv_sec * SECOND + t.tv_nsec;
-}
 
 /* Until the next look is due; the lock is held. */
 static void wait_until(struct live_reader *reader, int64_t due) {
@@ -56,11 +52,11 @@ static bool look_once(struct live_reader *reader) {
 
 static void *work(void *argument) {
   struct live_reader *reader = argument;
-  int64_t began = monotonic();
+  int64_t began = monotonic_ns();
   while (look_once(reader) && !reader->ending) {
-    int64_t now = monotonic(), pause = (now - began) * SHARE;
+    int64_t now = monotonic_ns(), pause = (now - began) * SHARE;
     wait_until(reader, began + (pause > SECOND ? pause : SECOND));
-    began = monotonic();
+    began = monotonic_ns();
     pthread_mutex_unlock(&reader->lock);
   }
   pthread_mutex_unlock(&reader->lock);
@@ -68,22 +64,9 @@ static void *work(void *argument) {
 }
 
 static int start(struct live_reader *reader) {
-  sigset_t all, mask;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &mask);
-  int error = pthread_create(&reader->thread, NULL, work, reader);
-  pthread_sigmask(SIG_SETMASK, &mask, NULL);
+  int error = thread_start(&reader->thread, work, reader);
   reader->started = error == 0;
   return error;
-}
-
-static void init_lock(struct live_reader *reader) {
-  pthread_condattr_t attributes;
-  pthread_mutex_init(&reader->lock, NULL);
-  pthread_condattr_init(&attributes);
-  pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-  pthread_cond_init(&reader->changed, &attributes);
-  pthread_condattr_destroy(&attributes);
 }
 
 struct error *live_reader_create(const char *path, pid_t pid, struct live_reader **ret) {
@@ -93,7 +76,8 @@ struct error *live_reader_create(const char *path, pid_t pid, struct live_reader
     return &error_no_memory;
   }
   reader->pid = pid;
-  init_lock(reader);
+  pthread_mutex_init(&reader->lock, NULL);
+  thread_condition_init(&reader->changed);
   reader->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   int error = reader->fd < 0 ? errno : start(reader);
   if (error) {

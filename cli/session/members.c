@@ -53,7 +53,7 @@ static bool in_range(struct pid_range range, long pid) {
 static unsigned count_members(const char *folder, struct pid_range range) {
   _cleanup_free_ char *recordings = NULL, *setting = NULL;
   unsigned members = 0;
-  DIR *processes = opendir("/proc");
+  _cleanup_closedir_ DIR *processes = opendir("/proc");
   if (!processes)
     return 0;
   if (asprintf(&recordings, "%s/", folder) >= 0 &&
@@ -61,7 +61,6 @@ static unsigned count_members(const char *folder, struct pid_range range) {
     for (struct dirent *d; (d = readdir(processes));)
       members += isdigit((unsigned char)d->d_name[0]) && in_range(range, atol(d->d_name)) &&
                  atol(d->d_name) != getpid() && is_member(d->d_name, recordings, setting);
-  closedir(processes);
   return members;
 }
 

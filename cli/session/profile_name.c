@@ -1,6 +1,7 @@
 #include "cli/session/profile_name.h"
 
 #include "base/cleanup.h"
+#include "base/path.h"
 #include "base/strbuf.h"
 
 #include <ctype.h>
@@ -13,8 +14,7 @@
 /* The last part of the executable's path, as is safe in a file name: letters, digits and a few
  * marks; the rest becomes '_'. */
 static void append_program(struct strbuf *sb, const char *executable) {
-  const char *slash = strrchr(executable, '/');
-  const char *name = slash ? slash + 1 : executable;
+  const char *name = path_base_name(executable);
   if (!*name || *name == '.')
     strbuf_append(sb, "program");
   for (int i = 0; name[i] && i < 64; i++)

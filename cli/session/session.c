@@ -108,7 +108,7 @@ static bool parse_name(const char *name, struct session_entry *entry) {
 
 struct error *session_read(const char *folder, struct session_list *ret) {
   struct session_list list = {0};
-  DIR *dir = opendir(folder);
+  _cleanup_closedir_ DIR *dir = opendir(folder);
   if (!dir)
     return error_system(errno, "%s", folder);
   struct session_entry entry;
@@ -119,7 +119,6 @@ struct error *session_read(const char *folder, struct session_list *ret) {
     if (asprintf(&entry.path, "%s/%s", folder, d->d_name) < 0 || !VECTOR_PUSH(&list, entry))
       err = &error_no_memory;
   }
-  closedir(dir);
   if (err) {
     session_list_deinit(&list);
     return err;

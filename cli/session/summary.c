@@ -1,5 +1,6 @@
 #include "cli/session/summary.h"
 
+#include "base/path.h"
 #include "base/strbuf.h"
 #include "model/error_bar.h"
 #include "model/graph.h"
@@ -9,17 +10,8 @@
 #include "report/text.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 enum { TOP = 3, PLACE_COLUMN = 27 /* where a site's name begins */ };
-
-static int64_t sum(const struct profile *profile, const char *type) {
-  int64_t total = 0;
-  int i = profile_sample_type(profile, type);
-  for (size_t k = 0; i >= 0 && k < profile->n_samples; k++)
-    total += profile->samples[k].values[i];
-  return total;
-}
 
 static void append_totals(struct strbuf *sb, const struct profile *profile) {
   struct profile_totals totals;
@@ -29,19 +21,18 @@ static void append_totals(struct strbuf *sb, const struct profile *profile) {
   }
   strbuf_append(sb, profile_is_exact(profile) ? " (exact), peak "
                                               : " in all; estimated from samples: peak ");
-  unit_format(sb, (double)sum(profile, "peak_space"), "bytes", NULL);
+  unit_format(sb, (double)profile_type_sum(profile, "peak_space"), "bytes", NULL);
   strbuf_append(sb, ", live at the end ");
-  unit_format(sb, (double)sum(profile, "inuse_space"), "bytes", NULL);
+  unit_format(sb, (double)profile_type_sum(profile, "inuse_space"), "bytes", NULL);
 }
 
 /* "name  file:line", the name shortened so that the line fits; `columns` 0: as long as it is. */
 static void append_place(struct strbuf *sb, const struct graph_node *node, int columns) {
   _cleanup_strbuf_ struct strbuf name = STRBUF_INIT, place = STRBUF_INIT;
-  const char *slash = strrchr(node->file, '/');
   text_escape(&name, node->name);
   if (node->line) {
     strbuf_append(&place, "  ");
-    text_escape(&place, slash ? slash + 1 : node->file);
+    text_escape(&place, path_base_name(node->file));
     strbuf_appendf(&place, ":%" PRId64, node->line);
   }
   strbuf_append(&place, "\n");

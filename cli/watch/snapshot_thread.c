@@ -1,8 +1,10 @@
 #include "cli/watch/snapshot_thread.h"
 
 #include "base/cleanup.h"
+#include "base/thread.h"
 #include "cli/session/collect.h"
 #include "cli/session/profile_name.h"
+#include "model/totals.h"
 #include "pprof/encode.h"
 
 #include <errno.h>
@@ -68,14 +70,6 @@ static struct error *add_comment(struct profile *profile, const char *reason) {
   return comment ? profile_add_comment(profile, comment) : &error_no_memory;
 }
 
-static uint64_t live_bytes(const struct profile *profile) {
-  uint64_t sum = 0;
-  int type = profile_sample_type(profile, "inuse_space");
-  for (size_t i = 0; i < profile->n_samples; i++)
-    sum += (uint64_t)profile->samples[i].values[type];
-  return sum;
-}
-
 static struct error *write_file(struct snapshot_job *job) {
   _cleanup_profile_ struct profile *profile = NULL;
   char *path = NULL;
@@ -92,7 +86,7 @@ static struct error *write_file(struct snapshot_job *job) {
     free(path);
     return err;
   }
-  job->live_bytes = live_bytes(profile);
+  job->live_bytes = (uint64_t)profile_type_sum(profile, "inuse_space");
   job->path = path;
   return NULL;
 }
@@ -119,16 +113,6 @@ static void *work(void *argument) {
   return NULL;
 }
 
-/* Signals are for the main thread, whose handlers pass them on. */
-static int start(struct snapshot_thread *thread) {
-  sigset_t all, mask;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &mask);
-  int error = pthread_create(&thread->thread, NULL, work, thread);
-  pthread_sigmask(SIG_SETMASK, &mask, NULL);
-  return error;
-}
-
 struct error *snapshot_thread_create(struct snapshot_thread **ret) {
   struct snapshot_thread *thread = calloc(1, sizeof(*thread));
   if (!thread)
@@ -138,7 +122,7 @@ struct error *snapshot_thread_create(struct snapshot_thread **ret) {
   thread->waiting.last = &thread->waiting.first;
   thread->done.last = &thread->done.first;
   thread->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  int error = thread->fd < 0 ? errno : start(thread);
+  int error = thread->fd < 0 ? errno : thread_start(&thread->thread, work, thread);
   if (error) {
     thread->joined = true;
     snapshot_thread_destroy(thread);

@@ -1,6 +1,7 @@
 #include "cli/watch/timeline.h"
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/strbuf.h"
 #include "recording/heap_stats.h"
 #include "report/timeline.h"
@@ -32,14 +33,8 @@ struct error *timeline_option_parse(const struct option_spec *spec, const char *
   return NULL;
 }
 
-static uint64_t monotonic(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
-
 static uint64_t now(void) {
-  return monotonic() - began;
+  return (uint64_t)monotonic_ns() - began;
 }
 
 static uint64_t start_of(const struct watched *process) {
@@ -276,6 +271,6 @@ struct error *timeline_add(struct watch *watch) {
   struct error *err = timeline_create(path, &timeline);
   if (!err)
     err = timeline_flush(timeline);
-  began = monotonic();
+  began = (uint64_t)monotonic_ns();
   return err ? err : watch_add(watch, &watcher, &timeline);
 }

@@ -1,5 +1,6 @@
 #include "cli/watch/watch.h"
 
+#include "base/clock.h"
 #include "cli/line/message.h"
 #include "cli/session/launch.h"
 
@@ -35,12 +36,6 @@ struct watch {
   size_t owner[1 + WATCH_MOST_FDS];
   nfds_t n_fds;
 };
-
-static uint64_t monotonic(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
 
 struct error *watch_create(const struct watch_settings *settings, struct watch **ret) {
   struct watch *watch = calloc(1, sizeof(*watch));
@@ -163,7 +158,7 @@ static void wait_for_something(struct watch *watch) {
 
 static void begin(struct watch *watch, pid_t program) {
   watch->program = program;
-  watch->begun = monotonic();
+  watch->begun = (uint64_t)monotonic_ns();
   for (size_t i = 0; i < watch->n_watchers; i++)
     watch->watchers[i].due = (uint64_t)watch->watchers[i].watcher->interval_ms * 1000000;
   EACH(watch, start, (r->context, watch));
@@ -214,7 +209,7 @@ int watch_wait_status(const struct watch *watch) {
 }
 
 uint64_t watch_elapsed(const struct watch *watch) {
-  return monotonic() - watch->begun;
+  return (uint64_t)monotonic_ns() - watch->begun;
 }
 
 const struct watched_list *watch_processes(const struct watch *watch) {

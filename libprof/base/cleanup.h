@@ -4,6 +4,7 @@
  * ladders where a function owns several things; return an owned value with `return_ptr(x)`. */
 #pragma once
 
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -30,7 +31,12 @@ static inline void cleanup_fclose(FILE **f) {
   if (*f)
     fclose(*f);
 }
+static inline void cleanup_closedir(DIR **dir) {
+  if (*dir)
+    closedir(*dir);
+}
 
 #define _cleanup_free_ _cleanup_(cleanup_free)
 #define _cleanup_close_ _cleanup_(cleanup_close)
 #define _cleanup_fclose_ _cleanup_(cleanup_fclose)
+#define _cleanup_closedir_ _cleanup_(cleanup_closedir)

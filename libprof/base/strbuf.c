@@ -52,17 +52,23 @@ void strbuf_append_char(struct strbuf *sb, char c) {
 }
 
 void strbuf_appendf(struct strbuf *sb, const char *format, ...) {
-  va_list ap;
-  va_start(ap, format);
-  char *s = NULL;
-  int n = vasprintf(&s, format, ap);
-  va_end(ap);
-  if (n < 0) {
-    sb->failed = true;
+  va_list ap, again;
+  if (!strbuf_reserve(sb, 0))
     return;
-  }
-  strbuf_append_n(sb, s, n);
-  free(s);
+  size_t room = sb->capacity - sb->length;
+  va_start(ap, format);
+  va_copy(again, ap);
+  int n = vsnprintf(sb->data + sb->length, room, format, ap);
+  if (n >= 0 && (size_t)n >= room && strbuf_reserve(sb, (size_t)n))
+    n = vsnprintf(sb->data + sb->length, (size_t)n + 1, format, again);
+  va_end(again);
+  va_end(ap);
+  if (n < 0)
+    sb->failed = true;
+  if (!sb->failed)
+    sb->length += (size_t)n;
+  else if (sb->data)
+    sb->data[sb->length] = '\0';
 }
 
 char *strbuf_steal(struct strbuf *sb) {

@@ -1,7 +1,9 @@
 #include "http/push.h"
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/strbuf.h"
+#include "base/thread.h"
 #include "http/profiles.h"
 #include "http/push_queue.h"
 #include "http/push_send.h"
@@ -43,12 +45,6 @@ struct push {
   pthread_cond_t changed;
   bool ending;
 };
-
-static int64_t now_ms(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static void say(struct push *push, const char *format, ...) __attribute__((format(printf, 2, 3)));
 static void say(struct push *push, const char *format, ...) {
@@ -180,7 +176,7 @@ static void note_failure(struct push *push, int64_t retry_s, const char *reason)
                    : push->pause_ms * 2 < LAST_PAUSE_MS ? push->pause_ms * 2
                                                         : LAST_PAUSE_MS;
   int64_t wait = retry_s * 1000 > push->pause_ms ? retry_s * 1000 : push->pause_ms;
-  push->next_try = now_ms() + (wait < 10 * LAST_PAUSE_MS ? wait : 10 * LAST_PAUSE_MS);
+  push->next_try = monotonic_ms() + (wait < 10 * LAST_PAUSE_MS ? wait : 10 * LAST_PAUSE_MS);
   if (!push->troubled)
     say(push, "--push: cannot send to %s: %s; profiles wait in %s and are tried again",
         push_sender_server(push->sender), reason, push->queue.folder);
@@ -242,9 +238,9 @@ static bool wait_until(struct push *push, int64_t ms) {
 
 static void send_last(struct push *push) {
   const struct timespec moment = {0, 50 * 1000000};
-  int64_t deadline = now_ms() + LAST_MOMENT_MS;
+  int64_t deadline = monotonic_ms() + LAST_MOMENT_MS;
   /* Not for a server that is away: only for another process that is sending just now. */
-  while (!send_all(push) && !push->pause_ms && now_ms() < deadline)
+  while (!send_all(push) && !push->pause_ms && monotonic_ms() < deadline)
     nanosleep(&moment, NULL);
   size_t left = push_queue_count(&push->queue);
   if (left)
@@ -254,12 +250,12 @@ static void send_last(struct push *push) {
 
 static void *work(void *context) {
   struct push *push = context;
-  int64_t due = now_ms() + push->options.interval_ms;
+  int64_t due = monotonic_ms() + push->options.interval_ms;
   for (;;) {
     int64_t wake = push->next_try && push->next_try < due ? push->next_try : due;
     if (wait_until(push, wake))
       break;
-    int64_t now = now_ms();
+    int64_t now = monotonic_ms();
     if (now >= due) {
       make_profiles(push);
       tell_dropped(push);
@@ -277,16 +273,12 @@ static void *work(void *context) {
 
 struct error *push_create(const struct push_options *options, struct push **ret) {
   struct push *push = calloc(1, sizeof(*push));
-  pthread_condattr_t monotonic;
   if (!push)
     return &error_no_memory;
   push->options = *options;
   push->queue.lock = -1;
   pthread_mutex_init(&push->lock, NULL);
-  pthread_condattr_init(&monotonic);
-  pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-  pthread_cond_init(&push->changed, &monotonic);
-  pthread_condattr_destroy(&monotonic);
+  thread_condition_init(&push->changed);
   struct error *err = push_sender_create(options, &push->sender);
   if (!err)
     err = push_queue_init(&push->queue, options->url);
@@ -298,12 +290,8 @@ struct error *push_create(const struct push_options *options, struct push **ret)
 }
 
 struct error *push_start(struct push *push, const struct http_sources *sources) {
-  sigset_t all, before;
   push->sources = sources;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  int error = pthread_create(&push->thread, NULL, work, push);
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  int error = thread_start(&push->thread, work, push);
   push->running = !error;
   return error ? error_system(error, "cannot start a thread") : NULL;
 }
@@ -311,7 +299,7 @@ struct error *push_start(struct push *push, const struct http_sources *sources) 
 void push_finish(struct push *push) {
   if (!push->running)
     return;
-  push_sender_end(push->sender, now_ms() + LAST_MOMENT_MS);
+  push_sender_end(push->sender, monotonic_ms() + LAST_MOMENT_MS);
   pthread_mutex_lock(&push->lock);
   push->ending = true;
   pthread_cond_signal(&push->changed);

@@ -73,7 +73,7 @@ struct folder {
 
 static struct folder look(const struct push_queue *queue) {
   struct folder folder = {0};
-  DIR *dir = opendir(queue->folder);
+  _cleanup_closedir_ DIR *dir = opendir(queue->folder);
   struct stat st;
   for (struct dirent *d; dir && (d = readdir(dir));) {
     if (!is_item(d->d_name) || fstatat(dirfd(dir), d->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
@@ -83,8 +83,6 @@ static struct folder look(const struct push_queue *queue) {
     if (!folder.oldest[0] || strcmp(d->d_name, folder.oldest) < 0)
       strcpy(folder.oldest, d->d_name);
   }
-  if (dir)
-    closedir(dir);
   return folder;
 }
 

@@ -1,13 +1,13 @@
 #include "http/push_send.h"
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/strbuf.h"
 #include "http/curl_api.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 enum { CONNECT_S = 5, REQUEST_S = 30 };
 
@@ -72,11 +72,9 @@ static size_t take_body(char *data, size_t size, size_t n, void *context) {
 /* libcurl asks at least once a second whether to go on. */
 static int check_end(void *context, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d) {
   struct push_sender *sender = context;
-  struct timespec t;
   int64_t end = __atomic_load_n(&sender->end_ms, __ATOMIC_RELAXED);
   (void)a, (void)b, (void)c, (void)d;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return end && (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000 > end;
+  return end && monotonic_ms() > end;
 }
 
 void push_sender_end(struct push_sender *sender, int64_t ms) {

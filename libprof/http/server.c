@@ -1,6 +1,7 @@
 #include "http/server.h"
 
 #include "base/cleanup.h"
+#include "base/thread.h"
 #include "http/cmdline.h"
 #include "http/host.h"
 #include "http/index_page.h"
@@ -211,17 +212,15 @@ static struct error *start(struct http_server *server, int fd) {
 struct error *http_server_create(const struct http_listener *listener,
                                  const struct http_sources *sources, struct http_server **ret) {
   struct http_server *server = calloc(1, sizeof(*server));
-  sigset_t all, before;
   if (!server) {
     close(listener->fd);
     return &error_no_memory;
   }
   server->sources = sources;
   server->is_remote = listener->is_remote;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
+  sigset_t before = thread_block_signals();
   struct error *err = start(server, listener->fd);
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  thread_restore_signals(&before);
   if (err) {
     http_server_destroy(server);
     return err;

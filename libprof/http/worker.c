@@ -1,6 +1,8 @@
 #include "http/worker.h"
 
 #include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/thread.h"
 #include "http/symbol.h"
 
 #include <errno.h>
@@ -25,12 +27,6 @@ void http_job_deinit(struct http_job *job) {
   http_request_deinit(&job->request);
   http_answer_deinit(&job->answer);
   http_capture_deinit(&job->earlier);
-}
-
-static int64_t now_ms(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 static void enqueue(struct http_worker *worker, struct http_job *job) {
@@ -94,7 +90,7 @@ static void copy_answer(const struct http_answer *from, struct http_answer *to) 
 static bool begin_delta(const struct http_worker *worker, struct http_job *job) {
   struct error *err = http_capture_read(worker->sources, &job->request, &job->earlier);
   if (!err) {
-    job->due = now_ms() + 1 + job->request.seconds * 1000; /* now_ms rounds down */
+    job->due = monotonic_ms() + 1 + job->request.seconds * 1000; /* monotonic_ms rounds down */
     return false;
   }
   http_answer_error(&job->answer, err);
@@ -154,7 +150,7 @@ static void *work(void *context) {
   int64_t wake;
   pthread_mutex_lock(&worker->lock);
   while (!worker->stopped) {
-    struct http_job *job = take_due(worker, now_ms(), &wake);
+    struct http_job *job = take_due(worker, monotonic_ms(), &wake);
     if (!job) {
       wait_until(worker, wake);
       continue;
@@ -197,16 +193,12 @@ void http_worker_answer(struct http_worker *worker, struct http_job *job) {
 
 struct error *http_worker_create(const struct http_sources *sources, struct http_worker **ret) {
   struct http_worker *worker = calloc(1, sizeof(*worker));
-  pthread_condattr_t monotonic;
   if (!worker)
     return &error_no_memory;
   worker->sources = sources;
   pthread_mutex_init(&worker->lock, NULL);
-  pthread_condattr_init(&monotonic);
-  pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-  pthread_cond_init(&worker->changed, &monotonic);
-  pthread_condattr_destroy(&monotonic);
-  int error = pthread_create(&worker->thread, NULL, work, worker);
+  thread_condition_init(&worker->changed);
+  int error = thread_start(&worker->thread, work, worker);
   if (error) {
     free(worker);
     return error_system(error, "cannot start a thread");

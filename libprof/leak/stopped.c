@@ -83,14 +83,12 @@ bool thread_is_dead(pid_t pid, pid_t tid) {
 void each_thread_id(pid_t pid, thread_id_fn *visit, void *context) {
   char path[32];
   snprintf(path, sizeof(path), "/proc/%d/task", pid);
-  DIR *dir = opendir(path);
+  _cleanup_closedir_ DIR *dir = opendir(path);
   for (struct dirent *d; dir && (d = readdir(dir));) {
     char state = d->d_name[0] == '.' ? 'X' : state_of(pid, d->d_name);
     if (state != 'X' && state != 'Z' && !visit(context, atoi(d->d_name)))
       break;
   }
-  if (dir)
-    closedir(dir);
 }
 
 static pid_t tracer_of(pid_t pid) {

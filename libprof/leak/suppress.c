@@ -1,5 +1,6 @@
 #include "leak/suppress.h"
 
+#include "base/path.h"
 #include "model/frame.h"
 
 #include <fnmatch.h>
@@ -83,10 +84,9 @@ static bool matches_lsan(const char *pattern, const struct stack_view *stack) {
 
 static bool matches_source(const char *pattern, const struct view *frame) {
   char with_line[4200];
-  const char *base = strrchr(frame->file, '/');
-  snprintf(with_line, sizeof(with_line), "%s:%lld", base ? base + 1 : frame->file,
-           (long long)frame->line);
-  return !fnmatch(pattern, base ? base + 1 : frame->file, 0) || !fnmatch(pattern, frame->file, 0) ||
+  const char *base = path_base_name(frame->file);
+  snprintf(with_line, sizeof(with_line), "%s:%lld", base, (long long)frame->line);
+  return !fnmatch(pattern, base, 0) || !fnmatch(pattern, frame->file, 0) ||
          !fnmatch(pattern, with_line, 0);
 }
 

@@ -1,6 +1,7 @@
 #include "model/allocator_frames.h"
 
 #include "base/cleanup.h"
+#include "base/path.h"
 #include "base/strbuf.h"
 #include "model/frame.h"
 
@@ -40,11 +41,6 @@ static const char *const families[] = {
 /* Members of a family that allocate; others (construct) run user code. */
 static const char *const members[] = {"::allocate", "::alloc", "::realloc", "::alloc_zeroed",
                                       "::grow"};
-
-static bool ends_with(const char *s, const char *end) {
-  size_t n = strlen(s), m = strlen(end);
-  return n >= m && !strcmp(s + n - m, end);
-}
 
 static bool is_allocator(const char *name) {
   for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)

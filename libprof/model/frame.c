@@ -1,5 +1,7 @@
 #include "model/frame.h"
 
+#include "base/path.h"
+
 #include <string.h>
 #include <xxhash.h>
 
@@ -23,7 +25,7 @@ static const char *function_name(const struct profile_function *function) {
 
 /* "[libc.so.6]" for /lib/libc.so.6; "[vdso]" stays as it is. */
 static const char *bracketed(const char *path, struct arena *arena) {
-  const char *slash = strrchr(path, '/'), *base = slash && slash[1] ? slash + 1 : path;
+  const char *base = *path_base_name(path) ? path_base_name(path) : path;
   size_t n = strlen(base);
   if (base[0] == '[')
     return base;

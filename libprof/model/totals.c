@@ -1,5 +1,7 @@
 #include "model/totals.h"
 
+#include "model/saturate.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -20,4 +22,12 @@ bool profile_totals(const struct profile *profile, struct profile_totals *ret) {
   if (found)
     *ret = sum;
   return found;
+}
+
+int64_t profile_type_sum(const struct profile *profile, const char *name) {
+  int type = profile_sample_type(profile, name);
+  int64_t sum = 0;
+  for (size_t i = 0; type >= 0 && i < profile->n_samples; i++)
+    sum = saturating_add(sum, profile->samples[i].values[type]);
+  return sum;
 }

@@ -1,4 +1,5 @@
 #include "base/cleanup.h"
+#include "base/path.h"
 #include "base/strbuf.h"
 #include "pprof/encode.h"
 
@@ -30,12 +31,11 @@ static int sync_file(int fd) {
 
 /* The folder of `path`, with its slash; "" for the current one. */
 static struct error *temporary_name(const char *path, char **ret) {
-  const char *slash = strrchr(path, '/');
   unsigned long random = 0;
   if (getrandom(&random, sizeof(random), GRND_NONBLOCK) < 0)
     random = (unsigned long)getpid();
   struct strbuf name = STRBUF_INIT;
-  strbuf_append_n(&name, path, slash ? (size_t)(slash + 1 - path) : 0);
+  strbuf_append_n(&name, path, (size_t)(path_base_name(path) - path));
   strbuf_appendf(&name, ".memprof-%016lx.tmp", random);
   *ret = strbuf_steal(&name);
   return *ret ? NULL : &error_no_memory;

@@ -1,6 +1,7 @@
 #include "recording/address_space.h"
 
 #include "base/cleanup.h"
+#include "base/path.h"
 #include "base/vector.h"
 
 #include <errno.h>
@@ -28,11 +29,6 @@ static bool parse_region(char *line, struct region *ret) {
   region.anonymous = !line[path] || !strncmp(line + path, "[anon", 5);
   *ret = region;
   return true;
-}
-
-static bool ends_with(const char *s, const char *end) {
-  size_t n = strlen(s), k = strlen(end);
-  return n >= k && !strcmp(s + n - k, end);
 }
 
 /* A file is a module if any part of it is executable; its parts are neighbours. */

@@ -116,7 +116,7 @@ static int compare(const void *a, const void *b) {
 struct error *recorded_list_read(struct recorded_list *ret) {
   struct recorded_list list = {0};
   struct error *err = NULL;
-  DIR *proc = opendir("/proc");
+  _cleanup_closedir_ DIR *proc = opendir("/proc");
   if (!proc)
     return error_system(errno, "/proc");
   for (struct dirent *d; !err && (d = readdir(proc));) {
@@ -129,7 +129,6 @@ struct error *recorded_list_read(struct recorded_list *ret) {
       err = &error_no_memory;
     }
   }
-  closedir(proc);
   if (err) {
     recorded_list_deinit(&list);
     return err;

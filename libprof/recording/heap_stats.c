@@ -1,6 +1,7 @@
 #include "recording/heap_stats.h"
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/strbuf.h"
 #include "common/clock.h"
 #include "common/size_class.h"
@@ -10,7 +11,6 @@
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
-#include <time.h>
 
 /* Size classes of a 64-bit size, and what a byte can say. */
 enum { N_CLASSES = 256 };
@@ -112,12 +112,10 @@ static struct error *read_tids(pid_t pid, struct tids *ret) {
   char path[64];
   struct error *err = NULL;
   snprintf(path, sizeof(path), "/proc/%d/task", pid);
-  DIR *dir = opendir(path);
+  _cleanup_closedir_ DIR *dir = opendir(path);
   for (struct dirent *d; dir && !err && (d = readdir(dir));)
     if (d->d_name[0] != '.' && !VECTOR_PUSH(ret, (uint32_t)strtoul(d->d_name, NULL, 10)))
       err = &error_no_memory;
-  if (dir)
-    closedir(dir);
   if (ret->count)
     qsort(ret->data, ret->count, sizeof(*ret->data), compare_tids);
   return err;
@@ -160,12 +158,6 @@ static struct error *add_threads(struct heap_stats *stats, const struct recordin
   return err;
 }
 
-static uint64_t now_ns(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
-
 /* utime and stime, fields 14 and 15 of /proc/PID/stat; the name before them may hold anything. */
 static uint64_t cpu_of(pid_t pid) {
   char name[64], line[1024];
@@ -183,7 +175,7 @@ static uint64_t cpu_of(pid_t pid) {
 static void add_overhead(struct heap_stats *stats, const struct recording *r) {
   const struct recording_header *h = &r->header;
   uint64_t ticks = h->exited.slow_ticks, elapsed_ticks = clock_ticks() - h->start_ticks;
-  uint64_t now = now_ns(), cpu = cpu_of(r->pid);
+  uint64_t now = (uint64_t)monotonic_ns(), cpu = cpu_of(r->pid);
   for (uint64_t i = 0; i < r->n_threads; i++)
     ticks += r->threads[i].slow_ticks;
   stats->cpu_ns = cpu > h->cpu_ns ? cpu : h->cpu_ns;

@@ -1,6 +1,7 @@
 #include "recording/recording.h"
 
 #include "base/cleanup.h"
+#include "base/path.h"
 #include "recording/file.h"
 #include "recording/site_frees.h"
 
@@ -270,15 +271,10 @@ void recording_destroy(struct recording *r) {
   free(r);
 }
 
-static const char *base_name(const char *path) {
-  const char *slash = strrchr(path, '/');
-  return slash ? slash + 1 : path;
-}
-
 const char *recording_program(const struct recording *r) {
-  const char *name = base_name(r->header.command);
+  const char *name = path_base_name(r->header.command);
   name += *name == '-'; /* a login shell */
-  return *name && r->header.command_size ? name : base_name(r->header.executable);
+  return *name && r->header.command_size ? name : path_base_name(r->header.executable);
 }
 
 /* Up to the end of the chunk that the word is in, or of what there is. */

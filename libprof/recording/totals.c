@@ -1,8 +1,8 @@
+#include "base/clock.h"
 #include "recording/file.h"
 #include "recording/recording.h"
 
 #include <stddef.h>
-#include <time.h>
 
 uint64_t recording_thread_bytes(const struct recording_thread *t) {
   uint64_t bytes = t->granted - t->left - t->allocs;
@@ -65,9 +65,7 @@ bool recording_size_now(const struct recording *r, uint64_t *live, uint64_t *pea
 }
 
 uint64_t recording_duration_ns(const struct recording *r) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  uint64_t now = (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+  uint64_t now = (uint64_t)monotonic_ns();
   if (recording_is_live(r) && now > r->header.start_monotonic)
     return now - r->header.start_monotonic;
   uint64_t last = r->header.last_monotonic > r->header.start_monotonic

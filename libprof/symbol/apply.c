@@ -1,6 +1,7 @@
 #include "symbol/apply.h"
 
 #include "base/cleanup.h"
+#include "base/path.h"
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -93,8 +94,8 @@ bool apply_frames(struct apply *apply, uint32_t index, const struct symbol_resul
 }
 
 static const char *base_name(const char *path) {
-  const char *slash = strrchr(path, '/');
-  return slash && slash[1] ? slash + 1 : path;
+  const char *base = path_base_name(path);
+  return *base ? base : path;
 }
 
 /* What all code of a mapping without a file is called; NULL for one that shows a file. */

@@ -1,6 +1,7 @@
 #include "symbol/cache.h"
 
 #include "base/cleanup.h"
+#include "base/path.h"
 #include "base/strbuf.h"
 #include "symbol/binary.h"
 #include "symbol/cache_evict.h"
@@ -81,8 +82,7 @@ static void add_stamp(XXH64_hash_t *sum, const char *format, ...) {
 /* The places where libdw would look for debug information (libdwfl.h,
  * dwfl_standard_find_debuginfo). */
 static uint64_t surroundings(const struct symbol_cache_key *key, const char *debug_link) {
-  const char *urls = getenv("DEBUGINFOD_URLS"), *slash = strrchr(key->path, '/');
-  const char *name = slash ? slash + 1 : key->path;
+  const char *urls = getenv("DEBUGINFOD_URLS"), *name = path_base_name(key->path);
   int directory = (int)(name - key->path);
   _cleanup_free_ char *link = NULL;
   /* Without a .gnu_debuglink it tries NAME.debug. */

@@ -1,5 +1,6 @@
 #include "symbol/cache_evict.h"
 
+#include "base/cleanup.h"
 #include "base/vector.h"
 
 #include <dirent.h>
@@ -45,7 +46,7 @@ static int oldest_first(const void *a, const void *b) {
 }
 
 void symbol_cache_evict(const char *directory, uint64_t max_bytes) {
-  DIR *dir = opendir(directory);
+  _cleanup_closedir_ DIR *dir = opendir(directory);
   if (!dir)
     return;
   file_vector files = {0};
@@ -57,5 +58,4 @@ void symbol_cache_evict(const char *directory, uint64_t max_bytes) {
     total -= files.data[i].size;
   }
   VECTOR_DEINIT(&files);
-  closedir(dir);
 }

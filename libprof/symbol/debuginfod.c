@@ -1,5 +1,7 @@
 #include "symbol/debuginfod.h"
 
+#include "base/clock.h"
+
 #include <dlfcn.h>
 #include <stdlib.h>
 #include <time.h>
@@ -14,9 +16,7 @@ static double last_call; /* of the progress function, CLOCK_MONOTONIC */
 static bool gave_up;
 
 static double now(void) {
-  struct timespec ts;
-  clock_gettime(CLOCK_MONOTONIC, &ts);
-  return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+  return (double)monotonic_ns() / 1e9;
 }
 
 /* The client calls this at least each second while it waits; nonzero ends the transfer. A gap of

@@ -1,6 +1,7 @@
 #include "symbol/inspect.h"
 
 #include "base/cleanup.h"
+#include "base/path.h"
 #include "symbol/binary.h"
 #include "symbol/inspect_elf.h"
 #include "symbol/module.h"
@@ -91,8 +92,7 @@ static char *next_word(char **line) {
 
 /* "env NAME" runs NAME: the program that matters. */
 static char *behind_env(char *word, char *rest) {
-  const char *slash = strrchr(word, '/');
-  if (strcmp(slash ? slash + 1 : word, "env") != 0)
+  if (strcmp(path_base_name(word), "env") != 0)
     return word;
   for (char *argument; (argument = next_word(&rest));)
     if (argument[0] != '-' && !strchr(argument, '='))

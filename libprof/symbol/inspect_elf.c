@@ -1,6 +1,7 @@
 #include "symbol/inspect_elf.h"
 
 #include "base/cleanup.h"
+#include "base/path.h"
 #include "symbol/binary.h"
 
 #include <gelf.h>
@@ -156,15 +157,13 @@ static void read_privileges(int fd, struct inspection *in) {
 
 /* The dynamic loader run as a program: "ld-linux-x86-64.so.2 PROG" preloads into PROG. */
 static bool is_loader(const char *path) {
-  const char *slash = strrchr(path, '/');
-  return !strncmp(slash ? slash + 1 : path, "ld-linux", 8);
+  return !strncmp(path_base_name(path), "ld-linux", 8);
 }
 
 static enum obstacle find_obstacle(const struct inspection *in) {
-  const char *slash = strrchr(in->loader, '/');
   if (!*in->loader && !is_loader(in->program))
     return OBSTACLE_STATIC;
-  if (*in->loader && strncmp(slash ? slash + 1 : in->loader, "ld-linux", 8))
+  if (*in->loader && !is_loader(in->loader))
     return OBSTACLE_NOT_GLIBC;
   if (*in->loader && access(in->loader, F_OK))
     return OBSTACLE_NO_LOADER;
