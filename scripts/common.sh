@@ -1,11 +1,21 @@
-# Shared by the scripts in this folder: where we are, one line a step, output only when a step fails.
+# What the scripts in this folder share. A script sources this file first, with its own arguments:
+#
+#   script --help    prints the comment at the script's top, then the help of the Python program that does the work, if the
+#                    script has named it in `program`; nothing else happens
+#   step, configure  one line a step; a step's output is shown only when the step fails
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
 export LC_ALL=C.UTF-8
 jobs=$(nproc)
 
-# step TEXT COMMAND...: says TEXT, runs COMMAND quietly; when it fails, shows what it said and stops.
+if [ "${1:-}" = --help ] || [ "${1:-}" = -h ]; then
+  sed -n '2,/^[^#]/s/^# \{0,1\}//p' "scripts/$(basename "$0")"
+  [ -z "${program:-}" ] || PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 "$program" --help
+  exit
+fi
+
+# step TEXT COMMAND...: prints TEXT and runs COMMAND quietly. When COMMAND fails, its output is shown and the script ends.
 step() {
   local text=$1 log
   shift
@@ -31,13 +41,22 @@ as_root() {
   fi
 }
 
-# configure DIR OPTION...: sets DIR up, or brings an old one up to date.
+# configure DIR OPTION...: sets DIR up, or brings it up to date. Meson looks for programs and libraries again only when it is
+# asked to: a folder that was set up before bats was installed would have no tests for ever.
 configure() {
   local dir=$1
   shift
   if [ -f "$dir/build.ninja" ]; then
-    meson configure "$dir" "$@"
+    meson setup --reconfigure "$dir" "$@"
   else
     meson setup "$dir" "$@"
   fi
+}
+
+# build_release DIR TARGET...: the packages of groups run and build must be installed.
+build_release() {
+  local dir=$1
+  shift
+  step "Configuring $dir" configure "$dir" -Dbuildtype=release
+  step "Building $dir" ninja -C "$dir" -j "$jobs" "$@"
 }

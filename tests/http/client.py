@@ -8,6 +8,7 @@ import urllib.error
 import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 sys.path.insert(0, os.environ["LIVE"])
 from running import running  # noqa: E402
@@ -28,7 +29,8 @@ class NoRedirect(urllib.request.HTTPRedirectHandler):
 class Server:
     def __init__(self, process, base):
         self.process, self.base = process, base
-        self.port = int(base.rsplit(":", 1)[1])
+        # The host is an address: the first that this machine gives localhost, ::1 or 127.0.0.1.
+        self.host, self.port = urlsplit(base).hostname, urlsplit(base).port
 
     def ask(self, path, method="GET", body=None, headers=None):
         request = urllib.request.Request(self.base + path, data=body, method=method, headers=headers or {})

@@ -16,7 +16,7 @@ SECRET = "a-secret-that-nobody-may-read"
 
 
 def connect(server):
-    return socket.create_connection(("127.0.0.1", server.port), timeout=30)
+    return socket.create_connection((server.host, server.port), timeout=30)
 
 
 def send_raw(server, data):

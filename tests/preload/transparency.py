@@ -75,10 +75,10 @@ def _():
 class Terminal:
     """argv in the foreground of a terminal of its own."""
 
-    def __init__(self, argv):
+    def __init__(self, argv, **env):
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
-            os.execv(argv[0], argv)
+            os.execve(argv[0], argv, {**os.environ, **env})
         self.seen = b""
 
     def wait_for(self, text, seconds=20):
@@ -121,9 +121,8 @@ def _():
 
 @case("Ctrl-Z and fg")
 def _():
-    terminal = Terminal(["/bin/bash", "--norc", "--noprofile", "-i"])
-    terminal.type(b"PS1='prompt> '\n")
-    terminal.wait_for(b"hprompt> ")
+    terminal = Terminal(["/bin/bash", "--norc", "--noprofile", "-i"], PS1="prompt> ")
+    terminal.wait_for(b"prompt> ")
     terminal.type(" ".join([*RUN, target("interrupted")]).encode() + b"\n")
     terminal.wait_for(b"ready\r\n")
     terminal.type(b"\x1a")
