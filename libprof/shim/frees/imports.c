@@ -1,5 +1,7 @@
 #include "shim/frees/imports.h"
 
+#include "shim/store/elf_image.h"
+
 #include <dlfcn.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -90,38 +92,20 @@ static uintptr_t target_of(const uint8_t *displacement) {
          (uintptr_t)(intptr_t)(int32_t)word_at(displacement);
 }
 
-/* Whether [at, at + size) lies in a segment of this object, one with code if asked. */
-static bool is_in_segment(const struct dl_find_object *object, uintptr_t at, size_t size,
-                          bool code) {
-  const ElfW(Ehdr) *header = object->dlfo_map_start;
-  uintptr_t map_size = (uintptr_t)object->dlfo_map_end - (uintptr_t)header;
-  if (word_at(header->e_ident) != word_at(ELFMAG) || header->e_phoff > map_size ||
-      header->e_phnum * sizeof(ElfW(Phdr)) > map_size - header->e_phoff)
-    return false;
-  const ElfW(Phdr) *segment = (const void *)((const char *)header + header->e_phoff);
-  for (int i = 0; i < header->e_phnum; i++) {
-    uintptr_t start = object->dlfo_link_map->l_addr + segment[i].p_vaddr;
-    if (segment[i].p_type == PT_LOAD && segment[i].p_flags & PF_R &&
-        (!code || segment[i].p_flags & PF_X) && at >= start && at - start < segment[i].p_memsz)
-      return segment[i].p_memsz - (at - start) >= size;
-  }
-  return false;
-}
-
-static uintptr_t slot_named_at(const struct dl_find_object *object, const uint8_t *displacement) {
+static uintptr_t slot_named_at(const struct elf_image *image, const uint8_t *displacement) {
   uintptr_t slot = target_of(displacement);
-  return is_in_segment(object, slot, sizeof(slot), false) ? *(const uintptr_t *)slot : 0;
+  return elf_image_segment(image, slot, sizeof(slot), PF_R) ? *(const uintptr_t *)slot : 0;
 }
 
 /* A stub is `jmp *slot(%rip)`, after an endbr64 or a bnd. */
-static uintptr_t through_stub(const struct dl_find_object *object, uintptr_t stub) {
+static uintptr_t through_stub(const struct elf_image *image, uintptr_t stub) {
   enum { LONGEST = 11, ENDBR64 = 0xfa1e0ff3 };
-  if (!is_in_segment(object, stub, LONGEST, true))
+  if (!elf_image_segment(image, stub, LONGEST, PF_R | PF_X))
     return 0;
   const uint8_t *code = (const uint8_t *)stub;
   code += word_at(code) == ENDBR64 ? sizeof(uint32_t) : 0;
   code += *code == 0xf2;
-  return code[0] == 0xff && code[1] == 0x25 ? slot_named_at(object, code + 2) : 0;
+  return code[0] == 0xff && code[1] == 0x25 ? slot_named_at(image, code + 2) : 0;
 }
 
 /* `call stub`, or `call *slot(%rip)`: what is read by mistake as one of them leads nowhere that is
@@ -129,13 +113,14 @@ static uintptr_t through_stub(const struct dl_find_object *object, uintptr_t stu
 uintptr_t imports_called(uintptr_t pc) {
   enum { LONGEST = 6 };
   struct dl_find_object object;
+  struct elf_image image;
   const uint8_t *code = (const uint8_t *)pc;
-  if (_dl_find_object((void *)(pc - 1), &object) ||
-      !is_in_segment(&object, pc - LONGEST, LONGEST, true))
+  if (_dl_find_object((void *)(pc - 1), &object) || !elf_image_find(pc - 1, &object, &image) ||
+      !elf_image_segment(&image, pc - LONGEST, LONGEST, PF_R | PF_X))
     return 0;
   if (code[-6] == 0xff && code[-5] == 0x15)
-    return slot_named_at(&object, code - 4);
-  return code[-5] == 0xe8 ? through_stub(&object, target_of(code - 4)) : 0;
+    return slot_named_at(&image, code - 4);
+  return code[-5] == 0xe8 ? through_stub(&image, target_of(code - 4)) : 0;
 }
 #else
 uintptr_t imports_called(uintptr_t pc) {

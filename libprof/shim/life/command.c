@@ -23,8 +23,8 @@ static char built_command[RECORDING_PATH_SIZE];
 
 static const char *find_command(void) {
   static const char library[] = "/libprof/shim/libmemprof.so", command[] = "/cli/memprof";
-  uintptr_t low, high;
-  if (!maps_find((uintptr_t)find_command, &low, &high, built_command, sizeof(built_command)))
+  struct map map;
+  if (!maps_find((uintptr_t)find_command, &map, built_command, sizeof(built_command)))
     return MEMPROF_COMMAND;
   size_t length = text_length(built_command), tail = sizeof(library) - 1;
   if (length < tail || !text_equal(built_command + length - tail, library))

@@ -1,5 +1,6 @@
 #include "shim/store/module.h"
 
+#include "shim/store/elf_image.h"
 #include "shim/store/space.h"
 #include "shim/sys/maps.h"
 #include "shim/sys/sys.h"
@@ -31,17 +32,6 @@ static struct known *find_known(uintptr_t pc) {
   return NULL;
 }
 
-/* Program headers lie in the first page of an object whose first segment starts at file offset 0.
- */
-static const ElfW(Ehdr) * elf_header(const struct dl_find_object *object) {
-  const ElfW(Ehdr) *header = object->dlfo_map_start;
-  for (int i = 0; i < SELFMAG; i++)
-    if (header->e_ident[i] != (unsigned char)ELFMAG[i])
-      return NULL;
-  uintptr_t size = (uintptr_t)object->dlfo_map_end - (uintptr_t)object->dlfo_map_start;
-  return header->e_phoff + header->e_phnum * sizeof(ElfW(Phdr)) <= size ? header : NULL;
-}
-
 static void copy_build_id(struct recording_module *module, const char *note, size_t size) {
   for (size_t at = 0; at + sizeof(ElfW(Nhdr)) <= size;) {
     const ElfW(Nhdr) *header = (const void *)(note + at);
@@ -56,41 +46,37 @@ static void copy_build_id(struct recording_module *module, const char *note, siz
   }
 }
 
-static void read_segments(struct recording_module *module, const struct dl_find_object *object,
+static bool read_segments(struct recording_module *module, const struct dl_find_object *object,
                           uintptr_t pc) {
-  const ElfW(Ehdr) *header = elf_header(object);
-  if (!header)
-    return;
-  /* The load address is where virtual address 0 would be: the first segment starts the map. */
-  const ElfW(Phdr) *segment = (const void *)((const char *)header + header->e_phoff);
-  uintptr_t lowest = UINTPTR_MAX;
-  for (int i = 0; i < header->e_phnum; i++)
-    if (segment[i].p_type == PT_LOAD && segment[i].p_vaddr < lowest)
-      lowest = segment[i].p_vaddr;
-  uintptr_t bias = (uintptr_t)object->dlfo_map_start - (lowest & ~4095ul);
-  module->bias = bias;
-  for (int i = 0; i < header->e_phnum; i++) {
-    uintptr_t start = bias + segment[i].p_vaddr;
-    if (segment[i].p_type == PT_LOAD && pc >= start && pc < start + segment[i].p_memsz) {
+  struct elf_image image;
+  if (!elf_image_find(pc, object, &image))
+    return false;
+  module->bias = image.bias;
+  for (unsigned i = 0; i < image.n_segments; i++) {
+    const ElfW(Phdr) *segment = &image.segment[i];
+    uintptr_t start = image.bias + segment->p_vaddr;
+    if (segment->p_type == PT_LOAD && pc - start < segment->p_memsz) {
       module->start = start;
-      module->limit = start + segment[i].p_memsz;
-      module->offset = segment[i].p_offset;
-    } else if (segment[i].p_type == PT_NOTE)
-      copy_build_id(module, (const char *)start, segment[i].p_memsz);
+      module->limit = start + segment->p_memsz;
+      module->offset = segment->p_offset;
+    } else if (segment->p_type == PT_NOTE &&
+               elf_image_segment(&image, start, segment->p_filesz, PF_R))
+      copy_build_id(module, (const char *)start, segment->p_filesz);
   }
+  return true;
 }
 
-/* The loader's name may be relative to a folder that the program has left, and is empty for the
- * executable: the kernel's name is the file's own. */
+/* The loader's name is empty for the program and may be relative to a folder that the program has
+ * left. The kernel's name is the file's own. */
 static void set_path(struct recording_module *module, const struct dl_find_object *object,
                      uintptr_t pc) {
   const char *name = object->dlfo_link_map->l_name;
-  uintptr_t low, high;
+  struct map map;
   if (name[0] == '/')
     text_copy(module->path, name, sizeof(module->path));
-  else if (!name[0])
+  else if (!name[0] && elf_image_has_interpreter())
     text_copy(module->path, recording->executable, sizeof(module->path));
-  else if (!maps_find(pc, &low, &high, module->path, sizeof(module->path)) || !module->path[0])
+  else if (!maps_find(pc, &map, module->path, sizeof(module->path)) || !module->path[0])
     text_copy(module->path, name, sizeof(module->path));
 }
 
@@ -99,7 +85,14 @@ static const struct recording_module *describe(uintptr_t pc, const struct dl_fin
   static struct recording_module module;
   module = (struct recording_module){.start = (uintptr_t)object->dlfo_map_start,
                                      .limit = (uintptr_t)object->dlfo_map_end};
-  read_segments(&module, object, pc);
+  /* Without program headers the kernel knows where in the file the code is; nobody knows the
+   * build-id. */
+  struct map map;
+  if (!read_segments(&module, object, pc) && maps_find(pc, &map, NULL, 0)) {
+    module.start = map.low;
+    module.limit = map.high;
+    module.offset = map.offset;
+  }
   set_path(&module, object, pc);
   return &module;
 }

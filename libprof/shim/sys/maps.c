@@ -44,14 +44,15 @@ static int skip_until(struct reader *r, bool blank) {
   return c;
 }
 
-/* "start-end perms offset device inode   path" (proc(5)): the path is what follows the fifth field.
- */
-static void read_path(struct reader *r, char *path, size_t size) {
+/* What follows the range in "start-end perms offset device inode   path" (proc(5)). */
+static void read_rest(struct reader *r, struct map *map, char *path, size_t size) {
   size_t n = 0;
-  int c = 0;
-  for (int field = 0; field < 4 && c != '\n' && c >= 0; field++)
+  int c = skip_until(r, true);
+  if (c == ' ')
+    map->offset = read_hex(r, &c);
+  for (int field = 0; field < 2 && c != '\n' && c >= 0; field++)
     c = skip_until(r, true);
-  if (c != '\n')
+  if (c != '\n' && c >= 0)
     c = skip_until(r, false);
   for (; c >= 0 && c != '\n'; c = next_char(r))
     if (n + 1 < size)
@@ -60,7 +61,7 @@ static void read_path(struct reader *r, char *path, size_t size) {
     path[n] = '\0';
 }
 
-bool maps_find(uintptr_t address, uintptr_t *low, uintptr_t *high, char *path, size_t size) {
+bool maps_find(uintptr_t address, struct map *map, char *path, size_t size) {
   struct reader r = {
       .fd = (int)sys(SYS_openat, AT_FDCWD, "/proc/self/maps", O_RDONLY | O_CLOEXEC, 0)};
   if (r.fd < 0)
@@ -68,11 +69,11 @@ bool maps_find(uintptr_t address, uintptr_t *low, uintptr_t *high, char *path, s
   bool found = false;
   int c = 0;
   while (!found && c >= 0) {
-    *low = read_hex(&r, &c);
-    *high = read_hex(&r, &c);
-    found = address >= *low && address < *high;
+    map->low = read_hex(&r, &c);
+    map->high = read_hex(&r, &c);
+    found = address >= map->low && address < map->high;
     if (found)
-      read_path(&r, path, size);
+      read_rest(&r, map, path, size);
     else
       while (c >= 0 && c != '\n')
         c = next_char(&r);

@@ -5,6 +5,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The mapping that holds `address`: its range, and its path cut to `size` bytes ("" if it has
- * none). False if there is none or the file cannot be read. */
-bool maps_find(uintptr_t address, uintptr_t *low, uintptr_t *high, char *path, size_t size);
+struct map {
+  uintptr_t low, high; /* the addresses [low, high) */
+  uint64_t offset;     /* of low in the file */
+};
+
+/* The mapping that holds `address`, and its path cut to `size` bytes ("" if it has none). False if
+ * there is none or the file cannot be read. */
+bool maps_find(uintptr_t address, struct map *map, char *path, size_t size);

@@ -28,14 +28,14 @@ static uintptr_t recall(uintptr_t sp) {
 }
 
 static uintptr_t look_up(uintptr_t sp) {
-  uintptr_t low, high;
-  if (!maps_find(sp, &low, &high, 0, 0))
+  struct map map;
+  if (!maps_find(sp, &map, 0, 0))
     return sp; /* nothing may be read */
   unsigned i = __atomic_fetch_add(&victim, 1, __ATOMIC_RELAXED) % REMEMBERED;
   __atomic_store_n(&remembered[i].high, 0, __ATOMIC_RELEASE);
-  remembered[i].low = low;
-  __atomic_store_n(&remembered[i].high, high, __ATOMIC_RELEASE);
-  return high;
+  remembered[i].low = map.low;
+  __atomic_store_n(&remembered[i].high, map.high, __ATOMIC_RELEASE);
+  return map.high;
 }
 
 uintptr_t stack_bounds_mapping(uintptr_t sp) {
