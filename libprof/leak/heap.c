@@ -15,12 +15,6 @@ static bool is_writable(const struct mapping *m) {
   return (m->flags & (MAPPING_READ | MAPPING_WRITE)) == (MAPPING_READ | MAPPING_WRITE);
 }
 
-bool mapping_is_bss(const struct maps *maps, const struct mapping *m) {
-  const struct mapping *before = m - 1;
-  return m > maps->data && !m->inode && !m->path[0] && before->end == m->start && before->inode &&
-         !(before->flags & MAPPING_SHARED);
-}
-
 static bool is_arena_heap(struct memory *memory, uint64_t at, uint64_t limit) {
   struct arena_heap heap;
   if (!memory_read(memory, at, &heap, sizeof(heap)))

@@ -19,6 +19,3 @@ struct error *heap_find(const struct maps *maps, struct memory *memory, const st
 /* The arena that glibc keeps in its own data points at free chunks, whose addresses lie 16 bytes
  * before a block, so inside the block before. Adds its place in the libc's data to `ret`. */
 bool heap_find_main_arena(const struct maps *maps, struct memory *memory, struct ranges *ret);
-
-/* Whether the mapping is zero-initialised data of the module mapped right before it. */
-bool mapping_is_bss(const struct maps *maps, const struct mapping *mapping);

@@ -1,13 +1,8 @@
 #include "leak/image.h"
 
 #include "base/vector.h"
-#include "leak/heap.h"
-#include "leak/own_memory.h"
-#include "leak/thread_roots.h"
 
-#include <string.h>
-
-static bool add_unhidden(struct image *image, const struct root_range *range) {
+bool image_add_visible(struct image *image, const struct root_range *range) {
   struct ranges rest = {0};
   bool done = ranges_add_rest(&rest, range->start, range->end, &image->hidden) &&
               vector_reserve((void **)&image->ranges, &image->ranges_capacity,
@@ -23,9 +18,18 @@ static bool add_unhidden(struct image *image, const struct root_range *range) {
 }
 
 bool image_add_range(struct image *image, const struct root_range *range) {
-  bool done = add_unhidden(image, range) && ranges_add(&image->hidden, range->start, range->end);
+  bool done =
+      image_add_visible(image, range) && ranges_add(&image->hidden, range->start, range->end);
   ranges_sort(&image->hidden);
   return done;
+}
+
+bool image_add_whole(struct image *image, const struct root_range *range) {
+  if (!vector_reserve((void **)&image->ranges, &image->ranges_capacity, image->n_ranges + 1,
+                      sizeof(*range)))
+    return false;
+  image->ranges[image->n_ranges++] = *range;
+  return true;
 }
 
 bool image_add_word(struct image *image, const struct root_word *word) {
@@ -34,77 +38,6 @@ bool image_add_word(struct image *image, const struct root_word *word) {
     return false;
   image->words[image->n_words++] = *word;
   return true;
-}
-
-static bool is_device(const struct mapping *m) {
-  return !strncmp(m->path, "/dev/", 5) && strncmp(m->path, "/dev/shm/", 9) &&
-         strncmp(m->path, "/dev/zero", 9);
-}
-
-static struct root_range range_of(const struct image *image, const struct mapping *m) {
-  struct root_range range = {m->start, m->end, ROOT_MMAP, 0, "", false};
-  bool bss = mapping_is_bss(&image->maps, m);
-  if (!strcmp(m->path, "[stack]"))
-    range.class = ROOT_STACKS;
-  else if (bss || (m->inode && !(m->flags & MAPPING_SHARED))) {
-    range.class = ROOT_GLOBALS;
-    range.path = bss ? m[-1].path : m->path;
-    range.aligns = strstr(range.path, "/ld-linux") || strstr(range.path, "/ld-2.");
-  }
-  return range;
-}
-
-/* All that can be written and is not accounted for yet. */
-static struct error *add_mappings(struct image *image) {
-  for (size_t i = 0; i < image->maps.count; i++) {
-    const struct mapping *m = &image->maps.data[i];
-    if (!(m->flags & MAPPING_READ) || !(m->flags & MAPPING_WRITE))
-      continue;
-    if (is_device(m)) {
-      image->devices += m->end - m->start;
-      continue;
-    }
-    struct root_range range = range_of(image, m);
-    if (!add_unhidden(image, &range))
-      return &error_no_memory;
-  }
-  return NULL;
-}
-
-static uint64_t dropped_events(const struct recording *recording) {
-  uint64_t sum = recording->header.paused_allocs;
-  for (int i = 0; i < DROP_COUNT; i++)
-    sum += recording->header.dropped[i];
-  return sum;
-}
-
-static struct error *build(const struct recording *recording, const struct stopped_process *process,
-                           struct image *image) {
-  struct error *err = maps_read(process->reader, &image->maps);
-  if (!err)
-    err = memory_open(process->reader, &image->memory);
-  if (!err)
-    err = blocks_read(recording, &image->blocks);
-  if (!err)
-    err = heap_find(&image->maps, &image->memory, &image->blocks, &image->hidden);
-  if (!err)
-    err = own_memory_hide(recording, image);
-  if (!err)
-    err = thread_roots_add(recording, process, image);
-  return err ? err : add_mappings(image);
-}
-
-struct error *image_read(const struct recording *recording, const struct stopped_process *process,
-                         struct image *ret) {
-  struct image image = {.memory.pagemap = -1,
-                        .missed_threads = process->missed,
-                        .dropped = dropped_events(recording)};
-  struct error *err = build(recording, process, &image);
-  if (err)
-    image_deinit(&image);
-  else
-    *ret = image;
-  return err;
 }
 
 void image_deinit(struct image *image) {

@@ -53,18 +53,18 @@ struct image {
   unsigned missed_threads; /* whose registers could not be read */
   uint64_t devices;        /* bytes of device memory left out */
   uint64_t dropped;        /* allocations that the recording lacks */
-  /* Private: while it is built. */
-  struct ranges hidden; /* no root: heap, recording, shim, allocator records, and roots that were
-                           found already */
+  /* Private to those who build it. No root: heap, recording, shim, the allocator's records, and
+   * roots that were found already. */
+  struct ranges hidden;
 };
 
-/* Reads maps, blocks and roots of a stopped process. `recording` is the process's own and exact.
- * The image keeps reading the process's memory: it must stand still until image_deinit. */
-struct error *image_read(const struct recording *recording, const struct stopped_process *process,
-                         struct image *ret);
+/* Frees what the image holds. leak/image_read.h fills one. */
 void image_deinit(struct image *image);
 
-/* For the files that find roots. Adds what of [start, end) is neither hidden nor heap, and from
- * then on hides it. */
+/* For the files that find roots; false when memory is exhausted. The first adds those parts of the
+ * range that are neither hidden nor heap, the second hides the range as well, so that no later
+ * finder adds it again. The third adds the range as it is, though it may lie in the heap. */
+bool image_add_visible(struct image *image, const struct root_range *range);
 bool image_add_range(struct image *image, const struct root_range *range);
+bool image_add_whole(struct image *image, const struct root_range *range);
 bool image_add_word(struct image *image, const struct root_word *word);

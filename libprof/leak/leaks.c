@@ -2,6 +2,7 @@
 
 #include "base/cleanup.h"
 #include "leak/groups.h"
+#include "leak/image_read.h"
 #include "leak/leak_labels.h"
 #include "recording/frames.h"
 

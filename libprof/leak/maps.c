@@ -82,3 +82,9 @@ const struct mapping *maps_find_file(const struct maps *maps, const char *suffix
   }
   return NULL;
 }
+
+bool mapping_is_bss(const struct maps *maps, const struct mapping *m) {
+  const struct mapping *before = m - 1;
+  return m > maps->data && !m->inode && !m->path[0] && before->end == m->start && before->inode &&
+         !(before->flags & MAPPING_SHARED);
+}

@@ -39,3 +39,6 @@ const struct mapping *maps_find(const struct maps *maps, uint64_t address);
 
 /* The first mapping whose path ends in `suffix`, or NULL. */
 const struct mapping *maps_find_file(const struct maps *maps, const char *suffix);
+
+/* Whether the mapping is zero-initialised data of the module mapped right before it. */
+bool mapping_is_bss(const struct maps *maps, const struct mapping *mapping);

@@ -1,6 +1,5 @@
 #include "leak/own_memory.h"
 
-#include "base/vector.h"
 #include "common/leak_lists.h"
 #include "leak/heap.h"
 
@@ -49,11 +48,7 @@ static bool ignore(struct image *image, const struct leak_range *range) {
 /* Before anything else is hidden, so that it is a root though it may lie in the heap. */
 static bool add_root(struct image *image, const struct leak_range *range) {
   struct root_range root = {range->start, range->start + range->size, ROOT_MMAP, 0, "", false};
-  if (root.end < root.start || !vector_reserve((void **)&image->ranges, &image->ranges_capacity,
-                                               image->n_ranges + 1, sizeof(root)))
-    return root.end < root.start;
-  image->ranges[image->n_ranges++] = root;
-  return true;
+  return root.end < root.start || image_add_whole(image, &root);
 }
 
 struct error *own_memory_hide(const struct recording *recording, struct image *image) {

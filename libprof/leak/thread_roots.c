@@ -6,7 +6,6 @@
 #include "leak/thread_roots.h"
 
 #include "base/cleanup.h"
-#include "base/vector.h"
 
 #include <string.h>
 
@@ -73,12 +72,7 @@ static bool add_stack(struct image *image, uint64_t sp, pid_t tid) {
     const struct block *block = &image->blocks.data[i];
     struct root_word word = {block->start, ROOT_STACKS, tid, true};
     range.end = block->start + block->size;
-    if (!image_add_word(image, &word) ||
-        !vector_reserve((void **)&image->ranges, &image->ranges_capacity, image->n_ranges + 1,
-                        sizeof(range)))
-      return false;
-    image->ranges[image->n_ranges++] = range;
-    return true;
+    return image_add_word(image, &word) && image_add_whole(image, &range);
   }
   if (!m || !(m->flags & MAPPING_WRITE))
     return true;

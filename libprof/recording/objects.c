@@ -1,14 +1,12 @@
 #include "recording/objects.h"
 
 #include "base/cleanup.h"
-#include "recording/file.h"
 #include "recording/leaves.h"
 
 #include <errno.h>
 #include <sys/stat.h>
 
 enum { PIECE = 4096 }; /* buckets read at a time: 1 MiB */
-#define ADDRESS_LIMIT (1ull << 56)
 
 static unsigned n_levels(const struct recording *r) {
   uint64_t n = r->header.table[TABLE_OBJECTS].count;
@@ -22,39 +20,12 @@ uint64_t recording_objects_bound(const struct recording *r) {
   return bound + r->header.table[TABLE_LEAVES].count * LEAF_SLOTS;
 }
 
-static bool is_possible(const struct recording *r, uint64_t key,
-                        const struct recording_object *object) {
-  return key < ADDRESS_LIMIT && object->size < ADDRESS_LIMIT - key && object->site < r->n_sites &&
-         r->sites[object->site].state != SITE_UNPUBLISHED;
-}
-
-bool walk_visit(struct object_walk *walk, uint64_t address, const struct recording_object *object) {
-  if (!is_possible(walk->recording, address, object)) {
-    walk->rejected++;
-    return true;
-  }
-  struct live_object live = {address, object->size, object->time, object->site,
-                             object->thread & ~OBJECT_FAMILY_MASK};
-  return walk->visit(walk->context, &live);
-}
-
 static bool visit_bucket(struct object_walk *walk, const struct recording_bucket *bucket) {
   for (int i = 0; i < BUCKET_SLOTS; i++)
     if (bucket->key[i] > OBJECT_RESERVED && !(bucket->key[i] & OBJECT_POOL) &&
         !walk_visit(walk, bucket->key[i], &bucket->object[i]))
       return false;
   return true;
-}
-
-struct error *walk_read(const struct recording *r, void *to, size_t n, uint64_t at) {
-  ssize_t got = file_read(r->fd, to, n, at);
-  if (got < 0)
-    return error_system(errno, "%s", r->path);
-  return (size_t)got == n ? NULL
-                          : error_create(ERROR_BAD_INPUT,
-                                         "%s: damaged recording: its table of live objects ends "
-                                         "beyond the file",
-                                         r->path);
 }
 
 static struct error *visit_level(struct object_walk *walk, unsigned level,
