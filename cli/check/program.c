@@ -10,6 +10,7 @@
 #include "model/allocator_frames.h"
 #include "model/filter.h"
 #include "model/join.h"
+#include "model/sample_types.h"
 #include "model/wrong_free.h"
 #include "recording/profile.h"
 #include "report/wrong_frees.h"
@@ -127,8 +128,8 @@ static struct error *finish_allocations(struct running *running, struct profile 
   if (err || !*ret)
     return err;
   /* The recordings were read before their processes had quite ended. */
-  (*ret)->default_sample_type = profile_string(*ret, "alloc_space");
-  return (*ret)->default_sample_type ? profile_drop_allocator_frames(*ret) : &error_no_memory;
+  err = sample_type_set_default(*ret, SAMPLE_ALLOC_SPACE);
+  return err ? err : profile_drop_allocator_frames(*ret);
 }
 
 static struct error *finish(struct running *running) {

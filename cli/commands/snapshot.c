@@ -52,7 +52,7 @@ static struct error *choose_name(const struct recording *recording, char **ret) 
 
 static void tell(const struct profile *profile, const char *path) {
   _cleanup_strbuf_ struct strbuf size = STRBUF_INIT;
-  const char *type = delta_ms ? "alloc_space" : "inuse_space";
+  enum sample_type type = delta_ms ? SAMPLE_ALLOC_SPACE : SAMPLE_INUSE_SPACE;
   unit_format(&size, (double)profile_type_sum(profile, type), "bytes", NULL);
   if (!quiet && strcmp(path, "-") && !strbuf_failed(&size))
     message("%s %s; the profile is in %s; look into it with: memprof top %s",

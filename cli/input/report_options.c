@@ -5,6 +5,7 @@
 #include "cli/line/exit_codes.h"
 #include "cli/line/message.h"
 #include "model/filter.h"
+#include "model/sample_types.h"
 #include "model/unit.h"
 #include "report/terminal.h"
 
@@ -104,17 +105,14 @@ static struct error *no_such_type(const struct profile *profile, const char *pat
                       names.data);
 }
 
-/* By name or by number, as pprof takes it; and "space" for "inuse_space" of files with one figure
- * only (tcmalloc's and jemalloc's older ones). */
+/* By name or by number, as pprof takes it. */
 static struct error *find_type(const struct profile *profile, const char *path, int *ret) {
-  int type = profile_sample_type(profile, sample_index);
+  int type = sample_type_named(profile, sample_index);
   if (type < 0 && sample_index) {
     char *end;
     unsigned long n = strtoul(sample_index, &end, 10);
     if (sample_index[0] >= '0' && sample_index[0] <= '9' && !*end && n < profile->n_sample_types)
       type = (int)n;
-    else if (strncmp(sample_index, "inuse_", 6) == 0)
-      type = profile_sample_type(profile, sample_index + 6);
   }
   if (type < 0)
     return no_such_type(profile, path);

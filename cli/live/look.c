@@ -7,6 +7,7 @@
 #include "cli/session/collect.h"
 #include "model/filter.h"
 #include "model/graph.h"
+#include "model/sample_types.h"
 #include "recording/heap_stats.h"
 #include "report/text.h"
 
@@ -30,13 +31,14 @@ static char *label_of(const struct graph_node *node) {
   return strbuf_steal(&sb);
 }
 
-static struct error *add_rows(struct rows *rows, const struct profile *profile, const char *type) {
+static struct error *add_rows(struct rows *rows, const struct profile *profile,
+                              enum sample_type type) {
   _cleanup_graph_ struct graph *graph = NULL;
-  struct graph_options options = {.type = profile_sample_type(profile, type),
+  struct graph_options options = {.type = sample_type_index(profile, type),
                                   .granularity = GRAPH_LINES,
                                   .order = GRAPH_BY_FLAT,
                                   .no_edges = true};
-  bool live = !strcmp(type, "inuse_space");
+  bool live = type == SAMPLE_INUSE_SPACE;
   struct error *err = graph_create(profile, &options, &graph);
   for (size_t i = 0; !err && i < graph->n_nodes && graph->nodes[i].flat > 0; i++) {
     int64_t flat = graph->nodes[i].flat;
@@ -78,9 +80,9 @@ static struct error *read_rows(const struct recording *recording, struct live_lo
   if (!err)
     err = profile_prune(profile);
   if (!err)
-    err = add_rows(&rows, profile, "inuse_space");
+    err = add_rows(&rows, profile, SAMPLE_INUSE_SPACE);
   if (!err)
-    err = add_rows(&rows, profile, "alloc_space");
+    err = add_rows(&rows, profile, SAMPLE_ALLOC_SPACE);
   join(&rows);
   look->rows = rows.data;
   look->n_rows = rows.count;

@@ -21,9 +21,9 @@ static void append_totals(struct strbuf *sb, const struct profile *profile) {
   }
   strbuf_append(sb, profile_is_exact(profile) ? " (exact), peak "
                                               : " in all; estimated from samples: peak ");
-  unit_format(sb, (double)profile_type_sum(profile, "peak_space"), "bytes", NULL);
+  unit_format(sb, (double)profile_type_sum(profile, SAMPLE_PEAK_SPACE), "bytes", NULL);
   strbuf_append(sb, ", live at the end ");
-  unit_format(sb, (double)profile_type_sum(profile, "inuse_space"), "bytes", NULL);
+  unit_format(sb, (double)profile_type_sum(profile, SAMPLE_INUSE_SPACE), "bytes", NULL);
 }
 
 /* "name  file:line", the name shortened so that the line fits; `columns` 0: as long as it is. */
@@ -57,7 +57,7 @@ static void append_site(struct strbuf *sb, const struct graph *graph, const stru
 
 static struct error *append_top(struct strbuf *sb, const struct profile *profile, int columns) {
   _cleanup_graph_ struct graph *graph = NULL;
-  struct graph_options options = {.type = profile_sample_type(profile, "alloc_space"),
+  struct graph_options options = {.type = sample_type_index(profile, SAMPLE_ALLOC_SPACE),
                                   .granularity = GRAPH_LINES,
                                   .order = GRAPH_BY_FLAT};
   struct error *err = graph_create(profile, &options, &graph);

@@ -86,7 +86,7 @@ static struct error *write_file(struct snapshot_job *job) {
     free(path);
     return err;
   }
-  job->live_bytes = (uint64_t)profile_type_sum(profile, "inuse_space");
+  job->live_bytes = (uint64_t)profile_type_sum(profile, SAMPLE_INUSE_SPACE);
   job->path = path;
   return NULL;
 }

@@ -1,72 +1,61 @@
 #include "budget/budget.h"
 
+#include "model/sample_types.h"
 #include "model/unit.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const struct metric {
+struct metric {
   const char *name, *summary, *source;
   enum budget_kind kind;
-} metrics[] = {
+};
+
 #define RUN "record it with `memprof run`"
 #define LEAKS "record it with `memprof check -o FILE -- PROGRAM` or `memprof leaks -o FILE PROGRAM`"
-    {"alloc_space", "Bytes allocated", RUN, KIND_BYTES},
-    {"alloc_objects", "Objects allocated", RUN, KIND_COUNT},
-    {"peak_space", "Bytes live at the peak", RUN, KIND_BYTES},
-    {"peak_objects", "Objects live at the peak", RUN, KIND_COUNT},
-    {"inuse_space", "Bytes live at the end", RUN, KIND_BYTES},
-    {"inuse_objects", "Objects live at the end", RUN, KIND_COUNT},
-    {"definite_space", "Bytes definitely lost", LEAKS, KIND_BYTES},
-    {"definite_objects", "Objects definitely lost", LEAKS, KIND_COUNT},
-    {"indirect_space", "Bytes indirectly lost", LEAKS, KIND_BYTES},
-    {"indirect_objects", "Objects indirectly lost", LEAKS, KIND_COUNT},
-    {"possible_space", "Bytes possibly lost", LEAKS, KIND_BYTES},
-    {"possible_objects", "Objects possibly lost", LEAKS, KIND_COUNT},
-    {"reachable_space", "Bytes still reachable at the end", LEAKS, KIND_BYTES},
-    {"reachable_objects", "Objects still reachable at the end", LEAKS, KIND_COUNT},
-    {"lifetime", "Mean lifetime of freed objects", RUN " of this version or later", KIND_TIME},
-    {"live_sites", "Sites with live objects at the end", RUN, KIND_COUNT},
-    {BUDGET_WRONG_FREES, "Wrong calls of free or realloc", LEAKS, KIND_COUNT},
-};
-enum { N_METRICS = sizeof(metrics) / sizeof(*metrics) };
 
-const char *const budget_metrics[N_METRICS] = {"alloc_space",
-                                               "alloc_objects",
-                                               "peak_space",
-                                               "peak_objects",
-                                               "inuse_space",
-                                               "inuse_objects",
-                                               "definite_space",
-                                               "definite_objects",
-                                               "indirect_space",
-                                               "indirect_objects",
-                                               "possible_space",
-                                               "possible_objects",
-                                               "reachable_space",
-                                               "reachable_objects",
-                                               "lifetime",
-                                               "live_sites",
-                                               NULL};
+/* Metrics that are no sample types. */
+static const struct metric live_sites = {BUDGET_LIVE_SITES, "Sites with live objects at the end",
+                                         RUN, KIND_COUNT};
+static const struct metric wrong_frees = {BUDGET_WRONG_FREES, "Wrong calls of free or realloc",
+                                          LEAKS, KIND_COUNT};
 
-static const struct metric *find_metric(const char *name) {
-  for (size_t i = 0; i < N_METRICS; i++)
-    if (!strcmp(metrics[i].name, name))
-      return &metrics[i];
-  return &metrics[0];
+/* A budget has no use for what was suppressed, which comes last. */
+enum { N_LIMITED_TYPES = SAMPLE_SUPPRESSED_OBJECTS };
+
+const char *budget_metric_name(size_t i) {
+  return i < N_LIMITED_TYPES ? sample_types[i].name : i == N_LIMITED_TYPES ? live_sites.name : NULL;
+}
+
+static struct metric metric_of(enum sample_type type) {
+  const struct sample_type_info *info = &sample_types[type];
+  return (struct metric){info->name, info->summary,
+                         type == SAMPLE_LIFETIME          ? RUN " of this version or later"
+                         : type < N_RECORDED_SAMPLE_TYPES ? RUN
+                                                          : LEAKS,
+                         !strcmp(info->unit, "bytes")   ? KIND_BYTES
+                         : !strcmp(info->unit, "count") ? KIND_COUNT
+                                                        : KIND_TIME};
+}
+
+static struct metric find_metric(const char *name) {
+  for (size_t i = 0; i < N_LIMITED_TYPES; i++)
+    if (!strcmp(sample_types[i].name, name))
+      return metric_of((enum sample_type)i);
+  return !strcmp(name, BUDGET_LIVE_SITES) ? live_sites : wrong_frees;
 }
 
 enum budget_kind budget_metric_kind(const char *metric) {
-  return find_metric(metric)->kind;
+  return find_metric(metric).kind;
 }
 
 const char *budget_metric_summary(const char *metric) {
-  return find_metric(metric)->summary;
+  return find_metric(metric).summary;
 }
 
 const char *budget_metric_source(const char *metric) {
-  return find_metric(metric)->source;
+  return find_metric(metric).source;
 }
 
 double budget_default_floor(enum budget_kind kind, const char *metric) {
@@ -78,38 +67,46 @@ double budget_default_floor(enum budget_kind kind, const char *metric) {
   case KIND_COUNT:
     break;
   }
-  return !strcmp(metric, "live_sites") ? 1 : 16;
+  return !strcmp(metric, BUDGET_LIVE_SITES) ? 1 : 16;
 }
 
-#define GROWTH(metric_, kind_, each_, floor_)                                                      \
-  {                                                                                                \
-    .metric = (char *)(metric_), .kind = (kind_), .each = (each_), .floor_value = (floor_),        \
-    .growth = (char *)"0%", .max_value = -1, .by_default = true, .by_chance = true                 \
-  }
-#define NONE(metric_)                                                                              \
-  { .metric = (char *)(metric_), .kind = KIND_BYTES, .max = (char *)"0", .by_default = true }
-
-static struct budget_limit default_limits[] = {
-    GROWTH("alloc_space", KIND_BYTES, EACH_SUM, 4096),
-    GROWTH("alloc_objects", KIND_COUNT, EACH_SUM, 16),
-    GROWTH("peak_space", KIND_BYTES, EACH_SUM, 4096),
-    GROWTH("inuse_space", KIND_BYTES, EACH_SUM, 4096),
-    GROWTH("inuse_objects", KIND_COUNT, EACH_SUM, 16),
-    NONE("definite_space"),
-    NONE("indirect_space"),
-    GROWTH("alloc_space", KIND_BYTES, EACH_SITE, 4096),
-    GROWTH("alloc_objects", KIND_COUNT, EACH_SITE, 16),
-    GROWTH("inuse_space", KIND_BYTES, EACH_SITE, 4096),
-    GROWTH("inuse_objects", KIND_COUNT, EACH_SITE, 16),
+/* The limits without a file: none of these leak kinds, and no growth beyond the floor. */
+static const struct {
+  enum sample_type metric;
+  enum budget_each each;
+  bool is_growth;
+} defaults[] = {
+    {SAMPLE_ALLOC_SPACE, EACH_SUM, true},     {SAMPLE_ALLOC_OBJECTS, EACH_SUM, true},
+    {SAMPLE_PEAK_SPACE, EACH_SUM, true},      {SAMPLE_INUSE_SPACE, EACH_SUM, true},
+    {SAMPLE_INUSE_OBJECTS, EACH_SUM, true},   {SAMPLE_DEFINITE_SPACE, EACH_SUM, false},
+    {SAMPLE_INDIRECT_SPACE, EACH_SUM, false}, {SAMPLE_ALLOC_SPACE, EACH_SITE, true},
+    {SAMPLE_ALLOC_OBJECTS, EACH_SITE, true},  {SAMPLE_INUSE_SPACE, EACH_SITE, true},
+    {SAMPLE_INUSE_OBJECTS, EACH_SITE, true},
 };
+enum { N_DEFAULTS = sizeof(defaults) / sizeof(*defaults) };
+
+static struct budget_limit default_limit(enum sample_type type, enum budget_each each,
+                                         bool is_growth) {
+  struct metric metric = metric_of(type);
+  struct budget_limit limit = {
+      .metric = (char *)metric.name, .kind = metric.kind, .each = each, .by_default = true};
+  if (!is_growth) {
+    limit.max = (char *)"0";
+    return limit;
+  }
+  limit.growth = (char *)"0%";
+  limit.max_value = -1;
+  limit.floor_value = budget_default_floor(metric.kind, metric.name);
+  limit.by_chance = true;
+  return limit;
+}
 
 const struct budget *budget_default(void) {
+  static struct budget_limit limits[N_DEFAULTS];
   static const struct budget budget = {
-      .version = 1,
-      .confidence = BUDGET_CONFIDENCE,
-      .limits = default_limits,
-      .n_limits = sizeof(default_limits) / sizeof(*default_limits),
-  };
+      .version = 1, .confidence = BUDGET_CONFIDENCE, .limits = limits, .n_limits = N_DEFAULTS};
+  for (size_t i = 0; i < N_DEFAULTS; i++)
+    limits[i] = default_limit(defaults[i].metric, defaults[i].each, defaults[i].is_growth);
   return &budget;
 }
 

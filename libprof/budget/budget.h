@@ -57,10 +57,13 @@ struct budget {
 
 #define BUDGET_CONFIDENCE 99.0
 
-/* The metrics, NULL-ended: sample types, "lifetime" and "live_sites". */
-extern const char *const budget_metrics[];
-/* One that no budget can allow, and so none names. */
+/* A metric that is no sample type: how many stacks have live objects. */
+#define BUDGET_LIVE_SITES "live_sites"
+/* A metric that no budget can allow, and so none names. */
 #define BUDGET_WRONG_FREES "wrong_frees"
+
+/* The metrics that a budget may name: most sample types and BUDGET_LIVE_SITES. NULL past the last. */
+const char *budget_metric_name(size_t i);
 
 enum budget_kind budget_metric_kind(const char *metric);
 /* "Bytes allocated": for people. */

@@ -131,13 +131,14 @@ static struct error *set_suite(struct finding_suite *suite, const struct verdict
 
 static struct error *set_rules(struct findings *findings, struct arena *arena) {
   size_t n = 0;
-  while (budget_metrics[n])
+  while (budget_metric_name(n))
     n++;
   struct finding_rule *rules = arena_calloc(arena, n + 1, sizeof(*rules));
   if (!rules)
     return &error_no_memory;
   for (size_t i = 0; i < n; i++)
-    rules[i] = (struct finding_rule){budget_metrics[i], budget_metric_summary(budget_metrics[i])};
+    rules[i] =
+        (struct finding_rule){budget_metric_name(i), budget_metric_summary(budget_metric_name(i))};
   rules[n] = (struct finding_rule){BUDGET_WRONG_FREES, budget_metric_summary(BUDGET_WRONG_FREES)};
   findings->rules = rules;
   findings->n_rules = n + 1;

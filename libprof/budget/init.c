@@ -6,6 +6,7 @@
 #include "budget/measure.h"
 #include "budget/text_file.h"
 #include "model/finding.h"
+#include "model/sample_types.h"
 
 #include <math.h>
 #include <string.h>
@@ -24,15 +25,13 @@ static struct error *measure_new(const struct sites *sites, const struct budget_
 }
 
 /* At least the floor below which nothing counts as growth; but what was not lost shall not be. */
-static double with_headroom(const struct budget_limit *limit, double value) {
-  bool is_loss = !strncmp(limit->metric, "definite", 8) || !strncmp(limit->metric, "indirect", 8) ||
-                 !strncmp(limit->metric, "possible", 8);
+static double with_headroom(const struct budget_limit *limit, bool is_loss, double value) {
   double floor = is_loss ? 0 : budget_default_floor(limit->kind, limit->metric);
   return fmax(value * INIT_HEADROOM, value + floor);
 }
 
-static struct error *append_whole(struct strbuf *sb, const struct sites *sites,
-                                  const char *metric) {
+static struct error *append_whole(struct strbuf *sb, const struct sites *sites, const char *metric,
+                                  bool is_loss) {
   struct budget_limit limit = {.metric = (char *)metric, .kind = budget_metric_kind(metric)};
   double value;
   if (!measure_has(sites_new(sites)->profile, metric))
@@ -41,7 +40,7 @@ static struct error *append_whole(struct strbuf *sb, const struct sites *sites,
   if (err)
     return err;
   strbuf_appendf(sb, "  - metric: %s\n    max: ", metric);
-  amount_append(sb, with_headroom(&limit, value), limit.kind);
+  amount_append(sb, with_headroom(&limit, is_loss, value), limit.kind);
   strbuf_appendf(sb, "  # it was %.0f\n", value);
   return NULL;
 }
@@ -114,7 +113,8 @@ static struct error *list_functions(const struct profile *profile, int type, str
 static struct error *append_site(struct strbuf *sb, const struct sites *sites,
                                  const char *function) {
   struct strbuf quoted = STRBUF_INIT, pattern = STRBUF_INIT;
-  struct budget_limit limit = {.metric = (char *)"alloc_space", .kind = KIND_BYTES};
+  struct budget_limit limit = {.metric = (char *)sample_types[SAMPLE_ALLOC_SPACE].name,
+                               .kind = KIND_BYTES};
   double value = 0;
   append_exact(&quoted, function);
   /* What YAML makes of it: without quotes, '' one. */
@@ -127,7 +127,7 @@ static struct error *append_site(struct strbuf *sb, const struct sites *sites,
   if (!err)
     err = measure_new(sites, &limit, &value);
   if (!err) {
-    strbuf_appendf(sb, "  - metric: alloc_space\n    function: %s\n    max: ", quoted.data);
+    strbuf_appendf(sb, "  - metric: %s\n    function: %s\n    max: ", limit.metric, quoted.data);
     amount_append(sb, value * INIT_SITE_HEADROOM, KIND_BYTES);
     strbuf_append_char(sb, '\n');
   }
@@ -138,7 +138,7 @@ static struct error *append_site(struct strbuf *sb, const struct sites *sites,
 
 static struct error *append_sites(struct strbuf *sb, const struct sites *sites) {
   const struct profile *profile = sites_new(sites)->profile;
-  int type = profile_sample_type(profile, "alloc_space");
+  int type = sample_type_index(profile, SAMPLE_ALLOC_SPACE);
   struct functions functions = {0};
   struct arena arena = ARENA_INIT;
   if (type < 0)
@@ -163,13 +163,14 @@ static const char growth[] =
     "  # - metric: alloc_space\n  #   each: site\n  #   growth: 5%\n  #   floor: 64 KiB\n";
 
 static struct error *append_all(struct strbuf *sb, const struct sites *sites) {
-  static const char *const metrics[] = {"alloc_space",   "alloc_objects",  "peak_space",
-                                        "inuse_space",   "definite_space", "indirect_space",
-                                        "possible_space"};
+  static const enum sample_type metrics[] = {
+      SAMPLE_ALLOC_SPACE,    SAMPLE_ALLOC_OBJECTS,  SAMPLE_PEAK_SPACE,    SAMPLE_INUSE_SPACE,
+      SAMPLE_DEFINITE_SPACE, SAMPLE_INDIRECT_SPACE, SAMPLE_POSSIBLE_SPACE};
   struct error *err = NULL;
   strbuf_append(sb, head);
   for (size_t i = 0; i < sizeof(metrics) / sizeof(*metrics) && !err; i++)
-    err = append_whole(sb, sites, metrics[i]);
+    err = append_whole(sb, sites, sample_types[metrics[i]].name,
+                       metrics[i] >= SAMPLE_DEFINITE_OBJECTS);
   if (!err)
     err = append_sites(sb, sites);
   strbuf_append(sb, growth);
@@ -178,8 +179,9 @@ static struct error *append_all(struct strbuf *sb, const struct sites *sites) {
 
 struct error *budget_init(const char *path, const struct sites *sites) {
   _cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
-  if (!measure_has(sites_new(sites)->profile, "alloc_space") &&
-      !measure_has(sites_new(sites)->profile, "inuse_space"))
+  const struct profile *profile = sites_new(sites)->profile;
+  if (sample_type_index(profile, SAMPLE_ALLOC_SPACE) < 0 &&
+      sample_type_named(profile, sample_types[SAMPLE_INUSE_SPACE].name) < 0)
     return error_create(ERROR_CANNOT, "%s is no heap profile: there is nothing to limit",
                         sites_new(sites)->name);
   struct error *err = append_all(&sb, sites);

@@ -5,6 +5,7 @@
 #include "budget/compare.h"
 #include "budget/explain.h"
 #include "model/error_bar.h"
+#include "model/sample_types.h"
 
 #include <math.h>
 #include <string.h>
@@ -179,7 +180,7 @@ static void count_states(struct judging *judging) {
 static struct error *count_changes(struct judging *judging) {
   const struct sites *sites = judging->sites;
   struct verdict *verdict = judging->verdict;
-  struct budget_limit limit = {.metric = (char *)"alloc_space"};
+  struct budget_limit limit = {.metric = (char *)sample_types[SAMPLE_ALLOC_SPACE].name};
   _cleanup_free_ struct figure *base = calloc(sites->n_sites + 1, sizeof(*base));
   _cleanup_free_ struct figure *new = calloc(sites->n_sites + 1, sizeof(*new));
   if (!base || !new)

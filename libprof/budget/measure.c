@@ -3,6 +3,7 @@
 #include "base/cleanup.h"
 #include "budget/select.h"
 #include "model/error_bar.h"
+#include "model/sample_types.h"
 #include "model/totals.h"
 
 #include <math.h>
@@ -22,24 +23,24 @@ struct measuring {
 };
 
 static bool is_lifetime(const char *metric) {
-  return !strcmp(metric, "lifetime");
+  return !strcmp(metric, sample_types[SAMPLE_LIFETIME].name);
 }
 
-/* Types of profiles that have one pair of figures only, live ones, are called "space" and
- * "objects". */
 static int find_type(const struct profile *profile, const char *metric) {
-  if (!strcmp(metric, "live_sites"))
-    metric = "inuse_objects";
-  int type = profile_sample_type(profile, metric);
-  return type < 0 && !strncmp(metric, "inuse_", 6) ? profile_sample_type(profile, metric + 6)
-                                                   : type;
+  if (!strcmp(metric, BUDGET_LIVE_SITES))
+    metric = sample_types[SAMPLE_INUSE_OBJECTS].name;
+  return sample_type_named(profile, metric);
+}
+
+static int live_objects_type(const struct profile *profile) {
+  return sample_type_named(profile, sample_types[SAMPLE_INUSE_OBJECTS].name);
 }
 
 bool measure_has(const struct profile *profile, const char *metric) {
   if (find_type(profile, metric) < 0)
     return false;
   return !is_lifetime(metric) ||
-         (find_type(profile, "alloc_objects") >= 0 && find_type(profile, "inuse_objects") >= 0);
+         (sample_type_index(profile, SAMPLE_ALLOC_OBJECTS) >= 0 && live_objects_type(profile) >= 0);
 }
 
 static struct error *measuring_init(struct measuring *measuring, const char *metric,
@@ -49,8 +50,8 @@ static struct error *measuring_init(struct measuring *measuring, const char *met
                         budget_metric_source(metric));
   *measuring = (struct measuring){.profile = profile->profile, .metric = metric};
   measuring->type = find_type(profile->profile, metric);
-  measuring->allocs = find_type(profile->profile, "alloc_objects");
-  measuring->live = find_type(profile->profile, "inuse_objects");
+  measuring->allocs = sample_type_index(profile->profile, SAMPLE_ALLOC_OBJECTS);
+  measuring->live = live_objects_type(profile->profile);
   measuring->bars = error_bars_of(profile->profile, measuring->type);
   return NULL;
 }
@@ -110,7 +111,7 @@ static struct error *count_operations(const struct budget *budget,
     return error_create(ERROR_CANNOT,
                         "a limit is per operation: say how many there were with --ops, or name "
                         "in `operations` the function whose samples count them");
-  struct error *err = measuring_init(&measuring, "alloc_objects", profile);
+  struct error *err = measuring_init(&measuring, sample_types[SAMPLE_ALLOC_OBJECTS].name, profile);
   if (!err)
     err = select_operations(budget->operations, profile->profile, &chosen);
   if (err)
@@ -185,7 +186,8 @@ static bool is_whole(const struct budget_limit *limit) {
 /* What the program as a whole allocated is counted, not sampled. */
 static bool counted(const struct profile *profile, const char *metric, double *ret) {
   struct profile_totals totals;
-  bool space = !strcmp(metric, "alloc_space"), objects = !strcmp(metric, "alloc_objects");
+  bool space = !strcmp(metric, sample_types[SAMPLE_ALLOC_SPACE].name);
+  bool objects = !strcmp(metric, sample_types[SAMPLE_ALLOC_OBJECTS].name);
   if (!(space || objects) || profile_is_exact(profile) || !profile_totals(profile, &totals))
     return false;
   *ret = space ? (double)totals.bytes : (double)totals.allocs;
@@ -196,7 +198,7 @@ struct error *measure_sum(const struct budget *budget, const struct budget_limit
                           const struct sites *sites, size_t index, struct figure *ret) {
   struct sum sum = {0};
   double operations, value;
-  if (!strcmp(limit->metric, "live_sites"))
+  if (!strcmp(limit->metric, BUDGET_LIVE_SITES))
     return count_live_sites(budget, limit, sites, index, ret);
   struct error *err = measure(budget, limit, &sites->profiles[index], false, &sum, &operations);
   if (err)

@@ -2,6 +2,7 @@
 
 #include "base/strbuf.h"
 #include "model/regex.h"
+#include "model/sample_types.h"
 #include "model/unit.h"
 
 #include <math.h>
@@ -42,8 +43,8 @@ static struct error *check_pattern(const struct preparing *p, const char *list, 
 
 static struct error *unknown_metric(const struct preparing *p, unsigned index, const char *metric) {
   struct strbuf names = STRBUF_INIT;
-  for (size_t i = 0; budget_metrics[i]; i++)
-    strbuf_appendf(&names, "%s%s", i ? ", " : "one of ", budget_metrics[i]);
+  for (size_t i = 0; budget_metric_name(i); i++)
+    strbuf_appendf(&names, "%s%s", i ? ", " : "one of ", budget_metric_name(i));
   struct error *err =
       strbuf_failed(&names) ? &error_no_memory : unexpected(p, index, "metric", metric, names.data);
   strbuf_deinit(&names);
@@ -52,8 +53,8 @@ static struct error *unknown_metric(const struct preparing *p, unsigned index, c
 
 static struct error *prepare_metric(const struct preparing *p, unsigned index) {
   struct budget_limit *limit = &p->budget->limits[index];
-  for (size_t i = 0; budget_metrics[i]; i++)
-    if (!strcmp(budget_metrics[i], limit->metric)) {
+  for (size_t i = 0; budget_metric_name(i); i++)
+    if (!strcmp(budget_metric_name(i), limit->metric)) {
       limit->kind = budget_metric_kind(limit->metric);
       limit->line = line_of(p, "limits", index, NULL);
       return NULL;
@@ -102,10 +103,10 @@ static struct error *check_combination(const struct preparing *p, unsigned index
                       "either an owner or function, file and module, not both");
   if (limit->owner && !is_owner(p->budget, limit->owner))
     return unexpected(p, index, "owner", limit->owner, "a name from `owners`");
-  if (limit->each == EACH_SITE && !strcmp(limit->metric, "live_sites"))
+  if (limit->each == EACH_SITE && !strcmp(limit->metric, BUDGET_LIVE_SITES))
     return unexpected(p, index, "each", "site", "sum: a site has one site");
-  if (limit->per == PER_OPERATION &&
-      (!strcmp(limit->metric, "lifetime") || !strcmp(limit->metric, "live_sites")))
+  if (limit->per == PER_OPERATION && (!strcmp(limit->metric, sample_types[SAMPLE_LIFETIME].name) ||
+                                      !strcmp(limit->metric, BUDGET_LIVE_SITES)))
     return unexpected(p, index, "per", "operation", "run: this metric is no amount of one");
   return NULL;
 }

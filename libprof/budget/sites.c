@@ -2,6 +2,7 @@
 
 #include "base/cleanup.h"
 #include "budget/moved.h"
+#include "model/sample_types.h"
 
 #include <string.h>
 
@@ -35,7 +36,7 @@ static bool is_there(const struct profile *profile, const struct profile_sample 
 }
 
 static int weighing_type(const struct profile *profile) {
-  int type = profile_sample_type(profile, "alloc_space");
+  int type = sample_type_index(profile, SAMPLE_ALLOC_SPACE);
   return type < 0 ? profile_sample_type(profile, NULL) : type;
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/cleanup.h"
 #include "model/allocator_frames.h"
+#include "model/sample_types.h"
 #include "pprof/decode.h"
 #include "pprof/encode.h"
 #include "recording/delta.h"
@@ -76,11 +77,8 @@ struct error *http_capture_subtract(struct http_capture *later, struct http_capt
 
 /* What `go tool pprof` shows first. */
 static struct error *set_default_type(struct profile *profile, enum http_what what) {
-  const char *type = what == HTTP_ALLOCS ? "alloc_space" : "inuse_space";
-  if (profile_sample_type(profile, type) < 0)
-    return NULL;
-  profile->default_sample_type = profile_string(profile, type);
-  return profile->default_sample_type ? NULL : &error_no_memory;
+  enum sample_type type = what == HTTP_ALLOCS ? SAMPLE_ALLOC_SPACE : SAMPLE_INUSE_SPACE;
+  return sample_type_index(profile, type) < 0 ? NULL : sample_type_set_default(profile, type);
 }
 
 static const char *file_name(const struct http_request *request) {

@@ -1,5 +1,7 @@
 #include "model/error_bar.h"
 
+#include "model/sample_types.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -12,29 +14,6 @@ bool profile_sample_number(const struct profile_sample *sample, const char *key,
       return true;
     }
   return false;
-}
-
-/* The type whose name is that of `type` with its last word replaced by `word`. */
-static int partner(const struct profile *profile, int type, const char *word) {
-  const char *name = profile->sample_types[type].type;
-  const char *underscore = strrchr(name, '_');
-  size_t prefix = underscore ? (size_t)(underscore + 1 - name) : 0;
-  if (strcmp(name + prefix, "objects") != 0 && strcmp(name + prefix, "space") != 0)
-    return -1;
-  for (size_t i = 0; i < profile->n_sample_types; i++) {
-    const char *other = profile->sample_types[i].type;
-    if (strncmp(other, name, prefix) == 0 && strcmp(other + prefix, word) == 0)
-      return (int)i;
-  }
-  return -1;
-}
-
-int profile_objects_type(const struct profile *profile, int type) {
-  return partner(profile, type, "objects");
-}
-
-int profile_space_type(const struct profile *profile, int type) {
-  return partner(profile, type, "space");
 }
 
 static double sampling_rate(const struct profile *profile, const struct profile_sample *sample) {

@@ -38,11 +38,6 @@ double error_bars_variance(const struct error_bars *bars, const struct profile_s
 double profile_sample_probability(const struct profile *profile,
                                   const struct profile_sample *sample);
 
-/* The types that go together, X_objects and X_space (or plain "objects" and "space"), looked up by
- * name: the one that counts and the one that weighs what `type` is about; -1 if there is none. */
-int profile_objects_type(const struct profile *profile, int type);
-int profile_space_type(const struct profile *profile, int type);
-
 /* Whether every sample's figure is exact (no sampling took part). */
 bool profile_is_exact(const struct profile *profile);
 

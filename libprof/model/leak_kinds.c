@@ -1,23 +1,18 @@
 #include "model/leak_kinds.h"
 
+#include "model/sample_types.h"
+
 #include <stdio.h>
 #include <string.h>
 
 const char *const leak_kind_names[N_LEAK_KINDS] = {"definite", "indirect", "possible", "reachable",
                                                    "suppressed"};
 
+_Static_assert(SAMPLE_DEFINITE_OBJECTS + 2 * N_LEAK_KINDS == N_SAMPLE_TYPES, "a pair a kind");
+
 struct error *leak_kinds_set(struct profile *profile) {
-  struct profile_value_type types[2 * N_LEAK_KINDS];
-  for (int i = 0; i < 2 * N_LEAK_KINDS; i++) {
-    char name[32];
-    snprintf(name, sizeof(name), "%s_%s", leak_kind_names[i / 2], i % 2 ? "space" : "objects");
-    types[i] = (struct profile_value_type){profile_string(profile, name),
-                                           profile_string(profile, i % 2 ? "bytes" : "count")};
-    if (!types[i].type || !types[i].unit)
-      return &error_no_memory;
-  }
-  profile->default_sample_type = types[leak_bytes(LEAK_DEFINITE)].type;
-  return profile_set_sample_types(profile, types, 2 * N_LEAK_KINDS);
+  return sample_types_set(profile, SAMPLE_DEFINITE_OBJECTS, 2 * N_LEAK_KINDS,
+                          SAMPLE_DEFINITE_SPACE);
 }
 
 bool leak_label(const struct profile_sample *sample, const char *key, int64_t *ret) {

@@ -24,10 +24,10 @@ bool profile_totals(const struct profile *profile, struct profile_totals *ret) {
   return found;
 }
 
-int64_t profile_type_sum(const struct profile *profile, const char *name) {
-  int type = profile_sample_type(profile, name);
+int64_t profile_type_sum(const struct profile *profile, enum sample_type type) {
+  int index = sample_type_index(profile, type);
   int64_t sum = 0;
-  for (size_t i = 0; type >= 0 && i < profile->n_samples; i++)
-    sum = saturating_add(sum, profile->samples[i].values[type]);
+  for (size_t i = 0; index >= 0 && i < profile->n_samples; i++)
+    sum = saturating_add(sum, profile->samples[i].values[index]);
   return sum;
 }

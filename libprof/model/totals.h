@@ -2,7 +2,7 @@
  */
 #pragma once
 
-#include "model/profile.h"
+#include "model/sample_types.h"
 
 struct profile_totals {
   uint64_t allocs, frees, bytes,
@@ -13,5 +13,5 @@ struct profile_totals {
  * profiles have several: their sum. */
 bool profile_totals(const struct profile *profile, struct profile_totals *ret);
 
-/* The sum over all samples of the sample type called `name`; 0 if the profile has no such type. */
-int64_t profile_type_sum(const struct profile *profile, const char *name);
+/* The sum of one figure over all samples; 0 if the profile does not have it. */
+int64_t profile_type_sum(const struct profile *profile, enum sample_type type);

@@ -2,10 +2,12 @@
 
 #include "base/cleanup.h"
 #include "model/merge.h"
+#include "model/sample_types.h"
 
 #include <string.h>
 
-enum { N_TYPES_OF_DELTA = 4 /* alloc_objects to inuse_space */ };
+/* Peaks and lifetimes have no difference. */
+enum { N_TYPES_OF_DELTA = SAMPLE_INUSE_SPACE + 1 };
 
 struct error *recording_profile_subtract(struct profile *earlier, struct profile *later,
                                          struct profile **ret) {
@@ -14,11 +16,10 @@ struct error *recording_profile_subtract(struct profile *earlier, struct profile
   struct error *err = profile_subtract(later, earlier, &delta);
   if (err)
     return err;
-  delta->default_sample_type = profile_string(delta, "alloc_space");
   delta->duration_nanos = later->duration_nanos - earlier->duration_nanos;
   delta->time_nanos = earlier->time_nanos + earlier->duration_nanos;
   delta->n_comments = 0;
-  err = delta->default_sample_type ? NULL : &error_no_memory;
+  err = sample_type_set_default(delta, SAMPLE_ALLOC_SPACE);
   for (size_t i = 0; i < later->n_comments && !err; i++)
     if (strncmp(later->comments[i], "totals: ", 8))
       err = profile_add_comment(delta, later->comments[i]);
@@ -28,8 +29,10 @@ struct error *recording_profile_subtract(struct profile *earlier, struct profile
 }
 
 static void forget_live(struct profile *profile) {
-  for (size_t i = 0; i < profile->n_samples; i++)
-    profile->samples[i].values[2] = profile->samples[i].values[3] = 0;
+  for (size_t i = 0; i < profile->n_samples; i++) {
+    int64_t *values = profile->samples[i].values;
+    values[SAMPLE_INUSE_OBJECTS] = values[SAMPLE_INUSE_SPACE] = 0;
+  }
 }
 
 struct error *recording_profile_interval(struct profile *earlier, struct profile *later,

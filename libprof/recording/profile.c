@@ -3,30 +3,20 @@
 #include "base/cleanup.h"
 #include "common/size_class.h"
 #include "model/merge.h"
+#include "model/sample_types.h"
 #include "recording/comments.h"
 #include "recording/frames.h"
 #include "recording/tags.h"
 
 #include <string.h>
 
-enum { N_TYPES = 7 };
-
 static struct error *set_types(struct profile *profile, bool live) {
-  static const char *const names[N_TYPES] = {"alloc_objects", "alloc_space",  "inuse_objects",
-                                             "inuse_space",   "peak_objects", "peak_space",
-                                             "lifetime"};
-  static const char *const units[] = {"count", "bytes"};
-  struct profile_value_type types[N_TYPES];
-  for (int i = 0; i < N_TYPES; i++)
-    types[i] =
-        (struct profile_value_type){profile_string(profile, names[i]),
-                                    profile_string(profile, i < 6 ? units[i % 2] : "nanoseconds")};
-  profile->default_sample_type = profile_string(profile, live ? "inuse_space" : "alloc_space");
   profile->period_type = (struct profile_value_type){profile_string(profile, "space"),
                                                      profile_string(profile, "bytes")};
-  if (!profile->period_type.type || !profile->default_sample_type)
+  if (!profile->period_type.type || !profile->period_type.unit)
     return &error_no_memory;
-  return profile_set_sample_types(profile, types, N_TYPES);
+  return sample_types_set(profile, SAMPLE_ALLOC_OBJECTS, N_RECORDED_SAMPLE_TYPES,
+                          live ? SAMPLE_INUSE_SPACE : SAMPLE_ALLOC_SPACE);
 }
 
 /* a - b, or 0: a copy made in mid-write may have the free without its allocation. */
@@ -55,15 +45,15 @@ static void set_values(int64_t *values, const struct recording_site *site, uint6
   /* Past the header's: a new peak came between reading the one and the other. */
   bool at_peak = site->peak_epoch >= epoch;
   if (site->state != SITE_INHERITED) {
-    values[0] = objects(site->alloc_objects);
-    values[1] = bytes(site->alloc_bytes);
+    values[SAMPLE_ALLOC_OBJECTS] = objects(site->alloc_objects);
+    values[SAMPLE_ALLOC_SPACE] = bytes(site->alloc_bytes);
   }
-  values[2] = objects(live_objects);
-  values[3] = bytes(live_bytes);
-  values[4] = objects(at_peak ? site->peak_objects : live_objects);
-  values[5] = bytes(at_peak ? site->peak_bytes : live_bytes);
+  values[SAMPLE_INUSE_OBJECTS] = objects(live_objects);
+  values[SAMPLE_INUSE_SPACE] = bytes(live_bytes);
+  values[SAMPLE_PEAK_OBJECTS] = objects(at_peak ? site->peak_objects : live_objects);
+  values[SAMPLE_PEAK_SPACE] = bytes(at_peak ? site->peak_bytes : live_bytes);
   if (site->state != SITE_INHERITED)
-    values[6] = lifetime(site);
+    values[SAMPLE_LIFETIME] = lifetime(site);
 }
 
 /* Figures of a file that lies must not turn negative. */
@@ -140,7 +130,8 @@ static struct error *add_site(struct frame_map *map, const struct recording_site
     return error_create(ERROR_BAD_INPUT,
                         "%s: damaged recording: site %td has no whole stack at word %u",
                         map->recording->path, site - map->recording->sites, site->stack);
-  struct profile_sample sample = {.values = profile_array(map->profile, N_TYPES, sizeof(int64_t))};
+  struct profile_sample sample = {
+      .values = profile_array(map->profile, N_RECORDED_SAMPLE_TYPES, sizeof(int64_t))};
   if (!sample.values)
     return &error_no_memory;
   set_values(sample.values, site, map->recording->header.peak_epoch);

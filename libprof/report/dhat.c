@@ -5,7 +5,7 @@
  * points may have the same. Total = alloc, at t-gmax = peak, at t-end = inuse. What a profile does
  * not know (lifetimes, when the peak was, a point's own maximum) is 0, the end, and the larger of
  * peak and end; "mode", which the viewer shows, says so. */
-#include "model/error_bar.h"
+#include "model/sample_types.h"
 #include "report/frames.h"
 #include "report/json.h"
 #include "report/report.h"
@@ -24,10 +24,12 @@ struct dhat_types {
 };
 
 static struct dhat_types find_types(const struct profile *profile, int chosen) {
-  struct dhat_types types = {
-      profile_sample_type(profile, "alloc_space"), profile_sample_type(profile, "alloc_objects"),
-      profile_sample_type(profile, "peak_space"),  profile_sample_type(profile, "peak_objects"),
-      profile_sample_type(profile, "inuse_space"), profile_sample_type(profile, "inuse_objects")};
+  struct dhat_types types = {.alloc_space = sample_type_index(profile, SAMPLE_ALLOC_SPACE),
+                             .alloc_objects = sample_type_index(profile, SAMPLE_ALLOC_OBJECTS),
+                             .peak_space = sample_type_index(profile, SAMPLE_PEAK_SPACE),
+                             .peak_objects = sample_type_index(profile, SAMPLE_PEAK_OBJECTS),
+                             .inuse_space = sample_type_index(profile, SAMPLE_INUSE_SPACE),
+                             .inuse_objects = sample_type_index(profile, SAMPLE_INUSE_OBJECTS)};
   if (types.alloc_space < 0) {
     types.alloc_space = profile_space_type(profile, chosen);
     types.alloc_objects = profile_objects_type(profile, chosen);

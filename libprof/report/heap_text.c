@@ -1,5 +1,6 @@
 #include "report/heap_text.h"
 
+#include "model/sample_types.h"
 #include "model/saturate.h"
 #include "report/text.h"
 
@@ -53,10 +54,10 @@ static void append_row(struct strbuf *to, const struct profile *profile, const s
 }
 
 static void fill_rows(const struct profile *profile, struct row *rows, int64_t *total) {
-  static const char *const types[N_COLUMNS] = {"inuse_objects", "inuse_space", "alloc_objects",
-                                               "alloc_space"};
+  static const enum sample_type types[N_COLUMNS] = {SAMPLE_INUSE_OBJECTS, SAMPLE_INUSE_SPACE,
+                                                    SAMPLE_ALLOC_OBJECTS, SAMPLE_ALLOC_SPACE};
   for (enum column c = 0; c < N_COLUMNS; c++) {
-    int index = profile_sample_type(profile, types[c]);
+    int index = sample_type_index(profile, types[c]);
     for (size_t i = 0; i < profile->n_samples; i++) {
       rows[i].sample = &profile->samples[i];
       rows[i].value[c] = index < 0 ? 0 : profile->samples[i].values[index];

@@ -48,7 +48,7 @@ refuses() { budget "$2"; fails_with "b.yaml:$1" memprof check --budget "$P/b.yam
 @test "check: a bad budget is refused with its line and what was expected" {
   refuses "4: unknown key 'foo'; expected one of name, metric" 'limits:\n  - metric: alloc_space\n    foo: 3\n'
   refuses "2: unknown key 'limit'; expected one of version, confidence" 'limit: 3\n'
-  refuses "3: metric: 'alloc_spice'; expected one of alloc_space, alloc_objects" 'limits:\n  - metric: alloc_spice\n    max: 3\n'
+  refuses "3: metric: 'alloc_spice'; expected one of alloc_objects, alloc_space" 'limits:\n  - metric: alloc_spice\n    max: 3\n'
   refuses "4: max: 'lots'; expected a size" 'limits:\n  - metric: alloc_space\n    max: lots\n'
   refuses "4: max: '3 KiB'; expected a number" 'limits:\n  - metric: alloc_objects\n    max: 3 KiB\n'
   refuses "4: max: '3'; expected a time" 'limits:\n  - metric: lifetime\n    max: 3\n'

@@ -1,5 +1,6 @@
 /* The formula is checked against hand-worked numbers and, in a simulation with a fixed seed,
  * against what it is meant to predict: the spread of estimates over many runs. */
+#include "model/sample_types.h"
 #include "test.h"
 
 #include "model/error_bar.h"

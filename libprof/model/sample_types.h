@@ -1,0 +1,60 @@
+/* The sample types that memprof writes, and how types of any profile go together.
+ *
+ * A program's profile has the recorded types, a leak check's profile those of the leak kinds
+ * (model/leak_kinds.h). Readers look a type up by name, because profiles of other origin have fewer
+ * types, others, or another order. */
+#pragma once
+
+#include "model/profile.h"
+
+/* The order within a profile that memprof writes. */
+enum sample_type {
+  /* Of a recording (recording/profile.c). */
+  SAMPLE_ALLOC_OBJECTS,
+  SAMPLE_ALLOC_SPACE,
+  SAMPLE_INUSE_OBJECTS,
+  SAMPLE_INUSE_SPACE,
+  SAMPLE_PEAK_OBJECTS,
+  SAMPLE_PEAK_SPACE,
+  SAMPLE_LIFETIME, /* summed over the freed objects: alloc_objects - inuse_objects of them */
+  N_RECORDED_SAMPLE_TYPES,
+  /* Of a leak check: a pair for each enum leak_kind, in its order. */
+  SAMPLE_DEFINITE_OBJECTS = N_RECORDED_SAMPLE_TYPES,
+  SAMPLE_DEFINITE_SPACE,
+  SAMPLE_INDIRECT_OBJECTS,
+  SAMPLE_INDIRECT_SPACE,
+  SAMPLE_POSSIBLE_OBJECTS,
+  SAMPLE_POSSIBLE_SPACE,
+  SAMPLE_REACHABLE_OBJECTS,
+  SAMPLE_REACHABLE_SPACE,
+  SAMPLE_SUPPRESSED_OBJECTS,
+  SAMPLE_SUPPRESSED_SPACE,
+  N_SAMPLE_TYPES,
+};
+
+struct sample_type_info {
+  const char *name, *unit;
+  const char *summary; /* "Bytes allocated": for people */
+};
+
+extern const struct sample_type_info sample_types[N_SAMPLE_TYPES];
+
+/* Gives a new profile `n` types, from `first` on, with default type `shown`. */
+struct error *sample_types_set(struct profile *profile, enum sample_type first, size_t n,
+                               enum sample_type shown);
+
+/* Makes `type` the default type, whether or not the profile has it. */
+struct error *sample_type_set_default(struct profile *profile, enum sample_type type);
+
+/* The type's place among those of the profile; -1 if the profile has no type of that name. */
+int sample_type_index(const struct profile *profile, enum sample_type type);
+
+/* The type called `name` (NULL: the default, as profile_sample_type has it), where "inuse_space" and
+ * "inuse_objects" also find "space" and "objects": older tcmalloc and jemalloc profiles have live
+ * figures only and call them that. -1 if there is none. */
+int sample_type_named(const struct profile *profile, const char *name);
+
+/* The types that go together, X_objects and X_space (or plain "objects" and "space"), looked up by
+ * name: the one that counts and the one that weighs what `type` is about; -1 if there is none. */
+int profile_objects_type(const struct profile *profile, int type);
+int profile_space_type(const struct profile *profile, int type);
