@@ -2,10 +2,10 @@
 
 #include "base/cleanup.h"
 #include "model/unit.h"
+#include "report/frame_text.h"
 #include "report/table.h"
 #include "report/text.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -92,26 +92,12 @@ static void append_head(struct strbuf *sb, const struct verdict *verdict) {
   strbuf_append_char(sb, '\n');
 }
 
-static void append_frame(struct strbuf *sb, const struct finding_frame *frame) {
-  strbuf_append(sb, "      ");
-  text_escape(sb, frame->function);
-  if (*frame->file) {
-    strbuf_append(sb, " (");
-    text_escape(sb, frame->file);
-    if (frame->line)
-      strbuf_appendf(sb, ":%" PRId64, frame->line);
-    strbuf_append_char(sb, ')');
-  } else if (*frame->module) {
-    strbuf_append(sb, " (in ");
-    text_escape(sb, frame->module);
-    strbuf_append_char(sb, ')');
-  }
-  strbuf_append_char(sb, '\n');
-}
-
 static void append_frames(struct strbuf *sb, const struct finding_stack *stack) {
-  for (uint32_t i = 0; i < stack->n_frames && i < MOST_FRAMES; i++)
-    append_frame(sb, &stack->frames[i]);
+  for (uint32_t i = 0; i < stack->n_frames && i < MOST_FRAMES; i++) {
+    strbuf_append(sb, "      ");
+    frame_append(sb, &stack->frames[i], "", text_escape);
+    strbuf_append_char(sb, '\n');
+  }
   if (stack->n_frames > MOST_FRAMES)
     strbuf_append(sb, "      ...\n");
   if (!stack->n_frames)

@@ -3,9 +3,8 @@
 
 #include "base/cleanup.h"
 #include "base/strbuf.h"
+#include "report/frame_text.h"
 #include "report/text.h"
-
-#include <inttypes.h>
 
 /* XML 1.0 has no way to write most control characters, U+FFFE and U+FFFF: they become U+FFFD. */
 static void append_character(struct strbuf *sb, const char **at) {
@@ -38,21 +37,6 @@ static void append_attribute(struct strbuf *sb, const char *name, const char *va
   strbuf_append_char(sb, '"');
 }
 
-static void append_frame(struct strbuf *sb, const struct finding_frame *frame, const char *root) {
-  strbuf_append(sb, "    ");
-  append_text(sb, frame->function);
-  if (*frame->file) {
-    strbuf_append(sb, " (");
-    append_text(sb, finding_relative(frame->file, root));
-    strbuf_appendf(sb, ":%" PRId64 ")", frame->line);
-  } else if (*frame->module) {
-    strbuf_append(sb, " (in ");
-    append_text(sb, frame->module);
-    strbuf_append_char(sb, ')');
-  }
-  strbuf_append_char(sb, '\n');
-}
-
 static void append_stacks(struct strbuf *sb, const struct finding *finding, const char *root) {
   append_text(sb, finding->message);
   strbuf_append_char(sb, '\n');
@@ -60,8 +44,11 @@ static void append_stacks(struct strbuf *sb, const struct finding *finding, cons
     strbuf_append_char(sb, '\n');
     append_text(sb, finding->stacks[i].note);
     strbuf_append_char(sb, '\n');
-    for (uint32_t k = 0; k < finding->stacks[i].n_frames; k++)
-      append_frame(sb, &finding->stacks[i].frames[k], root);
+    for (uint32_t k = 0; k < finding->stacks[i].n_frames; k++) {
+      strbuf_append(sb, "    ");
+      frame_append(sb, &finding->stacks[i].frames[k], root, append_text);
+      strbuf_append_char(sb, '\n');
+    }
   }
 }
 

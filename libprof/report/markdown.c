@@ -2,9 +2,9 @@
 
 #include "base/cleanup.h"
 #include "base/strbuf.h"
+#include "report/frame_text.h"
 #include "report/text.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 /* Most that a comment shows: GitHub takes 65,536 characters of a comment. */
@@ -33,22 +33,9 @@ static void append_row(struct strbuf *sb, const struct finding_suite *suite,
   strbuf_append(sb, " | ");
   append_text(sb, finding->message);
   strbuf_append(sb, " | ");
-  if (*finding->place.file) {
-    append_text(sb, finding_relative(finding->place.file, root));
-    strbuf_appendf(sb, ":%" PRId64, finding->place.line);
-  }
+  if (*finding->place.file)
+    frame_append_place(sb, &finding->place, root, append_text);
   strbuf_append(sb, " |\n");
-}
-
-static void append_frame(struct strbuf *sb, const struct finding_frame *frame, const char *root) {
-  strbuf_append(sb, "  ");
-  append_text(sb, frame->function);
-  if (*frame->file) {
-    strbuf_append(sb, " (");
-    append_text(sb, finding_relative(frame->file, root));
-    strbuf_appendf(sb, ":%" PRId64 ")", frame->line);
-  }
-  strbuf_append_char(sb, '\n');
 }
 
 /* HTML, not a fence: a name cannot end it. */
@@ -59,8 +46,11 @@ static void append_stacks(struct strbuf *sb, const struct finding *finding, cons
   for (size_t i = 0; i < finding->n_stacks; i++) {
     append_text(sb, finding->stacks[i].note);
     strbuf_append_char(sb, '\n');
-    for (uint32_t k = 0; k < finding->stacks[i].n_frames && k < MOST_FRAMES; k++)
-      append_frame(sb, &finding->stacks[i].frames[k], root);
+    for (uint32_t k = 0; k < finding->stacks[i].n_frames && k < MOST_FRAMES; k++) {
+      strbuf_append(sb, "  ");
+      frame_append(sb, &finding->stacks[i].frames[k], root, append_text);
+      strbuf_append_char(sb, '\n');
+    }
   }
   strbuf_append(sb, "</pre>\n\n</details>\n");
 }

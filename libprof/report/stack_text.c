@@ -1,29 +1,24 @@
 #include "report/stack_text.h"
 
+#include "report/frame_text.h"
 #include "report/frames.h"
 #include "report/json.h"
 #include "report/text.h"
-
-#include <inttypes.h>
 
 void stack_append(struct strbuf *sb, const struct profile *profile,
                   const struct profile_sample *sample, struct arena *arena) {
   struct frame_cursor cursor = frame_cursor_init(profile, sample, false);
   struct frame frame;
   while (frame_next(&cursor, arena, &frame)) {
+    uint32_t mapping = profile->locations[frame.location].mapping;
+    const struct finding_frame found = {
+        .function = frame.name,
+        .file = frame.file,
+        .module = mapping == PROFILE_NONE ? "" : profile->mappings[mapping].file,
+        .line = frame.line,
+    };
     strbuf_append(sb, "    ");
-    text_escape(sb, frame.name);
-    if (frame.file[0]) {
-      strbuf_append(sb, " (");
-      text_escape(sb, frame.file);
-      if (frame.line)
-        strbuf_appendf(sb, ":%" PRId64, frame.line);
-      strbuf_append_char(sb, ')');
-    } else if (profile->locations[frame.location].mapping != PROFILE_NONE) {
-      strbuf_append(sb, " (in ");
-      text_escape(sb, profile->mappings[profile->locations[frame.location].mapping].file);
-      strbuf_append_char(sb, ')');
-    }
+    frame_append(sb, &found, "", text_escape);
     strbuf_append_char(sb, '\n');
   }
   if (!sample->n_locations)

@@ -1,0 +1,24 @@
+#include "report/frame_text.h"
+
+#include <inttypes.h>
+
+void frame_append_place(struct strbuf *sb, const struct finding_frame *frame, const char *root,
+                        frame_escape_fn *escape) {
+  escape(sb, finding_relative(frame->file, root));
+  if (frame->line)
+    strbuf_appendf(sb, ":%" PRId64, frame->line);
+}
+
+void frame_append(struct strbuf *sb, const struct finding_frame *frame, const char *root,
+                  frame_escape_fn *escape) {
+  escape(sb, frame->function);
+  if (*frame->file) {
+    strbuf_append(sb, " (");
+    frame_append_place(sb, frame, root, escape);
+    strbuf_append_char(sb, ')');
+  } else if (*frame->module) {
+    strbuf_append(sb, " (in ");
+    escape(sb, frame->module);
+    strbuf_append_char(sb, ')');
+  }
+}
