@@ -11,7 +11,7 @@ jobs=$(nproc)
 
 if [ "${1:-}" = --help ] || [ "${1:-}" = -h ]; then
   sed -n '2,/^[^#]/s/^# \{0,1\}//p' "scripts/$(basename "$0")"
-  [ -z "${program:-}" ] || PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 "$program" --help
+  [ -z "${program:-}" ] || PYTHONPATH=tests/lib PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 "$program" --help
   exit
 fi
 

@@ -7,8 +7,9 @@ end cancel out; with a fixed seed it is the same every time. A shim that only fo
 
 import os
 import subprocess
-import sys
 import tempfile
+
+import tap
 
 PROGRAMS, SHIM, FORWARD = (os.environ[name] for name in ("PROGRAMS", "SHIM", "FORWARD"))
 FEW, MANY = 50_000, 150_000
@@ -52,12 +53,6 @@ def per_operation(workload, parameter, preload, rate=None):
     return (many - few) / (MANY - FEW)
 
 
-def check(number, what, value, limit):
-    good = round(value, 1) <= limit
-    print(f"{'ok' if good else 'not ok'} {number} - {what}: {value:.1f} instructions, at most {limit}", flush=True)
-    return good
-
-
 def measure():
     return {
         "bare": per_operation("pair", 0, None),
@@ -69,22 +64,23 @@ def measure():
     }
 
 
+def is_within(figures, key, limit):
+    above = figures[key] - figures["forward"]
+    tap.check(round(above, 1) <= limit, f"{above:.1f} instructions above the forwarding shim")
+    print(f"# {above:.1f} instructions above the forwarding shim")
+
+
 def main():
-    print("1..4", flush=True)
     n = measure()
     print(f"# a pair: bare {n['bare']:.1f}, forwarded {n['forward']:.1f}, never sampled {n['never']:.1f}, "
           f"sampled every 512 KiB {n['512KiB']:.1f}, exact {n['exact']:.1f}, exact 40 frames deep {n['exact40']:.1f}",
           flush=True)
-    good = [
-        check(number, f"{what}, above the forwarding shim", n[key] - n["forward"], limit)
-        for number, (key, what, limit) in enumerate((
-            ("never", "an unsampled pair", UNSAMPLED_LIMIT),
-            ("512KiB", "a pair sampled every 512 KiB", SAMPLED_LIMIT),
-            ("exact", "an exact pair", EXACT_LIMIT),
-            ("exact40", "an exact pair 40 frames deep", EXACT_DEEP_LIMIT)), 1)
-    ]
-    return 0 if all(good) else 1
+    for key, what, limit in (("never", "an unsampled pair", UNSAMPLED_LIMIT),
+                             ("512KiB", "a pair sampled every 512 KiB", SAMPLED_LIMIT),
+                             ("exact", "an exact pair", EXACT_LIMIT),
+                             ("exact40", "an exact pair 40 frames deep", EXACT_DEEP_LIMIT)):
+        tap.add(f"{what}: at most {limit} instructions above the forwarding shim", is_within, n, key, limit)
+    tap.main()
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+main()

@@ -2,12 +2,9 @@
 """`memprof check -- PROGRAM`: runs it exactly, looks for leaks, judges, and stays out of the program's way."""
 
 import json
-import os
-import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "preload"))
-from harness import MEMPROF, case, check, equal, main, run  # noqa: E402
+from harness import MEMPROF, case, check, equal, main, run
 
 CHECK = [MEMPROF, "check"]
 

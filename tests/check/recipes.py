@@ -4,14 +4,12 @@
 import json
 import os
 import shutil
-import sys
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import yaml
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "preload"))
-from harness import MEMPROF, case, check, equal, main, run  # noqa: E402
+from harness import MEMPROF, case, check, equal, main, run
 
 RECIPES = Path(__file__).resolve().parent.parent.parent / "docs/recipes"
 MAKEFILE = "test_basket: basket.c\n\t$(CC) -g -O1 $(CFLAGS) $< -o $@\n"

@@ -4,13 +4,11 @@
 import atexit
 import functools
 import shutil
-import sys
 import tempfile
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "preload"))
-import experiment as e  # noqa: E402
-from harness import MEMPROF, case, check, equal, main, run  # noqa: E402
+import experiment as e
+from harness import MEMPROF, case, check, equal, main, run
 
 RERUNS = 8
 REAL = [s for s in e.SEEDS if s.functions]

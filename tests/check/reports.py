@@ -5,8 +5,6 @@ GitHub's own renderer, annotations and GitLab's report by what their documentati
 import json
 import os
 import re
-import subprocess
-import sys
 import xml.etree.ElementTree as ElementTree
 from html import unescape
 from pathlib import Path
@@ -14,8 +12,7 @@ from pathlib import Path
 import jsonschema
 from junitparser import Error, Failure, JUnitXml, Skipped
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "preload"))
-from harness import MEMPROF, case, check, equal, main, run  # noqa: E402
+from harness import MEMPROF, case, check, equal, main, run
 
 SCHEMA = json.loads((Path(__file__).parent / "data/sarif-2.1.0-rtm.5.json").read_text())
 FORMATS = ["--sarif", "s.json", "--junit", "j.xml", "--markdown", "m.md", "--gitlab", "g.json"]

@@ -1,18 +1,15 @@
 """An HTTP client that hides nothing, and the servers it talks to."""
 
-import os
 import re
 import subprocess
-import sys
 import urllib.error
 import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-sys.path.insert(0, os.environ["LIVE"])
-from running import running  # noqa: E402
-from harness import MEMPROF, equal, read  # noqa: E402
+from harness import MEMPROF, equal, read
+from running import running
 
 
 class Answer:

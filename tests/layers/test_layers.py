@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The tree keeps to its layers; and the check would see if it did not (planted trees). Speaks TAP."""
+"""The tree keeps to its layers; and the check would see if it did not (planted trees): test_layers.py ROOT [CASE...]"""
 
 import sys
 import tempfile
@@ -7,6 +7,11 @@ from pathlib import Path
 
 import calls
 import layers
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
+import tap  # noqa: E402
+
+ROOT = Path(sys.argv.pop(1)).resolve()
 
 TABLE = "```layers\ncli -> model, base\nmodel -> base\nsymbol -> base\nbase -> nothing\n```\n"
 
@@ -27,17 +32,15 @@ def expect(violations, *words):
 
 
 def tree_keeps_to_its_layers():
-    violations = layers.check(Path(sys.argv[1]))
-    for text in violations:
-        print(f"# {text}")
-    return not violations
+    violations = layers.check(ROOT)
+    tap.check(not violations, "\n".join(violations))
+    return True
 
 
 def tree_is_read_at_all():
     """Guards against a check that passes because it looks in the wrong place."""
-    root = Path(sys.argv[1])
-    edges = layers.allowed_edges((root / "docs/ARCHITECTURE.md").read_text(encoding="utf-8"))
-    seen = {folder for folder, _ in layers.sources(root, edges)}
+    edges = layers.allowed_edges((ROOT / "docs/ARCHITECTURE.md").read_text(encoding="utf-8"))
+    seen = {folder for folder, _ in layers.sources(ROOT, edges)}
     return {"base", "model", "pprof", "symbol", "cli", "cli/line", "shim/sys"} <= seen
 
 
@@ -172,15 +175,6 @@ TESTS = [tree_keeps_to_its_layers, tree_is_read_at_all, good_tree_passes, upward
          name_declared_elsewhere_is_found]
 
 
-def main():
-    print(f"1..{len(TESTS)}")
-    failed = 0
-    for number, test in enumerate(TESTS, 1):
-        ok = test()
-        failed += not ok
-        print(f"{'ok' if ok else 'not ok'} {number} - {test.__name__.replace('_', ' ')}")
-    return 1 if failed else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+for test in TESTS:
+    tap.add(test.__name__.replace("_", " "), lambda test=test: tap.check(test(), "it is not so"))
+tap.main()

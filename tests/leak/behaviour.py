@@ -7,7 +7,6 @@ import os
 import re
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
 from harness import MEMPROF, build, case, definite, equal, folder, holds, leaks, main, program_of, report, wait_for
@@ -460,5 +459,4 @@ def _():
     equal({p for p in Path("/dev/shm").glob("memprof-*/*") if p not in before and f".{os.getpid()}." in p.name}, set())
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+main()

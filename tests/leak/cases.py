@@ -9,7 +9,7 @@
 
 Bytes and blocks count what the program's own code allocated (of a library's code: what it lost); kinds that are not
 named must be 0/0. Whatever else is in the process must be reachable. Each case is built by gcc and clang, at -O0 and -O2.
-Speaks TAP.
+The cases are those of tap.py.
 """
 
 import json
@@ -17,11 +17,11 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import tap
 
 MEMPROF = os.environ["MEMPROF"]
 HERE = Path(__file__).resolve().parent
@@ -120,41 +120,25 @@ def run_case(case, target, options, wanted):
 
 
 def run_variant(case, compiler, level, folder):
-    """Problems, as lines."""
-    try:
-        target = build(case, compiler, level, folder)
-        for options, wanted in case.expects:
-            try:
-                run_case(case, target, options, wanted)
-            except (AssertionError, OSError, ValueError, KeyError, subprocess.TimeoutExpired) as e:
-                return [f"{compiler} {level} {' '.join(options)}"] + str(e).splitlines()
-    except AssertionError as e:
-        return str(e).splitlines()
-    return []
+    target = build(case, compiler, level, folder)
+    for options, wanted in case.expects:
+        try:
+            run_case(case, target, options, wanted)
+        except AssertionError as e:
+            raise tap.Failure(f"with the options {options}: {e}")
 
 
 def main():
-    wanted = sys.argv[1:]
     paths = sorted(p for p in (HERE / "cases").iterdir() if p.suffix in (".c", ".cpp"))
-    cases = [read_case(p) for p in paths if not wanted or any(w in p.name for w in wanted)]
     folder = Path(tempfile.mkdtemp(prefix="memprof-leaks."))
     os.environ["MALLOC_PERTURB_"] = "0"
-    jobs = [(case, c, o) for case in cases for c in ("gcc", "clang") for o in ("-O0", "-O2")
-            if not case.once or (c, o) == ("gcc", "-O0")]
-    print(f"1..{len(jobs)}", flush=True)
-    failures = 0
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        results = [pool.submit(run_variant, *job, folder) for job in jobs]
-        for number, (job, result) in enumerate(zip(jobs, results), 1):
-            problems = result.result()
-            failures += bool(problems)
-            print(f"{'not ok' if problems else 'ok'} {number} - {job[0].path.name} {job[1]} {job[2]}")
-            for line in problems:
-                print(f"# {line}")
-            sys.stdout.flush()
-    shutil.rmtree(folder, ignore_errors=True)
-    return 1 if failures else 0
+    for case in map(read_case, paths):
+        for compiler, level in [("gcc", "-O0")] if case.once else [(c, o) for c in ("gcc", "clang") for o in ("-O0", "-O2")]:
+            tap.add(f"{case.path.name} {compiler} {level}", run_variant, case, compiler, level, folder)
+    try:
+        tap.main(jobs=os.cpu_count())
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+main()

@@ -1,16 +1,17 @@
 #!/usr/bin/env python3
 """Real programs under memprof leaks: where valgrind sees no definite loss, neither do we, and where it sees some, we see as
 much. valgrind is asked on the spot for the small ones (--run-libc-freeres=no: it would otherwise free and reset some of
-glibc's state first, environ for one). Speaks TAP."""
+glibc's state first, environ for one)."""
 
 import json
 import os
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
+
+import tap
 
 MEMPROF = os.environ["MEMPROF"]
 folder = Path(tempfile.mkdtemp(prefix="memprof-leaks."))
@@ -122,27 +123,18 @@ def is_as_valgrind_says(command):
             raise AssertionError(f"got the stacks {ours}, valgrind says {stacks}")
 
 
+def examine(test, command):
+    tap.check(shutil.which(command[0]), f"{command[0]} is not installed; scripts/deps test does that")
+    test(command)
+
+
 def main():
-    tests = [(is_clean, c) for c in CLEAN] + [(is_as_valgrind_says, c) for c in COMPARED]
-    print(f"1..{len(tests)}", flush=True)
-    failures = 0
-    for number, (test, command) in enumerate(tests, 1):
-        name = f"{number} - {test.__name__.replace('_', ' ')}: {Path(command[0]).name}"
-        if not shutil.which(command[0]):
-            failures += 1
-            print(f"not ok {name}\n# it is not installed; scripts/deps test does that", flush=True)
-            continue
-        try:
-            test(command)
-            print(f"ok {name}", flush=True)
-        except Exception as e:
-            failures += 1
-            print(f"not ok {name}")
-            for line in f"{type(e).__name__}: {e}".splitlines():
-                print(f"# {line}", flush=True)
-    shutil.rmtree(folder, ignore_errors=True)
-    return 1 if failures else 0
+    for test, command in [(is_clean, c) for c in CLEAN] + [(is_as_valgrind_says, c) for c in COMPARED]:
+        tap.add(f"{test.__name__.replace('_', ' ')}: {Path(command[0]).name}", examine, test, command)
+    try:
+        tap.main()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+main()

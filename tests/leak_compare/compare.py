@@ -15,6 +15,7 @@ from pathlib import Path
 
 import document
 import judge
+import tap
 import tools
 from programs import generate
 
@@ -62,30 +63,51 @@ def complaint(program, verdicts):
     return f"valgrind alone found {alone} bytes" if alone else None
 
 
-def one(number, program, args, folder):
-    """(verdicts or None, complaint or None, both as TAP)."""
+def reproduce(program):
+    return " ".join(map(repr, program.command("/tmp/program")))
+
+
+def examine_case(program, command, folder):
+    wrong = complaint(program, examine(program, command, folder))
+    tap.check(not wrong, f"{wrong}\n{reproduce(program)}")
+
+
+def test(programs, args, folder):
+    for program in programs:
+        tap.add(program.name, examine_case, program, args.memprof, folder)
+    tap.main(jobs=args.jobs, wanted=[])
+
+
+def compare(program, args, folder):
+    """(verdicts or None, complaint or None)."""
     try:
         verdicts = examine(program, args.memprof, folder)
-        if not args.tap:
-            verdicts["lsan"] = ask_lsan(program, folder)
-        wrong = complaint(program, verdicts)
+        verdicts["lsan"] = ask_lsan(program, folder)
+        return verdicts, complaint(program, verdicts)
     except Exception as error:  # a program that does not compile or hangs fails alone
-        verdicts, wrong = None, str(error)
-    lines = [f"{'not ok' if wrong else 'ok'} {number} - {program.name}"]
-    if wrong:
-        lines += ["# " + line for line in wrong.splitlines()]
-        lines.append(f"# {' '.join(map(repr, program.command('/tmp/program')))}")
-    return verdicts, wrong, "\n".join(lines)
+        return None, str(error)
 
 
-def run_all(programs, args, folder):
-    """[(verdicts, complaint)]. TAP wants its lines in order."""
+def compare_all(programs, args, folder):
+    """[(verdicts, complaint)] in the order of the programs."""
     results = []
     with ThreadPoolExecutor(args.jobs) as pool:
-        for verdicts, wrong, said in pool.map(lambda item: one(*item, args, folder), enumerate(programs, 1)):
-            print(said, flush=True, file=sys.stdout if args.tap else sys.stderr)
-            results.append((verdicts, wrong))
+        for program, result in zip(programs, pool.map(lambda p: compare(p, args, folder), programs)):
+            results.append(result)
+            wrong = f": {result[1]}\n{reproduce(program)}" if result[1] else ""
+            print(f"{program.name}{wrong}", flush=True, file=sys.stderr)
     return results
+
+
+def report(programs, args, folder):
+    """Compares, prints the table, and writes it where all programs were compared. The number of complaints."""
+    results = compare_all(programs, args, folder)
+    rows = [document.Row(p, verdicts) for p, (verdicts, _) in zip(programs, results) if verdicts]
+    text = document.render(rows)
+    print(text)
+    if not args.names:
+        document.write(ROOT / "docs/LEAK-COMPARISON.md", text)
+    return sum(1 for _, wrong in results if wrong)
 
 
 def main():
@@ -95,24 +117,17 @@ def main():
         sys.exit("leak-compare: valgrind is not there: scripts/deps test installs it")
     if not programs:
         sys.exit(f"leak-compare: no such program in tests/leak_compare/flows: {' '.join(args.names)}")
-    if args.tap:
-        print(f"1..{len(programs)}", flush=True)
     folder = Path(args.keep or tempfile.mkdtemp(prefix="leak-compare."))
     folder.mkdir(exist_ok=True)
     try:
-        results = run_all(programs, args, folder)
+        if args.tap:
+            test(programs, args, folder)
+        failed = report(programs, args, folder)
     finally:
         if not args.keep:
             shutil.rmtree(folder, ignore_errors=True)
-    failed = [program.name for program, (_, wrong) in zip(programs, results) if wrong]
-    rows = [document.Row(p, verdicts) for p, (verdicts, _) in zip(programs, results) if verdicts]
-    if not args.tap:
-        text = document.render(rows)
-        print(text)
-        if not args.names:
-            document.write(ROOT / "docs/LEAK-COMPARISON.md", text)
     if failed:
-        print(f"# {len(failed)} of {len(programs)} failed", file=sys.stderr)
+        print(f"{failed} of {len(programs)} failed", file=sys.stderr)
     return 1 if failed else 0
 
 

@@ -2,13 +2,11 @@
 
 import os
 import subprocess
-import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
 
-sys.path.insert(0, os.environ["HARNESS"])
-from harness import MEMPROF, SHIM, check, equal, read, run  # noqa: E402
+from harness import MEMPROF, SHIM, check, equal, read, run
 
 
 class Program:

@@ -1,79 +1,34 @@
-"""What the preload tests share: runs under memprof, profiles read back by go tool pprof, TAP.
+"""What tests of whole programs share: runs under memprof, and profiles as go tool pprof reads them.
 
-A test file decorates its cases with @case("...") and ends with main(). The environment names the build:
-MEMPROF (the command), SHIM (libmemprof.so), TARGETS (folder of the test programs). Each case gets an empty
-folder of its own as current folder.
+The environment names the build: MEMPROF (the command), SHIM (libmemprof.so), TARGETS (folder of the test programs). The
+cases are those of tap.py.
 """
 
 import json
 import os
 import re
-import shutil
 import subprocess
-import sys
-import tempfile
-import traceback
 from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import tap
+from tap import Failure, case, check, equal
 
 MEMPROF = os.environ["MEMPROF"]
 SHIM = os.environ["SHIM"]
 TARGETS = Path(os.environ["TARGETS"])
 TIMEOUT = 60  # of any one program: a hang is a failure, not a wait for ever
 
-_cases = []
-
-
-def case(title):
-    def add(function):
-        _cases.append((title, function))
-        return function
-
-    return add
-
-
-class Failure(AssertionError):
-    pass
-
-
-def check(condition, message):
-    if not condition:
-        raise Failure(message)
-
-
-def equal(got, wanted, what):
-    check(got == wanted, f"{what}: got {got!r}, wanted {wanted!r}")
-
-
-def _run_case(number, title, function):
-    folder = tempfile.mkdtemp(prefix="memprof-test.")
-    os.chdir(folder)
-    try:
-        function()
-        print(f"ok {number} - {title}", flush=True)
-        return True
-    except Exception as e:
-        print(f"not ok {number} - {title}")
-        for line in traceback.format_tb(e.__traceback__)[1:3] + str(e).splitlines():
-            print("# " + line.rstrip().replace("\n", "\n# "))
-        sys.stdout.flush()
-        return False
-    finally:
-        os.chdir("/")
-        shutil.rmtree(folder, ignore_errors=True)
+__all__ = ["MEMPROF", "SHIM", "Failure", "case", "check", "equal", "main", "preloading", "read", "record", "run", "target", "top"]
 
 
 def main():
-    """Runs all cases, or with arguments those whose titles contain one of them."""
-    wanted = sys.argv[1:]
-    chosen = [c for c in _cases if not wanted or any(w in c[0] for w in wanted)]
+    """Runs the cases without what the caller's environment says to malloc and to memprof."""
     os.environ["MALLOC_PERTURB_"] = "0"
     for name in [n for n in os.environ if n.startswith("MEMPROF_")]:
         del os.environ[name]
-    print(f"1..{len(chosen)}", flush=True)
-    good = [_run_case(i + 1, *c) for i, c in enumerate(chosen)]
-    sys.exit(0 if all(good) else 1)
+    tap.main()
 
 
 # Running programs.
