@@ -7,6 +7,7 @@
 #include "cli/session/summary.h"
 #include "common/settings.h"
 #include "recording/recording.h"
+#include "recording/writer.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -50,7 +51,7 @@ static void recover_one(const char *path) {
 static bool is_live(const char *path) {
   _cleanup_recording_ struct recording *recording = NULL;
   _cleanup_error_ struct error *err = recording_open(path, &recording);
-  return !err && recording_is_live(recording);
+  return !err && recording_has_writer(recording);
 }
 
 /* The recordings in a folder whose processes have ended. */

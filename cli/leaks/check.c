@@ -3,6 +3,7 @@
 #include "base/cleanup.h"
 #include "leak/own_memory.h"
 #include "model/wrong_free.h"
+#include "proc/process.h"
 #include "recording/wrong_frees.h"
 #include "symbol/symbolize.h"
 
@@ -33,21 +34,6 @@ static char *command_of(const struct recording *recording) {
     if (!command[i])
       command[i] = ' ';
   return command;
-}
-
-static struct error *read_command(pid_t pid, char **ret) {
-  char path[32], text[4096];
-  snprintf(path, sizeof(path), "/proc/%d/cmdline", pid);
-  _cleanup_fclose_ FILE *file = fopen(path, "re");
-  size_t n = file ? fread(text, 1, sizeof(text) - 1, file) : 0;
-  while (n && !text[n - 1])
-    n--;
-  for (size_t i = 0; i < n; i++)
-    if (!text[i])
-      text[i] = ' ';
-  text[n] = '\0';
-  *ret = strdup(text);
-  return *ret ? NULL : &error_no_memory;
 }
 
 /* The process's own recording among its mappings; after fork a child still maps its parent's. */
@@ -125,10 +111,10 @@ static struct error *check(const struct stopped_process *process, const struct m
   struct error *err = find_recording(maps, process->pid, &recording);
   if (!err && recording)
     return check_recorded(process, recording, options, ret, skipped);
-  struct error *no_command = read_command(process->pid, &ret->command);
-  if (no_command) {
+  ret->command = process_command(process->pid);
+  if (!ret->command) {
     error_destroy(err);
-    return no_command;
+    return &error_no_memory;
   }
   return err ? set_reason(ret, err) : without_recording(maps, ret, skipped);
 }

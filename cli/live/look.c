@@ -8,7 +8,9 @@
 #include "model/filter.h"
 #include "model/graph.h"
 #include "model/sample_types.h"
+#include "proc/process.h"
 #include "recording/heap_stats.h"
+#include "recording/writer.h"
 #include "report/text.h"
 
 #include <inttypes.h>
@@ -89,16 +91,6 @@ static struct error *read_rows(const struct recording *recording, struct live_lo
   return err;
 }
 
-static uint64_t read_rss(pid_t pid) {
-  char name[64];
-  uint64_t pages = 0;
-  snprintf(name, sizeof(name), "/proc/%d/statm", pid);
-  _cleanup_fclose_ FILE *file = fopen(name, "re");
-  if (!file || fscanf(file, "%*s %" SCNu64, &pages) != 1)
-    return 0;
-  return pages * (uint64_t)sysconf(_SC_PAGESIZE);
-}
-
 struct error *live_look_read(const char *path, pid_t pid, struct live_look *ret) {
   _cleanup_recording_ struct recording *recording = NULL;
   struct live_look look = {0};
@@ -106,12 +98,12 @@ struct error *live_look_read(const char *path, pid_t pid, struct live_look *ret)
   if (err)
     return err;
   recording->pid = pid;
-  if (!recording_is_live(recording))
+  if (!recording_has_writer(recording))
     return error_create(ERROR_BAD_INPUT, "process %d has ended", pid);
   err = heap_stats_init(&look.stats, recording);
   if (!err)
     err = read_rows(recording, &look);
-  look.rss = read_rss(pid);
+  (void)process_resident(pid, &look.rss); /* 0 if it has just ended */
   if (err)
     live_look_deinit(&look);
   else

@@ -7,6 +7,7 @@
 #include "model/allocator_frames.h"
 #include "pprof/encode.h"
 #include "recording/profile.h"
+#include "recording/writer.h"
 #include "symbol/symbolize.h"
 
 /* A forked child that allocates less than this and then executes another program is that program's
@@ -86,7 +87,7 @@ static struct error *visit(const struct session_walk *walk, size_t i) {
   struct error *err = recording_open(entry->path, &recording);
   if (err)
     return err;
-  if (recording_is_live(recording)) {
+  if (recording_has_writer(recording)) {
     walk->tally->live++;
     return NULL;
   }

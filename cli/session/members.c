@@ -1,67 +1,70 @@
 #include "cli/session/members.h"
 
-#include "base/cleanup.h"
 #include "common/settings.h"
+#include "proc/maps.h"
+#include "proc/process.h"
 
-#include <ctype.h>
-#include <dirent.h>
 #include <limits.h>
-#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 enum { MOST_LOOKS = 10 }; /* on a machine where processes come all the time */
 
-/* Whether a file of /proc holds an item with `text` in it; items end with `separator`. */
-static bool holds(const char *pid, const char *name, char separator, const char *text) {
-  char path[300];
-  _cleanup_free_ char *item = NULL;
-  size_t room = 0;
-  bool found = false;
-  snprintf(path, sizeof(path), "/proc/%s/%s", pid, name);
-  _cleanup_fclose_ FILE *file = fopen(path, "re");
-  while (file && !found && getdelim(&item, &room, separator, file) > 0)
-    found = strstr(item, text) != NULL;
-  return found;
-}
-
-static bool is_member(const char *pid, const char *recordings, const char *setting) {
-  return holds(pid, "maps", '\n', recordings) || holds(pid, "environ", '\0', setting);
-}
-
 /* The pids given out since the session began: `memprof run` had the first, its folder bears it.
- * They go up and begin again from the bottom; /proc/loadavg ends with the latest. */
+ * They go up and begin again from the bottom. */
 struct pid_range {
-  long first, last;
+  pid_t first, last;
 };
 
 static struct pid_range pids_since(const char *folder) {
-  struct pid_range range = {0, LONG_MAX};
+  struct pid_range range = {0, INT_MAX};
   const char *name = strrchr(folder, '/');
-  _cleanup_fclose_ FILE *file = fopen("/proc/loadavg", "re");
-  if (!file || fscanf(file, "%*s %*s %*s %*s %ld", &range.last) != 1 || !name ||
-      sscanf(name, "/run.%ld.", &range.first) != 1)
-    return (struct pid_range){0, LONG_MAX};
+  if (!process_latest_pid(&range.last) || !name || sscanf(name, "/run.%d.", &range.first) != 1)
+    return (struct pid_range){0, INT_MAX};
   return range;
 }
 
-static bool in_range(struct pid_range range, long pid) {
+static bool in_range(struct pid_range range, pid_t pid) {
   return range.first <= range.last ? pid >= range.first && pid <= range.last
                                    : pid >= range.first || pid <= range.last;
 }
 
+struct count {
+  struct pid_range range;
+  char *recordings, *setting; /* in a member's maps, in its environment; owned */
+  bool maps_recording;        /* of the process that is being looked at */
+  unsigned members;
+};
+
+static bool look_at_mapping(void *context, const struct mapping *mapping) {
+  struct count *count = context;
+  count->maps_recording = strstr(mapping->path, count->recordings) != NULL;
+  return !count->maps_recording;
+}
+
+static bool look_at_process(void *context, pid_t pid) {
+  struct count *count = context;
+  if (!in_range(count->range, pid) || pid == getpid())
+    return true;
+  count->maps_recording = false;
+  maps_visit(pid, look_at_mapping, count);
+  count->members += count->maps_recording || process_environment_has(pid, count->setting);
+  return true;
+}
+
 static unsigned count_members(const char *folder, struct pid_range range) {
-  _cleanup_free_ char *recordings = NULL, *setting = NULL;
-  unsigned members = 0;
-  _cleanup_closedir_ DIR *processes = opendir("/proc");
-  if (!processes)
-    return 0;
-  if (asprintf(&recordings, "%s/", folder) >= 0 &&
-      asprintf(&setting, SETTING_DIR "=%s", folder) >= 0)
-    for (struct dirent *d; (d = readdir(processes));)
-      members += isdigit((unsigned char)d->d_name[0]) && in_range(range, atol(d->d_name)) &&
-                 atol(d->d_name) != getpid() && is_member(d->d_name, recordings, setting);
-  return members;
+  struct count count = {.range = range};
+  if (asprintf(&count.recordings, "%s/", folder) < 0)
+    count.recordings = NULL;
+  if (asprintf(&count.setting, SETTING_DIR "=%s", folder) < 0)
+    count.setting = NULL;
+  if (count.recordings && count.setting)
+    process_each(look_at_process, &count);
+  free(count.recordings);
+  free(count.setting);
+  return count.members;
 }
 
 /* A process that forks and ends while the list is read is not there any more when it is looked at,

@@ -12,17 +12,17 @@
 
 const char *oom_cgroup_root(void) {
   const char *root = getenv("MEMPROF_CGROUP_ROOT");
-  return root && *root ? root : MEMORY_GROUP_ROOT;
+  return root && *root ? root : CGROUP_ROOT;
 }
 
 void oom_begin(struct oom *oom) {
   *oom = (struct oom){0};
-  struct error *err = memory_group_read(oom_cgroup_root(), getpid(), &oom->group);
+  struct error *err = cgroup_read(oom_cgroup_root(), getpid(), &oom->group);
   error_destroy(err); /* then it will not be told; the program runs */
-  oom->known = !err && memory_group_kills(&oom->group, &oom->kills);
+  oom->known = !err && cgroup_kills(&oom->group, &oom->kills);
 }
 
-static void append_verdict(struct strbuf *sb, const struct memory_group *group, uint64_t kills) {
+static void append_verdict(struct strbuf *sb, const struct cgroup *group, uint64_t kills) {
   strbuf_appendf(sb, "the kernel's out-of-memory killer killed %" PRIu64 " process%s", kills,
                  kills > 1 ? "es" : "");
   if (!group->limited)
@@ -36,7 +36,7 @@ struct error *oom_end(const struct oom *oom, bool quiet, char **ret) {
   struct strbuf sb = STRBUF_INIT;
   uint64_t kills;
   *ret = NULL;
-  if (!oom->known || !memory_group_kills(&oom->group, &kills) || kills <= oom->kills)
+  if (!oom->known || !cgroup_kills(&oom->group, &kills) || kills <= oom->kills)
     return NULL;
   strbuf_append(&sb, key);
   append_verdict(&sb, &oom->group, kills - oom->kills);

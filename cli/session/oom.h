@@ -3,10 +3,10 @@
 #pragma once
 
 #include "base/error.h"
-#include "recording/memory_group.h"
+#include "proc/cgroup.h"
 
 struct oom {
-  struct memory_group group;
+  struct cgroup group;
   bool known;
   uint64_t kills; /* before the program ran */
 };
@@ -22,6 +22,6 @@ void oom_begin(struct oom *oom);
 struct error *oom_end(const struct oom *oom, bool quiet, char **ret);
 
 static inline void cleanup_oom(struct oom *oom) {
-  memory_group_deinit(&oom->group);
+  cgroup_deinit(&oom->group);
 }
 #define _cleanup_oom_ __attribute__((cleanup(cleanup_oom)))

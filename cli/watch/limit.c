@@ -7,8 +7,9 @@
 #include "cli/watch/limit_action.h"
 #include "cli/watch/snapshots.h"
 #include "model/unit.h"
+#include "proc/process.h"
 
-#include <inttypes.h>
+#include <unistd.h>
 
 /* A limit fires again only once memory was below this part of it, in percent. */
 enum { REARM_PERCENT = 90, TICK_MS = 50 };
@@ -57,22 +58,11 @@ static const struct option_spec specs[] = {
 };
 const struct option_group limit_options = {"Limits", specs};
 
-static struct memory_group group;
+static struct cgroup group;
 static bool group_passed;
 
 /* Which limits a process is above; the bits are in its slot. */
 enum { PASSED_LIVE = 1, PASSED_RSS = 2 };
-
-static bool read_rss(pid_t pid, uint64_t *ret) {
-  char name[64];
-  uint64_t pages;
-  snprintf(name, sizeof(name), "/proc/%d/statm", pid);
-  _cleanup_fclose_ FILE *file = fopen(name, "re");
-  if (!file || fscanf(file, "%*s %" SCNu64, &pages) != 1)
-    return false;
-  *ret = pages * (uint64_t)sysconf(_SC_PAGESIZE);
-  return true;
-}
 
 static struct error *take(struct watch *watch, struct watched *process, const char *what,
                           uint64_t limit, const char *where, bool act) {
@@ -101,7 +91,7 @@ static struct error *check_process(struct watch *watch, struct watched *process)
   struct error *err = NULL;
   if (limit_live && watched_size(process, &live, &peak))
     err = check(watch, process, live, limit_live, PASSED_LIVE, "live memory passed ");
-  if (!err && limit_rss && read_rss(process->pid, &rss))
+  if (!err && limit_rss && process_resident(process->pid, &rss))
     err = check(watch, process, rss, limit_rss, PASSED_RSS, "resident memory passed ");
   return err;
 }
@@ -111,7 +101,7 @@ static struct error *check_group(struct watch *watch) {
   const struct watched_list *list = watch_processes(watch);
   uint64_t used;
   struct error *err = NULL;
-  if (!memory_group_used(&group, &used))
+  if (!cgroup_used(&group, &used))
     return NULL;
   if (used < group.limit / 100 * GROUP_REARM_PERCENT)
     group_passed = false;
@@ -143,7 +133,7 @@ static struct error *finish(void *context, struct watch *watch) {
 
 static void destroy(void *context) {
   (void)context;
-  memory_group_deinit(&group);
+  cgroup_deinit(&group);
 }
 
 static const struct watcher watcher = {
@@ -154,9 +144,9 @@ struct error *limit_add(struct watch *watch) {
   if (limit_action_given() && !limit_live && !limit_rss)
     return error_create(ERROR_BAD_INPUT, "--then: give --limit or --limit-rss, too");
   if (limit_cgroup && !watch_settings(watch)->only_asked)
-    err = memory_group_read(oom_cgroup_root(), getpid(), &group);
+    err = cgroup_read(oom_cgroup_root(), getpid(), &group);
   if (err || (!limit_live && !limit_rss && !group.limited)) {
-    memory_group_deinit(&group);
+    cgroup_deinit(&group);
     return err;
   }
   err = snapshots_add(watch);

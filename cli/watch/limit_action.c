@@ -4,6 +4,7 @@
 #include "base/strbuf.h"
 #include "base/vector.h"
 #include "cli/line/message.h"
+#include "recording/writer.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -64,7 +65,7 @@ static struct watched *find(const struct watch *watch, pid_t pid) {
  * the descriptor's process not. */
 static void send(const struct watched *process, int number) {
   _cleanup_close_ int fd = (int)syscall(SYS_pidfd_open, process->pid, 0);
-  if (fd < 0 || !recording_is_live(process->open))
+  if (fd < 0 || !recording_has_writer(process->open))
     return;
   if (syscall(SYS_pidfd_send_signal, fd, number, NULL, 0) < 0 && errno != ESRCH)
     message("--then: process %d: %s", process->pid, strerror(errno));

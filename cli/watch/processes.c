@@ -3,6 +3,7 @@
 #include "base/cleanup.h"
 #include "cli/session/session.h"
 #include "recording/heap_stats.h"
+#include "recording/writer.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -108,7 +109,7 @@ static struct error *read_folder(struct watched_list *list) {
 
 static void check_alive(struct watched *process, const struct watched_events *events,
                         void *context) {
-  if (process->state != WATCHED_LIVE || recording_is_live(process->open))
+  if (process->state != WATCHED_LIVE || recording_has_writer(process->open))
     return;
   events->went(context, process);
   process->state = WATCHED_GONE;

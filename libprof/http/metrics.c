@@ -2,6 +2,7 @@
 
 #include "base/cleanup.h"
 #include "recording/heap_stats.h"
+#include "recording/writer.h"
 #include "report/prometheus.h"
 
 #include <pthread.h>
@@ -83,7 +84,7 @@ static bool look(const struct http_source *source, struct heap_stats *ret) {
   struct error *err = recording_open_counters(source->path, &recording);
   if (!err) {
     recording->pid = source->pid;
-    if (!recording_is_live(recording))
+    if (!recording_has_writer(recording))
       return false;
     err = heap_stats_init(ret, recording);
   }

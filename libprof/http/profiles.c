@@ -7,6 +7,7 @@
 #include "pprof/encode.h"
 #include "recording/delta.h"
 #include "recording/profile.h"
+#include "recording/writer.h"
 #include "report/heap_text.h"
 #include "symbol/symbolize.h"
 
@@ -25,7 +26,7 @@ static struct error *read_recording(const struct http_source *source, struct htt
     return err;
   recording->pid = source->pid;
   ret->image = recording->header.start_monotonic;
-  ret->is_live = recording_is_live(recording);
+  ret->is_live = recording_has_writer(recording);
   ret->program = strdup(recording_program(recording));
   err = ret->program ? recording_profile(recording, &ret->profile) : &error_no_memory;
   if (!err) {

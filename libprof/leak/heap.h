@@ -8,9 +8,9 @@
 #pragma once
 
 #include "leak/blocks.h"
-#include "leak/maps.h"
 #include "leak/memory.h"
 #include "leak/ranges.h"
+#include "proc/maps.h"
 
 /* Adds the heap to `ret`, sorted. `blocks` are sorted. */
 struct error *heap_find(const struct maps *maps, struct memory *memory, const struct blocks *blocks,

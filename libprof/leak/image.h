@@ -7,10 +7,10 @@
 #pragma once
 
 #include "leak/blocks.h"
-#include "leak/maps.h"
 #include "leak/memory.h"
 #include "leak/ranges.h"
 #include "leak/stopped.h"
+#include "proc/maps.h"
 
 enum root_class {
   ROOT_STACKS,    /* stacks from the stack pointer up, signal and coroutine stacks too */

@@ -1,9 +1,9 @@
 #include "leak/stopped.h"
 
-#include "base/cleanup.h"
 #include "base/vector.h"
+#include "proc/process.h"
+#include "proc/process_threads.h"
 
-#include <dirent.h>
 #include <elf.h>
 #include <errno.h>
 #include <stdio.h>
@@ -64,52 +64,8 @@ void stopped_deinit(struct stopped_process *process) {
   *process = (struct stopped_process){0};
 }
 
-/* "tid (name) S ...": the state letter. */
-static char state_of(pid_t pid, const char *tid) {
-  char path[64], text[512];
-  snprintf(path, sizeof(path), "/proc/%d/task/%.20s/stat", pid, tid);
-  _cleanup_fclose_ FILE *file = fopen(path, "re");
-  const char *end = file && fgets(text, sizeof(text), file) ? strrchr(text, ')') : NULL;
-  return end && end[1] ? end[2] : 'X';
-}
-
-bool thread_is_dead(pid_t pid, pid_t tid) {
-  char text[16];
-  snprintf(text, sizeof(text), "%d", tid);
-  char state = state_of(pid, text);
-  return state == 'Z' || state == 'X';
-}
-
-void each_thread_id(pid_t pid, thread_id_fn *visit, void *context) {
-  char path[32];
-  snprintf(path, sizeof(path), "/proc/%d/task", pid);
-  _cleanup_closedir_ DIR *dir = opendir(path);
-  for (struct dirent *d; dir && (d = readdir(dir));) {
-    char state = d->d_name[0] == '.' ? 'X' : state_of(pid, d->d_name);
-    if (state != 'X' && state != 'Z' && !visit(context, atoi(d->d_name)))
-      break;
-  }
-}
-
-static pid_t tracer_of(pid_t pid) {
-  char path[32], line[256];
-  pid_t tracer = 0;
-  snprintf(path, sizeof(path), "/proc/%d/status", pid);
-  _cleanup_fclose_ FILE *file = fopen(path, "re");
-  while (file && fgets(line, sizeof(line), file))
-    if (sscanf(line, "TracerPid: %d", &tracer) == 1)
-      break;
-  return tracer;
-}
-
-static int yama_scope(void) {
-  int scope = 0;
-  _cleanup_fclose_ FILE *file = fopen("/proc/sys/kernel/yama/ptrace_scope", "re");
-  return file && fscanf(file, "%d", &scope) == 1 ? scope : 0;
-}
-
 struct error *stopped_refusal(pid_t pid, int err_no) {
-  pid_t tracer = tracer_of(pid);
+  pid_t tracer = process_tracer(pid);
   if (err_no == ESRCH)
     return error_create(ERROR_CANNOT, "cannot check process %d: there is no such process", pid);
   if (tracer)
@@ -117,7 +73,7 @@ struct error *stopped_refusal(pid_t pid, int err_no) {
         ERROR_CANNOT,
         "cannot check process %d: process %d (a debugger?) traces it already; end that first", pid,
         tracer);
-  if (yama_scope() > 0)
+  if (process_trace_scope() > 0)
     return error_create(
         ERROR_CANNOT,
         "cannot check process %d: the kernel forbids tracing it (%s); run as root or write 0 to "
@@ -166,7 +122,7 @@ static bool attach_thread(void *context, pid_t tid) {
   struct attach *attach = context;
   struct stopped_process *process = attach->process;
   int signal;
-  if (is_held(process, tid))
+  if (is_held(process, tid) || process_thread_has_ended(process->pid, tid))
     return true;
   if (ptrace(PTRACE_SEIZE, tid, 0, 0) < 0) {
     if (errno != ESRCH)
@@ -192,7 +148,7 @@ struct error *stopped_attach(pid_t pid, struct stopped_process *ret) {
   struct attach attach = {.process = &process};
   do { /* threads that run may start others */
     attach.grew = false;
-    each_thread_id(pid, attach_thread, &attach);
+    process_each_thread(pid, attach_thread, &attach);
   } while (!attach.err && attach.grew);
   if (!attach.err && !process.n_threads)
     attach.err = stopped_refusal(pid, ESRCH);

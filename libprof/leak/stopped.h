@@ -47,10 +47,3 @@ void stopped_detach(struct stopped_process *process);
 
 /* Why attaching failed with errno value err_no, as one line with a remedy. */
 struct error *stopped_refusal(pid_t pid, int err_no);
-
-/* Whether the thread has ended, as a process's first thread stays to be seen. */
-bool thread_is_dead(pid_t pid, pid_t tid);
-
-/* Calls for each thread id of a process that is there and no zombie; false from `visit` ends it. */
-typedef bool thread_id_fn(void *context, pid_t tid);
-void each_thread_id(pid_t pid, thread_id_fn *visit, void *context);

@@ -5,7 +5,7 @@
  * lies right below it. */
 #include "leak/thread_roots.h"
 
-#include "base/cleanup.h"
+#include "proc/process.h"
 
 #include <string.h>
 
@@ -174,26 +174,13 @@ static bool look_for_ended(struct image *image, const struct stopped_process *pr
   return true;
 }
 
-/* Where the stack of the main thread was when the process began: above lie its arguments and its
- * environment, whose pointers the program may change. 0 if the kernel does not tell. */
-static uint64_t start_of_stack(pid_t tid) {
-  enum { FIELD = 28 }; /* startstack, proc(5) */
-  char path[32], text[1024];
-  snprintf(path, sizeof(path), "/proc/%d/stat", tid);
-  _cleanup_fclose_ FILE *file = fopen(path, "re");
-  const char *at = file && fgets(text, sizeof(text), file) ? strrchr(text, ')') : NULL;
-  for (int field = 2; at && field < FIELD; field++)
-    at = strchr(at + 1, ' ');
-  return at ? strtoull(at + 1, NULL, 10) : 0;
-}
-
 /* A main thread that called pthread_exit has left its stack. */
 static bool hide_left_stack(struct image *image, const struct stopped_process *process) {
   for (size_t i = 0; i < process->n_threads; i++)
     if (process->threads[i].tid == process->pid)
       return true;
   const struct mapping *m = maps_find_file(&image->maps, "[stack]");
-  uint64_t start = start_of_stack(process->reader);
+  uint64_t start = process_start_of_stack(process->reader);
   bool done =
       !m || start <= m->start || start >= m->end || ranges_add(&image->hidden, m->start, start);
   ranges_sort(&image->hidden);

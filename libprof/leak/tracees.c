@@ -1,22 +1,12 @@
 #include "leak/tracees.h"
 
-#include "base/cleanup.h"
+#include "proc/process_threads.h"
 
 #include <stdint.h>
+#include <stdlib.h>
 
 static size_t bucket_of(pid_t tid) {
   return (uint32_t)tid % TRACEE_BUCKETS;
-}
-
-static pid_t process_of(pid_t tid) {
-  char path[32], line[256];
-  pid_t pid = tid;
-  snprintf(path, sizeof(path), "/proc/%d/status", tid);
-  _cleanup_fclose_ FILE *file = fopen(path, "re");
-  while (file && fgets(line, sizeof(line), file))
-    if (sscanf(line, "Tgid: %d", &pid) == 1)
-      break;
-  return pid;
 }
 
 struct tracee *tracees_find(struct tracees *tracees, pid_t tid) {
@@ -33,8 +23,8 @@ struct tracee *tracees_get(struct tracees *tracees, pid_t tid) {
   tracee = calloc(1, sizeof(*tracee));
   if (!tracee)
     return NULL;
-  *tracee =
-      (struct tracee){.tid = tid, .pid = process_of(tid), .next = tracees->bucket[bucket_of(tid)]};
+  *tracee = (struct tracee){
+      .tid = tid, .pid = process_of_thread(tid), .next = tracees->bucket[bucket_of(tid)]};
   tracees->bucket[bucket_of(tid)] = tracee;
   tracees->count++;
   return tracee;

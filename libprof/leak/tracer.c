@@ -1,12 +1,13 @@
 #include "leak/tracer.h"
 
-#include "base/cleanup.h"
 #include "common/tracer_request.h"
 #include "leak/tracees.h"
+#include "proc/process_threads.h"
 
 #include <elf.h>
 #include <errno.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -51,11 +52,8 @@ static long current_call(pid_t tid) {
 /* Whether a thread that runs or sleeps is in execve: then the others of its process are ending for
  * that. */
 static bool is_in_exec(const struct tracee *tracee) {
-  char path[64];
-  long call = -1;
-  snprintf(path, sizeof(path), "/proc/%d/task/%d/syscall", tracee->pid, tracee->tid);
-  _cleanup_fclose_ FILE *file = fopen(path, "re");
-  return file && fscanf(file, "%ld", &call) == 1 && (call == SYS_execve || call == SYS_execveat);
+  long call = process_thread_call(tracee->pid, tracee->tid);
+  return call == SYS_execve || call == SYS_execveat;
 }
 
 static void release(struct tracer *tracer, pid_t pid) {
@@ -72,12 +70,14 @@ static void release(struct tracer *tracer, pid_t pid) {
 
 struct unknown {
   struct tracees *tracees;
+  pid_t pid;
   bool found;
 };
 
 static bool is_unknown(void *context, pid_t tid) {
   struct unknown *unknown = context;
-  unknown->found |= !tracees_find(unknown->tracees, tid);
+  unknown->found =
+      !tracees_find(unknown->tracees, tid) && !process_thread_has_ended(unknown->pid, tid);
   return !unknown->found;
 }
 
@@ -117,7 +117,7 @@ static void keep_dead(struct tracer *tracer, struct tracee *tracee) {
 /* Of a process's first thread wait tells nothing before the others are gone, and these are held. */
 static void note_dead_leader(struct tracer *tracer, pid_t pid) {
   struct tracee *leader = tracees_find(&tracer->tracees, pid);
-  if (leader && !leader->held && thread_is_dead(pid, pid))
+  if (leader && !leader->held && process_thread_has_ended(pid, pid))
     keep_dead(tracer, leader);
 }
 
@@ -125,7 +125,7 @@ static void note_dead_leader(struct tracer *tracer, pid_t pid) {
  * started. */
 static struct error *try_finish(struct tracer *tracer, pid_t pid) {
   size_t held;
-  struct unknown unknown = {&tracer->tracees, false};
+  struct unknown unknown = {&tracer->tracees, pid, false};
   note_dead_leader(tracer, pid);
   if (tracees_count(&tracer->tracees, pid, &held) > held) {
     for (struct tracee *t = tracees_next(&tracer->tracees, pid, NULL); t;
@@ -136,7 +136,7 @@ static struct error *try_finish(struct tracer *tracer, pid_t pid) {
       }
     return NULL;
   }
-  each_thread_id(pid, is_unknown, &unknown);
+  process_each_thread(pid, is_unknown, &unknown);
   if (unknown.found)
     return NULL;
   struct error *err = has_living(tracer, pid) ? hand_out(tracer, pid) : NULL;

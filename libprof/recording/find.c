@@ -1,40 +1,23 @@
 #include "recording/find.h"
 
-#include "base/cleanup.h"
+#include "base/path.h"
+#include "proc/maps.h"
+#include "proc/process.h"
 #include "recording/recording.h"
+#include "recording/writer.h"
 
-#include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define SUFFIX ".mprec"
 
-/* The path of a maps line that maps a recording, cut to its end; NULL for any other line. */
-static char *recording_path(char *line) {
-  char *path = strchr(line, '/');
-  size_t n = path ? strcspn(path, "\n") : 0;
-  if (n < sizeof(SUFFIX) || strncmp(path + n - strlen(SUFFIX), SUFFIX, strlen(SUFFIX)) != 0)
-    return NULL;
-  path[n] = '\0';
-  return path;
-}
-
-/* The pid that the process has in its own namespace, which is what its recording says: the last
- * number of a line in /proc/PID/status. */
-static uint32_t own_pid(pid_t pid) {
-  char name[64], line[256];
-  snprintf(name, sizeof(name), "/proc/%d/status", pid);
-  _cleanup_fclose_ FILE *status = fopen(name, "re");
-  while (status && fgets(line, sizeof(line), status)) {
-    char *last = strrchr(line, '\t');
-    if (!strncmp(line, "NSpid:", 6) && last)
-      return (uint32_t)strtoul(last + 1, NULL, 10);
-  }
-  return (uint32_t)pid;
+/* A path by which the recording can be found again: a file that ends in the suffix. */
+static bool is_recording(const char *path) {
+  return path[0] == '/' && strlen(path) > strlen(SUFFIX) && ends_with(path, SUFFIX);
 }
 
 /* Whether `path` is the recording that the process itself writes: a forked child still maps its
@@ -42,10 +25,10 @@ static uint32_t own_pid(pid_t pid) {
 static bool is_own(const char *path, pid_t pid) {
   _cleanup_recording_ struct recording *recording = NULL;
   _cleanup_error_ struct error *err = recording_open_counters(path, &recording);
-  if (err || recording->header.pid != own_pid(pid))
+  if (err || recording->header.pid != (uint32_t)process_own_pid(pid))
     return false;
   recording->pid = pid;
-  return recording_is_live(recording);
+  return recording_has_writer(recording);
 }
 
 /* As the process names it, or through its root folder where that is not ours. */
@@ -62,28 +45,32 @@ static char *openable(const char *path, pid_t pid) {
   return NULL;
 }
 
-/* NULL with errno 0 if the process maps no recording of its own. */
-static char *find(pid_t pid) {
-  char name[64], line[4608], last[4608] = "";
-  char *found = NULL;
-  snprintf(name, sizeof(name), "/proc/%d/maps", pid);
-  errno = 0;
-  _cleanup_fclose_ FILE *maps = fopen(name, "re");
-  while (maps && !found && fgets(line, sizeof(line), maps)) {
-    char *path = recording_path(line);
-    if (!path || !strcmp(path, last)) /* it is mapped in many pieces */
-      continue;
-    strcpy(last, path);
-    found = openable(path, pid);
-  }
-  if (maps && !ferror(maps))
-    errno = 0;
-  return found;
+struct search {
+  pid_t pid;
+  char last[PATH_MAX]; /* the path that was tried last: a recording is mapped in many pieces */
+  char *found;
+};
+
+static bool look_at(void *context, const struct mapping *mapping) {
+  struct search *search = context;
+  if (!is_recording(mapping->path) || !strcmp(mapping->path, search->last) ||
+      strlen(mapping->path) >= sizeof(search->last))
+    return true;
+  strcpy(search->last, mapping->path);
+  search->found = openable(mapping->path, search->pid);
+  return !search->found;
+}
+
+/* The process's own recording, or NULL; *error is then 0 if the process could be looked into. */
+static char *find(pid_t pid, int *error) {
+  struct search search = {.pid = pid};
+  *error = maps_visit(pid, look_at, &search);
+  return search.found;
 }
 
 struct error *recorded_process_find(pid_t pid, char **ret) {
-  char *path = find(pid);
-  int error = errno;
+  int error;
+  char *path = find(pid, &error);
   if (path) {
     *ret = path;
     return NULL;
@@ -102,10 +89,9 @@ struct error *recorded_process_find(pid_t pid, char **ret) {
                       pid);
 }
 
-static bool is_ours(int proc, const char *name) {
-  struct stat st;
-  return isdigit((unsigned char)name[0]) && fstatat(proc, name, &st, 0) == 0 &&
-         (geteuid() == 0 || st.st_uid == geteuid());
+static bool is_ours(pid_t pid) {
+  uid_t user;
+  return process_user(pid, &user) && (geteuid() == 0 || user == geteuid());
 }
 
 static int compare(const void *a, const void *b) {
@@ -113,29 +99,36 @@ static int compare(const void *a, const void *b) {
   return (x->pid > y->pid) - (x->pid < y->pid);
 }
 
+struct listing {
+  struct recorded_list list;
+  bool failed;
+};
+
+static bool add_process(void *context, pid_t pid) {
+  struct listing *listing = context;
+  struct recorded_process process = {.pid = pid};
+  int error;
+  if (is_ours(pid))
+    process.path = find(pid, &error);
+  if (process.path && !VECTOR_PUSH(&listing->list, process)) {
+    free(process.path);
+    listing->failed = true;
+  }
+  return !listing->failed;
+}
+
 struct error *recorded_list_read(struct recorded_list *ret) {
-  struct recorded_list list = {0};
-  struct error *err = NULL;
-  _cleanup_closedir_ DIR *proc = opendir("/proc");
-  if (!proc)
-    return error_system(errno, "/proc");
-  for (struct dirent *d; !err && (d = readdir(proc));) {
-    if (!is_ours(dirfd(proc), d->d_name))
-      continue;
-    struct recorded_process process = {.pid = atoi(d->d_name)};
-    process.path = find(process.pid);
-    if (process.path && !VECTOR_PUSH(&list, process)) {
-      free(process.path);
-      err = &error_no_memory;
-    }
+  struct listing listing = {0};
+  int error = process_each(add_process, &listing);
+  if (error)
+    return error_system(error, "/proc");
+  if (listing.failed) {
+    recorded_list_deinit(&listing.list);
+    return &error_no_memory;
   }
-  if (err) {
-    recorded_list_deinit(&list);
-    return err;
-  }
-  if (list.count)
-    qsort(list.data, list.count, sizeof(*list.data), compare);
-  *ret = list;
+  if (listing.list.count)
+    qsort(listing.list.data, listing.list.count, sizeof(*listing.list.data), compare);
+  *ret = listing.list;
   return NULL;
 }
 

@@ -1,13 +1,15 @@
 #include "recording/heap_stats.h"
 
-#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/strbuf.h"
+#include "base/vector.h"
 #include "common/clock.h"
 #include "common/size_class.h"
+#include "proc/process.h"
+#include "proc/process_threads.h"
 #include "recording/comments.h"
+#include "recording/writer.h"
 
-#include <dirent.h>
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
@@ -100,6 +102,7 @@ static struct error *add_sites(struct heap_stats *stats, const struct recording 
 struct tids {
   uint32_t *data;
   size_t count, capacity;
+  bool failed;
 };
 
 static int compare_tids(const void *a, const void *b) {
@@ -107,27 +110,18 @@ static int compare_tids(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
-/* The threads that the process has now, in order. */
-static struct error *read_tids(pid_t pid, struct tids *ret) {
-  char path[64];
-  struct error *err = NULL;
-  snprintf(path, sizeof(path), "/proc/%d/task", pid);
-  _cleanup_closedir_ DIR *dir = opendir(path);
-  for (struct dirent *d; dir && !err && (d = readdir(dir));)
-    if (d->d_name[0] != '.' && !VECTOR_PUSH(ret, (uint32_t)strtoul(d->d_name, NULL, 10)))
-      err = &error_no_memory;
-  if (ret->count)
-    qsort(ret->data, ret->count, sizeof(*ret->data), compare_tids);
-  return err;
+static bool add_tid(void *context, pid_t tid) {
+  struct tids *tids = context;
+  tids->failed = !VECTOR_PUSH(tids, (uint32_t)tid);
+  return !tids->failed;
 }
 
-/* Threads are named after they have begun: the name of now replaces the first one. */
-static void read_name(pid_t pid, struct heap_thread *thread) {
-  char path[64];
-  snprintf(path, sizeof(path), "/proc/%d/task/%" PRIu32 "/comm", pid, thread->tid);
-  _cleanup_fclose_ FILE *comm = fopen(path, "re");
-  if (comm && fgets(thread->name, sizeof(thread->name), comm))
-    thread->name[strcspn(thread->name, "\n")] = '\0';
+/* The threads that the process has now, in order. */
+static struct error *read_tids(pid_t pid, struct tids *ret) {
+  process_each_thread(pid, add_tid, ret);
+  if (ret->count)
+    qsort(ret->data, ret->count, sizeof(*ret->data), compare_tids);
+  return ret->failed ? &error_no_memory : NULL;
 }
 
 /* A slot stays as its last thread left it until another takes it over: whether the thread is still
@@ -135,7 +129,7 @@ static void read_name(pid_t pid, struct heap_thread *thread) {
  * are listed. */
 static struct error *add_threads(struct heap_stats *stats, const struct recording *r) {
   struct tids alive = {0};
-  bool known = (uint32_t)r->pid == r->header.pid && recording_is_live(r);
+  bool known = (uint32_t)r->pid == r->header.pid && recording_has_writer(r);
   stats->threads = calloc(r->n_threads + 1, sizeof(*stats->threads));
   struct error *err = stats->threads ? NULL : &error_no_memory;
   if (!err && known)
@@ -150,32 +144,20 @@ static struct error *add_threads(struct heap_stats *stats, const struct recordin
     *thread = (struct heap_thread){t->tid,    "", t->allocs, t->frees, recording_thread_bytes(t),
                                    t->started};
     memcpy(thread->name, t->name, sizeof(t->name) - 1);
+    /* Threads are named after they have begun: the present name replaces the first one. */
     if (known)
-      read_name(r->pid, thread);
+      process_thread_name(r->pid, (pid_t)thread->tid, thread->name, sizeof(thread->name));
     stats->n_heap_threads++;
   }
   VECTOR_DEINIT(&alive);
   return err;
 }
 
-/* utime and stime, fields 14 and 15 of /proc/PID/stat; the name before them may hold anything. */
-static uint64_t cpu_of(pid_t pid) {
-  char name[64], line[1024];
-  unsigned long user, system;
-  snprintf(name, sizeof(name), "/proc/%d/stat", pid);
-  _cleanup_fclose_ FILE *stat = fopen(name, "re");
-  const char *after = stat && fgets(line, sizeof(line), stat) ? strrchr(line, ')') : NULL;
-  if (!after || sscanf(after + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user,
-                       &system) != 2)
-    return 0;
-  return (user + system) * (1000000000 / (uint64_t)sysconf(_SC_CLK_TCK));
-}
-
 /* Ticks in ns by what both clocks did since the recording began, as shim/count/rate.c has it. */
 static void add_overhead(struct heap_stats *stats, const struct recording *r) {
   const struct recording_header *h = &r->header;
   uint64_t ticks = h->exited.slow_ticks, elapsed_ticks = clock_ticks() - h->start_ticks;
-  uint64_t now = (uint64_t)monotonic_ns(), cpu = cpu_of(r->pid);
+  uint64_t now = (uint64_t)monotonic_ns(), cpu = process_cpu_ns(r->pid);
   for (uint64_t i = 0; i < r->n_threads; i++)
     ticks += r->threads[i].slow_ticks;
   stats->cpu_ns = cpu > h->cpu_ns ? cpu : h->cpu_ns;

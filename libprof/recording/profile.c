@@ -7,6 +7,7 @@
 #include "recording/comments.h"
 #include "recording/frames.h"
 #include "recording/tags.h"
+#include "recording/writer.h"
 
 #include <string.h>
 
@@ -153,7 +154,7 @@ struct error *recording_profile(const struct recording *recording, struct profil
   struct frame_map map;
   struct error *err = profile_create(&profile);
   if (!err)
-    err = set_types(profile, recording_is_live(recording));
+    err = set_types(profile, recording_has_writer(recording));
   if (!err)
     err = frame_map_init(&map, recording, profile);
   if (err)

@@ -72,9 +72,6 @@ int64_t recording_live_bytes(const struct recording *recording);
 /* From the start of recording to the last event seen in it, or to now when the process is alive. */
 uint64_t recording_duration_ns(const struct recording *recording);
 
-/* Whether the process that writes this recording is still there. */
-bool recording_is_live(const struct recording *recording);
-
 static inline void cleanup_recording(struct recording **recording) {
   recording_destroy(*recording);
 }

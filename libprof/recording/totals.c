@@ -1,6 +1,7 @@
 #include "base/clock.h"
 #include "recording/file.h"
 #include "recording/recording.h"
+#include "recording/writer.h"
 
 #include <stddef.h>
 
@@ -66,7 +67,7 @@ bool recording_size_now(const struct recording *r, uint64_t *live, uint64_t *pea
 
 uint64_t recording_duration_ns(const struct recording *r) {
   uint64_t now = (uint64_t)monotonic_ns();
-  if (recording_is_live(r) && now > r->header.start_monotonic)
+  if (recording_has_writer(r) && now > r->header.start_monotonic)
     return now - r->header.start_monotonic;
   uint64_t last = r->header.last_monotonic > r->header.start_monotonic
                       ? r->header.last_monotonic - r->header.start_monotonic

@@ -8,6 +8,7 @@
 #include "recording/find.h"
 #include "recording/heap_stats.h"
 #include "recording/profile.h"
+#include "recording/writer.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -88,7 +89,7 @@ int main(int argc, char **argv) {
     _cleanup_recording_ struct recording *recording = NULL;
     _cleanup_profile_ struct profile *profile = NULL;
     must(recording_open(path, &recording));
-    if (!recording_is_live(recording))
+    if (!recording_has_writer(recording))
       fail(i, "the program has ended", i, 0);
     must(recording_profile(recording, &profile));
     check_growth(i, recording, check_samples(i, profile));

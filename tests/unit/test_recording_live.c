@@ -1,4 +1,5 @@
 /* Recordings that are being written. */
+#include "recording/writer.h"
 #include "recording_cases.h"
 
 #include <fcntl.h>
@@ -18,7 +19,7 @@ static void test_live(void **state) {
   void *map = mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0);
   assert_true(map != MAP_FAILED);
   assert_null(recording_open(path, &recording));
-  assert_true(recording_is_live(recording));
+  assert_true(recording_has_writer(recording));
   assert_null(recording_profile(recording, &profile));
   assert_string_equal(profile->default_sample_type, "inuse_space");
   /* Another file of the same device is not this one. */
@@ -27,7 +28,7 @@ static void test_live(void **state) {
   void *other_map = mmap(NULL, 4096, PROT_READ, MAP_SHARED, other, 0);
   assert_true(other_map != MAP_FAILED);
   munmap(map, 4096);
-  assert_false(recording_is_live(recording));
+  assert_false(recording_has_writer(recording));
   munmap(other_map, 4096);
   close(other);
   profile_destroy(profile);

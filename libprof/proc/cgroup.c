@@ -1,4 +1,4 @@
-#include "recording/memory_group.h"
+#include "proc/cgroup.h"
 
 #include "base/cleanup.h"
 
@@ -32,12 +32,16 @@ static bool read_keyed(const char *folder, const char *name, const char *key, ui
   return false;
 }
 
-/* Whether the comma-separated list has "memory". */
+/* Whether "memory" is in the list, whose words are joined by commas and which ends at a colon. */
 static bool has_memory(const char *list) {
-  for (; *list && *list != ':'; list += strcspn(list, ",:") + (list[strcspn(list, ",:")] == ','))
-    if (!strncmp(list, "memory", 6) && strchr(",:", list[6]))
+  for (;;) {
+    size_t n = strcspn(list, ",:");
+    if (n == 6 && !strncmp(list, "memory", 6))
       return true;
-  return false;
+    if (list[n] != ',')
+      return false;
+    list += n + 1;
+  }
 }
 
 /* The path in a line "number:controllers:path" of /proc/PID/cgroup, if it is the wanted version's
@@ -71,7 +75,7 @@ static bool go_up(char *path) {
   return true;
 }
 
-static bool note_limit(struct memory_group *group, const char *folder, const char *file,
+static bool note_limit(struct cgroup *group, const char *folder, const char *file,
                        const char *name) {
   uint64_t limit;
   if (!read_number(folder, file, &limit) || (group->v1 && limit >= NO_LIMIT_V1) ||
@@ -87,7 +91,7 @@ static bool note_limit(struct memory_group *group, const char *folder, const cha
 }
 
 /* A container may see its own group as the root: its path is then not there, but the root is. */
-static struct error *read_groups(const char *top, char *path, struct memory_group *group) {
+static struct error *read_groups(const char *top, char *path, struct cgroup *group) {
   static const char *const files[2][2] = {{"memory.max", "memory.high"},
                                           {"memory.limit_in_bytes", "memory.limit_in_bytes"}};
   const char *probe = group->v1 ? "memory.usage_in_bytes" : "cgroup.procs";
@@ -109,21 +113,21 @@ static struct error *read_groups(const char *top, char *path, struct memory_grou
   return NULL;
 }
 
-static struct error *read_version(const char *root, pid_t pid, bool v1, struct memory_group *ret) {
+static struct error *read_version(const char *root, pid_t pid, bool v1, struct cgroup *ret) {
   _cleanup_free_ char *path = path_of(pid, v1), *top = NULL;
-  *ret = (struct memory_group){.v1 = v1};
+  *ret = (struct cgroup){.v1 = v1};
   if (!path)
     return NULL;
   if (asprintf(&top, "%s%s", root, v1 ? "/memory" : "") < 0)
     return &error_no_memory;
   struct error *err = read_groups(top, path, ret);
   if (err)
-    memory_group_deinit(ret);
+    cgroup_deinit(ret);
   return err;
 }
 
-struct error *memory_group_read(const char *root, pid_t pid, struct memory_group *ret) {
-  struct memory_group group;
+struct error *cgroup_read(const char *root, pid_t pid, struct cgroup *ret) {
+  struct cgroup group;
   struct error *err = read_version(root, pid, false, &group);
   if (!err && !group.folder) /* version 2 without memory, beside version 1 */
     err = read_version(root, pid, true, &group);
@@ -132,14 +136,14 @@ struct error *memory_group_read(const char *root, pid_t pid, struct memory_group
   return err;
 }
 
-void memory_group_deinit(struct memory_group *group) {
+void cgroup_deinit(struct cgroup *group) {
   free(group->folder);
   free(group->limited);
   free(group->name);
-  *group = (struct memory_group){0};
+  *group = (struct cgroup){0};
 }
 
-bool memory_group_used(const struct memory_group *group, uint64_t *ret) {
+bool cgroup_used(const struct cgroup *group, uint64_t *ret) {
   uint64_t used, inactive = 0, active = 0;
   if (!group->limited ||
       !read_number(group->limited, group->v1 ? "memory.usage_in_bytes" : "memory.current", &used))
@@ -153,7 +157,7 @@ bool memory_group_used(const struct memory_group *group, uint64_t *ret) {
 }
 
 /* The root group counts none of its own; the machine does. */
-bool memory_group_kills(const struct memory_group *group, uint64_t *ret) {
+bool cgroup_kills(const struct cgroup *group, uint64_t *ret) {
   const char *file = group->v1 ? "memory.oom_control" : "memory.events";
   return (group->folder && read_keyed(group->folder, file, "oom_kill", ret)) ||
          read_keyed("/proc", "vmstat", "oom_kill", ret);

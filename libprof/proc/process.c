@@ -1,0 +1,104 @@
+#include "proc/process.h"
+
+#include "base/cleanup.h"
+#include "proc/stat.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static FILE *open_of(pid_t pid, const char *name) {
+  char path[64];
+  snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
+  return fopen(path, "re");
+}
+
+int process_each(process_fn *visit, void *context) {
+  _cleanup_closedir_ DIR *proc = opendir("/proc");
+  if (!proc)
+    return errno;
+  for (struct dirent *d; (d = readdir(proc));)
+    if (isdigit((unsigned char)d->d_name[0]) && !visit(context, atoi(d->d_name)))
+      break;
+  return 0;
+}
+
+bool process_user(pid_t pid, uid_t *ret) {
+  char path[64];
+  struct stat st;
+  snprintf(path, sizeof(path), "/proc/%d", pid);
+  if (stat(path, &st) < 0)
+    return false;
+  *ret = st.st_uid;
+  return true;
+}
+
+char *process_command(pid_t pid) {
+  char text[4096];
+  _cleanup_fclose_ FILE *file = open_of(pid, "cmdline");
+  size_t n = file ? fread(text, 1, sizeof(text) - 1, file) : 0;
+  while (n && !text[n - 1])
+    n--;
+  for (size_t i = 0; i < n; i++)
+    if (!text[i])
+      text[i] = ' ';
+  text[n] = '\0';
+  return strdup(text);
+}
+
+bool process_environment_has(pid_t pid, const char *text) {
+  _cleanup_free_ char *item = NULL;
+  size_t room = 0;
+  _cleanup_fclose_ FILE *file = open_of(pid, "environ");
+  while (file && getdelim(&item, &room, '\0', file) > 0)
+    if (strstr(item, text))
+      return true;
+  return false;
+}
+
+pid_t process_own_pid(pid_t pid) {
+  uint64_t own;
+  return status_number(pid, "NSpid:", &own) ? (pid_t)own : pid;
+}
+
+pid_t process_tracer(pid_t pid) {
+  uint64_t tracer;
+  return status_number(pid, "TracerPid:", &tracer) ? (pid_t)tracer : 0;
+}
+
+bool process_resident(pid_t pid, uint64_t *ret) {
+  uint64_t pages;
+  _cleanup_fclose_ FILE *file = open_of(pid, "statm");
+  if (!file || fscanf(file, "%*s %" SCNu64, &pages) != 1)
+    return false;
+  *ret = pages * (uint64_t)sysconf(_SC_PAGESIZE);
+  return true;
+}
+
+static uint64_t stat_number(pid_t pid, int field) {
+  char path[64];
+  snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+  return strtoull(stat_field(path, field).text, NULL, 10);
+}
+
+uint64_t process_cpu_ns(pid_t pid) {
+  return (stat_number(pid, STAT_USER_TIME) + stat_number(pid, STAT_SYSTEM_TIME)) *
+         (1000000000 / (uint64_t)sysconf(_SC_CLK_TCK));
+}
+
+uint64_t process_start_of_stack(pid_t pid) {
+  return stat_number(pid, STAT_START_STACK);
+}
+
+bool process_latest_pid(pid_t *ret) {
+  _cleanup_fclose_ FILE *file = fopen("/proc/loadavg", "re");
+  return file && fscanf(file, "%*s %*s %*s %*s %d", ret) == 1;
+}
+
+int process_trace_scope(void) {
+  int scope = 0;
+  _cleanup_fclose_ FILE *file = fopen("/proc/sys/kernel/yama/ptrace_scope", "re");
+  return file && fscanf(file, "%d", &scope) == 1 ? scope : 0;
+}

@@ -1,0 +1,44 @@
+/* What the kernel says of a process. Every answer may be out of date when it is given, and the
+ * process gone; what an absent process means, each function says. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* Calls `visit` for each process that /proc lists, in no order, while it returns true. Returns 0 or
+ * the errno value if /proc cannot be opened. */
+typedef bool process_fn(void *context, pid_t pid);
+int process_each(process_fn *visit, void *context);
+
+/* The user whom the process runs as; false if it is gone. */
+bool process_user(pid_t pid, uid_t *ret);
+
+/* The arguments with blanks between, at most 4095 bytes of them; "" if they cannot be read. The
+ * caller frees it; NULL without memory. */
+char *process_command(pid_t pid);
+
+/* Whether an item of the environment that the program was started with contains `text`. */
+bool process_environment_has(pid_t pid, const char *text);
+
+/* The pid that the process has in its own pid namespace; `pid` if that is not known. */
+pid_t process_own_pid(pid_t pid);
+
+/* The process that traces this one; 0 for none. */
+pid_t process_tracer(pid_t pid);
+
+/* Resident memory, in bytes. */
+bool process_resident(pid_t pid, uint64_t *ret);
+
+/* CPU time of all its threads since it began, in nanoseconds; 0 if it is gone. */
+uint64_t process_cpu_ns(pid_t pid);
+
+/* Where the stack of its first thread was when the process began: above lie its arguments and its
+ * environment. 0 if the kernel does not tell. */
+uint64_t process_start_of_stack(pid_t pid);
+
+/* The pid that the system gave out last; false if it does not tell. */
+bool process_latest_pid(pid_t *ret);
+
+/* Yama's ptrace_scope: above 0, tracing is restricted beyond what the user's identity allows. */
+int process_trace_scope(void);
