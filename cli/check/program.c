@@ -7,7 +7,7 @@
 #include "cli/line/message.h"
 #include "cli/session/launch.h"
 #include "cli/session/session.h"
-#include "model/allocator_frames.h"
+#include "load/load.h"
 #include "model/filter.h"
 #include "model/join.h"
 #include "model/sample_types.h"
@@ -123,13 +123,11 @@ static struct error *finish_leaks(struct running *running, struct profile **ret)
 
 static struct error *finish_allocations(struct running *running, struct profile **ret) {
   struct error *err = profile_sum_take(&running->allocations, ret);
-  if (!err && *ret)
-    err = symbolize_profile(*ret, NULL);
   if (err || !*ret)
     return err;
   /* The recordings were read before their processes had quite ended. */
   err = sample_type_set_default(*ret, SAMPLE_ALLOC_SPACE);
-  return err ? err : profile_drop_allocator_frames(*ret);
+  return err ? err : load_finish(*ret, true);
 }
 
 static struct error *finish(struct running *running) {

@@ -5,8 +5,9 @@
 #include "cli/live/reader.h"
 #include "cli/live/terminal.h"
 #include "cli/live/view.h"
-#include "cli/session/collect.h"
+#include "cli/session/profile_name.h"
 #include "cli/session/running.h"
+#include "load/load.h"
 #include "pprof/encode.h"
 #include "recording/find.h"
 
@@ -66,9 +67,9 @@ static struct error *turn_to_next(struct live *live) {
 static struct error *write_snapshot(const struct live *live, char **ret) {
   _cleanup_recording_ struct recording *recording = NULL;
   _cleanup_profile_ struct profile *profile = NULL;
-  struct error *err = live_target_open(live->pid, false, &recording);
+  struct error *err = recorded_process_open(live->pid, false, &recording);
   if (!err)
-    err = collect_profile(recording, true, &profile);
+    err = load_recording(recording, true, &profile);
   if (!err)
     err = profile_name_take(SNAPSHOT_NAME_DEFAULT, recording, (uint64_t)time(NULL), ret);
   if (err)

@@ -6,13 +6,11 @@
 #include "cli/line/output.h"
 #include "cli/session/profile_name.h"
 #include "cli/session/running.h"
-#include "model/allocator_frames.h"
+#include "load/load.h"
 #include "model/totals.h"
 #include "model/unit.h"
 #include "pprof/encode.h"
 #include "recording/delta.h"
-#include "recording/profile.h"
-#include "symbol/symbolize.h"
 
 #include <string.h>
 #include <time.h>
@@ -21,19 +19,14 @@ static const char *output;
 static bool quiet, symbolize = true;
 static int64_t delta_ms;
 
-static struct error *read_profile(pid_t pid, struct recording **recording, struct profile **ret) {
-  struct error *err = live_target_open(pid, false, recording);
-  return err ? err : recording_profile(*recording, ret);
-}
-
 static struct error *take_delta(pid_t pid, struct recording **recording, struct profile **ret) {
   _cleanup_profile_ struct profile *earlier = NULL, *later = NULL;
   _cleanup_recording_ struct recording *first = NULL;
-  struct error *err = read_profile(pid, &first, &earlier);
+  struct error *err = load_process(pid, &first, &earlier);
   if (err)
     return err;
   live_wait_ms(delta_ms);
-  err = read_profile(pid, recording, &later);
+  err = load_process(pid, recording, &later);
   if (!err && (*recording)->header.start_monotonic != first->header.start_monotonic)
     err = error_create(ERROR_BAD_INPUT, "process %d executed another program meanwhile; try again",
                        pid);
@@ -61,9 +54,7 @@ static void tell(const struct profile *profile, const char *path) {
 
 static struct error *write_profile(struct profile *profile, const struct recording *recording) {
   _cleanup_free_ char *name = NULL;
-  struct error *err = symbolize ? symbolize_profile(profile, NULL) : NULL;
-  if (!err)
-    err = profile_drop_allocator_frames(profile);
+  struct error *err = load_finish(profile, symbolize);
   if (!err)
     err = choose_name(recording, &name);
   if (err)
@@ -85,7 +76,7 @@ static int run(int n_operands, char **operands) {
   if (!err && output)
     err = output_check_binary(output);
   if (!err)
-    err = (delta_ms ? take_delta : read_profile)(pid, &recording, &profile);
+    err = (delta_ms ? take_delta : load_process)(pid, &recording, &profile);
   if (!err)
     err = write_profile(profile, recording);
   return err ? command_error(err) : EXIT_FINE;

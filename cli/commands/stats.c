@@ -4,6 +4,7 @@
 #include "cli/line/exit_codes.h"
 #include "cli/line/message.h"
 #include "cli/session/running.h"
+#include "recording/find.h"
 #include "recording/heap_stats.h"
 #include "report/running.h"
 
@@ -13,7 +14,7 @@ static int64_t interval = 1, count;
 /* A full look, with rates since `before` (which may be NULL). */
 static struct error *look(pid_t pid, const struct heap_stats *before, struct heap_stats *ret) {
   _cleanup_recording_ struct recording *recording = NULL;
-  struct error *err = live_target_open(pid, false, &recording);
+  struct error *err = recorded_process_open(pid, false, &recording);
   if (!err)
     err = heap_stats_init(ret, recording);
   if (err)
@@ -31,7 +32,7 @@ static struct error *look(pid_t pid, const struct heap_stats *before, struct hea
 static struct error *show_once(pid_t pid, const struct live_options *options) {
   _cleanup_recording_ struct recording *recording = NULL;
   _cleanup_heap_stats_ struct heap_stats before = {0}, now = {0};
-  struct error *err = live_target_open(pid, true, &recording);
+  struct error *err = recorded_process_open(pid, true, &recording);
   if (!err)
     err = heap_stats_init(&before, recording);
   if (err)

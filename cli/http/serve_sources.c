@@ -2,9 +2,8 @@
 
 #include "base/cleanup.h"
 #include "cli/session/running.h"
-#include "pprof/decode.h"
+#include "load/load.h"
 #include "recording/find.h"
-#include "recording/profile.h"
 
 #include <string.h>
 
@@ -12,8 +11,7 @@
 static struct error *check_file(struct serve_operand *operand) {
   _cleanup_profile_ struct profile *profile = NULL;
   operand->is_profile = !recording_is(operand->text);
-  return operand->is_profile ? pprof_read_file(operand->text, &profile)
-                             : recording_read_profile(operand->text, &profile);
+  return load_file(operand->text, false, &profile);
 }
 
 static struct error *check_process(struct serve_operand *operand) {

@@ -4,7 +4,7 @@
 #include "base/path.h"
 #include "base/strbuf.h"
 #include "base/vector.h"
-#include "cli/session/collect.h"
+#include "load/load.h"
 #include "model/filter.h"
 #include "model/graph.h"
 #include "model/sample_types.h"
@@ -78,7 +78,7 @@ static void join(struct rows *rows) {
 static struct error *read_rows(const struct recording *recording, struct live_look *look) {
   _cleanup_profile_ struct profile *profile = NULL;
   struct rows rows = {0};
-  struct error *err = collect_profile(recording, true, &profile);
+  struct error *err = load_recording(recording, true, &profile);
   if (!err)
     err = profile_prune(profile);
   if (!err)

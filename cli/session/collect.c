@@ -4,11 +4,9 @@
 #include "cli/line/message.h"
 #include "cli/session/members.h"
 #include "cli/session/wrong_frees.h"
-#include "model/allocator_frames.h"
+#include "load/load.h"
 #include "pprof/encode.h"
-#include "recording/profile.h"
 #include "recording/writer.h"
-#include "symbol/symbolize.h"
 
 /* A forked child that allocates less than this and then executes another program is that program's
  * start. */
@@ -19,25 +17,12 @@ void collected_deinit(struct collected *collected) {
   profile_destroy(collected->profile);
 }
 
-struct error *collect_profile(const struct recording *recording, bool symbolize,
-                              struct profile **ret) {
-  _cleanup_profile_ struct profile *profile = NULL;
-  struct error *err = recording_profile(recording, &profile);
-  if (!err && symbolize)
-    err = symbolize_profile(profile, NULL);
-  if (!err)
-    err = profile_drop_allocator_frames(profile);
-  if (!err)
-    *ret = no_cleanup_ptr(profile);
-  return err;
-}
-
 static struct error *collect_recording(const struct recording *recording,
                                        const struct collect_options *options,
                                        enum profile_naming naming, struct collected *ret) {
   _cleanup_profile_ struct profile *profile = NULL;
   _cleanup_free_ char *name = NULL;
-  struct error *err = collect_profile(recording, options->symbolize, &profile);
+  struct error *err = load_recording(recording, options->symbolize, &profile);
   if (!err && options->killed && !recording->header.exit.tid)
     err = profile_add_comment(profile, options->killed);
   if (!err)

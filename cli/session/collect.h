@@ -20,10 +20,6 @@ struct collected {
 };
 void collected_deinit(struct collected *collected);
 
-/* The recording as users want to see it: with names, without the allocator's own frames. */
-struct error *collect_profile(const struct recording *recording, bool symbolize,
-                              struct profile **ret);
-
 /* Reads the recording, symbolizes, writes the profile and removes the recording. */
 struct error *collect(const char *recording, const struct collect_options *options,
                       enum profile_naming naming, struct collected *ret);

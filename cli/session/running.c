@@ -1,7 +1,6 @@
 #include "cli/session/running.h"
 
 #include "base/cleanup.h"
-#include "recording/find.h"
 #include "recording/heap_stats.h"
 
 #include <errno.h>
@@ -20,16 +19,6 @@ struct error *live_target_parse(const char *operand, pid_t *ret) {
                         operand);
   *ret = (pid_t)pid;
   return NULL;
-}
-
-struct error *live_target_open(pid_t pid, bool counters_only, struct recording **ret) {
-  _cleanup_free_ char *path = NULL;
-  struct error *err = recorded_process_find(pid, &path);
-  if (!err)
-    err = (counters_only ? recording_open_counters : recording_open)(path, ret);
-  if (!err)
-    (*ret)->pid = pid;
-  return err;
 }
 
 void live_wait_ms(int64_t ms) {

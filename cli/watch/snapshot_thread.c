@@ -2,8 +2,8 @@
 
 #include "base/cleanup.h"
 #include "base/thread.h"
-#include "cli/session/collect.h"
 #include "cli/session/profile_name.h"
+#include "load/load.h"
 #include "model/totals.h"
 #include "pprof/encode.h"
 
@@ -73,7 +73,7 @@ static struct error *add_comment(struct profile *profile, const char *reason) {
 static struct error *write_file(struct snapshot_job *job) {
   _cleanup_profile_ struct profile *profile = NULL;
   char *path = NULL;
-  struct error *err = collect_profile(job->recording, job->symbolize, &profile);
+  struct error *err = load_recording(job->recording, job->symbolize, &profile);
   if (!err)
     err = add_comment(profile, job->reason);
   if (!err)

@@ -1,7 +1,7 @@
 #include "http/profiles.h"
 
 #include "base/cleanup.h"
-#include "model/allocator_frames.h"
+#include "load/load.h"
 #include "model/sample_types.h"
 #include "pprof/decode.h"
 #include "pprof/encode.h"
@@ -9,7 +9,6 @@
 #include "recording/profile.h"
 #include "recording/writer.h"
 #include "report/heap_text.h"
-#include "symbol/symbolize.h"
 
 #include <string.h>
 
@@ -111,9 +110,7 @@ static struct error *write_text(const struct profile *profile, struct http_answe
 
 struct error *http_capture_answer(struct http_capture *capture, const struct http_request *request,
                                   struct http_answer *answer) {
-  struct error *err = symbolize_profile(capture->profile, NULL);
-  if (!err)
-    err = profile_drop_allocator_frames(capture->profile);
+  struct error *err = load_finish(capture->profile, true);
   if (!err)
     err = set_default_type(capture->profile, request->what);
   if (err)

@@ -1,15 +1,14 @@
 #include "recording/find.h"
 
+#include "base/cleanup.h"
 #include "base/path.h"
 #include "proc/maps.h"
 #include "proc/process.h"
-#include "recording/recording.h"
 #include "recording/writer.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -87,6 +86,16 @@ struct error *recorded_process_find(pid_t pid, char **ret) {
                       "process %d is not being recorded; start its program with `memprof run`, "
                       "`memprof ps` lists those that are",
                       pid);
+}
+
+struct error *recorded_process_open(pid_t pid, bool counters_only, struct recording **ret) {
+  _cleanup_free_ char *path = NULL;
+  struct error *err = recorded_process_find(pid, &path);
+  if (!err)
+    err = (counters_only ? recording_open_counters : recording_open)(path, ret);
+  if (!err)
+    (*ret)->pid = pid;
+  return err;
 }
 
 static bool is_ours(pid_t pid) {

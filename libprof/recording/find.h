@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/vector.h"
+#include "recording/recording.h"
 
 #include <sys/types.h>
 
@@ -25,3 +26,7 @@ void recorded_list_deinit(struct recorded_list *list);
 /* The recording of one process, as `path` above; *ret is the caller's. ERROR_BAD_INPUT if there is
  * no such process or it is not recorded, ERROR_CANNOT if it may not be looked into. */
 struct error *recorded_process_find(pid_t pid, char **ret);
+
+/* Opens the recording of a running process: all of it, or as recording_open_counters does. Errors
+ * say what to do. */
+struct error *recorded_process_open(pid_t pid, bool counters_only, struct recording **ret);
