@@ -89,12 +89,12 @@ static struct budget_limit default_limit(enum sample_type type, enum budget_each
                                          bool is_growth) {
   struct metric metric = metric_of(type);
   struct budget_limit limit = {
-      .metric = (char *)metric.name, .kind = metric.kind, .each = each, .by_default = true};
+      .metric = metric.name, .kind = metric.kind, .each = each, .by_default = true};
   if (!is_growth) {
-    limit.max = (char *)"0";
+    limit.max = "0";
     return limit;
   }
-  limit.growth = (char *)"0%";
+  limit.growth = "0%";
   limit.max_value = -1;
   limit.floor_value = budget_default_floor(metric.kind, metric.name);
   limit.by_chance = true;
@@ -104,7 +104,7 @@ static struct budget_limit default_limit(enum sample_type type, enum budget_each
 const struct budget *budget_default(void) {
   static struct budget_limit limits[N_DEFAULTS];
   static const struct budget budget = {
-      .version = 1, .confidence = BUDGET_CONFIDENCE, .limits = limits, .n_limits = N_DEFAULTS};
+      .version = "1", .confidence = BUDGET_CONFIDENCE, .limits = limits, .n_limits = N_DEFAULTS};
   for (size_t i = 0; i < N_DEFAULTS; i++)
     limits[i] = default_limit(defaults[i].metric, defaults[i].each, defaults[i].is_growth);
   return &budget;

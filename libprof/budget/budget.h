@@ -1,9 +1,11 @@
 /* A budget: what a program's heap may be and how much it may grow. docs/BUDGETS.md describes the
  * file; budget/read.h loads it, budget/judge.h judges profiles by it.
  *
- * Strings are libcyaml's (or static ones, in the budget that counts when there is no file). */
+ * Strings and arrays live in the budget's arena, or are static in the budget that counts when there
+ * is no file. */
 #pragma once
 
+#include "base/arena.h"
 #include "base/error.h"
 
 #include <stdbool.h>
@@ -13,13 +15,29 @@
 enum budget_each { EACH_SUM, EACH_SITE }; /* the sites chosen taken together, or one by one */
 enum budget_per { PER_RUN, PER_OPERATION };
 
+/* Where a value stands in the file. */
+struct budget_place {
+  int line;          /* from 1; 0: there is none */
+  size_t start, end; /* bytes of the text, quotes included */
+};
+
+/* Where a mapping of the file and its values stand: the first member of each struct that is read
+ * from one. budget/schema.h looks values up by their keys. */
+enum { BUDGET_MOST_KEYS = 11 };
+struct budget_places {
+  int line;
+  struct budget_place values[BUDGET_MOST_KEYS];
+};
+
 /* Regular expressions, NULL: any. A frame matches if all of them do. */
 struct budget_pattern {
-  char *function, *file, *module;
+  struct budget_places places;
+  const char *function, *file, *module;
 };
 
 struct budget_owner {
-  char *name;
+  struct budget_places places;
+  const char *name;
   struct budget_pattern *sites;
   unsigned n_sites;
 };
@@ -28,11 +46,14 @@ struct budget_owner {
 enum budget_kind { KIND_BYTES, KIND_COUNT, KIND_TIME };
 
 struct budget_limit {
-  char *name; /* NULL where none is given */
-  char *metric;
-  char *function, *file, *module, *owner; /* the choice of sites; all NULL: the whole program */
-  int each, per;                          /* enums above */
-  char *max, *growth, *floor;             /* as written, NULL where not given */
+  struct budget_places places;
+  const char *name; /* NULL where none is given */
+  const char *metric;
+  /* The choice of sites: none of these for the whole program. */
+  struct budget_pattern pattern; /* its places are the limit's */
+  const char *owner;
+  int each, per;                    /* enums above */
+  const char *max, *growth, *floor; /* as written, NULL where not given */
   /* From these, by budget_prepare. */
   enum budget_kind kind;
   double max_value, growth_percent, floor_value;
@@ -42,18 +63,27 @@ struct budget_limit {
 };
 
 struct budget {
-  int version;
-  char *confidence_text;
-  char *operations; /* regular expression: a sample of such a function's own is an operation */
+  struct budget_places places;
+  const char *version, *confidence_text;
+  const char
+      *operations; /* regular expression: a sample of such a function's own is an operation */
   struct budget_owner *owners;
   unsigned n_owners;
   struct budget_limit *limits;
   unsigned n_limits;
-  /* Not from the file, but for budget_prepare. */
+  /* From these, by budget_prepare. */
   double confidence;   /* percent */
   const char *path;    /* NULL: the default budget */
   double n_operations; /* --ops; 0: not given */
+  const char *text;    /* the file as it was read, NULL: the default budget */
+  struct arena arena;
 };
+
+/* Whether the limit is on the whole program's samples, not on a choice of them. */
+static inline bool budget_limit_is_whole(const struct budget_limit *limit) {
+  return !limit->owner && !limit->pattern.function && !limit->pattern.file &&
+         !limit->pattern.module;
+}
 
 #define BUDGET_CONFIDENCE 99.0
 

@@ -32,7 +32,7 @@ static double with_headroom(const struct budget_limit *limit, bool is_loss, doub
 
 static struct error *append_whole(struct strbuf *sb, const struct sites *sites, const char *metric,
                                   bool is_loss) {
-  struct budget_limit limit = {.metric = (char *)metric, .kind = budget_metric_kind(metric)};
+  struct budget_limit limit = {.metric = metric, .kind = budget_metric_kind(metric)};
   double value;
   if (!measure_has(sites_new(sites)->profile, metric))
     return NULL;
@@ -113,8 +113,7 @@ static struct error *list_functions(const struct profile *profile, int type, str
 static struct error *append_site(struct strbuf *sb, const struct sites *sites,
                                  const char *function) {
   struct strbuf quoted = STRBUF_INIT, pattern = STRBUF_INIT;
-  struct budget_limit limit = {.metric = (char *)sample_types[SAMPLE_ALLOC_SPACE].name,
-                               .kind = KIND_BYTES};
+  struct budget_limit limit = {.metric = sample_types[SAMPLE_ALLOC_SPACE].name, .kind = KIND_BYTES};
   double value = 0;
   append_exact(&quoted, function);
   /* What YAML makes of it: without quotes, '' one. */
@@ -123,7 +122,7 @@ static struct error *append_site(struct strbuf *sb, const struct sites *sites,
     s += *s == '\'';
   }
   struct error *err = strbuf_failed(&quoted) || strbuf_failed(&pattern) ? &error_no_memory : NULL;
-  limit.function = pattern.data;
+  limit.pattern.function = pattern.data;
   if (!err)
     err = measure_new(sites, &limit, &value);
   if (!err) {

@@ -59,7 +59,8 @@ static const char *name_site(const struct verdict_check *check) {
 
 /* What a limit without a name is called. */
 static const char *name_limit(struct judging *judging, const struct budget_limit *limit) {
-  const char *const parts[] = {limit->owner, limit->function, limit->file, limit->module};
+  const char *const parts[] = {limit->owner, limit->pattern.function, limit->pattern.file,
+                               limit->pattern.module};
   _cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
   if (limit->name)
     return limit->name;
@@ -180,7 +181,7 @@ static void count_states(struct judging *judging) {
 static struct error *count_changes(struct judging *judging) {
   const struct sites *sites = judging->sites;
   struct verdict *verdict = judging->verdict;
-  struct budget_limit limit = {.metric = (char *)sample_types[SAMPLE_ALLOC_SPACE].name};
+  struct budget_limit limit = {.metric = sample_types[SAMPLE_ALLOC_SPACE].name};
   _cleanup_free_ struct figure *base = calloc(sites->n_sites + 1, sizeof(*base));
   _cleanup_free_ struct figure *new = calloc(sites->n_sites + 1, sizeof(*new));
   if (!base || !new)

@@ -179,10 +179,6 @@ static struct error *count_live_sites(const struct budget *budget, const struct 
   return NULL;
 }
 
-static bool is_whole(const struct budget_limit *limit) {
-  return !limit->function && !limit->file && !limit->module && !limit->owner;
-}
-
 /* What the program as a whole allocated is counted, not sampled. */
 static bool counted(const struct profile *profile, const char *metric, double *ret) {
   struct profile_totals totals;
@@ -203,7 +199,8 @@ struct error *measure_sum(const struct budget *budget, const struct budget_limit
   struct error *err = measure(budget, limit, &sites->profiles[index], false, &sum, &operations);
   if (err)
     return err;
-  if (is_whole(limit) && counted(sites->profiles[index].profile, limit->metric, &value))
+  if (budget_limit_is_whole(limit) &&
+      counted(sites->profiles[index].profile, limit->metric, &value))
     sum = (struct sum){.value = value};
   *ret = finish(&sum, limit->metric, operations);
   return NULL;

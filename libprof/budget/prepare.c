@@ -1,6 +1,7 @@
 #include "budget/prepare.h"
 
 #include "base/strbuf.h"
+#include "budget/schema.h"
 #include "model/regex.h"
 #include "model/sample_types.h"
 #include "model/unit.h"
@@ -8,81 +9,77 @@
 #include <math.h>
 #include <string.h>
 
-struct preparing {
-  struct budget *budget;
-  struct yaml_places *places;
-  const char *path;
-};
-
-static int line_of(const struct preparing *p, const char *list, unsigned index, const char *key) {
-  return yaml_places_find(p->places, list, index, key).line;
+static int limit_line(const struct budget_limit *limit, const char *key) {
+  return schema_place(&budget_limit_schema, &limit->places, key).line;
 }
 
-static struct error *unexpected(const struct preparing *p, unsigned index, const char *key,
+static struct error *unexpected(const char *path, const struct budget_limit *limit, const char *key,
                                 const char *value, const char *expected) {
-  return error_create(ERROR_BAD_INPUT, "%s:%d: %s: '%s'; expected %s", p->path,
-                      line_of(p, "limits", index, key), key, value, expected);
+  return error_create(ERROR_BAD_INPUT, "%s:%d: %s: '%s'; expected %s", path, limit_line(limit, key),
+                      key, value, expected);
 }
 
-static struct error *check_regex(const struct preparing *p, int line, const char *key,
-                                 const char *pattern) {
+static struct error *check_regex(const char *path, int line, const char *key, const char *pattern) {
   struct regex *regex = NULL;
   struct error *err = pattern ? regex_create(pattern, key, &regex) : NULL;
   regex_destroy(regex);
-  return err ? error_prefix(err, "%s:%d", p->path, line) : NULL;
+  return err ? error_prefix(err, "%s:%d", path, line) : NULL;
 }
 
-static struct error *check_pattern(const struct preparing *p, const char *list, unsigned index,
+/* `schema` and `places` are of the mapping that has the pattern's keys. */
+static struct error *check_pattern(const char *path, const struct schema *schema,
+                                   const struct budget_places *places,
                                    const struct budget_pattern *pattern) {
-  struct error *err =
-      check_regex(p, line_of(p, list, index, "function"), "function", pattern->function);
-  if (!err)
-    err = check_regex(p, line_of(p, list, index, "file"), "file", pattern->file);
-  return err ? err : check_regex(p, line_of(p, list, index, "module"), "module", pattern->module);
+  const struct {
+    const char *key, *pattern;
+  } all[] = {{"function", pattern->function}, {"file", pattern->file}, {"module", pattern->module}};
+  struct error *err = NULL;
+  for (size_t i = 0; i < sizeof(all) / sizeof(*all) && !err; i++)
+    err = check_regex(path, schema_place(schema, places, all[i].key).line, all[i].key,
+                      all[i].pattern);
+  return err;
 }
 
-static struct error *unknown_metric(const struct preparing *p, unsigned index, const char *metric) {
+static struct error *unknown_metric(const char *path, const struct budget_limit *limit) {
   struct strbuf names = STRBUF_INIT;
   for (size_t i = 0; budget_metric_name(i); i++)
     strbuf_appendf(&names, "%s%s", i ? ", " : "one of ", budget_metric_name(i));
-  struct error *err =
-      strbuf_failed(&names) ? &error_no_memory : unexpected(p, index, "metric", metric, names.data);
+  struct error *err = strbuf_failed(&names)
+                          ? &error_no_memory
+                          : unexpected(path, limit, "metric", limit->metric, names.data);
   strbuf_deinit(&names);
   return err;
 }
 
-static struct error *prepare_metric(const struct preparing *p, unsigned index) {
-  struct budget_limit *limit = &p->budget->limits[index];
+static struct error *prepare_metric(const char *path, struct budget_limit *limit) {
   for (size_t i = 0; budget_metric_name(i); i++)
     if (!strcmp(budget_metric_name(i), limit->metric)) {
       limit->kind = budget_metric_kind(limit->metric);
-      limit->line = line_of(p, "limits", index, NULL);
+      limit->line = limit->places.line;
       return NULL;
     }
-  return unknown_metric(p, index, limit->metric);
+  return unknown_metric(path, limit);
 }
 
-static struct error *prepare_amount(const struct preparing *p, unsigned index, const char *key,
-                                    const char *text, double *ret) {
-  enum budget_kind kind = p->budget->limits[index].kind;
-  if (!text || budget_parse_amount(text, kind, ret))
+static struct error *prepare_amount(const char *path, const struct budget_limit *limit,
+                                    const char *key, const char *text, double *ret) {
+  if (!text || budget_parse_amount(text, limit->kind, ret))
     return NULL;
-  return unexpected(p, index, key, text, budget_amount_example(kind));
+  return unexpected(path, limit, key, text, budget_amount_example(limit->kind));
 }
 
-static struct error *prepare_growth(const struct preparing *p, unsigned index) {
-  struct budget_limit *limit = &p->budget->limits[index];
+static struct error *prepare_growth(const char *path, struct budget_limit *limit) {
   if (limit->floor && !limit->growth)
-    return unexpected(p, index, "floor", limit->floor,
+    return unexpected(path, limit, "floor", limit->floor,
                       "`growth`, too: a floor is the growth that is always allowed");
   if (!limit->growth)
     return NULL;
   if (!unit_parse_percent(limit->growth, &limit->growth_percent))
-    return unexpected(p, index, "growth", limit->growth,
+    return unexpected(path, limit, "growth", limit->growth,
                       "a percentage such as 0%, 2.5% or 10% (an amount belongs into `floor`)");
   limit->floor_value = limit->per == PER_RUN ? budget_default_floor(limit->kind, limit->metric) : 0;
   limit->by_chance = limit->growth_percent == 0 && !limit->floor;
-  return prepare_amount(p, index, "floor", limit->floor, &limit->floor_value);
+  return prepare_amount(path, limit, "floor", limit->floor, &limit->floor_value);
 }
 
 static bool is_owner(const struct budget *budget, const char *name) {
@@ -92,55 +89,52 @@ static bool is_owner(const struct budget *budget, const char *name) {
   return false;
 }
 
-static struct error *check_combination(const struct preparing *p, unsigned index) {
-  struct budget_limit *limit = &p->budget->limits[index];
-  bool patterned = limit->function || limit->file || limit->module;
+static struct error *check_combination(const char *path, const struct budget *budget,
+                                       const struct budget_limit *limit) {
+  const struct budget_pattern *pattern = &limit->pattern;
+  bool patterned = pattern->function || pattern->file || pattern->module;
   if (!limit->max && !limit->growth)
     return error_create(ERROR_BAD_INPUT, "%s:%d: a limit without a limit; expected max or growth",
-                        p->path, limit->line);
+                        path, limit->line);
   if (limit->owner && patterned)
-    return unexpected(p, index, "owner", limit->owner,
+    return unexpected(path, limit, "owner", limit->owner,
                       "either an owner or function, file and module, not both");
-  if (limit->owner && !is_owner(p->budget, limit->owner))
-    return unexpected(p, index, "owner", limit->owner, "a name from `owners`");
+  if (limit->owner && !is_owner(budget, limit->owner))
+    return unexpected(path, limit, "owner", limit->owner, "a name from `owners`");
   if (limit->each == EACH_SITE && !strcmp(limit->metric, BUDGET_LIVE_SITES))
-    return unexpected(p, index, "each", "site", "sum: a site has one site");
+    return unexpected(path, limit, "each", "site", "sum: a site has one site");
   if (limit->per == PER_OPERATION && (!strcmp(limit->metric, sample_types[SAMPLE_LIFETIME].name) ||
                                       !strcmp(limit->metric, BUDGET_LIVE_SITES)))
-    return unexpected(p, index, "per", "operation", "run: this metric is no amount of one");
+    return unexpected(path, limit, "per", "operation", "run: this metric is no amount of one");
   return NULL;
 }
 
-static struct error *prepare_limit(const struct preparing *p, unsigned index) {
-  struct budget_limit *limit = &p->budget->limits[index];
-  struct budget_pattern pattern = {limit->function, limit->file, limit->module};
-  struct error *err = prepare_metric(p, index);
+static struct error *prepare_limit(const char *path, const struct budget *budget,
+                                   struct budget_limit *limit) {
+  struct error *err = prepare_metric(path, limit);
   if (!err)
-    err = check_combination(p, index);
+    err = check_combination(path, budget, limit);
   if (!err)
-    err = check_pattern(p, "limits", index, &pattern);
+    err = check_pattern(path, &budget_limit_schema, &limit->places, &limit->pattern);
   if (!err)
-    err = prepare_amount(p, index, "max", limit->max, &limit->max_value);
-  return err ? err : prepare_growth(p, index);
+    err = prepare_amount(path, limit, "max", limit->max, &limit->max_value);
+  return err ? err : prepare_growth(path, limit);
 }
 
-static struct error *check_owner(const struct preparing *p, unsigned index) {
-  const struct budget_owner *owner = &p->budget->owners[index];
+static struct error *check_owner(const char *path, const struct budget_owner *owner) {
   struct error *err = NULL;
   for (unsigned i = 0; i < owner->n_sites && !err; i++) {
     const struct budget_pattern *pattern = &owner->sites[i];
-    int line = line_of(p, "owners", index, "sites");
     if (!pattern->function && !pattern->file && !pattern->module)
       return error_create(ERROR_BAD_INPUT,
                           "%s:%d: owner '%s' has an empty entry; expected function, file or module",
-                          p->path, line, owner->name);
-    err = check_pattern(p, "owners", index, pattern);
+                          path, pattern->places.line, owner->name);
+    err = check_pattern(path, &budget_pattern_schema, &pattern->places, pattern);
   }
   return err;
 }
 
-static struct error *prepare_confidence(const struct preparing *p) {
-  struct budget *budget = p->budget;
+static struct error *prepare_confidence(struct budget *budget) {
   budget->confidence = BUDGET_CONFIDENCE;
   if (!budget->confidence_text)
     return NULL;
@@ -150,21 +144,24 @@ static struct error *prepare_confidence(const struct preparing *p) {
   return error_create(ERROR_BAD_INPUT,
                       "%s:%d: confidence: '%s'; expected a percentage from 50 to below 100, "
                       "such as 99",
-                      p->path, line_of(p, NULL, 0, "confidence"), budget->confidence_text);
+                      budget->path,
+                      schema_place(&budget_schema, &budget->places, "confidence").line,
+                      budget->confidence_text);
 }
 
-struct error *budget_prepare(struct budget *budget, struct yaml_places *places, const char *path) {
-  struct preparing p = {budget, places, path};
+struct error *budget_prepare(struct budget *budget, const char *path) {
   budget->path = path;
-  if (budget->version != 1)
-    return error_create(ERROR_BAD_INPUT, "%s:%d: version: '%d'; expected 1", path,
-                        line_of(&p, NULL, 0, "version"), budget->version);
-  struct error *err = prepare_confidence(&p);
+  if (strcmp(budget->version, "1"))
+    return error_create(ERROR_BAD_INPUT, "%s:%d: version: '%s'; expected 1", path,
+                        schema_place(&budget_schema, &budget->places, "version").line,
+                        budget->version);
+  struct error *err = prepare_confidence(budget);
   if (!err)
-    err = check_regex(&p, line_of(&p, NULL, 0, "operations"), "operations", budget->operations);
+    err = check_regex(path, schema_place(&budget_schema, &budget->places, "operations").line,
+                      "operations", budget->operations);
   for (unsigned i = 0; i < budget->n_owners && !err; i++)
-    err = check_owner(&p, i);
+    err = check_owner(path, &budget->owners[i]);
   for (unsigned i = 0; i < budget->n_limits && !err; i++)
-    err = prepare_limit(&p, i);
+    err = prepare_limit(path, budget, &budget->limits[i]);
   return err;
 }

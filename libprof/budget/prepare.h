@@ -2,8 +2,7 @@
 #pragma once
 
 #include "budget/budget.h"
-#include "budget/yaml_places.h"
 
 /* Fills in what budget.h says is from budget_prepare. ERROR_BAD_INPUT names file, line and what was
  * expected. */
-struct error *budget_prepare(struct budget *budget, struct yaml_places *places, const char *path);
+struct error *budget_prepare(struct budget *budget, const char *path);

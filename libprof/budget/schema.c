@@ -1,77 +1,73 @@
 #include "budget/schema.h"
 
-#include "budget/budget.h"
-
 #include <string.h>
 
-#define TEXT(name, type, member)                                                                   \
-  CYAML_FIELD_STRING_PTR(name, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, type, member, 1,          \
-                         CYAML_UNLIMITED)
-#define NEEDED_TEXT(name, type, member)                                                            \
-  CYAML_FIELD_STRING_PTR(name, CYAML_FLAG_POINTER, type, member, 1, CYAML_UNLIMITED)
+#define TEXT(key_, type, member)                                                                   \
+  { .key = (key_), .offset = offsetof(type, member) }
+#define NEEDED(key_, type, member)                                                                 \
+  { .key = (key_), .needed = true, .offset = offsetof(type, member) }
+#define CHOICE(key_, type, member, words_)                                                         \
+  { .key = (key_), .kind = SCHEMA_CHOICE, .offset = offsetof(type, member), .words = (words_) }
+#define LIST(key_, type, member, count)                                                            \
+  .key = (key_), .kind = SCHEMA_LIST, .offset = offsetof(type, member),                            \
+  .count_offset = offsetof(type, count)
+#define SCHEMA(type, fields_, least_)                                                              \
+  {                                                                                                \
+    .fields = (fields_), .n_fields = sizeof(fields_) / sizeof(*(fields_)), .size = sizeof(type),   \
+    .least = (least_)                                                                              \
+  }
 
-static const cyaml_schema_field_t pattern_fields[] = {
+static const struct schema_field pattern_fields[] = {
     TEXT("function", struct budget_pattern, function),
     TEXT("file", struct budget_pattern, file),
     TEXT("module", struct budget_pattern, module),
-    CYAML_FIELD_END,
 };
-static const cyaml_schema_value_t pattern_value = {
-    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct budget_pattern, pattern_fields)};
+const struct schema budget_pattern_schema =
+    SCHEMA(struct budget_pattern, pattern_fields, "function, file or module");
 
-static const cyaml_schema_field_t owner_fields[] = {
-    NEEDED_TEXT("name", struct budget_owner, name),
-    CYAML_FIELD_SEQUENCE_COUNT("sites", CYAML_FLAG_POINTER, struct budget_owner, sites, n_sites,
-                               &pattern_value, 1, CYAML_UNLIMITED),
-    CYAML_FIELD_END,
+static const struct schema_field owner_fields[] = {
+    NEEDED("name", struct budget_owner, name),
+    {LIST("sites", struct budget_owner, sites, n_sites), .needed = true,
+     .entry = &budget_pattern_schema},
 };
-static const cyaml_schema_value_t owner_value = {
-    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct budget_owner, owner_fields)};
+const struct schema budget_owner_schema =
+    SCHEMA(struct budget_owner, owner_fields, "name and sites");
 
-static const cyaml_strval_t each_words[] = {{"sum", EACH_SUM}, {"site", EACH_SITE}};
-static const cyaml_strval_t per_words[] = {{"run", PER_RUN}, {"operation", PER_OPERATION}};
+static const char *const each_words[] = {[EACH_SUM] = "sum", [EACH_SITE] = "site", NULL};
+static const char *const per_words[] = {[PER_RUN] = "run", [PER_OPERATION] = "operation", NULL};
 
-static const cyaml_schema_field_t limit_fields[] = {
-    NEEDED_TEXT("metric", struct budget_limit, metric),
+static const struct schema_field limit_fields[] = {
     TEXT("name", struct budget_limit, name),
-    TEXT("function", struct budget_limit, function),
-    TEXT("file", struct budget_limit, file),
-    TEXT("module", struct budget_limit, module),
+    NEEDED("metric", struct budget_limit, metric),
+    TEXT("function", struct budget_limit, pattern.function),
+    TEXT("file", struct budget_limit, pattern.file),
+    TEXT("module", struct budget_limit, pattern.module),
     TEXT("owner", struct budget_limit, owner),
-    CYAML_FIELD_ENUM("each", CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT, struct budget_limit, each,
-                     each_words, CYAML_ARRAY_LEN(each_words)),
-    CYAML_FIELD_ENUM("per", CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT, struct budget_limit, per,
-                     per_words, CYAML_ARRAY_LEN(per_words)),
+    CHOICE("each", struct budget_limit, each, each_words),
+    CHOICE("per", struct budget_limit, per, per_words),
     TEXT("max", struct budget_limit, max),
     TEXT("growth", struct budget_limit, growth),
     TEXT("floor", struct budget_limit, floor),
-    CYAML_FIELD_END,
 };
-static const cyaml_schema_value_t limit_value = {
-    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct budget_limit, limit_fields)};
+_Static_assert(sizeof(limit_fields) / sizeof(*limit_fields) <= BUDGET_MOST_KEYS, "places");
+const struct schema budget_limit_schema =
+    SCHEMA(struct budget_limit, limit_fields, "metric, and max or growth");
 
-static const cyaml_schema_field_t budget_fields[] = {
-    CYAML_FIELD_INT("version", CYAML_FLAG_DEFAULT, struct budget, version),
+static const struct schema_field budget_fields[] = {
+    NEEDED("version", struct budget, version),
     TEXT("confidence", struct budget, confidence_text),
     TEXT("operations", struct budget, operations),
-    CYAML_FIELD_SEQUENCE_COUNT("owners", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct budget,
-                               owners, n_owners, &owner_value, 0, CYAML_UNLIMITED),
-    CYAML_FIELD_SEQUENCE_COUNT("limits", CYAML_FLAG_POINTER, struct budget, limits, n_limits,
-                               &limit_value, 1, CYAML_UNLIMITED),
-    CYAML_FIELD_END,
+    {LIST("owners", struct budget, owners, n_owners), .entry = &budget_owner_schema,
+     .may_be_empty = true},
+    {LIST("limits", struct budget, limits, n_limits), .needed = true,
+     .entry = &budget_limit_schema},
 };
+const struct schema budget_schema = SCHEMA(struct budget, budget_fields, "version and limits");
 
-const cyaml_schema_value_t budget_schema = {
-    CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct budget, budget_fields)};
-
-const char *budget_schema_keys(const char *list) {
-  if (!list)
-    return "version, confidence, operations, owners, limits";
-  if (!strcmp(list, "limits"))
-    return "name, metric, function, file, module, owner, each, per, max, growth, floor";
-  return !strcmp(list, "owners") ? "name, sites" : "function, file, module";
-}
-
-const char *budget_schema_choices(const char *key) {
-  return !strcmp(key, "each") ? "sum or site" : !strcmp(key, "per") ? "run or operation" : NULL;
+struct budget_place schema_place(const struct schema *schema, const struct budget_places *places,
+                                 const char *key) {
+  for (size_t i = 0; i < schema->n_fields; i++)
+    if (!strcmp(schema->fields[i].key, key) && places->values[i].line)
+      return places->values[i];
+  return (struct budget_place){.line = places->line};
 }

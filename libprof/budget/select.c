@@ -166,9 +166,7 @@ static struct error *select_owned(const struct budget *budget, const char *name,
 
 struct error *select_samples(const struct budget *budget, const struct budget_limit *limit,
                              const struct profile *profile, bool **ret) {
-  struct budget_pattern pattern = {limit->function, limit->file, limit->module};
-  bool patterned = pattern.function || pattern.file || pattern.module;
-  if (!patterned && !limit->owner) {
+  if (budget_limit_is_whole(limit)) {
     *ret = NULL;
     return NULL;
   }
@@ -176,14 +174,14 @@ struct error *select_samples(const struct budget *budget, const struct budget_li
   if (!chosen)
     return &error_no_memory;
   struct error *err = limit->owner ? select_owned(budget, limit->owner, profile, chosen)
-                                   : select_matching(&pattern, profile, chosen);
+                                   : select_matching(&limit->pattern, profile, chosen);
   if (!err)
     *ret = no_cleanup_ptr(chosen);
   return err;
 }
 
 struct error *select_operations(const char *function, const struct profile *profile, bool **ret) {
-  struct budget_pattern pattern = {.function = (char *)function};
+  struct budget_pattern pattern = {.function = function};
   _cleanup_free_ bool *chosen = calloc(profile->n_samples + 1, sizeof(*chosen));
   struct matcher matcher;
   struct error *err = chosen ? matcher_init(&matcher, &pattern, profile) : &error_no_memory;

@@ -1,3 +1,4 @@
+#include "budget/schema.h"
 #include "budget/write.h"
 
 #include "base/cleanup.h"
@@ -5,7 +6,6 @@
 #include "budget/amount.h"
 #include "budget/measure.h"
 #include "budget/text_file.h"
-#include "budget/yaml_places.h"
 
 #include <math.h>
 #include <string.h>
@@ -46,8 +46,8 @@ static struct error *measure_most(const struct budget *budget, const struct budg
 }
 
 static double budget_headroom(const struct budget_limit *limit) {
-  bool whole = !limit->function && !limit->file && !limit->module && !limit->owner;
-  return whole && limit->each == EACH_SUM ? INIT_HEADROOM : INIT_SITE_HEADROOM;
+  return budget_limit_is_whole(limit) && limit->each == EACH_SUM ? INIT_HEADROOM
+                                                                 : INIT_SITE_HEADROOM;
 }
 
 /* What a limit becomes, NULL if it stays. */
@@ -75,7 +75,7 @@ struct editing {
   size_t done; /* bytes copied */
 };
 
-static struct error *replace(struct editing *editing, struct yaml_place place,
+static struct error *replace(struct editing *editing, struct budget_place place,
                              const struct budget_limit *limit, char *to,
                              struct budget_changes *changes) {
   struct budget_change change = {place.line, limit->metric, strdup(limit->max), to};
@@ -91,38 +91,42 @@ static struct error *replace(struct editing *editing, struct yaml_place place,
 }
 
 static struct error *edit(struct editing *editing, const struct budget *budget,
-                          struct yaml_places *places, const struct sites *const *sites, size_t n,
+                          const struct sites *const *sites, size_t n,
                           struct budget_changes *changes) {
   struct error *err = NULL;
   for (unsigned i = 0; i < budget->n_limits && !err; i++) {
+    const struct budget_limit *limit = &budget->limits[i];
     char *to;
-    if (!budget->limits[i].max)
+    if (!limit->max)
       continue;
-    err = tighten(budget, &budget->limits[i], sites, n, &to);
+    err = tighten(budget, limit, sites, n, &to);
     if (!err && to)
-      err = replace(editing, yaml_places_find(places, "limits", i, "max"), &budget->limits[i], to,
+      err = replace(editing, schema_place(&budget_limit_schema, &limit->places, "max"), limit, to,
                     changes);
   }
   return err;
 }
 
-struct error *budget_update(const struct budget *budget, const struct sites *const *sites, size_t n,
-                            struct budget_changes *ret) {
+/* The places are those of the text that was read, and an edit made meanwhile must not be lost. */
+static struct error *check_unchanged(const struct budget *budget) {
   _cleanup_free_ char *text = NULL;
-  struct editing editing = {0};
-  struct yaml_places places;
   size_t length;
   struct error *err = text_file_read(budget->path, &text, &length);
-  if (!err)
-    err = yaml_places_init(&places, budget->path, text, length);
-  if (err)
-    return err;
-  editing.text = text;
-  err = edit(&editing, budget, &places, sites, n, ret);
-  yaml_places_deinit(&places);
-  strbuf_append(&editing.out, text + editing.done);
+  if (!err && strcmp(text, budget->text))
+    err = error_create(ERROR_OTHER, "%s changed while the profiles were read; run this again",
+                       budget->path);
+  return err;
+}
+
+struct error *budget_update(const struct budget *budget, const struct sites *const *sites, size_t n,
+                            struct budget_changes *ret) {
+  struct editing editing = {.text = budget->text};
+  struct error *err = edit(&editing, budget, sites, n, ret);
+  strbuf_append(&editing.out, editing.text + editing.done);
   if (!err && strbuf_failed(&editing.out))
     err = &error_no_memory;
+  if (!err && ret->count)
+    err = check_unchanged(budget);
   if (!err && ret->count)
     err = text_file_replace(budget->path, editing.out.data);
   strbuf_deinit(&editing.out);

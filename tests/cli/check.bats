@@ -62,6 +62,14 @@ refuses() { budget "$2"; fails_with "b.yaml:$1" memprof check --budget "$P/b.yam
   refuses "2: confidence: '101'; expected a percentage from 50 to below 100" 'confidence: 101\nlimits:\n  - {metric: alloc_space, max: 1}\n'
   refuses "2: limits: expected a list" 'limits: 3\n'
   refuses "3: not YAML" 'limits: [\n'
+  refuses "3: not YAML" 'limits: [{metric: alloc_space, max: 1}]\n}\n'
+  refuses "2: 'metric' is missing here; expected at least metric, and max or growth" 'limits: [{max: 1}]\n'
+  refuses "1: 'limits' is missing here; expected at least version and limits" 'confidence: 99\n'
+  refuses "2: limits: expected at least one entry" 'limits: []\n'
+  refuses "3: limits: expected keys with values" 'limits:\n  - alloc_space\n'
+  refuses "3: max: expected a text or number" 'limits:\n  - {metric: alloc_space, max: }\n'
+  refuses "3: max: expected a text or number" 'limits:\n  - {metric: alloc_space, max: [1]}\n'
+  refuses "4: function: bad regular expression" 'owners:\n  - name: me\n    sites: [{function: "a("}]\nlimits:\n  - {metric: alloc_space, max: 1}\n'
   printf 'version: 2\nlimits: [{metric: alloc_space, max: 1}]\n' >"$P/b.yaml"
   fails_with "b.yaml:1: version: '2'; expected 1" memprof check --budget "$P/b.yaml" "$P/shop.pb.gz"
   : >"$P/b.yaml"
@@ -69,6 +77,17 @@ refuses() { budget "$2"; fails_with "b.yaml:$1" memprof check --budget "$P/b.yam
   fails_with "none.yaml: No such file" memprof check --budget "$P/none.yaml" "$P/shop.pb.gz"
   printf 'a\0b' >"$P/b.yaml"
   fails_with "b.yaml: no budget: it is not text" memprof check --budget "$P/b.yaml" "$P/shop.pb.gz"
+}
+
+@test "check: a budget that nests or repeats without end is refused at once" {
+  budget "limits: $(printf '[%.0s' {1..100000})\n"
+  fails_with "b.yaml:2: limits: expected keys with values" timeout 5 "$MEMPROF" check --budget "$P/b.yaml" "$P/shop.pb.gz"
+  { printf 'version: 1\nlimits:\n  - metric: '; printf '{a: %.0s' {1..100000}; } >"$P/b.yaml"
+  fails_with "b.yaml:3: metric: expected a text" timeout 5 "$MEMPROF" check --budget "$P/b.yaml" "$P/shop.pb.gz"
+  # Each line stands for ten of the line before: 10^9 limits.
+  printf 'version: 1\na: &a [x,x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\n' >"$P/b.yaml"
+  fails_with "b.yaml:2: unknown key 'a'" timeout 5 "$MEMPROF" check --budget "$P/b.yaml" "$P/shop.pb.gz"
+  refuses "3: '*a' is an alias; expected the value itself" 'owners: [&a {name: x, sites: [{function: f}]},\n  *a, *a]\n'
 }
 
 @test "check: limits on function, file, module, each site, absolute and relative" {

@@ -18,7 +18,7 @@ LIBRARIES = [
     (re.compile(r"^elfutils/|^(libelf|gelf|dwarf|libdw|libdwfl)\.h$|^libiberty/|^demangle\.h$"), {"symbol"}),
     (re.compile(r"^(curses|term)\.h$|^ncurses"), {"cli"}),
     (re.compile(r"^(microhttpd\.h|curl/.*)$"), {"http"}),
-    (re.compile(r"^cyaml/|^yaml\.h$"), {"budget"}),
+    (re.compile(r"^yaml\.h$"), {"budget"}),
     (re.compile(r"^jansson\.h$"), {"report", "cli", "model"}),
 ]
 
