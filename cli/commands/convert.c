@@ -1,3 +1,4 @@
+#include "base/strbuf.h"
 #include "cli/input/input.h"
 #include "cli/input/report_options.h"
 #include "cli/line/command.h"
@@ -8,18 +9,28 @@
 
 #include <stdio.h>
 
-static const char *const formats[] = {"folded", "speedscope", "dhat", "csv", "text", "pprof", NULL};
-static report_fn *const reports[] = {report_folded, report_speedscope, report_dhat, report_csv,
-                                     report_text};
-enum { FORMAT_PPROF = 5, FORMAT_NONE = -1 };
+/* The formats: what --to calls them, and the report that writes them; pprof's own has none. A new
+ * format is one line here, and a word in the help below. */
+#define FORMATS(X)                                                                                 \
+  X("folded", report_folded)                                                                       \
+  X("speedscope", report_speedscope)                                                               \
+  X("dhat", report_dhat)                                                                           \
+  X("csv", report_csv)                                                                             \
+  X("text", report_text)                                                                           \
+  X("pprof", NULL)
+#define NAME_OF(name, report) name,
+#define REPORT_OF(name, report) report,
 
-static int format = FORMAT_NONE;
+static const char *const format_names[] = {FORMATS(NAME_OF) NULL};
+static report_fn *const format_reports[] = {FORMATS(REPORT_OF)};
+
+static int format = -1; /* not given */
 static const char *output;
 
 static const struct option_spec specs[] = {
     {"to", 0, "FORMAT",
      "folded (flame graph stacks), speedscope, dhat (valgrind's viewer), csv, text or pprof",
-     OPTION_CHOICE, &format, .choices = formats},
+     OPTION_CHOICE, &format, .choices = format_names},
     {"output", 'o', "FILE", "Write to FILE (default: standard output)", OPTION_STRING, &output},
     {0},
 };
@@ -31,28 +42,36 @@ static struct error *write_report(const struct profile *profile,
   struct error *err = output_open(output, &out);
   if (err)
     return err;
-  err = reports[format](profile, options, out);
+  err = format_reports[format](profile, options, out);
   struct error *close_err = output_close(output, out);
   if (err)
     error_destroy(close_err);
   return err ? err : close_err;
 }
 
+static struct error *no_format(void) {
+  _cleanup_strbuf_ struct strbuf names = STRBUF_INIT;
+  for (size_t i = 0; format_names[i]; i++)
+    strbuf_appendf(&names, "%s%s", !i ? "" : format_names[i + 1] ? ", " : " or ", format_names[i]);
+  return strbuf_failed(&names)
+             ? &error_no_memory
+             : error_create(ERROR_BAD_INPUT, "convert needs --to=FORMAT: %s", names.data);
+}
+
 static struct error *convert(const char *path) {
-  if (format == FORMAT_NONE)
-    return error_create(ERROR_BAD_INPUT, "convert needs --to=FORMAT: folded, speedscope, dhat, "
-                                         "csv, text or pprof");
-  /* pprof to pprof stays complete: who reads it prunes. */
   _cleanup_profile_ struct profile *profile = NULL;
   struct report_options options;
-  struct error *err = format == FORMAT_PPROF ? output_check_binary(output) : NULL;
+  if (format < 0)
+    return no_format();
+  bool is_report = format_reports[format] != NULL;
+  struct error *err = is_report ? NULL : output_check_binary(output);
+  /* A pprof file stays complete, because its reader prunes it. */
   if (!err)
-    err =
-        report_options_open(path, format == FORMAT_PPROF ? 0 : REPORT_PRUNE, 0, &profile, &options);
+    err = report_options_open(path, is_report ? REPORT_PRUNE : 0, 0, &profile, &options);
   if (err)
     return err;
-  return format == FORMAT_PPROF ? pprof_write_file(profile, output ? output : "-")
-                                : write_report(profile, &options);
+  return is_report ? write_report(profile, &options)
+                   : pprof_write_file(profile, output ? output : "-");
 }
 
 static int run(int n_operands, char **operands) {

@@ -32,7 +32,7 @@ static void look_again(const struct recorded_process *process, struct heap_stats
 }
 
 static struct error *list(const struct recorded_list *processes,
-                          const struct live_options *options) {
+                          const struct running_options *options) {
   struct heap_stats *stats = calloc(processes->count + 1, sizeof(*stats));
   size_t *of = calloc(processes->count + 1, sizeof(*of)), n = 0;
   struct error *err = stats && of ? NULL : &error_no_memory;
@@ -62,7 +62,7 @@ static int run(int n_operands, char **operands) {
   struct error *err = recorded_list_read(&processes);
   if (!err)
     err = list(&processes,
-               &(struct live_options){{style.columns, style.colour}, style.unit, style.json});
+               &(struct running_options){{style.columns, style.colour}, style.unit, style.json});
   return err ? command_error(err) : EXIT_FINE;
 }
 

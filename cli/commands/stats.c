@@ -29,7 +29,7 @@ static struct error *look(pid_t pid, const struct heap_stats *before, struct hea
   return err;
 }
 
-static struct error *show_once(pid_t pid, const struct live_options *options) {
+static struct error *show_once(pid_t pid, const struct running_options *options) {
   _cleanup_recording_ struct recording *recording = NULL;
   _cleanup_heap_stats_ struct heap_stats before = {0}, now = {0};
   struct error *err = recorded_process_open(pid, true, &recording);
@@ -43,7 +43,7 @@ static struct error *show_once(pid_t pid, const struct live_options *options) {
 }
 
 /* Until the process ends, which is no failure once there was a line. */
-static struct error *keep_showing(pid_t pid, const struct live_options *options) {
+static struct error *keep_showing(pid_t pid, const struct running_options *options) {
   _cleanup_heap_stats_ struct heap_stats before = {0};
   for (int64_t lines = -1; !count || lines < count; lines++) {
     struct heap_stats now;
@@ -72,7 +72,7 @@ static int run(int n_operands, char **operands) {
   struct report_options style;
   pid_t pid;
   report_options_style(0, &style);
-  struct live_options options = {{style.columns, style.colour}, style.unit, style.json};
+  struct running_options options = {{style.columns, style.colour}, style.unit, style.json};
   struct error *err = live_target_parse(operands[0], &pid);
   if (!err)
     err = (watch ? keep_showing : show_once)(pid, &options);

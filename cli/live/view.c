@@ -185,9 +185,9 @@ static void draw_head(const struct live_view *view) {
   strbuf_appendf(&title, "memprof live %d  ", s->pid);
   text_escape(&title, s->command);
   print(0, 0, SCREEN_BOLD, &title);
-  report_live_heap(&figures, s, now->rss);
+  report_running_heap(&figures, s, now->rss);
   print(1, 0, SCREEN_PLAIN, &figures);
-  report_live_work(&second, s);
+  report_running_work(&second, s);
   print(2, 0, SCREEN_PLAIN, &second);
   const char *state = view->ended ? " ended " : view->paused ? " paused " : NULL;
   if (state)

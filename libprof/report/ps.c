@@ -13,12 +13,12 @@ static const struct table_column columns[] = {
 
 static void add_row(struct table *table, const struct heap_stats *s, const char *unit) {
   table_cellf(table, "%d", s->pid);
-  append_age(table_cell(table), s->age_ns);
+  running_append_age(table_cell(table), s->age_ns);
   unit_format(table_cell(table), (double)s->live_bytes, "bytes", unit);
   unit_format(table_cell(table), (double)s->peak_bytes, "bytes", unit);
-  append_byte_rate(table_cell(table), s->rates.bytes, unit);
+  running_append_byte_rate(table_cell(table), s->rates.bytes, unit);
   table_cellf(table, "%" PRIu64, s->samples);
-  append_overhead(table_cell(table), s);
+  running_append_overhead(table_cell(table), s);
   text_escape(table_cell(table), s->command);
 }
 
@@ -27,7 +27,7 @@ static struct error *print_json(const struct heap_stats *processes, size_t n, FI
   int failed = 0;
   for (size_t i = 0; i < n; i++) {
     json_t *object = json_object();
-    failed |= process_json(&processes[i], object);
+    failed |= running_process_json(&processes[i], object);
     failed |= json_array_append_new(array, object);
   }
   failed |= json_object_set_new(document, "processes", array);
@@ -35,7 +35,7 @@ static struct error *print_json(const struct heap_stats *processes, size_t n, FI
 }
 
 struct error *report_ps(const struct heap_stats *processes, size_t n,
-                        const struct live_options *options, FILE *out) {
+                        const struct running_options *options, FILE *out) {
   if (options->json)
     return print_json(processes, n, out);
   _cleanup_table_ struct table table;

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-struct live_options {
+struct running_options {
   struct table_style style;
   const char *unit; /* NULL: a fitting one for each figure */
   bool json;
@@ -17,10 +17,10 @@ struct live_options {
 
 /* memprof ps: a row a process. */
 struct error *report_ps(const struct heap_stats *processes, size_t n,
-                        const struct live_options *options, FILE *out);
+                        const struct running_options *options, FILE *out);
 
 /* memprof stats: everything of one process. */
-struct error *report_stats(const struct heap_stats *stats, const struct live_options *options,
+struct error *report_stats(const struct heap_stats *stats, const struct running_options *options,
                            FILE *out);
 
 /* memprof run --trace: one line of a process whose rates are known; `change` is that of its live
@@ -29,9 +29,9 @@ struct error *report_trace_line(const struct heap_stats *stats, int64_t change, 
                                 FILE *out);
 
 /* memprof live: two lines of figures, without a newline; `rss` 0 is unknown. */
-void report_live_heap(struct strbuf *sb, const struct heap_stats *stats, uint64_t rss);
-void report_live_work(struct strbuf *sb, const struct heap_stats *stats);
+void report_running_heap(struct strbuf *sb, const struct heap_stats *stats, uint64_t rss);
+void report_running_work(struct strbuf *sb, const struct heap_stats *stats);
 
 /* memprof stats --watch: one line, under a heading if `first`; with JSON one document a line. */
 struct error *report_stats_line(const struct heap_stats *stats, bool first,
-                                const struct live_options *options, FILE *out);
+                                const struct running_options *options, FILE *out);

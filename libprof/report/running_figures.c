@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-void append_age(struct strbuf *sb, uint64_t ns) {
+void running_append_age(struct strbuf *sb, uint64_t ns) {
   uint64_t s = ns / 1000000000;
   if (s < 60)
     strbuf_appendf(sb, "%.1f s", (double)ns / 1e9);
@@ -18,16 +18,16 @@ void append_age(struct strbuf *sb, uint64_t ns) {
     strbuf_appendf(sb, "%" PRIu64 " d %" PRIu64 " h", s / 86400, s / 3600 % 24);
 }
 
-void append_byte_rate(struct strbuf *sb, double rate, const char *unit) {
+void running_append_byte_rate(struct strbuf *sb, double rate, const char *unit) {
   unit_format(sb, rate, "bytes", unit);
   strbuf_append(sb, "/s");
 }
 
-void append_count_rate(struct strbuf *sb, double rate, const char *what) {
+void running_append_count_rate(struct strbuf *sb, double rate, const char *what) {
   strbuf_appendf(sb, rate > 0 && rate < 10 ? "%.1f%s/s" : "%.0f%s/s", rate, what);
 }
 
-void append_overhead(struct strbuf *sb, const struct heap_stats *stats) {
+void running_append_overhead(struct strbuf *sb, const struct heap_stats *stats) {
   if (stats->overhead_known)
     strbuf_appendf(sb, "%.2f%%", 100 * stats->overhead);
   else
@@ -46,7 +46,7 @@ static json_t *rates_json(const struct heap_rates *rates) {
                    "freed_bytes", rates->freed_bytes);
 }
 
-int process_json(const struct heap_stats *stats, json_t *object) {
+int running_process_json(const struct heap_stats *stats, json_t *object) {
   const struct {
     const char *key;
     uint64_t value;
@@ -73,7 +73,7 @@ int process_json(const struct heap_stats *stats, json_t *object) {
   return failed;
 }
 
-const char *const heap_group_names[N_GROUPS] = {"tiny", "small", "large"};
+const char *const heap_group_names[N_HEAP_GROUPS] = {"tiny", "small", "large"};
 /* Go's: up to 16 bytes blocks are tiny, from 32 KiB on large. */
 static int group_of(const struct heap_class *c) {
   return c->least < 16 ? 0 : c->least < 32768 ? 1 : 2;
@@ -92,15 +92,16 @@ void heap_class_add(struct heap_class *sum, const struct heap_class *c) {
   sum->live_bytes += c->live_bytes;
 }
 
-void heap_groups(const struct heap_stats *s, struct heap_class groups[N_GROUPS]) {
-  memset(groups, 0, N_GROUPS * sizeof(*groups));
+void heap_groups(const struct heap_stats *s, struct heap_class groups[N_HEAP_GROUPS]) {
+  memset(groups, 0, N_HEAP_GROUPS * sizeof(*groups));
   for (size_t i = 0; i < s->n_classes; i++)
     heap_class_add(&groups[group_of(&s->classes[i])], &s->classes[i]);
 }
 
-void resident_parts(const struct heap_stats *s, struct resident_part parts[N_PARTS]) {
+void running_resident_parts(const struct heap_stats *s,
+                            struct resident_part parts[N_RESIDENT_PARTS]) {
   const struct heap_resident *r = &s->resident;
-  const struct resident_part list[N_PARTS] = {
+  const struct resident_part list[N_RESIDENT_PARTS] = {
       {"live", "live blocks, as requested", r->live, false, s->exact},
       {"rounding", "the allocator's rounding of these", r->rounding, false, false},
       {"held", "free, but held by the allocator", r->held, false, false},

@@ -6,23 +6,23 @@
 #include "report/json.h"
 
 /* "3.2 s", "4 min 10 s", "2 h 5 min", "3 d 4 h". */
-void append_age(struct strbuf *sb, uint64_t ns);
+void running_append_age(struct strbuf *sb, uint64_t ns);
 
 /* "1.2 MiB/s", and "340/s" or "340 mallocs/s" for counts: whole numbers but for those below ten. */
-void append_byte_rate(struct strbuf *sb, double rate, const char *unit);
-void append_count_rate(struct strbuf *sb, double rate, const char *what);
+void running_append_byte_rate(struct strbuf *sb, double rate, const char *unit);
+void running_append_count_rate(struct strbuf *sb, double rate, const char *what);
 
 /* "0.8%", "-" where it was not measured. */
-void append_overhead(struct strbuf *sb, const struct heap_stats *stats);
+void running_append_overhead(struct strbuf *sb, const struct heap_stats *stats);
 
 /* What `ps` and `stats` both say of a process: pid, command, ages, totals, rates. Nonzero without
  * memory. */
-int process_json(const struct heap_stats *stats, json_t *object);
+int running_process_json(const struct heap_stats *stats, json_t *object);
 
 /* Go's size groups, by a block's least size: tiny below 16 bytes, small below 32 KiB, large. */
-enum { N_GROUPS = 3 };
-extern const char *const heap_group_names[N_GROUPS];
-void heap_groups(const struct heap_stats *stats, struct heap_class groups[N_GROUPS]);
+enum { N_HEAP_GROUPS = 3 };
+extern const char *const heap_group_names[N_HEAP_GROUPS];
+void heap_groups(const struct heap_stats *stats, struct heap_class groups[N_HEAP_GROUPS]);
 
 /* Adds to a sum that is all zero at first; classes must come in the order of their sizes. */
 void heap_class_add(struct heap_class *sum, const struct heap_class *c);
@@ -36,8 +36,9 @@ struct resident_part {
   uint64_t bytes;
   bool negative, measured;
 };
-enum { N_PARTS = 10 };
-void resident_parts(const struct heap_stats *stats, struct resident_part parts[N_PARTS]);
+enum { N_RESIDENT_PARTS = 10 };
+void running_resident_parts(const struct heap_stats *stats,
+                            struct resident_part parts[N_RESIDENT_PARTS]);
 
 /* memprof stats --json. *failed: nonzero without memory. */
-json_t *stats_json(const struct heap_stats *stats, int *failed);
+json_t *running_stats_json(const struct heap_stats *stats, int *failed);

@@ -7,7 +7,7 @@
 
 #include <inttypes.h>
 
-void report_live_heap(struct strbuf *sb, const struct heap_stats *s, uint64_t rss) {
+void report_running_heap(struct strbuf *sb, const struct heap_stats *s, uint64_t rss) {
   double bar = s->live_bytes_bar / ERROR_BAR_Z;
   strbuf_append(sb, "live ");
   figure_append(sb, (int64_t)s->live_bytes, bar * bar, "bytes", NULL);
@@ -18,17 +18,17 @@ void report_live_heap(struct strbuf *sb, const struct heap_stats *s, uint64_t rs
     unit_format(sb, (double)rss, "bytes", NULL);
   }
   strbuf_appendf(sb, "  %" PRIu64 " blocks  age ", s->live_objects);
-  append_age(sb, s->age_ns);
+  running_append_age(sb, s->age_ns);
 }
 
-void report_live_work(struct strbuf *sb, const struct heap_stats *s) {
-  append_byte_rate(sb, s->rates.bytes, NULL);
+void report_running_work(struct strbuf *sb, const struct heap_stats *s) {
+  running_append_byte_rate(sb, s->rates.bytes, NULL);
   strbuf_append(sb, "  ");
-  append_count_rate(sb, s->rates.allocs, " mallocs");
+  running_append_count_rate(sb, s->rates.allocs, " mallocs");
   strbuf_append(sb, "  ");
-  append_count_rate(sb, s->rates.frees, " frees");
+  running_append_count_rate(sb, s->rates.frees, " frees");
   strbuf_appendf(sb, "  %zu threads  ", s->n_heap_threads);
   strbuf_append(sb, s->exact ? "exact" : "overhead ");
   if (!s->exact)
-    append_overhead(sb, s);
+    running_append_overhead(sb, s);
 }

@@ -17,7 +17,7 @@ static void append_calls(struct strbuf *sb, const char *title, uint64_t n, doubl
   strbuf_appendf(sb, "%-10s %" PRIu64 " calls", title, n);
   if (s->rates.interval_ns) {
     strbuf_append(sb, " (");
-    append_count_rate(sb, rate, "");
+    running_append_count_rate(sb, rate, "");
     strbuf_append(sb, " now)");
   }
 }
@@ -32,7 +32,7 @@ static void append_sampling(struct strbuf *sb, const struct heap_stats *s, const
   }
   if (s->overhead_known) {
     strbuf_append(sb, ", overhead ");
-    append_overhead(sb, s);
+    running_append_overhead(sb, s);
     strbuf_append(sb, " of its CPU time");
   }
 }
@@ -53,9 +53,9 @@ static void append_ages(struct strbuf *sb, const struct heap_stats *s) {
   if (!s->ages.known)
     return;
   strbuf_appendf(sb, "%-10s ", "Age");
-  append_age(sb, s->ages.mean_ns);
+  running_append_age(sb, s->ages.mean_ns);
   strbuf_append(sb, " on average by bytes, oldest ");
-  append_age(sb, s->ages.oldest_ns);
+  running_append_age(sb, s->ages.oldest_ns);
   strbuf_append_char(sb, '\n');
 }
 
@@ -64,7 +64,7 @@ static void append_head(struct strbuf *sb, const struct heap_stats *s, const cha
   strbuf_appendf(sb, "Process %d: ", s->pid);
   text_escape(sb, s->command);
   strbuf_append(sb, "\nRecorded for ");
-  append_age(sb, s->age_ns);
+  running_append_age(sb, s->age_ns);
   strbuf_append(sb, "; ");
   append_sampling(sb, s, unit);
   strbuf_append(sb, "\n\n");
@@ -73,14 +73,14 @@ static void append_head(struct strbuf *sb, const struct heap_stats *s, const cha
   unit_format(sb, (double)s->bytes, "bytes", unit);
   if (s->rates.interval_ns) {
     strbuf_append(sb, " (");
-    append_byte_rate(sb, s->rates.bytes, unit);
+    running_append_byte_rate(sb, s->rates.bytes, unit);
     strbuf_append(sb, " now)");
   }
   strbuf_append_char(sb, '\n');
   append_calls(sb, "Freed", s->frees, s->rates.frees, s);
   if (s->rates.interval_ns) {
     strbuf_append(sb, ", ");
-    append_byte_rate(sb, s->rates.freed_bytes, unit);
+    running_append_byte_rate(sb, s->rates.freed_bytes, unit);
     strbuf_append(sb, " now");
   }
   strbuf_appendf(sb, "\n%-10s %" PRIu64 " blocks, ", "Live", s->live_objects);
@@ -126,16 +126,16 @@ static void add_class_rows(struct table *table, const struct heap_stats *s, cons
   }
 }
 
-static struct error *print_classes(const struct heap_stats *s, const struct live_options *options,
-                                   FILE *out) {
+static struct error *print_classes(const struct heap_stats *s,
+                                   const struct running_options *options, FILE *out) {
   static const struct table_column columns[] = {
       {"block size"}, {"mallocs"}, {"allocated"}, {"live"}, {"live bytes"}};
-  static const char *const titles[N_GROUPS] = {"tiny < 16 B", "small < 32 KiB", "large"};
-  struct heap_class groups[N_GROUPS];
+  static const char *const titles[N_HEAP_GROUPS] = {"tiny < 16 B", "small < 32 KiB", "large"};
+  struct heap_class groups[N_HEAP_GROUPS];
   heap_groups(s, groups);
   _cleanup_table_ struct table table;
   table_init(&table, columns, 5);
-  for (int i = 0; i < N_GROUPS; i++) {
+  for (int i = 0; i < N_HEAP_GROUPS; i++) {
     table_cellf(&table, "%s", titles[i]);
     add_class_cells(&table, &groups[i], options->unit);
   }
@@ -152,7 +152,7 @@ static void add_age_row(struct table *table, const char *title, const struct hea
 }
 
 /* As far as there are any. */
-static struct error *print_ages(const struct heap_stats *s, const struct live_options *options,
+static struct error *print_ages(const struct heap_stats *s, const struct running_options *options,
                                 FILE *out) {
   static const struct table_column columns[] = {{"age of live"}, {"blocks"}, {"bytes"}};
   int last = HEAP_AGES - 1;
@@ -203,8 +203,8 @@ static void add_rest_row(struct table *table, const struct heap_stats *s,
               s->n_threads - s->n_heap_threads);
 }
 
-static struct error *print_threads(const struct heap_stats *s, const struct live_options *options,
-                                   FILE *out) {
+static struct error *print_threads(const struct heap_stats *s,
+                                   const struct running_options *options, FILE *out) {
   static const struct table_column columns[] = {
       {"thread"}, {"mallocs"}, {"frees"}, {"allocated"}, {"name", true}};
   size_t n = s->n_heap_threads < MOST_THREADS ? s->n_heap_threads : MOST_THREADS;
@@ -223,19 +223,19 @@ static struct error *print_threads(const struct heap_stats *s, const struct live
   return table_print(&table, out, &options->style);
 }
 
-static struct error *print_resident(const struct heap_stats *s, const struct live_options *options,
-                                    FILE *out) {
+static struct error *print_resident(const struct heap_stats *s,
+                                    const struct running_options *options, FILE *out) {
   static const struct table_column columns[] = {
       {"bytes"}, {"of all"}, {"how known", true}, {"resident memory", true}};
   if (!s->resident.known) {
     fprintf(out, "\nResident memory: the kernel does not let us look at this process's\n");
     return NULL;
   }
-  struct resident_part parts[N_PARTS];
-  resident_parts(s, parts);
+  struct resident_part parts[N_RESIDENT_PARTS];
+  running_resident_parts(s, parts);
   _cleanup_table_ struct table table;
   table_init(&table, columns, 4);
-  for (int i = 0; i < N_PARTS; i++) {
+  for (int i = 0; i < N_RESIDENT_PARTS; i++) {
     int64_t bytes = parts[i].negative ? -(int64_t)parts[i].bytes : (int64_t)parts[i].bytes;
     if (parts[i].negative && !bytes)
       continue;
@@ -248,7 +248,7 @@ static struct error *print_resident(const struct heap_stats *s, const struct liv
   return table_print(&table, out, &options->style);
 }
 
-static struct error *print_text(const struct heap_stats *s, const struct live_options *options,
+static struct error *print_text(const struct heap_stats *s, const struct running_options *options,
                                 FILE *out) {
   _cleanup_strbuf_ struct strbuf head = STRBUF_INIT;
   append_head(&head, s, options->unit);
@@ -263,19 +263,19 @@ static struct error *print_text(const struct heap_stats *s, const struct live_op
   return err ? err : print_resident(s, options, out);
 }
 
-struct error *report_stats(const struct heap_stats *s, const struct live_options *options,
+struct error *report_stats(const struct heap_stats *s, const struct running_options *options,
                            FILE *out) {
   if (!options->json)
     return print_text(s, options, out);
   int failed;
-  json_t *document = stats_json(s, &failed);
+  json_t *document = running_stats_json(s, &failed);
   return json_write(document, failed, out);
 }
 
 /* One document a line, for programs that read a stream. */
 static struct error *write_json_line(const struct heap_stats *s, FILE *out) {
   int failed;
-  json_t *document = stats_json(s, &failed);
+  json_t *document = running_stats_json(s, &failed);
   return json_write_line(document, failed, out);
 }
 
@@ -287,17 +287,17 @@ static const struct {
                          {"frees", 12}, {"allocates", 14}, {"overhead", 8}};
 
 static void fill_line(struct strbuf cells[CELLS], const struct heap_stats *s, const char *unit) {
-  append_age(&cells[0], s->age_ns);
+  running_append_age(&cells[0], s->age_ns);
   unit_format(&cells[1], (double)s->live_bytes, "bytes", unit);
   strbuf_appendf(&cells[2], "%" PRIu64, s->live_objects);
-  append_count_rate(&cells[3], s->rates.allocs, "");
-  append_count_rate(&cells[4], s->rates.frees, "");
-  append_byte_rate(&cells[5], s->rates.bytes, unit);
-  append_overhead(&cells[6], s);
+  running_append_count_rate(&cells[3], s->rates.allocs, "");
+  running_append_count_rate(&cells[4], s->rates.frees, "");
+  running_append_byte_rate(&cells[5], s->rates.bytes, unit);
+  running_append_overhead(&cells[6], s);
 }
 
 struct error *report_stats_line(const struct heap_stats *s, bool first,
-                                const struct live_options *options, FILE *out) {
+                                const struct running_options *options, FILE *out) {
   if (options->json)
     return write_json_line(s, out);
   struct strbuf cells[CELLS] = {0};

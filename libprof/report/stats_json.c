@@ -8,11 +8,11 @@ static json_t *class_json(const struct heap_class *c) {
 }
 
 static int add_classes_json(const struct heap_stats *s, json_t *document) {
-  struct heap_class groups[N_GROUPS];
+  struct heap_class groups[N_HEAP_GROUPS];
   heap_groups(s, groups);
   json_t *by_group = json_object(), *classes = json_array();
   int failed = 0;
-  for (int i = 0; i < N_GROUPS; i++)
+  for (int i = 0; i < N_HEAP_GROUPS; i++)
     failed |= json_object_set_new(by_group, heap_group_names[i], class_json(&groups[i]));
   for (size_t i = 0; i < s->n_classes; i++) {
     const struct heap_class *c = &s->classes[i];
@@ -67,20 +67,20 @@ static int add_ages_json(const struct heap_stats *s, json_t *document) {
 static int add_resident_json(const struct heap_stats *s, json_t *document) {
   if (!s->resident.known)
     return json_object_set_new(document, "resident", json_null());
-  struct resident_part parts[N_PARTS];
-  resident_parts(s, parts);
+  struct resident_part parts[N_RESIDENT_PARTS];
+  running_resident_parts(s, parts);
   json_t *object = json_object();
   int failed = json_object_set_new(object, "allocator", json_text(s->resident.allocator));
-  for (int i = 0; i < N_PARTS; i++)
+  for (int i = 0; i < N_RESIDENT_PARTS; i++)
     failed |= json_object_set_new(object, parts[i].key,
                                   json_pack("{s:I, s:b}", "bytes", (json_int_t)parts[i].bytes,
                                             "measured", parts[i].measured));
   return failed | json_object_set_new(document, "resident", object);
 }
 
-json_t *stats_json(const struct heap_stats *s, int *failed) {
+json_t *running_stats_json(const struct heap_stats *s, int *failed) {
   json_t *document = json_document("stats");
-  *failed = process_json(s, document);
+  *failed = running_process_json(s, document);
   *failed |= add_classes_json(s, document);
   *failed |= add_threads_json(s, document);
   *failed |= add_ages_json(s, document);

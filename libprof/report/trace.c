@@ -13,13 +13,13 @@ static void append_line(struct strbuf *sb, const struct heap_stats *s, int64_t c
   strbuf_append(sb, " (");
   figure_append_delta(sb, change, 0, "bytes", NULL);
   strbuf_append(sb, "), ");
-  append_byte_rate(sb, s->rates.bytes, NULL);
+  running_append_byte_rate(sb, s->rates.bytes, NULL);
   strbuf_append(sb, ", ");
-  append_count_rate(sb, s->rates.allocs, " mallocs");
+  running_append_count_rate(sb, s->rates.allocs, " mallocs");
   strbuf_append(sb, ", ");
-  append_count_rate(sb, s->rates.frees, " frees");
+  running_append_count_rate(sb, s->rates.frees, " frees");
   strbuf_appendf(sb, ", %" PRIu64 " samples, overhead ", s->samples);
-  append_overhead(sb, s);
+  running_append_overhead(sb, s);
   strbuf_append(sb, ended ? ", ended\n" : "\n");
 }
 
