@@ -46,7 +46,8 @@ def holds(text, *parts):
 
 def _complaint(error):
     """What went wrong, and where in the test file, as lines."""
-    place = "".join(traceback.format_tb(error.__traceback__)[1:3]).splitlines()
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename != __file__]
+    place = "".join(traceback.format_list(frames[:3])).splitlines()
     kind = "" if isinstance(error, Failure) else f"{type(error).__name__}: "
     return place + f"{kind}{error}".splitlines()
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Names of random code addresses in binaries that memprof's authors did not make. Speaks TAP.
+"""Names of random code addresses in binaries that memprof's authors did not make.
 
 sweep.py DEBUG_BINARY...: 200 addresses each in up to 40 of Debian's executables and libraries. The truth is binutils':
 the symbols that readelf lists with their sizes. An address inside a sized symbol must have the name of one of those that
@@ -14,6 +14,8 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+
+import tap
 
 LOOKUP = os.environ["LOOKUP"]
 ADDRESSES, BINARIES = 200, 40
@@ -148,18 +150,14 @@ def wrong_by_addr2line(binary):
     return wrong, f"{compared} chains compared"
 
 
-def main():
-    jobs = [(path, wrong_by_symbols) for path in binaries()] + [(path, wrong_by_addr2line) for path in map(os.path.abspath, sys.argv[1:])]
-    print(f"1..{len(jobs)}")
-    failed = False
-    for number, (path, judge) in enumerate(jobs, 1):
-        wrong, remark = judge(Binary(path))
-        failed |= bool(wrong)
-        print(f"{'not ok' if wrong else 'ok'} {number} - {path}, {remark}", flush=True)
-        for line in wrong[:5]:
-            print(f"# {line}")
-    return 1 if failed else 0
+def sweep(path, judge):
+    wrong, remark = judge(Binary(path))
+    tap.check(not wrong, "\n".join(wrong[:5]))
+    print(f"# {path}: {remark}")
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+for binary in binaries():
+    tap.add(f"{binary}, by readelf", sweep, binary, wrong_by_symbols)
+for binary in map(os.path.abspath, sys.argv[1:]):
+    tap.add(f"{binary}, by addr2line", sweep, binary, wrong_by_addr2line)
+tap.main(wanted=[])
