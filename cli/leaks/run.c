@@ -5,6 +5,8 @@
 #include "cli/line/message.h"
 #include "cli/session/launch.h"
 #include "cli/session/recording_options.h"
+#include "leak/judge.h"
+#include "leak/process.h"
 #include "leak/tracer.h"
 
 #include <signal.h>
@@ -26,9 +28,9 @@ static void drop_earlier(struct leaks_run *run, const struct leak_process *later
 
 static struct error *add(struct leaks_run *run, const struct stopped_process *process) {
   struct leak_process checked;
-  enum leaks_skip skipped;
-  struct error *err = leaks_check(process, &run->settings->check, &checked, &skipped);
-  if (!err && skipped == SKIP_WISHED && process->pid == run->main)
+  enum leak_skip skipped;
+  struct error *err = leak_process_check(process, &run->settings->check, &checked, &skipped);
+  if (!err && skipped == SKIP_REQUESTED && process->pid == run->main)
     run->turned_off = true;
   if (err || skipped)
     return err;
@@ -60,7 +62,7 @@ static struct error *at_checking(void *context, struct stopped_process *process,
       run->processes.count ? &run->processes.data[run->processes.count - 1] : NULL;
   if (err || !checked || checked->pid != process->pid || checked->named)
     return err;
-  err = leaks_judge(checked, leaks_kinds_named(run->settings), &run->settings->suppressions);
+  err = leak_process_judge(checked, leaks_kinds_named(run->settings), &run->settings->suppressions);
   for (int kind = 0; kind < N_LEAK_KINDS; kind++)
     *found |= run->settings->fail_on & 1u << kind && checked->total[kind].objects;
   return err;

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "base/vector.h"
-#include "cli/leaks/check.h"
 #include "cli/leaks/options.h"
+#include "model/leak_process.h"
 
 struct leaks_run {
   struct leaks_settings *settings;

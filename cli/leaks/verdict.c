@@ -5,14 +5,15 @@
 #include "cli/line/finding_outputs.h"
 #include "cli/line/message.h"
 #include "cli/line/output.h"
+#include "leak/judge.h"
 #include "pprof/encode.h"
 #include "report/leak_findings.h"
 
 static struct error *judge_all(struct leaks_run *run, struct leaks_settings *settings) {
   struct error *err = NULL;
   for (size_t i = 0; !err && i < run->processes.count; i++)
-    err =
-        leaks_judge(&run->processes.data[i], leaks_kinds_named(settings), &settings->suppressions);
+    err = leak_process_judge(&run->processes.data[i], leaks_kinds_named(settings),
+                             &settings->suppressions);
   return err;
 }
 

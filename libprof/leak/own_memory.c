@@ -1,7 +1,7 @@
 #include "leak/own_memory.h"
 
-#include "common/leak_lists.h"
 #include "leak/heap.h"
+#include "leak/leak_lists.h"
 
 #include <string.h>
 
@@ -52,11 +52,10 @@ static bool add_root(struct image *image, const struct leak_range *range) {
 }
 
 struct error *own_memory_hide(const struct recording *recording, struct image *image) {
-  struct leak_lists lists = {0};
-  uint64_t at = recording->header.leak_hints.lists;
+  struct leak_lists lists;
   bool done =
       hide_recordings(image) && heap_find_main_arena(&image->maps, &image->memory, &image->hidden);
-  if (at && memory_read(&image->memory, at, &lists, sizeof(lists)))
+  if (leak_lists_read(recording, &image->memory, &lists))
     done = done && ranges_add(&image->hidden, lists.data, lists.data_end) &&
            hide_thread_data(recording, lists.thread_own_size, image) &&
            each_range(image, lists.ignored, lists.n_ignored, ignore) &&
@@ -64,36 +63,4 @@ struct error *own_memory_hide(const struct recording *recording, struct image *i
            each_range(image, lists.broken, lists.n_broken, add_root);
   ranges_sort(&image->hidden);
   return done ? NULL : &error_no_memory;
-}
-
-static struct error *read_text(struct memory *memory, uint64_t at, char **ret) {
-  enum { TEXT_MAX = 65536 };
-  char *text = malloc(TEXT_MAX);
-  size_t n = 0;
-  if (!text)
-    return &error_no_memory;
-  while (n + 1 < TEXT_MAX && memory_read(memory, at + n, text + n, 1) && text[n])
-    n++;
-  text[n] = '\0';
-  *ret = text;
-  return NULL;
-}
-
-struct error *own_memory_wishes(const struct recording *recording, pid_t reader, bool *done,
-                                char **suppressions) {
-  struct leak_lists lists = {0};
-  struct memory memory;
-  struct error *err = memory_open(reader, &memory);
-  *done = false;
-  *suppressions = NULL;
-  if (err)
-    return err;
-  uint64_t at = recording->header.leak_hints.lists;
-  if (at && memory_read(&memory, at, &lists, sizeof(lists))) {
-    *done = lists.checks_done != 0;
-    if (lists.suppressions)
-      err = read_text(&memory, lists.suppressions, suppressions);
-  }
-  memory_close(&memory);
-  return err;
 }

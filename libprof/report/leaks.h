@@ -6,32 +6,11 @@
 #pragma once
 
 #include "base/error.h"
-#include "model/leak_kinds.h"
+#include "model/leak_process.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <sys/types.h>
-
-struct leak_figure {
-  int64_t bytes, objects;
-};
-
-/* One process and its verdict. */
-struct leak_process {
-  pid_t pid;
-  char *command;               /* as it was started, blanks between its arguments; owned */
-  struct profile *profile;     /* NULL: it could not be checked; owned */
-  struct profile *wrong_frees; /* model/wrong_free.h; NULL: none; owned */
-  char *reason;                /* why not, one line; NULL if it was checked; owned */
-  struct leak_figure total[N_LEAK_KINDS];
-  char *suppressions;      /* the program's own, to be applied too; owned, or NULL */
-  bool named;              /* its stacks have names, and suppressions were applied */
-  unsigned missed_threads; /* whose registers could not be read */
-  uint64_t unreadable;     /* pages that could not be read */
-  uint64_t dropped;        /* allocations that were not recorded */
-  int64_t paused_ns;       /* how long a running process was stopped; 0: it was at its end */
-};
 
 struct leak_suppressed {
   const char *name, *file; /* the pattern or the entry's name, and where it was read */

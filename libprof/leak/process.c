@@ -1,0 +1,124 @@
+#include "leak/process.h"
+
+#include "base/path.h"
+#include "leak/leak_lists.h"
+#include "proc/process.h"
+#include "recording/wrong_frees.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* argv with blanks between, as far as the recording kept it. */
+static char *command_of(const struct recording *recording) {
+  uint32_t n = recording->header.command_size;
+  if (!n)
+    return strdup(recording->header.executable);
+  char *command = malloc(n + 1);
+  if (!command)
+    return NULL;
+  memcpy(command, recording->header.command, n);
+  while (n && !command[n - 1])
+    n--;
+  command[n] = '\0';
+  for (uint32_t i = 0; i < n; i++)
+    if (!command[i])
+      command[i] = ' ';
+  return command;
+}
+
+/* The process's own recording among its mappings; after fork a child still maps its parent's. */
+static struct error *find_recording(const struct maps *maps, pid_t pid, struct recording **ret) {
+  *ret = NULL;
+  for (size_t i = 0; i < maps->count && !*ret; i++) {
+    const char *path = maps->data[i].path;
+    if (!ends_with(path, ".mprec") || (i && !strcmp(path, maps->data[i - 1].path)))
+      continue;
+    struct recording *recording;
+    struct error *err = recording_open(path, &recording);
+    if (err)
+      return err;
+    if (recording->pid == pid)
+      *ret = recording;
+    else
+      recording_destroy(recording);
+  }
+  return NULL;
+}
+
+/* An error becomes the reason why a process was not checked. */
+static struct error *set_reason(struct leak_process *process, struct error *err) {
+  process->reason = strdup(err->message);
+  error_destroy(err);
+  return process->reason ? NULL : &error_no_memory;
+}
+
+static const char *const unrecorded = "it ran without libmemprof.so: it is statically linked or "
+                                      "set-uid, changed LD_PRELOAD, or was killed as it started";
+
+static struct error *without_recording(const struct maps *maps, struct leak_process *process,
+                                       enum leak_skip *skipped) {
+  if (maps_find_file(maps, "/libmemprof.so")) {
+    *skipped = SKIP_NOTHING;
+    return NULL;
+  }
+  process->reason = strdup(unrecorded);
+  return process->reason ? NULL : &error_no_memory;
+}
+
+static struct error *check_recorded(const struct stopped_process *process,
+                                    const struct recording *recording,
+                                    const struct leaks_options *options, struct leak_process *ret,
+                                    enum leak_skip *skipped) {
+  struct leaks_notes notes = {0};
+  bool done;
+  ret->command = command_of(recording);
+  if (!ret->command)
+    return &error_no_memory;
+  struct error *err = leak_lists_requests(recording, process->reader, &done, &ret->suppressions);
+  if (err)
+    return err;
+  if (done && process->ending) {
+    *skipped = SKIP_REQUESTED;
+    return NULL;
+  }
+  err = recording_wrong_frees(recording, &ret->wrong_frees);
+  if (err)
+    return err;
+  err = leaks_find(recording, process, options, &ret->profile, &notes);
+  if (err)
+    return set_reason(ret, err);
+  ret->missed_threads = notes.missed_threads;
+  ret->unreadable = notes.unreadable;
+  ret->dropped = notes.dropped;
+  return NULL;
+}
+
+static struct error *check(const struct stopped_process *process, const struct maps *maps,
+                           const struct leaks_options *options, struct leak_process *ret,
+                           enum leak_skip *skipped) {
+  _cleanup_recording_ struct recording *recording = NULL;
+  struct error *err = find_recording(maps, process->pid, &recording);
+  if (!err && recording)
+    return check_recorded(process, recording, options, ret, skipped);
+  ret->command = process_command(process->pid);
+  if (!ret->command) {
+    error_destroy(err);
+    return &error_no_memory;
+  }
+  return err ? set_reason(ret, err) : without_recording(maps, ret, skipped);
+}
+
+struct error *leak_process_check(const struct stopped_process *process,
+                                 const struct leaks_options *options, struct leak_process *ret,
+                                 enum leak_skip *skipped) {
+  struct leak_process checked = {.pid = process->pid};
+  struct maps maps = {0};
+  *skipped = SKIP_NOT;
+  struct error *err = maps_read(process->reader, &maps);
+  err = err ? set_reason(&checked, err) : check(process, &maps, options, &checked, skipped);
+  maps_deinit(&maps);
+  if (err || *skipped)
+    leak_process_deinit(&checked);
+  *ret = checked;
+  return err;
+}
