@@ -1,6 +1,7 @@
 #include "leak/stopped.h"
 
 #include "base/vector.h"
+#include "leak/arch.h"
 #include "proc/process.h"
 #include "proc/process_threads.h"
 
@@ -12,19 +13,9 @@
 #include <sys/uio.h>
 #include <sys/wait.h>
 
-enum { VECTORS_MAX = 16384 }; /* bytes of an XSAVE area: AVX-512 and AMX take 11008 */
-
-static void read_vectors(struct stopped_thread *thread) {
-  uint64_t *area = malloc(VECTORS_MAX);
-  struct iovec io = {area, VECTORS_MAX};
-  if (area && ptrace(PTRACE_GETREGSET, thread->tid, NT_X86_XSTATE, &io) == 0) {
-    thread->n_vectors = io.iov_len / sizeof(*area);
-    thread->vectors = realloc(area, io.iov_len);
-    if (thread->vectors)
-      return;
-  }
-  thread->n_vectors = 0;
-  free(area);
+bool thread_registers(pid_t tid, struct user_regs_struct *ret) {
+  struct iovec io = {ret, sizeof(*ret)};
+  return ptrace(PTRACE_GETREGSET, tid, NT_PRSTATUS, &io) == 0;
 }
 
 static struct error *add(struct stopped_process *process, const struct stopped_thread *thread) {
@@ -41,10 +32,9 @@ static struct error *add(struct stopped_process *process, const struct stopped_t
 
 struct error *stopped_add(struct stopped_process *process, pid_t tid, bool in_call) {
   struct stopped_thread thread = {.tid = tid, .in_call = in_call};
-  struct iovec io = {&thread.registers, sizeof(thread.registers)};
-  thread.has_registers = ptrace(PTRACE_GETREGSET, tid, NT_PRSTATUS, &io) == 0;
+  thread.has_registers = thread_registers(tid, &thread.registers);
   if (thread.has_registers)
-    read_vectors(&thread);
+    thread.vectors = arch_read_vectors(tid, &thread.n_vectors);
   return add(process, &thread);
 }
 
@@ -53,7 +43,7 @@ struct error *stopped_add_dead(struct stopped_process *process, pid_t tid,
   struct stopped_thread thread = {.tid = tid, .has_registers = registers != NULL};
   if (registers)
     thread.registers = *registers;
-  thread.in_call = registers && (int64_t)registers->orig_rax >= 0;
+  thread.in_call = registers && arch_system_call(registers) >= 0;
   return add(process, &thread);
 }
 
@@ -138,7 +128,7 @@ static bool attach_thread(void *context, pid_t tid) {
   }
   struct stopped_thread *thread = &process->threads[process->n_threads - 1];
   thread->signal = signal;
-  thread->in_call = (int64_t)thread->registers.orig_rax >= 0;
+  thread->in_call = thread->has_registers && arch_system_call(&thread->registers) >= 0;
   attach->grew = true;
   return true;
 }

@@ -17,7 +17,7 @@ struct stopped_thread {
   bool has_registers;
   bool in_call; /* stopped in a system call */
   struct user_regs_struct registers;
-  uint64_t *vectors; /* the XSAVE area, n_vectors words; may be NULL */
+  uint64_t *vectors; /* vector registers, n_vectors words; NULL: none were read */
   size_t n_vectors;
   int signal; /* to be delivered when it goes on */
 };
@@ -30,6 +30,9 @@ struct stopped_process {
   size_t n_threads, capacity;
   unsigned missed; /* threads that could not be stopped or read */
 };
+
+/* The registers of a thread that this process traces and that is stopped. */
+bool thread_registers(pid_t tid, struct user_regs_struct *ret);
 
 /* Adds a thread that this process traces and that is stopped, with its registers. */
 struct error *stopped_add(struct stopped_process *process, pid_t tid, bool in_call);

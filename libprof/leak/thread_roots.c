@@ -1,33 +1,21 @@
 /* A thread of glibc has its control block (struct pthread) at the top of its stack, and the thread
- * pointer (fs base) points at it. It begins with a pointer to itself, the dynamic thread vector
- * (DTV), and a pointer to itself again (sysdeps/x86_64/nptl/tls.h, tcbhead_t): by that the stacks
- * of ended threads, which glibc keeps for the next ones, are known too. Static thread-local storage
- * lies right below it. */
+ * pointer points at it. Static thread-local storage lies right below it. The control block can be
+ * told by its contents (leak/arch.h): by that the stacks of ended threads are known, too, which
+ * glibc keeps for the next threads. */
 #include "leak/thread_roots.h"
 
+#include "leak/arch.h"
 #include "proc/process.h"
 
 #include <string.h>
 
 enum {
-  CONTROL_BLOCK_MAX =
-      4096, /* sizeof(struct pthread) is 2304 in glibc 2.36, and the stack ends right after it */
-  TID_OFFSET = 720, /* of struct pthread.tid, in all of glibc 2.x for x86-64 */
-  TLS_MAX =
-      1 << 20,     /* static TLS larger than this is taken for stack: it is scanned all the same */
+  /* sizeof(struct pthread) is 2304 in glibc 2.36, and the stack ends right after it. */
+  CONTROL_BLOCK_MAX = 4096,
+  /* Static thread-local storage larger than this is taken for stack: it is scanned all the same. */
+  TLS_MAX = 1 << 20,
   DTV_MAX = 65536, /* entries */
-  RED_ZONE = 128,  /* below the stack pointer, for leaf functions (System V ABI) */
 };
-
-struct control_block {
-  uint64_t self, dtv, self_again;
-};
-
-static bool read_control_block(struct image *image, uint64_t at, struct control_block *ret) {
-  return at % 16 == 0 && memory_word(&image->memory, at, &ret->self) && ret->self == at &&
-         memory_word(&image->memory, at + 8, &ret->dtv) &&
-         memory_word(&image->memory, at + 16, &ret->self_again) && ret->self_again == at;
-}
 
 static bool add_word(struct image *image, uint64_t value, enum root_class class, pid_t tid) {
   return image_add_word(image, &(struct root_word){value, class, tid, false});
@@ -50,11 +38,10 @@ static bool add_dtv(struct image *image, uint64_t control_block, uint64_t dtv, p
 
 /* Thread-local storage and the control block, which also holds the pthread keys, a new thread's
  * argument and an ended one's result. */
-static bool add_tls(struct image *image, uint64_t at, const struct control_block *block,
-                    pid_t tid) {
+static bool add_tls(struct image *image, uint64_t at, uint64_t dtv, pid_t tid) {
   uint64_t start = at;
   const struct mapping *m = maps_find(&image->maps, at);
-  if (!m || !add_dtv(image, at, block->dtv, tid, &start))
+  if (!m || !add_dtv(image, at, dtv, tid, &start))
     return !m;
   uint64_t end = at + CONTROL_BLOCK_MAX < m->end ? at + CONTROL_BLOCK_MAX : m->end;
   struct root_range range = {start > m->start ? start : m->start, end, ROOT_TLS, tid, "", false};
@@ -90,7 +77,8 @@ static bool add_stack(struct image *image, uint64_t sp, pid_t tid) {
 /* Vector registers hold nothing of the program's across a call by its ABI: a thread that is in a
  * system call made by a library function left only remains in them. */
 static bool in_library_call(const struct image *image, const struct stopped_thread *thread) {
-  const struct mapping *m = thread->in_call ? maps_find(&image->maps, thread->registers.rip) : NULL;
+  const struct mapping *m =
+      thread->in_call ? maps_find(&image->maps, arch_code_address(&thread->registers)) : NULL;
   const char *name = m ? strrchr(m->path, '/') : NULL;
   return name && (!strncmp(name, "/libc.so", 8) || !strncmp(name, "/libc-", 6) ||
                   !strncmp(name, "/libpthread", 11) || !strncmp(name, "/ld-linux", 9) ||
@@ -98,15 +86,12 @@ static bool in_library_call(const struct image *image, const struct stopped_thre
 }
 
 static bool add_registers(struct image *image, const struct stopped_thread *thread) {
-  const struct user_regs_struct *r = &thread->registers;
-  const uint64_t general[] = {r->rax, r->rbx, r->rcx, r->rdx, r->rsi, r->rdi, r->rbp, r->r8,
-                              r->r9,  r->r10, r->r11, r->r12, r->r13, r->r14, r->r15};
-  for (size_t i = 0; i < sizeof(general) / sizeof(general[0]); i++)
+  uint64_t general[ARCH_GENERAL_MAX];
+  size_t n = arch_general_registers(&thread->registers, general);
+  for (size_t i = 0; i < n; i++)
     if (!add_word(image, general[i], ROOT_REGISTERS, thread->tid))
       return false;
-  /* The first 160 bytes of the area are control words and the x87 registers, which are 16 bytes
-   * apart. */
-  for (size_t i = 4; i < thread->n_vectors && !in_library_call(image, thread); i++)
+  for (size_t i = 0; i < thread->n_vectors && !in_library_call(image, thread); i++)
     if (thread->vectors[i] && !add_word(image, thread->vectors[i], ROOT_REGISTERS, thread->tid))
       return false;
   return true;
@@ -125,35 +110,33 @@ static bool add_exited(struct image *image, const struct recording_exit *exit, p
 static bool add_thread(struct image *image, const struct recording *recording,
                        const struct stopped_thread *thread, bool ending) {
   const struct recording_exit *exit = &recording->header.exit;
-  struct control_block block;
   if (!thread->has_registers)
     return true;
-  if (read_control_block(image, thread->registers.fs_base, &block) &&
-      !add_tls(image, thread->registers.fs_base, &block, thread->tid))
+  uint64_t at = arch_thread_pointer(&thread->registers), dtv;
+  if (arch_control_block(&image->memory, at, &dtv) && !add_tls(image, at, dtv, thread->tid))
     return false;
   if ((ending || exit->asked) && exit->sp && exit->tid == (uint32_t)thread->tid)
     return add_exited(image, exit, thread->tid);
   return add_registers(image, thread) &&
-         add_stack(image, thread->registers.rsp - (thread->in_call ? 0 : RED_ZONE), thread->tid);
+         add_stack(image, arch_stack_start(&thread->registers, thread->in_call), thread->tid);
 }
 
 static bool is_live(const struct stopped_process *process, uint64_t control_block) {
   for (size_t i = 0; i < process->n_threads; i++)
-    if (process->threads[i].has_registers && process->threads[i].registers.fs_base == control_block)
+    if (process->threads[i].has_registers &&
+        arch_thread_pointer(&process->threads[i].registers) == control_block)
       return true;
   return false;
 }
 
 /* The stack of an ended thread is no root, but its control block's DTV is glibc's, and where nobody
- * has joined the thread (glibc then sets its tid to -1) its result, or the argument that it never
+ * has joined the thread its result, or the argument that it never
  * came to read, is still wanted. */
-static bool hide_ended(struct image *image, const struct mapping *m, uint64_t at,
-                       const struct control_block *block) {
-  uint64_t word = 0, unused = at;
+static bool hide_ended(struct image *image, const struct mapping *m, uint64_t at, uint64_t dtv) {
+  uint64_t unused = at;
   struct root_range rest = {at, m->end, ROOT_TLS, 0, "", false};
-  bool joined = !memory_word(&image->memory, at + TID_OFFSET, &word) || (int32_t)word < 0;
-  bool done = add_dtv(image, at, block->dtv, 0, &unused) &&
-              (joined || image_add_range(image, &rest)) &&
+  bool done = add_dtv(image, at, dtv, 0, &unused) &&
+              (arch_thread_was_joined(&image->memory, at) || image_add_range(image, &rest)) &&
               ranges_add(&image->hidden, m->start, m->end);
   ranges_sort(&image->hidden);
   return done;
@@ -163,14 +146,14 @@ static bool hide_ended(struct image *image, const struct mapping *m, uint64_t at
  */
 static bool look_for_ended(struct image *image, const struct stopped_process *process,
                            const struct mapping *m) {
-  struct control_block block;
+  uint64_t dtv;
   if (m == image->maps.data || m->inode || m->path[0] || m[-1].end != m->start ||
       m[-1].flags & MAPPING_READ || ranges_hold(&image->hidden, m->end - 1))
     return true;
   for (uint64_t at = (m->end - 16) & ~15ull; at > m->start && m->end - at <= 2 * CONTROL_BLOCK_MAX;
        at -= 16)
-    if (read_control_block(image, at, &block))
-      return is_live(process, at) || hide_ended(image, m, at, &block);
+    if (arch_control_block(&image->memory, at, &dtv))
+      return is_live(process, at) || hide_ended(image, m, at, dtv);
   return true;
 }
 

@@ -1,6 +1,7 @@
 #include "leak/tracer.h"
 
 #include "common/tracer_request.h"
+#include "leak/arch.h"
 #include "leak/tracees.h"
 #include "proc/process_threads.h"
 
@@ -45,8 +46,7 @@ static unsigned long event_message(pid_t tid) {
 /* The system call that a thread is in, -1 for none. */
 static long current_call(pid_t tid) {
   struct user_regs_struct registers;
-  struct iovec io = {&registers, sizeof(registers)};
-  return ptrace(PTRACE_GETREGSET, tid, NT_PRSTATUS, &io) == 0 ? (long)registers.orig_rax : -1;
+  return thread_registers(tid, &registers) ? arch_system_call(&registers) : -1;
 }
 
 /* Whether a thread that runs or sleeps is in execve: then the others of its process are ending for
@@ -252,8 +252,7 @@ static struct error *at_end(struct tracer *tracer, pid_t tid, int status) {
 
 /* Before it goes on. */
 static void keep_registers(struct tracee *tracee) {
-  struct iovec io = {&tracee->registers, sizeof(tracee->registers)};
-  tracee->has_registers = ptrace(PTRACE_GETREGSET, tracee->tid, NT_PRSTATUS, &io) == 0;
+  tracee->has_registers = thread_registers(tracee->tid, &tracee->registers);
   tracee->has_run |= tracee->has_registers; /* from here on */
 }
 
@@ -278,9 +277,9 @@ static int wait_a_while(pid_t tid) {
 static void answer(pid_t tid, bool found) {
   struct user_regs_struct registers;
   struct iovec io = {&registers, sizeof(registers)};
-  if (ptrace(PTRACE_GETREGSET, tid, NT_PRSTATUS, &io) < 0)
+  if (!thread_registers(tid, &registers))
     return;
-  registers.rax = found ? 2 : 1;
+  arch_set_result(&registers, found ? 2 : 1);
   ptrace(PTRACE_SETREGSET, tid, NT_PRSTATUS, &io);
 }
 

@@ -15,10 +15,8 @@
 
 #if defined(__x86_64__)
 #define OUR_MACHINE EM_X86_64
-#elif defined(__aarch64__)
-#define OUR_MACHINE EM_AARCH64
 #else
-#error "memprof is for x86-64 and arm64"
+#error "OUR_MACHINE must be the e_machine of this processor, the only one that the shim records"
 #endif
 
 static void cleanup_elf(Elf **elf) {
