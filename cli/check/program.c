@@ -7,6 +7,7 @@
 #include "cli/line/message.h"
 #include "cli/session/launch.h"
 #include "cli/session/session.h"
+#include "leak/suppress.h"
 #include "load/load.h"
 #include "model/filter.h"
 #include "model/join.h"

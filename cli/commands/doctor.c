@@ -6,6 +6,7 @@
 #include "report/table.h"
 #include "report/terminal.h"
 #include "report/text.h"
+#include "symbol/inspect_message.h"
 
 #include <string.h>
 

@@ -1,6 +1,7 @@
 #include "cli/commands/doctor_checks.h"
 
 #include "base/cleanup.h"
+#include "symbol/inspect_message.h"
 
 #include <stdarg.h>
 #include <string.h>

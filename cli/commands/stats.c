@@ -5,6 +5,8 @@
 #include "cli/line/message.h"
 #include "cli/session/running.h"
 #include "recording/find.h"
+#include "recording/heap_ages.h"
+#include "recording/heap_resident.h"
 #include "recording/heap_stats.h"
 #include "report/running.h"
 

@@ -16,27 +16,52 @@ static unsigned show = 1u << LEAK_DEFINITE | 1u << LEAK_INDIRECT | 1u << LEAK_PO
 static unsigned roots = ROOTS_ALL;
 static bool roots_given;
 
-static const char *const kind_choices[] = {"definite", "indirect", "possible",   "reachable",
-                                           "all",      "none",     "suppressed", NULL};
-static const char *const root_choices[] = {"stacks", "registers", "globals", "tls",
-                                           "mmap",   "all",       "none",    NULL};
+/* The words of an option that takes a set ("a,b"), and the bits that each adds. */
+struct word_set {
+  const char *const *words; /* NULL-ended: what completion offers, too */
+  const unsigned *bits;
+};
 
-/* The bits of "a,b": each name's place among the choices, where "all" of the first n and "none"
- * follow these and do not count. */
-static struct error *parse_set(const struct option_spec *spec, const char *argument, int n,
-                               unsigned *ret) {
+enum { KINDS_ALL = (1u << LEAK_SUPPRESSED) - 1 }; /* a suppressed leak is asked for by its name */
+
+#define KIND_WORDS(X)                                                                              \
+  X("definite", 1u << LEAK_DEFINITE)                                                               \
+  X("indirect", 1u << LEAK_INDIRECT)                                                               \
+  X("possible", 1u << LEAK_POSSIBLE)                                                               \
+  X("reachable", 1u << LEAK_REACHABLE)                                                             \
+  X("all", KINDS_ALL) X("none", 0) X("suppressed", 1u << LEAK_SUPPRESSED)
+#define WORD(word, bits) word,
+#define BITS(word, bits) bits,
+static const char *const kind_choices[] = {KIND_WORDS(WORD) NULL};
+static const unsigned kind_bits[] = {KIND_WORDS(BITS)};
+
+#define ROOT_WORD(id, name) name,
+#define ROOT_BITS(id, name) 1u << ROOT_##id,
+static const char *const root_choices[] = {ROOT_CLASSES(ROOT_WORD) "all", "none", NULL};
+static const unsigned root_bits[] = {ROOT_CLASSES(ROOT_BITS) ROOTS_ALL, 0};
+
+static const struct word_set kinds = {kind_choices, kind_bits};
+static const struct word_set root_classes = {root_choices, root_bits};
+
+/* The place of the first n characters of `at` among the words; -1 if they are none. */
+static int word_index(const char *const *words, const char *at, size_t n) {
+  for (int i = 0; words[i]; i++)
+    if (strlen(words[i]) == n && !strncmp(words[i], at, n))
+      return i;
+  return -1;
+}
+
+static struct error *parse_set(const struct option_spec *spec, const char *argument,
+                               const struct word_set *known, unsigned *ret) {
   unsigned set = 0;
   for (const char *at = argument; *at;) {
-    size_t length = strcspn(at, ",");
-    int i = 0;
-    while (spec->choices[i] &&
-           (strlen(spec->choices[i]) != length || strncmp(spec->choices[i], at, length)))
-      i++;
-    if (!spec->choices[i])
+    size_t n = strcspn(at, ",");
+    int i = word_index(known->words, at, n);
+    if (i < 0)
       return error_create(ERROR_BAD_INPUT, "--%s: '%.*s' is unknown; see 'memprof help leaks'",
-                          spec->name, (int)length, at);
-    set |= i < n ? 1u << i : i == n ? (1u << n) - 1 : i == n + 1 ? 0 : 1u << (i - 2);
-    at += length + (at[length] == ',');
+                          spec->name, (int)n, at);
+    set |= known->bits[i];
+    at += n + (at[n] == ',');
   }
   *ret = set;
   return NULL;
@@ -44,19 +69,19 @@ static struct error *parse_set(const struct option_spec *spec, const char *argum
 
 /* What only lost blocks point to goes with them. */
 static struct error *parse_fail_on(const struct option_spec *spec, const char *argument) {
-  struct error *err = parse_set(spec, argument, LEAK_SUPPRESSED, &fail_on);
+  struct error *err = parse_set(spec, argument, &kinds, &fail_on);
   if (!err && fail_on & 1u << LEAK_DEFINITE)
     fail_on |= 1u << LEAK_INDIRECT;
   return err;
 }
 
 static struct error *parse_show(const struct option_spec *spec, const char *argument) {
-  return parse_set(spec, argument, LEAK_SUPPRESSED, &show);
+  return parse_set(spec, argument, &kinds, &show);
 }
 
 static struct error *parse_roots(const struct option_spec *spec, const char *argument) {
   roots_given = true;
-  return parse_set(spec, argument, N_ROOT_CLASSES, &roots);
+  return parse_set(spec, argument, &root_classes, &roots);
 }
 
 static const struct option_spec target_specs[] = {
@@ -169,33 +194,39 @@ static const struct option_spec report_specs[] = {
 };
 const struct option_group leaks_report_options = {"Report", report_specs};
 
+static bool is_name(const char *name, size_t n, const char *wanted) {
+  return strlen(wanted) == n && !strncmp(name, wanted, n);
+}
+
+static void apply_lsan_roots(struct leaks_settings *settings, const char *name, size_t n, bool on) {
+  unsigned *set = &settings->check.reach.roots;
+  int class = n > 4 && !strncmp(name, "use_", 4) ? word_index(root_choices, name + 4, n - 4) : -1;
+  if (roots_given || class < 0 || class >= N_ROOT_CLASSES)
+    return;
+  *set = on ? *set | 1u << class : *set & ~(1u << class);
+}
+
+static struct error *apply_lsan_suppressions(struct leaks_settings *settings, const char *value,
+                                             size_t length) {
+  static char path[4096]; /* named by the suppressions until the process's end */
+  if (length >= sizeof(path))
+    return error_create(ERROR_BAD_INPUT, "LSAN_OPTIONS: the path of suppressions is too long");
+  memcpy(path, value, length);
+  path[length] = '\0';
+  return suppressions_read(&settings->suppressions, path);
+}
+
 /* One "name=value" of LSAN_OPTIONS; others of its names mean nothing here. */
 static struct error *apply_lsan_option(struct leaks_settings *settings, const char *name, size_t n,
                                        const char *value, size_t length) {
-  static const struct {
-    const char *name;
-    unsigned classes;
-  } uses[] = {{"use_stacks", 1u << ROOT_STACKS},
-              {"use_registers", 1u << ROOT_REGISTERS},
-              {"use_globals", 1u << ROOT_GLOBALS},
-              {"use_tls", 1u << ROOT_TLS}};
   bool on = length && (*value == '1' || *value == 't' || *value == 'y');
-  for (size_t i = 0; !roots_given && i < sizeof(uses) / sizeof(uses[0]); i++)
-    if (strlen(uses[i].name) == n && !strncmp(uses[i].name, name, n))
-      settings->check.reach.roots = on ? settings->check.reach.roots | uses[i].classes
-                                       : settings->check.reach.roots & ~uses[i].classes;
-  if (n == 13 && !strncmp(name, "use_unaligned", n))
+  apply_lsan_roots(settings, name, n, on);
+  if (is_name(name, n, "use_unaligned"))
     settings->check.reach.unaligned |= on;
-  if (n == 8 && !strncmp(name, "exitcode", n) && error_exitcode == EXIT_LEAKS)
+  if (is_name(name, n, "exitcode") && error_exitcode == EXIT_LEAKS)
     settings->error_exitcode = atoi(value) & 255;
-  if (n == 12 && !strncmp(name, "suppressions", n) && length) {
-    static char path[4096]; /* named by the suppressions until the process's end */
-    if (length >= sizeof(path))
-      return error_create(ERROR_BAD_INPUT, "LSAN_OPTIONS: the path of suppressions is too long");
-    memcpy(path, value, length);
-    path[length] = '\0';
-    return suppressions_read(&settings->suppressions, path);
-  }
+  if (is_name(name, n, "suppressions") && length)
+    return apply_lsan_suppressions(settings, value, length);
   return NULL;
 }
 

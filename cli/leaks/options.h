@@ -3,7 +3,7 @@
 
 #include "cli/line/options.h"
 #include "leak/leaks.h"
-#include "leak/suppress.h"
+#include "leak/suppressions.h"
 #include "report/leaks.h"
 
 #include <stdio.h>

@@ -6,6 +6,7 @@
 #include "cli/session/wrong_frees.h"
 #include "load/load.h"
 #include "pprof/encode.h"
+#include "recording/totals.h"
 #include "recording/writer.h"
 
 /* A forked child that allocates less than this and then executes another program is that program's

@@ -3,6 +3,7 @@
 #include "base/cleanup.h"
 #include "cli/line/exit_codes.h"
 #include "symbol/inspect.h"
+#include "symbol/inspect_message.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -3,6 +3,7 @@
 #include "base/cleanup.h"
 #include "cli/session/session.h"
 #include "recording/heap_stats.h"
+#include "recording/totals.h"
 #include "recording/writer.h"
 
 #include <string.h>

@@ -1,26 +1,16 @@
-/* What a leak check looks at: the blocks of a stopped process, and where pointers to them may be
- * kept (roots).
+/* What a leak check looks at: the blocks of a stopped process, and its roots, the places where
+ * pointers to blocks may be kept.
  *
- * Roots are of five classes, each of which can be left out. Memory that is heap (leak/heap.h), the
- * recording, the shim's own data, the allocator's records and the stacks of ended threads are in
- * none. */
+ * No root lies in memory that is heap (leak/heap.h), in the recording, in the shim's own data, in
+ * the allocator's records, or on the stacks of ended threads. */
 #pragma once
 
 #include "leak/blocks.h"
 #include "leak/memory.h"
 #include "leak/ranges.h"
+#include "leak/root_class.h"
 #include "leak/stopped.h"
 #include "proc/maps.h"
-
-enum root_class {
-  ROOT_STACKS,    /* stacks from the stack pointer up, signal and coroutine stacks too */
-  ROOT_REGISTERS, /* general and vector registers */
-  ROOT_GLOBALS,   /* writable data of modules */
-  ROOT_TLS,       /* static and dynamic thread-local storage, pthread keys */
-  ROOT_MMAP,      /* other writable mappings without blocks; __lsan_register_root_region */
-  N_ROOT_CLASSES,
-};
-enum { ROOTS_ALL = (1 << N_ROOT_CLASSES) - 1 };
 
 /* Memory whose words may be pointers. */
 struct root_range {

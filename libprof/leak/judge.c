@@ -1,5 +1,6 @@
 #include "leak/judge.h"
 
+#include "leak/suppress.h"
 #include "model/drop_locations.h"
 #include "model/wrong_free.h"
 #include "symbol/symbolize.h"

@@ -1,7 +1,7 @@
 /* From the bare figures of a checked process to its verdict: totals, names, suppressions. */
 #pragma once
 
-#include "leak/suppress.h"
+#include "leak/suppressions.h"
 #include "model/leak_process.h"
 
 /* Adds up the totals of the process, names the stacks of the kinds in `kinds` (bits), drops all

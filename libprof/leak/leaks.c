@@ -5,6 +5,7 @@
 #include "leak/image_read.h"
 #include "leak/leak_labels.h"
 #include "recording/frames.h"
+#include "recording/totals.h"
 
 /* What the samples are made from. */
 struct making {

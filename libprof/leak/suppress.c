@@ -177,8 +177,3 @@ struct error *suppressions_apply(struct suppressions *suppressions, struct profi
   free(stack.frames);
   return done ? NULL : &error_no_memory;
 }
-
-void suppressions_forget_uses(struct suppressions *suppressions) {
-  for (size_t i = 0; i < suppressions->count; i++)
-    suppressions->data[i].used_bytes = suppressions->data[i].used_objects = 0;
-}

@@ -60,7 +60,9 @@ static void describe_range(struct strbuf *sb, const struct image *image,
   case ROOT_GLOBALS:
     strbuf_appendf(sb, "data of %s at 0x%" PRIx64, range->path, address);
     break;
-  default:
+  case ROOT_MMAP:
+  case ROOT_REGISTERS: /* never: registers are root words */
+  case N_ROOT_CLASSES:
     strbuf_appendf(sb, "mapping %s at 0x%" PRIx64,
                    m && m->path[0] ? m->path : "of the program's own", address);
   }

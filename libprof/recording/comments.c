@@ -1,6 +1,7 @@
 #include "recording/comments.h"
 
 #include "base/strbuf.h"
+#include "recording/totals.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -1,6 +1,7 @@
 /* How old the live heap is: from the times of the recorded blocks, each standing for 1/p of its
  * kind (see model/error_bar.h). */
-#include "recording/heap_stats.h"
+#include "recording/heap_ages.h"
+
 #include "recording/objects.h"
 
 #include <math.h>

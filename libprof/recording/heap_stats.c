@@ -8,6 +8,7 @@
 #include "proc/process.h"
 #include "proc/process_threads.h"
 #include "recording/comments.h"
+#include "recording/totals.h"
 #include "recording/writer.h"
 
 #include <inttypes.h>

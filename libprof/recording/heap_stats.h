@@ -16,13 +16,6 @@ struct heap_stats heap_stats_counters(const struct heap_stats *stats);
 /* stats->rates from the same process's earlier counters. */
 void heap_stats_compare(struct heap_stats *stats, const struct heap_stats *before);
 
-/* stats->resident, of a full recording whose process is alive. A process that may not be looked
- * into leaves it unknown; the error is no memory, or a damaged table of live objects. */
-struct error *heap_stats_add_resident(struct heap_stats *stats, const struct recording *recording);
-
-/* stats->ages, of a full recording. The error is a damaged table of live objects. */
-struct error *heap_stats_add_ages(struct heap_stats *stats, const struct recording *recording);
-
 static inline void cleanup_heap_stats(struct heap_stats *stats) {
   heap_stats_deinit(stats);
 }

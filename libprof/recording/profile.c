@@ -7,6 +7,7 @@
 #include "recording/comments.h"
 #include "recording/frames.h"
 #include "recording/tags.h"
+#include "recording/totals.h"
 #include "recording/writer.h"
 
 #include <string.h>

@@ -49,28 +49,9 @@ void recording_destroy(struct recording *recording);
 bool recording_stack(const struct recording *recording, uint32_t stack,
                      uint64_t frames[RECORDING_MAX_DEPTH], uint64_t *word);
 
-/* The bytes that a thread has asked for. Of one that runs on, off by its latest call at most. */
-uint64_t recording_thread_bytes(const struct recording_thread *thread);
-
 /* What the program was called with, without its folder (an executable's own name may be that of
  * what a link leads to); untrusted. Points into the recording. */
 const char *recording_program(const struct recording *recording);
-
-/* What all threads did together, sampled or not. */
-struct recording_totals {
-  uint64_t allocs, frees, bytes, threads;
-};
-struct recording_totals recording_totals(const struct recording *recording);
-
-/* The heap's size now and at its largest, in bytes, read again from a recording that is open: a
- * few short reads, for who looks often. False when they cannot be read. */
-bool recording_size_now(const struct recording *recording, uint64_t *live, uint64_t *peak);
-
-/* Bytes that are live, weighted (BYTES_SHIFT): a sum of shares that are not read at one moment. */
-int64_t recording_live_bytes(const struct recording *recording);
-
-/* From the start of recording to the last event seen in it, or to now when the process is alive. */
-uint64_t recording_duration_ns(const struct recording *recording);
 
 static inline void cleanup_recording(struct recording **recording) {
   recording_destroy(*recording);

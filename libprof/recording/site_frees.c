@@ -1,4 +1,5 @@
 #include "recording/site_frees.h"
+#include "recording/totals.h"
 
 void site_freed_figures(struct recording *recording, const struct recording_site *earlier,
                         uint64_t n_earlier) {

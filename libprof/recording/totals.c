@@ -1,6 +1,7 @@
+#include "recording/totals.h"
+
 #include "base/clock.h"
 #include "recording/file.h"
-#include "recording/recording.h"
 #include "recording/writer.h"
 
 #include <stddef.h>

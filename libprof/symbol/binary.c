@@ -38,11 +38,6 @@ int binary_open_file(const char *path) {
   return fd;
 }
 
-bool binary_valid_build_id(const char *s) {
-  size_t n = strspn(s, "0123456789abcdef");
-  return !s[n] && n >= 4 && n % 2 == 0 && n < BUILD_ID_HEX_MAX;
-}
-
 void binary_read_build_id(Elf *elf, char hex[static BUILD_ID_HEX_MAX]) {
   const void *bytes = NULL;
   ssize_t n = dwelf_elf_gnu_build_id(elf, &bytes);
@@ -166,7 +161,7 @@ static enum binary_status find_by_libdw(const char *build_id, struct binary *ret
 
 static enum binary_status find_by_build_id(const char *build_id, const char *dirs,
                                            struct binary *ret) {
-  if (!binary_valid_build_id(build_id))
+  if (!build_id_is_valid(build_id))
     return BINARY_MISSING;
   if (find_in_dirs(build_id, dirs, "", ret) == BINARY_FOUND ||
       find_by_libdw(build_id, ret) == BINARY_FOUND)

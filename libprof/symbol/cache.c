@@ -102,7 +102,7 @@ static uint64_t surroundings(const struct symbol_cache_key *key, const char *deb
 
 static char *file_of(const struct symbol_cache_key *key) {
   char *path;
-  if (!binary_valid_build_id(key->build_id))
+  if (!build_id_is_valid(key->build_id))
     return NULL;
   uint64_t hash = XXH3_64bits(key->path, strlen(key->path));
   return asprintf(&path, "%s/%s-%016lx.sym", key->directory, key->build_id, (unsigned long)hash) < 0

@@ -58,15 +58,6 @@ enum debug_info {
 struct error *inspect_program(const char *name, struct inspection *ret);
 void inspection_deinit(struct inspection *inspection);
 
-/* The obstacle as one line that names the program, says why and what to do instead; NULL if there
- * is none. ERROR_BAD_INPUT for what could not be run at all, else ERROR_CANNOT. */
-struct error *inspection_error(const struct inspection *inspection);
-
-/* The two halves of that line: "it is statically linked, so ..." and "link it ...". *err_no is 0
- * or the system's reason. Static strings. */
-const char *obstacle_reason(enum obstacle obstacle);
-const char *obstacle_remedy(enum obstacle obstacle);
-
 /* Where names and lines of inspection->program come from; the file is written to *ret_file (owned
  * by the caller, NULL for NONE). debug_dirs: colon-separated, NULL for the default. May ask
  * debuginfod. */

@@ -1,4 +1,4 @@
-#include "symbol/inspect.h"
+#include "symbol/inspect_message.h"
 
 #include "base/cleanup.h"
 

@@ -6,6 +6,7 @@
 #include "base/cleanup.h"
 #include "common/clock.h"
 #include "recording/recording.h"
+#include "recording/totals.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -8,6 +8,7 @@
 #include "recording/find.h"
 #include "recording/heap_stats.h"
 #include "recording/profile.h"
+#include "recording/totals.h"
 #include "recording/writer.h"
 
 #include <inttypes.h>

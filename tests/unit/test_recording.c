@@ -1,4 +1,5 @@
 /* Recordings made by hand: expected figures are the ones put in. */
+#include "recording/totals.h"
 #include "recording_cases.h"
 
 static void test_values(void **state) {

@@ -1,4 +1,5 @@
 /* Recordings that are being written. */
+#include "recording/totals.h"
 #include "recording/writer.h"
 #include "recording_cases.h"
 

@@ -1,6 +1,7 @@
-#include "leak/suppress.h"
+#include "leak/suppressions.h"
 
 #include "base/cleanup.h"
+#include "model/leak_kinds.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -17,6 +18,11 @@ void suppressions_deinit(struct suppressions *suppressions) {
     free(s->name);
   }
   VECTOR_DEINIT(suppressions);
+}
+
+void suppressions_forget_uses(struct suppressions *suppressions) {
+  for (size_t i = 0; i < suppressions->count; i++)
+    suppressions->data[i].used_bytes = suppressions->data[i].used_objects = 0;
 }
 
 struct reader {

@@ -1,8 +1,9 @@
 /* The account of a process's resident memory: what is measured comes from smaps, what the program
  * asked for from the recording, and the rest of the heap's pages is memory that the allocator
  * holds. */
+#include "recording/heap_resident.h"
+
 #include "recording/address_space.h"
-#include "recording/heap_stats.h"
 #include "recording/objects.h"
 #include "recording/tags.h"
 

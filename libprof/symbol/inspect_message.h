@@ -1,0 +1,13 @@
+/* What an inspection found, in words. */
+#pragma once
+
+#include "symbol/inspect.h"
+
+/* The obstacle as one line that names the program, says why and what to do instead; NULL if there
+ * is none. ERROR_BAD_INPUT for what could not be run at all, else ERROR_CANNOT. */
+struct error *inspection_error(const struct inspection *inspection);
+
+/* The two halves of that line: "it is statically linked, so ..." and "link it ...". *err_no is 0
+ * or the system's reason. Static strings. */
+const char *obstacle_reason(enum obstacle obstacle);
+const char *obstacle_remedy(enum obstacle obstacle);
