@@ -2,7 +2,7 @@
 
 #include "base/path.h"
 #include "cli/input/input.h"
-#include "model/filter.h"
+#include "model/prune.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -36,7 +36,7 @@ static struct error *judge_one(struct checking *checking, const struct budget *b
     return &error_no_memory;
   }
   _cleanup_free_ char *here = get_current_dir_name();
-  err = judge(budget, sites, here ? here : "", &verdict);
+  err = budget_judge(budget, sites, here ? here : "", &verdict);
   if (err)
     return err;
   if (VECTOR_PUSH(&checking->verdicts, verdict))

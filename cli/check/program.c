@@ -9,7 +9,6 @@
 #include "cli/session/session.h"
 #include "leak/suppress.h"
 #include "load/load.h"
-#include "model/filter.h"
 #include "model/join.h"
 #include "model/sample_types.h"
 #include "model/wrong_free.h"

@@ -1,7 +1,8 @@
 #include "report/check.h"
 #include "base/cleanup.h"
+#include "budget/init.h"
 #include "budget/read.h"
-#include "budget/write.h"
+#include "budget/update.h"
 #include "cli/check/judging.h"
 #include "cli/leaks/options.h"
 #include "cli/line/command.h"
@@ -9,7 +10,8 @@
 #include "cli/line/finding_outputs.h"
 #include "cli/line/message.h"
 #include "cli/session/profile_name.h"
-#include "pprof/encode.h"
+#include "pprof/write_file.h"
+#include "report/check_json.h"
 #include "report/terminal.h"
 
 #include <string.h>

@@ -5,7 +5,7 @@
 #include "cli/line/exit_codes.h"
 #include "cli/line/message.h"
 #include "cli/line/output.h"
-#include "pprof/encode.h"
+#include "pprof/write_file.h"
 
 #include <stdio.h>
 

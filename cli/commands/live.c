@@ -8,7 +8,7 @@
 #include "cli/session/profile_name.h"
 #include "cli/session/running.h"
 #include "load/load.h"
-#include "pprof/encode.h"
+#include "pprof/write_file.h"
 #include "recording/find.h"
 
 #include <poll.h>

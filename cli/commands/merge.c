@@ -1,12 +1,11 @@
 #include "model/merge.h"
-
 #include "base/cleanup.h"
 #include "cli/input/input.h"
 #include "cli/line/command.h"
 #include "cli/line/exit_codes.h"
 #include "cli/line/message.h"
 #include "cli/line/output.h"
-#include "pprof/encode.h"
+#include "pprof/write_file.h"
 
 static const char *output;
 

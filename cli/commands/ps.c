@@ -1,3 +1,4 @@
+#include "report/ps.h"
 #include "cli/input/report_options.h"
 #include "cli/line/command.h"
 #include "cli/line/exit_codes.h"

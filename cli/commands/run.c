@@ -16,7 +16,7 @@
 #include "cli/watch/lines.h"
 #include "cli/watch/schedule.h"
 #include "cli/watch/watchers.h"
-#include "model/filter.h"
+#include "model/prune.h"
 
 #include <stdlib.h>
 

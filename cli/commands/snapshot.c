@@ -9,7 +9,7 @@
 #include "load/load.h"
 #include "model/totals.h"
 #include "model/unit.h"
-#include "pprof/encode.h"
+#include "pprof/write_file.h"
 #include "recording/delta.h"
 
 #include <string.h>

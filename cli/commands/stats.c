@@ -1,3 +1,4 @@
+#include "report/stats.h"
 #include "base/cleanup.h"
 #include "cli/input/report_options.h"
 #include "cli/line/command.h"

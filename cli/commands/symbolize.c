@@ -4,8 +4,8 @@
 #include "cli/line/command.h"
 #include "cli/line/exit_codes.h"
 #include "cli/line/message.h"
-#include "pprof/decode.h"
-#include "pprof/encode.h"
+#include "pprof/read_file.h"
+#include "pprof/write_file.h"
 
 #include <stdio.h>
 #include <string.h>

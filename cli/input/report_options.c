@@ -5,6 +5,7 @@
 #include "cli/line/exit_codes.h"
 #include "cli/line/message.h"
 #include "model/filter.h"
+#include "model/prune.h"
 #include "model/sample_types.h"
 #include "model/unit.h"
 #include "report/terminal.h"

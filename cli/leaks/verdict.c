@@ -6,8 +6,10 @@
 #include "cli/line/message.h"
 #include "cli/line/output.h"
 #include "leak/judge.h"
-#include "pprof/encode.h"
+#include "pprof/write_file.h"
+#include "report/leak_entries.h"
 #include "report/leak_findings.h"
+#include "report/leaks_json.h"
 
 static struct error *judge_all(struct leaks_run *run, struct leaks_settings *settings) {
   struct error *err = NULL;

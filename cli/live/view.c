@@ -6,7 +6,7 @@
 #include "cli/live/terminal.h"
 #include "model/unit.h"
 #include "recording/heap_stats.h"
-#include "report/running.h"
+#include "report/running_lines.h"
 #include "report/text.h"
 
 #include <inttypes.h>

@@ -5,7 +5,7 @@
 #include "cli/session/members.h"
 #include "cli/session/wrong_frees.h"
 #include "load/load.h"
-#include "pprof/encode.h"
+#include "pprof/write_file.h"
 #include "recording/totals.h"
 #include "recording/writer.h"
 

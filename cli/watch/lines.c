@@ -4,7 +4,7 @@
 #include "cli/watch/screen.h"
 #include "cli/watch/timeline.h"
 #include "recording/heap_stats.h"
-#include "report/running.h"
+#include "report/trace.h"
 
 #include <errno.h>
 #include <stdlib.h>

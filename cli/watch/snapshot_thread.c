@@ -5,7 +5,7 @@
 #include "cli/session/profile_name.h"
 #include "load/load.h"
 #include "model/totals.h"
-#include "pprof/encode.h"
+#include "pprof/write_file.h"
 
 #include <errno.h>
 #include <pthread.h>

@@ -1,4 +1,4 @@
-/* Amounts as people write them into a budget. Private to write.c and update.c. */
+/* Amounts as people write them into a budget. Private to init.c and update.c. */
 #pragma once
 
 #include "base/strbuf.h"

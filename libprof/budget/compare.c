@@ -193,8 +193,8 @@ void comparisons_decide(struct comparisons *comparisons, double confidence, size
   }
 }
 
-struct error *sites_means(const struct budget *budget, const struct budget_limit *limit,
-                          const struct sites *sites, struct figure *ret) {
+struct error *compare_base_means(const struct budget *budget, const struct budget_limit *limit,
+                                 const struct sites *sites, struct figure *ret) {
   double k = (double)sites->n_bases;
   _cleanup_free_ struct figure *figures = calloc(sites->n_sites + 1, sizeof(*figures));
   struct error *err = figures ? NULL : &error_no_memory;

@@ -36,5 +36,5 @@ struct error *compare_relative(struct comparisons *comparisons, const struct bud
 void comparisons_decide(struct comparisons *comparisons, double confidence, size_t n_bases);
 
 /* The mean over the bases and its error, by site: ret[n_sites]. */
-struct error *sites_means(const struct budget *budget, const struct budget_limit *limit,
-                          const struct sites *sites, struct figure *ret);
+struct error *compare_base_means(const struct budget *budget, const struct budget_limit *limit,
+                                 const struct sites *sites, struct figure *ret);

@@ -72,7 +72,7 @@ static struct error *list_parts(const struct budget *budget, const struct compar
     return &error_no_memory;
   struct error *err = measure_sites(budget, comparison->limit, sites, sites->n_bases, new);
   if (!err && comparison->relative)
-    err = sites_means(budget, comparison->limit, sites, base);
+    err = compare_base_means(budget, comparison->limit, sites, base);
   *n = 0;
   for (uint32_t i = 0; i < sites->n_sites && !err; i++)
     if (new[i].value - base[i].value > chance(&base[i], &new[i], comparison->alpha))
@@ -94,9 +94,9 @@ static struct error *explain_sum(const struct budget *budget, const struct compa
   return err;
 }
 
-struct error *explain(const struct budget *budget, const struct comparison *comparison,
-                      const struct sites *sites, const char *root, struct arena *arena,
-                      struct verdict_check *check) {
+struct error *explain_check(const struct budget *budget, const struct comparison *comparison,
+                            const struct sites *sites, const char *root, struct arena *arena,
+                            struct verdict_check *check) {
   check->stacks = arena_calloc(arena, EXPLAIN_STACKS, sizeof(*check->stacks));
   if (!check->stacks)
     return &error_no_memory;

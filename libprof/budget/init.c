@@ -1,7 +1,8 @@
-#include "budget/write.h"
+#include "budget/init.h"
 
 #include "base/cleanup.h"
 #include "base/strbuf.h"
+#include "base/vector.h"
 #include "budget/amount.h"
 #include "budget/measure.h"
 #include "budget/text_file.h"

@@ -100,8 +100,8 @@ static struct error *add_check(struct judging *judging, const struct comparison 
   };
   struct error *err = check.limit ? NULL : &error_no_memory;
   if (!err && (comparison->by_site || check.state == VERDICT_OVER))
-    err = explain(judging->budget, comparison, judging->sites, judging->root,
-                  &judging->verdict->arena, &check);
+    err = explain_check(judging->budget, comparison, judging->sites, judging->root,
+                        &judging->verdict->arena, &check);
   if (!err && comparison->by_site)
     check.site = name_site(&check);
   return err ? err : VECTOR_PUSH(&judging->checks, check) ? NULL : &error_no_memory;
@@ -188,7 +188,7 @@ static struct error *count_changes(struct judging *judging) {
     return &error_no_memory;
   if (!sites->n_bases || !has_metric(sites, limit.metric, true))
     return NULL;
-  struct error *err = sites_means(judging->budget, &limit, sites, base);
+  struct error *err = compare_base_means(judging->budget, &limit, sites, base);
   if (!err)
     err = measure_sites(judging->budget, &limit, sites, sites->n_bases, new);
   for (size_t i = 0; i < sites->n_sites && !err; i++) {
@@ -247,8 +247,8 @@ static struct error *fill(struct judging *judging) {
   return err ? err : keep_checks(judging);
 }
 
-struct error *judge(const struct budget *budget, const struct sites *sites, const char *root,
-                    struct verdict **ret) {
+struct error *budget_judge(const struct budget *budget, const struct sites *sites, const char *root,
+                           struct verdict **ret) {
   _cleanup_verdict_ struct verdict *verdict = calloc(1, sizeof(*verdict));
   if (!verdict)
     return &error_no_memory;

@@ -14,5 +14,5 @@
 
 /* `root` is the folder whose sources are the reader's own, as for finding_place. ERROR_CANNOT where
  * a profile lacks what a limit needs, or no limit could be judged at all. */
-struct error *judge(const struct budget *budget, const struct sites *sites, const char *root,
-                    struct verdict **ret);
+struct error *budget_judge(const struct budget *budget, const struct sites *sites, const char *root,
+                           struct verdict **ret);

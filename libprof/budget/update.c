@@ -1,10 +1,12 @@
-#include "budget/schema.h"
-#include "budget/write.h"
+#include "budget/update.h"
 
 #include "base/cleanup.h"
 #include "base/strbuf.h"
+#include "base/vector.h"
 #include "budget/amount.h"
+#include "budget/init.h"
 #include "budget/measure.h"
+#include "budget/schema.h"
 #include "budget/text_file.h"
 
 #include <math.h>

@@ -2,7 +2,7 @@
 
 #include "base/cleanup.h"
 #include "model/allocator_frames.h"
-#include "pprof/decode.h"
+#include "pprof/read_file.h"
 #include "recording/find.h"
 #include "recording/profile.h"
 #include "symbol/symbolize.h"

@@ -1,6 +1,7 @@
 /* Whether profiles measure the same things, and if not, how to say so. */
+#include "model/compatible.h"
+
 #include "base/strbuf.h"
-#include "model/copy.h"
 
 #include <string.h>
 
@@ -48,8 +49,8 @@ static struct error *differ(const struct profile *const *profiles, const char *c
   return strbuf_failed(&sb) ? &error_no_memory : error_create(ERROR_BAD_INPUT, "%s", sb.data);
 }
 
-struct error *check_compatible(const struct profile *const *profiles, const char *const *names,
-                               size_t i) {
+struct error *profile_check_compatible(const struct profile *const *profiles,
+                                       const char *const *names, size_t i) {
   const struct profile *a = profiles[0], *b = profiles[i];
   if (!same_sample_types(a, b))
     return differ(profiles, names, i);

@@ -31,7 +31,3 @@ bool copy_label(struct profile *to, const struct profile_label *label, struct pr
 /* Sample types, period, times, drop_frames, ...: all that is neither a list of things nor a
  * comment. */
 struct error *copy_header(struct profile *to, const struct profile *from);
-
-/* ERROR_BAD_INPUT unless profiles[i] can be merged with profiles[0]: see profile_merge. */
-struct error *check_compatible(const struct profile *const *profiles, const char *const *names,
-                               size_t i);

@@ -190,3 +190,11 @@ void diff_destroy(struct diff *diff) {
   arena_deinit(&diff->arena);
   free(diff);
 }
+
+const char *diff_state_name(enum diff_state state) {
+  static const char *const names[] = {
+      [DIFF_SAME] = "same",   [DIFF_NEW] = "new",       [DIFF_GONE] = "gone",
+      [DIFF_GROWN] = "grown", [DIFF_SHRUNK] = "shrunk",
+  };
+  return names[state];
+}

@@ -39,14 +39,6 @@ void diff_value_finish(struct diff_value *value) {
   value->state = state_of(value);
 }
 
-const char *diff_state_name(enum diff_state state) {
-  static const char *const names[] = {
-      [DIFF_SAME] = "same",   [DIFF_NEW] = "new",       [DIFF_GONE] = "gone",
-      [DIFF_GROWN] = "grown", [DIFF_SHRUNK] = "shrunk",
-  };
-  return names[state];
-}
-
 /* |delta| descending. */
 static int compare_deltas(const struct diff_value *a, const struct diff_value *b) {
   uint64_t x = a->delta < 0 ? -(uint64_t)a->delta : (uint64_t)a->delta;

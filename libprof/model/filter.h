@@ -30,8 +30,3 @@ struct profile_filter_matched {
  * option as "--focus"; the profile is then unchanged. */
 struct error *profile_filter(struct profile *profile, const struct profile_filter *filter,
                              struct profile_filter_matched *matched);
-
-/* What pprof does on loading: from every stack drops the frames that the profile's own drop_frames
- * matches and keep_frames does not, and all that they called. Both expressions have to match a
- * function's whole name, without its "(arguments)"; a stack of nothing but such frames stays. */
-struct error *profile_prune(struct profile *profile);

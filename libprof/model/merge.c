@@ -5,6 +5,7 @@
 #include "model/merge.h"
 
 #include "base/cleanup.h"
+#include "model/compatible.h"
 #include "model/copy.h"
 #include "model/error_bar.h"
 #include "model/hash_index.h"
@@ -193,7 +194,7 @@ struct error *profile_merge_scaled(const struct profile *const *profiles, const 
   _cleanup_profile_ struct profile *profile = NULL;
   struct error *err = NULL;
   for (size_t i = 1; i < n && !err; i++)
-    err = check_compatible(profiles, names, i);
+    err = profile_check_compatible(profiles, names, i);
   if (!err)
     err = profile_create(&profile);
   if (err)

@@ -1,6 +1,7 @@
 /* drop_frames and keep_frames, as pprof applies them when it loads a profile. */
+#include "model/prune.h"
+
 #include "base/arena.h"
-#include "model/filter.h"
 #include "model/regex.h"
 
 #include <string.h>

@@ -6,6 +6,7 @@
 #include "pprof/decode.h"
 
 #include "base/cleanup.h"
+#include "pprof/decode_sample.h"
 #include "pprof/decoder.h"
 #include "pprof/format.h"
 #include "pprof/gzip.h"

@@ -8,9 +8,6 @@
 #include "base/strbuf.h"
 #include "model/profile.h"
 
-/* The file at `path`, "-" for standard input; pipes are read to their end. */
-struct error *pprof_read_file(const char *path, struct profile **ret);
-
 /* n bytes that came from `name` (for messages). */
 struct error *pprof_decode(const void *bytes, size_t n, const char *name, struct profile **ret);
 

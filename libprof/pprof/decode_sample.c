@@ -2,6 +2,8 @@
  * one counts, so that arrays get their sizes, one fills them. Accepted is what protobuf-c accepts,
  * in any order and repeated numbers packed or not; tests/fuzz/fuzz_sample.c holds the two against
  * each other. */
+#include "pprof/decode_sample.h"
+
 #include "pprof/decoder.h"
 
 /* Numbers of Sample's and Label's fields, see proto/profile.proto. */

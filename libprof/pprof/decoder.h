@@ -55,6 +55,3 @@ static inline uint32_t decoder_place(struct decoder *decoder, const struct id_ma
 
 /* From profile_array; NULL is a fault. */
 void *decoder_array(struct decoder *decoder, size_t n, size_t size);
-
-/* Adds the sample whose message the field holds. */
-void decode_sample(struct decoder *decoder, const struct field *field);

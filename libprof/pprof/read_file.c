@@ -1,3 +1,5 @@
+#include "pprof/read_file.h"
+
 #include "base/cleanup.h"
 #include "base/strbuf.h"
 #include "pprof/decode.h"

@@ -1,3 +1,5 @@
+#include "pprof/write_file.h"
+
 #include "base/cleanup.h"
 #include "base/path.h"
 #include "base/strbuf.h"

@@ -13,6 +13,3 @@ struct check_style {
 /* Verdicts one after the other, and a last line that sums them up. */
 struct error *report_check(const struct verdict *const *verdicts, size_t n,
                            const struct check_style *style, FILE *out);
-
-/* docs/json.md describes the document. */
-struct error *report_check_json(const struct verdict *const *verdicts, size_t n, FILE *out);

@@ -1,4 +1,4 @@
-#include "report/check.h"
+#include "report/check_json.h"
 
 #include "report/json.h"
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/strbuf.h"
-#include "report/leaks.h"
+#include "report/leak_entries.h"
 
 struct leak_contents {
   uint64_t address;

@@ -1,4 +1,4 @@
-#include "report/leaks.h"
+#include "report/leak_entries.h"
 
 #include <stdlib.h>
 

@@ -3,6 +3,7 @@
 #include "base/cleanup.h"
 #include "base/strbuf.h"
 #include "model/wrong_free.h"
+#include "report/leak_entries.h"
 
 #include <inttypes.h>
 #include <string.h>

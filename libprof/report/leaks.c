@@ -4,6 +4,7 @@
 #include "base/strbuf.h"
 #include "model/frame.h"
 #include "report/leak_contents.h"
+#include "report/leak_entries.h"
 #include "report/stack_text.h"
 #include "report/text.h"
 #include "report/wrong_frees.h"

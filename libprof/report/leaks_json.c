@@ -1,8 +1,10 @@
-#include "report/leaks.h"
+#include "report/leaks_json.h"
 
 #include "base/cleanup.h"
 #include "report/json.h"
 #include "report/leak_contents.h"
+#include "report/leak_entries.h"
+#include "report/leaks.h"
 #include "report/stack_text.h"
 #include "report/wrong_frees.h"
 

@@ -1,4 +1,6 @@
 /* memprof ps: the programs that are being recorded. */
+#include "report/ps.h"
+
 #include "model/unit.h"
 #include "report/running.h"
 #include "report/running_figures.h"

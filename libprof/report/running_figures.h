@@ -39,6 +39,3 @@ struct resident_part {
 enum { N_RESIDENT_PARTS = 10 };
 void running_resident_parts(const struct heap_stats *stats,
                             struct resident_part parts[N_RESIDENT_PARTS]);
-
-/* memprof stats --json. *failed: nonzero without memory. */
-json_t *running_stats_json(const struct heap_stats *stats, int *failed);

@@ -1,8 +1,9 @@
 /* The figures at the top of memprof live, made to fit 80 columns. */
+#include "report/running_lines.h"
+
 #include "model/error_bar.h"
 #include "model/unit.h"
 #include "report/figure.h"
-#include "report/running.h"
 #include "report/running_figures.h"
 
 #include <inttypes.h>

@@ -1,9 +1,12 @@
 /* memprof stats: what Go's MemStats tells of a Go program, of any. */
+#include "report/stats.h"
+
 #include "model/error_bar.h"
 #include "model/unit.h"
 #include "report/figure.h"
 #include "report/running.h"
 #include "report/running_figures.h"
+#include "report/stats_json.h"
 #include "report/text.h"
 
 #include <inttypes.h>

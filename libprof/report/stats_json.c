@@ -1,4 +1,6 @@
 /* memprof stats --json. */
+#include "report/stats_json.h"
+
 #include "report/running_figures.h"
 
 static json_t *class_json(const struct heap_class *c) {

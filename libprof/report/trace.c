@@ -1,8 +1,9 @@
 /* memprof run --trace: what GODEBUG=gctrace=1 is to Go. Fields are named or have units, so that a
  * line is read by itself and fields can be added. */
+#include "report/trace.h"
+
 #include "model/unit.h"
 #include "report/figure.h"
-#include "report/running.h"
 #include "report/running_figures.h"
 
 #include <inttypes.h>

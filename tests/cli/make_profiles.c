@@ -11,7 +11,7 @@
  * wide.pb.gz: 29 functions with names of 200 columns, one of 60 characters of two columns. */
 #include "base/cleanup.h"
 #include "model/profile.h"
-#include "pprof/encode.h"
+#include "pprof/write_file.h"
 
 #include <stdio.h>
 #include <string.h>

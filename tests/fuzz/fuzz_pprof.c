@@ -5,6 +5,7 @@
 #include "model/filter.h"
 #include "model/graph.h"
 #include "model/merge.h"
+#include "model/prune.h"
 #include "pprof/decode.h"
 #include "pprof/encode.h"
 

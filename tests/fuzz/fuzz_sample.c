@@ -3,6 +3,7 @@
 #include "../unit/wire.h"
 
 #include "pprof/decode.h"
+#include "pprof/decode_sample.h"
 #include "pprof/fields.h"
 #include "profile.pb-c.h"
 

@@ -5,6 +5,7 @@
 #include "base/cleanup.h"
 #include "pprof/decode.h"
 #include "pprof/encode.h"
+#include "pprof/write_file.h"
 #include "recording/find.h"
 #include "recording/heap_stats.h"
 #include "recording/profile.h"

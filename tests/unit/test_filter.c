@@ -1,3 +1,4 @@
+#include "model/prune.h"
 #include "test.h"
 
 #include "model/filter.h"

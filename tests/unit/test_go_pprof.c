@@ -1,13 +1,13 @@
 /* Our files as `go tool pprof` reads them: it has to accept them in every report, and its figures
  * have to be those of our own graph. */
+#include "model/prune.h"
+#include "pprof/read_file.h"
+#include "pprof/write_file.h"
 #include "same_profile.h"
 #include "test.h"
 
-#include "model/filter.h"
 #include "model/graph.h"
 #include "model/merge.h"
-#include "pprof/decode.h"
-#include "pprof/encode.h"
 
 #include <stdio.h>
 #include <sys/wait.h>

@@ -1,4 +1,6 @@
 /* Profiles through files and back: nothing is lost, and no file or reader comes to harm. */
+#include "pprof/read_file.h"
+#include "pprof/write_file.h"
 #include "same_profile.h"
 #include "test.h"
 

@@ -1,6 +1,7 @@
 /* A profile cut off at every byte, and with every single bit of it flipped: each either reads as a
  * valid profile, on which everything then works, or is one clear error. Built with address and
  * undefined-behaviour sanitizers, which do the asserting. */
+#include "model/prune.h"
 #include "same_profile.h"
 #include "test.h"
 #include "wire.h"

@@ -1,0 +1,9 @@
+/* The figures at the top of memprof live, made to fit 80 columns. */
+#pragma once
+
+#include "base/strbuf.h"
+#include "model/heap_stats.h"
+
+/* One line each, without a newline. `rss` 0 is unknown. */
+void report_running_heap(struct strbuf *sb, const struct heap_stats *stats, uint64_t rss);
+void report_running_work(struct strbuf *sb, const struct heap_stats *stats);
