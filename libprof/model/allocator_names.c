@@ -1,0 +1,318 @@
+#include "model/allocator_names.h"
+
+#include <stddef.h>
+#include <string.h>
+
+static const char *const names[] = {
+    /* C and POSIX */
+    "malloc",
+    "calloc",
+    "realloc",
+    "reallocarray",
+    "reallocf",
+    "memalign",
+    "aligned_alloc",
+    "valloc",
+    "pvalloc",
+    "posix_memalign",
+    "strdup",
+    "strndup",
+    "wcsdup",
+    "asprintf",
+    "vasprintf",
+    "__strdup",
+    "__strndup",
+    "xmalloc",
+    "xcalloc",
+    "xzalloc",
+    "xrealloc",
+    "xreallocarray",
+    "xnmalloc",
+    "xnrealloc",
+    "x2realloc",
+    "x2nrealloc",
+    "xmemdup",
+    "xmemdupz",
+    "xstrdup",
+    "xstrndup",
+    "xmallocz",
+    "xstrdup_or_null",
+    "do_xmalloc",
+    "emalloc",
+    "erealloc",
+    "estrdup",
+    "safe_malloc",
+    "checked_malloc",
+    "memprof_report_alloc",
+    /* C++ and Rust */
+    "operator new",
+    "operator new[]",
+    "__rust_alloc",
+    "__rdl_alloc",
+    "__rust_realloc",
+    "__rdl_realloc",
+    "__rust_alloc_zeroed",
+    "__rdl_alloc_zeroed",
+    "__rg_alloc",
+    "__rg_realloc",
+    "__rg_alloc_zeroed",
+    /* SQLite */
+    "sqlite3Malloc",
+    "sqlite3MallocZero",
+    "sqlite3Realloc",
+    "sqlite3MemMalloc",
+    "sqlite3MemRealloc",
+    "sqlite3_malloc",
+    "sqlite3_malloc64",
+    "sqlite3_realloc",
+    "sqlite3_realloc64",
+    "sqlite3DbMallocZero",
+    "sqlite3DbMallocRaw",
+    "sqlite3DbMallocRawNN",
+    "sqlite3DbRealloc",
+    "sqlite3DbReallocOrFree",
+    "sqlite3DbStrDup",
+    "sqlite3DbStrNDup",
+    "dbMallocRawFinish",
+    "dbReallocFinish",
+    "mallocWithAlarm",
+    "pcache1Alloc",
+    "pcache1AllocPage",
+    /* Redis */
+    "zmalloc",
+    "zcalloc",
+    "zrealloc",
+    "zmalloc_usable",
+    "zcalloc_usable",
+    "zrealloc_usable",
+    "zcalloc_num",
+    "ztrymalloc",
+    "ztrymalloc_usable",
+    "ztrymalloc_usable_internal",
+    "ztrycalloc",
+    "ztrycalloc_usable",
+    "ztrycalloc_usable_internal",
+    "ztryrealloc",
+    "ztryrealloc_usable",
+    "ztryrealloc_usable_internal",
+    "zstrdup",
+    "s_malloc",
+    "s_realloc",
+    "hi_malloc",
+    "hi_calloc",
+    /* CPython */
+    "_PyMem_RawMalloc",
+    "_PyMem_RawCalloc",
+    "_PyMem_RawRealloc",
+    "_PyMem_DebugRawAlloc",
+    "_PyObject_Malloc",
+    "_PyObject_Calloc",
+    "_PyObject_Realloc",
+    "_PyObject_GC_Alloc",
+    "_PyObject_GC_Malloc",
+    "_PyObject_GC_New",
+    "_PyObject_GC_NewVar",
+    "_PyObject_GC_Resize",
+    "_PyObject_New",
+    "_PyObject_NewVar",
+    "PyObject_Malloc",
+    "PyObject_Calloc",
+    "PyObject_Realloc",
+    "PyMem_Malloc",
+    "PyMem_Calloc",
+    "PyMem_Realloc",
+    "PyMem_RawMalloc",
+    "PyMem_RawCalloc",
+    "PyMem_RawRealloc",
+    "gc_alloc",
+    "PyType_GenericAlloc",
+    "_PyType_AllocNoTrack",
+    "pymalloc_alloc",
+    "new_arena",
+    "_PyMem_Strdup",
+    /* GCC */
+    "ggc_internal_alloc",
+    "ggc_internal_cleared_alloc",
+    "ggc_realloc",
+    "alloc_page",
+    "alloc_anon",
+    "_obstack_newchunk",
+    "_obstack_begin",
+    "call_chunkfun",
+    "rtx_alloc",
+    /* perl */
+    "Perl_safesysmalloc",
+    "Perl_safesyscalloc",
+    "Perl_safesysrealloc",
+    "Perl_more_bodies",
+    "S_more_sv",
+    "Perl_savepv",
+    "Perl_savepvn",
+    "Perl_sv_grow",
+    "Perl_sv_grow_fresh",
+    /* V8 and node */
+    "v8::internal::AllocWithRetry",
+    "v8::internal::AllocAtLeastWithRetry",
+    "v8::internal::Malloced::operator new",
+    "node::UncheckedRealloc",
+    "node::UncheckedMalloc",
+    "node::Realloc",
+    "node::Malloc",
+    "node::Calloc",
+    "uv__malloc",
+    "uv__calloc",
+    "uv__realloc",
+    "uv__strdup",
+    /* FFmpeg */
+    "av_malloc",
+    "av_mallocz",
+    "av_malloc_array",
+    "av_mallocz_array",
+    "av_calloc",
+    "av_realloc",
+    "av_realloc_f",
+    "av_realloc_array",
+    "av_reallocp",
+    "av_reallocp_array",
+    "av_strdup",
+    "av_strndup",
+    "av_memdup",
+    "av_fast_realloc",
+    "av_fast_malloc",
+    "av_fast_mallocz",
+    /* PostgreSQL */
+    "palloc",
+    "palloc0",
+    "palloc_extended",
+    "repalloc",
+    "pstrdup",
+    "pnstrdup",
+    "AllocSetAlloc",
+    "AllocSetRealloc",
+    "AllocSetContextCreateInternal",
+    "MemoryContextAlloc",
+    "MemoryContextAllocZero",
+    "MemoryContextAllocZeroAligned",
+    "MemoryContextAllocExtended",
+    "MemoryContextStrdup",
+    "GenerationAlloc",
+    "SlabAlloc",
+    "guc_malloc",
+    "guc_strdup",
+};
+
+/* The beginnings of names. */
+static const char *const families[] = {
+    /* C++'s standard library is between an allocation and who wanted it, as are Rust's. */
+    "std::",
+    "__gnu_cxx::",
+    "void std::",
+    "boost::container::",
+    "absl::container_internal::",
+    "__cxxabiv1::",
+    "__cxa_allocate_",
+    "alloc::",
+    "<alloc::",
+    "core::",
+    "<core::",
+    "<std::",
+    "hashbrown::",
+    "<hashbrown::",
+    "<T as alloc::",
+    "<T as core::",
+    /* glib */
+    "g_malloc",
+    "g_realloc",
+    "g_try_malloc",
+    "g_try_realloc",
+    "g_new",
+    "g_slice_alloc",
+    "g_slice_copy",
+    "g_strdup",
+    "g_strndup",
+    "g_memdup",
+    "g_aligned_alloc",
+    "g_calloc",
+    "magazine_chain_pop",
+    "thread_memory_magazine",
+    "slab_allocator_",
+    /* OpenSSL */
+    "CRYPTO_malloc",
+    "CRYPTO_zalloc",
+    "CRYPTO_realloc",
+    "CRYPTO_clear_realloc",
+    "CRYPTO_strdup",
+    "CRYPTO_strndup",
+    "CRYPTO_memdup",
+    "CRYPTO_secure_malloc",
+    "CRYPTO_secure_zalloc",
+    "CRYPTO_aligned_alloc",
+    "OPENSSL_malloc",
+    /* APR */
+    "apr_palloc",
+    "apr_pcalloc",
+    "apr_pstrdup",
+    "apr_pstrndup",
+    "apr_pmemdup",
+    "apr_allocator_alloc",
+    "allocator_alloc",
+};
+
+static const char *const starts[] = {
+    "_start",
+    "__libc_start_main",
+    "__libc_start_main_impl",
+    "__libc_start_call_main",
+    "generic_start_main",
+    "start_thread",
+    "clone",
+    "clone3",
+    "__clone",
+    "__clone3",
+    "thread_start",
+    "__libc_csu_init",
+    "call_init",
+    "_dl_init",
+    "_dl_start_user",
+    "__cxa_finalize",
+    "exit",
+    "__run_exit_handlers",
+    "execute_native_thread_routine",
+    "g_thread_proxy",
+};
+
+static const char *const start_families[] = {
+    "std::rt::",    "std::sys::backtrace::", "std::sys_common::backtrace::",  "std::panicking::",
+    "std::panic::", "std::thread::",         "std::sys::pal::unix::thread::", "std::sys::thread::",
+};
+
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
+
+static bool is_one_of(const char *name, const char *const *list, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    if (!strcmp(name, list[i]))
+      return true;
+  return false;
+}
+
+static bool begins_with_one_of(const char *name, const char *const *list, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    if (!strncmp(name, list[i], strlen(list[i])))
+      return true;
+  return false;
+}
+
+bool allocator_name_is_known(const char *name) {
+  return begins_with_one_of(name, families, COUNT(families)) ||
+         is_one_of(name, names, COUNT(names));
+}
+
+bool allocator_name_is_likely(const char *name) {
+  return strcasestr(name, "alloc") || strcasestr(name, "strdup") || strcasestr(name, "strndup") ||
+         strcasestr(name, "memdup");
+}
+
+bool allocator_name_is_start(const char *name) {
+  return is_one_of(name, starts, COUNT(starts)) ||
+         begins_with_one_of(name, start_families, COUNT(start_families));
+}

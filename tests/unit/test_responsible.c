@@ -1,0 +1,146 @@
+#include "test.h"
+
+#include "model/allocator_names.h"
+#include "model/responsible.h"
+
+#include <stdio.h>
+
+/* The name of the responsible frame of the sample. */
+static const char *responsible_of(const struct profile *profile, size_t sample) {
+  _cleanup_responsible_ struct responsible *r = NULL;
+  assert_ok(responsible_create(profile, &r));
+  uint32_t skipped = responsible_skipped(r, &profile->samples[sample]);
+  static char text[4096];
+  snprintf(text, sizeof(text), "%s", stack_text(profile, sample));
+  char *name = text;
+  for (uint32_t i = 0; i < skipped; i++) {
+    name = strchr(name, ';');
+    assert_non_null(name);
+    name++;
+  }
+  name[strcspn(name, ";")] = '\0';
+  return name;
+}
+
+static void assert_responsible(const char *samples, const char *expected) {
+  char text[8192];
+  snprintf(text, sizeof(text), "types alloc_objects/count alloc_space/bytes\n%s", samples);
+  _cleanup_profile_ struct profile *profile = build_profile(text);
+  assert_string_equal(responsible_of(profile, 0), expected);
+}
+
+static void the_leaf_is_where_nothing_is_known(void **state) {
+  (void)state;
+  assert_responsible("sample 1 100 | parse_header;serve;main\n", "parse_header");
+}
+
+static void known_names_pass_on_however_often_they_are_called(void **state) {
+  (void)state;
+  assert_responsible("sample 1 100 | zmalloc;sdsnewlen;serve;main\n", "sdsnewlen");
+  assert_responsible("sample 1 100 | xrealloc;strbuf_grow;main\n", "strbuf_grow");
+  assert_responsible("sample 1 100 | g_malloc0;g_slice_alloc;make_widget;main\n", "make_widget");
+  assert_responsible("sample 1 100 | _PyMem_RawMalloc;_PyObject_Malloc;PyUnicode_New;main\n",
+                     "PyUnicode_New");
+}
+
+/* "<" between frames says that the left one is inlined into the right one. */
+static void containers_of_cpp_and_rust_pass_on(void **state) {
+  (void)state;
+  assert_true(allocator_name_is_known("<alloc::alloc::Global>::alloc_impl_runtime"));
+  assert_true(allocator_name_is_known("std::vector<int, std::allocator<int> >::_M_realloc_insert"));
+  assert_false(allocator_name_is_known("<app::Tree as core::clone::Clone>::clone"));
+  assert_responsible("sample 1 100 | std::__new_allocator::allocate<"
+                     "std::vector::_M_realloc_insert<fill@f.cpp:3;main\n",
+                     "fill");
+  assert_responsible("sample 1 100 | alloc::alloc::Global::alloc_impl;"
+                     "alloc::raw_vec::RawVecInner::finish_grow;app::load;main\n",
+                     "app::load");
+  assert_responsible(
+      "sample 1 100 | hashbrown::raw::RawTableInner::new_uninitialized;app::index;main\n",
+      "app::index");
+}
+
+/* A name that says so is believed of a function that serves two callers, not of one's own. */
+static void likely_names_need_two_callers(void **state) {
+  (void)state;
+  assert_responsible("sample 1 100 | alloc_node;insert;main\n", "alloc_node");
+  assert_responsible("sample 1 100 | alloc_node;insert;main\n"
+                     "sample 1 10 | alloc_node;update;main\n",
+                     "insert");
+}
+
+/* alloc_node does more than to pass on: a tenth of its bytes are those of a function it calls. */
+static void what_works_itself_does_not_pass_on(void **state) {
+  (void)state;
+  assert_responsible("sample 1 90 | alloc_node;insert;main\n"
+                     "sample 1 10 | fill_in;alloc_node;update;main\n",
+                     "alloc_node");
+}
+
+static void wrappers_of_wrappers_are_found(void **state) {
+  (void)state;
+  assert_responsible("sample 1 50 | arena_alloc;arena_strdup;parse;main\n"
+                     "sample 1 50 | arena_alloc;arena_strdup;lex;main\n"
+                     "sample 1 50 | arena_alloc;build;main\n",
+                     "parse");
+}
+
+static void a_name_that_says_nothing_needs_many_callers_and_many_bytes(void **state) {
+  (void)state;
+  char samples[4096] = "";
+  for (int callers = 1; callers <= 10; callers++) {
+    sprintf(samples + strlen(samples), "sample 1 10 | getmem;user%d;main\n", callers);
+    assert_responsible(samples, callers < 10 ? "getmem" : "user1");
+  }
+  strcat(samples, "sample 1 1000 | big;main\n"); /* now it is not a quarter of all */
+  assert_responsible(samples, "getmem");
+}
+
+static void code_without_a_name_is_named_by_its_caller(void **state) {
+  (void)state;
+  const char *mapping = "mapping 0x1000 0x9000 0 /usr/lib/libfoo.so\n";
+  char text[1024];
+  snprintf(text, sizeof(text), "%ssample 1 100 | -%%0+0x1010;foo_open;main\n", mapping);
+  assert_responsible(text, "foo_open");
+  assert_responsible("sample 1 100 | libfoo.so+0x1f10;libfoo.so+0x2000;foo_open;main\n",
+                     "foo_open");
+  /* Nobody above has a name but libc's start: the code itself is all there is. */
+  assert_responsible("sample 1 100 | prog+0x1f10;prog+0x2000;__libc_start_call_main;_start\n",
+                     "prog+0x1f10");
+  assert_responsible("sample 1 100 | zmalloc;prog+0x2000;__libc_start_call_main;_start\n",
+                     "prog+0x2000");
+}
+
+static void a_stack_of_nothing_else_keeps_its_leaf(void **state) {
+  (void)state;
+  assert_responsible("sample 1 100 | malloc;xmalloc\n", "malloc");
+  assert_responsible(
+      "sample 1 100 | std::string::_M_create;std::thread::_State::_M_run;start_thread\n",
+      "std::thread::_State::_M_run");
+  assert_responsible("sample 1 100 | \n", "");
+}
+
+static void runtimes_start_nobody(void **state) {
+  (void)state;
+  assert_true(allocator_name_is_start("std::rt::lang_start"));
+  assert_responsible(
+      "sample 1 100 | "
+      "alloc::vec::Vec::push;std::sys::args::imp;app::main;std::rt::lang_start;main\n",
+      "app::main");
+}
+
+/* Functions of one name are one, wherever they are. */
+static void one_name_in_two_files_is_one_function(void **state) {
+  (void)state;
+  assert_responsible("sample 1 50 | my_alloc@a.c:3;first;main\n"
+                     "sample 1 50 | my_alloc@b.c:9;second;main\n",
+                     "first");
+}
+
+RUN(TEST(the_leaf_is_where_nothing_is_known),
+    TEST(known_names_pass_on_however_often_they_are_called),
+    TEST(containers_of_cpp_and_rust_pass_on), TEST(likely_names_need_two_callers),
+    TEST(what_works_itself_does_not_pass_on), TEST(wrappers_of_wrappers_are_found),
+    TEST(a_name_that_says_nothing_needs_many_callers_and_many_bytes),
+    TEST(code_without_a_name_is_named_by_its_caller), TEST(a_stack_of_nothing_else_keeps_its_leaf),
+    TEST(runtimes_start_nobody), TEST(one_name_in_two_files_is_one_function))
