@@ -16,7 +16,6 @@
 #include "cli/watch/lines.h"
 #include "cli/watch/schedule.h"
 #include "cli/watch/watchers.h"
-#include "model/prune.h"
 
 #include <stdlib.h>
 
@@ -34,9 +33,7 @@ static struct error *report(const struct collected *main, const struct collect_t
   }
   if (quiet)
     return NULL;
-  struct error *err = profile_prune(main->profile); /* as `memprof top` will show it */
-  if (!err)
-    err = summary_print(main->profile, main->path, stderr);
+  struct error *err = summary_print(main->profile, main->path, stderr);
   if (!err && tally->others)
     message("%u more process%s wrote a profile beside it", tally->others,
             tally->others > 1 ? "es" : "");

@@ -5,8 +5,10 @@
 #include "cli/line/exit_codes.h"
 #include "cli/line/message.h"
 #include "model/filter.h"
+#include "model/fold.h"
 #include "model/prune.h"
 #include "model/sample_types.h"
+#include "model/totals.h"
 #include "model/unit.h"
 #include "report/terminal.h"
 
@@ -17,7 +19,7 @@ static const char *sample_index, *unit;
 static struct profile_filter filter;
 static int granularity = GRAPH_FUNCTIONS, order = GRAPH_BY_FLAT;
 static int64_t nodecount = -1;
-static bool json, color = true;
+static bool json, color = true, all_frames;
 
 static struct error *parse_unit(const struct option_spec *spec, const char *argument) {
   if (!unit_known(argument))
@@ -47,6 +49,11 @@ static const struct option_spec filter_specs[] = {
     {"focus", 0, "REGEX", "Keep only samples with a matching function, source file or object file",
      OPTION_STRING, &filter.focus},
     {"ignore", 0, "REGEX", "Drop samples with a match", OPTION_STRING, &filter.ignore},
+    {.name = "all-frames",
+     .help = "Show allocation functions, containers and code without a name as functions of their "
+             "own; by default what they allocate is shown as that of the function they serve",
+     .kind = OPTION_FLAG,
+     .value = &all_frames},
     {"hide", 0, "REGEX", "Leave matching frames out of stacks", OPTION_STRING, &filter.hide},
     {"show", 0, "REGEX", "Leave all other frames out of stacks", OPTION_STRING, &filter.show},
     {"show-from", 0, "REGEX", "Cut stacks above the first match, as seen from the root",
@@ -157,19 +164,25 @@ struct error *report_options_open(const char *path, int flags, int64_t text_limi
                                   struct profile **ret, struct report_options *options) {
   _cleanup_profile_ struct profile *profile = NULL;
   struct profile_filter_matched matched;
+  const char *const *via = NULL;
   int type = 0;
   struct error *err = input_read(path, &profile);
   if (!err)
     err = find_type(profile, path, &type);
-  if (!err && (flags & REPORT_PRUNE))
+  bool fold = flags & REPORT_FOLD && !all_frames;
+  struct profile_totals totals;
+  if (!err && (flags & REPORT_PRUNE || (fold && !profile_totals(profile, &totals))))
     err = profile_prune(profile);
   if (!err)
     err = profile_filter(profile, &filter, &matched);
+  if (!err && fold)
+    err = profile_fold(profile, &via);
   if (err)
     return err;
   warn_unmatched(&matched);
   report_options_style(text_limit, options);
   options->type = type;
+  options->via = via;
   options->profile_name = path;
   *ret = profile;
   profile = NULL;
@@ -179,7 +192,7 @@ struct error *report_options_open(const char *path, int flags, int64_t text_limi
 int report_options_run(const char *path, report_fn *report, const char *regex, int64_t text_limit) {
   _cleanup_profile_ struct profile *profile = NULL;
   struct report_options options;
-  struct error *err = report_options_open(path, REPORT_PRUNE, text_limit, &profile, &options);
+  struct error *err = report_options_open(path, REPORT_FOLD, text_limit, &profile, &options);
   if (err)
     return command_error(err);
   options.regex = regex;

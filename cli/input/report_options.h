@@ -11,7 +11,15 @@ extern const struct option_group granularity_options; /* --functions, --lines, .
 extern const struct option_group row_options;         /* -n, --flat, --cum */
 extern const struct option_group output_options;      /* --json, --no-color */
 
-enum { REPORT_PRUNE = 1 /* drop the frames that the profile says to drop, as pprof does */ };
+enum {
+  /* The leaf of each stack becomes the function that is responsible (model/fold.h), unless the user
+   * asked for all frames. Of profiles of others also drop the frames that they say to drop, as pprof
+   * does; those of memprof's are folded. */
+  REPORT_FOLD = 1,
+  /* Drop the frames that the profile says to drop: for two profiles that are compared, because each
+   * might be folded at other functions. */
+  REPORT_PRUNE = 2,
+};
 
 /* Reads the profile at `path`, applies the filters to it and says on stderr which of them matched
  * nothing. On success *options holds what the options said; its strings live as long as *ret.

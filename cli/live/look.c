@@ -5,8 +5,8 @@
 #include "base/strbuf.h"
 #include "base/vector.h"
 #include "load/load.h"
+#include "model/fold.h"
 #include "model/graph.h"
-#include "model/prune.h"
 #include "model/sample_types.h"
 #include "proc/process.h"
 #include "recording/heap_stats.h"
@@ -80,7 +80,7 @@ static struct error *read_rows(const struct recording *recording, struct live_lo
   struct rows rows = {0};
   struct error *err = load_recording(recording, true, &profile);
   if (!err)
-    err = profile_prune(profile);
+    err = profile_fold(profile, NULL);
   if (!err)
     err = add_rows(&rows, profile, SAMPLE_INUSE_SPACE);
   if (!err)

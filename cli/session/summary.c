@@ -3,9 +3,11 @@
 #include "base/path.h"
 #include "base/strbuf.h"
 #include "model/error_bar.h"
+#include "model/fold.h"
 #include "model/graph.h"
 #include "model/totals.h"
 #include "model/unit.h"
+#include "report/node.h"
 #include "report/terminal.h"
 #include "report/text.h"
 
@@ -26,7 +28,15 @@ static void append_totals(struct strbuf *sb, const struct profile *profile) {
   unit_format(sb, (double)profile_type_sum(profile, SAMPLE_INUSE_SPACE), "bytes", NULL);
 }
 
-/* "name  file:line", the name shortened so that the line fits; `columns` 0: as long as it is. */
+/* "  via zmalloc" where that fits. */
+static void append_via(struct strbuf *sb, const struct graph_node *node, int room, int columns) {
+  _cleanup_strbuf_ struct strbuf via = STRBUF_INIT;
+  node_append_via(&via, node);
+  if (via.length && !strbuf_failed(&via) && (!columns || text_width(via.data) <= room))
+    strbuf_append(sb, via.data);
+}
+
+/* "name  file:line  via callee", the name shortened so that the line fits; `columns` 0: as long as it is. */
 static void append_place(struct strbuf *sb, const struct graph_node *node, int columns) {
   _cleanup_strbuf_ struct strbuf name = STRBUF_INIT, place = STRBUF_INIT;
   text_escape(&name, node->name);
@@ -35,7 +45,7 @@ static void append_place(struct strbuf *sb, const struct graph_node *node, int c
     text_escape(&place, path_base_name(node->file));
     strbuf_appendf(&place, ":%" PRId64, node->line);
   }
-  strbuf_append(&place, "\n");
+  strbuf_append(&place, "");
   if (strbuf_failed(&name) || strbuf_failed(&place))
     return;
   int used = PLACE_COLUMN + text_width(place.data);
@@ -44,6 +54,8 @@ static void append_place(struct strbuf *sb, const struct graph_node *node, int c
   else
     strbuf_append(sb, name.data);
   strbuf_append(sb, place.data);
+  append_via(sb, node, columns - used - text_width(name.data), columns);
+  strbuf_append_char(sb, '\n');
 }
 
 static void append_site(struct strbuf *sb, const struct graph *graph, const struct graph_node *node,
@@ -55,18 +67,22 @@ static void append_site(struct strbuf *sb, const struct graph *graph, const stru
   append_place(sb, node, columns);
 }
 
-static struct error *append_top(struct strbuf *sb, const struct profile *profile, int columns) {
+static struct error *append_top(struct strbuf *sb, struct profile *profile, int columns) {
   _cleanup_graph_ struct graph *graph = NULL;
+  const char *const *via;
   struct graph_options options = {.type = sample_type_index(profile, SAMPLE_ALLOC_SPACE),
                                   .granularity = GRAPH_LINES,
                                   .order = GRAPH_BY_FLAT};
-  struct error *err = graph_create(profile, &options, &graph);
+  struct error *err = profile_fold(profile, &via); /* as `memprof top` will show it */
+  options.via = via;
+  if (!err)
+    err = graph_create(profile, &options, &graph);
   for (size_t i = 0; !err && i < graph->n_nodes && i < TOP && graph->nodes[i].flat > 0; i++)
     append_site(sb, graph, &graph->nodes[i], columns);
   return err;
 }
 
-struct error *summary_print(const struct profile *profile, const char *path, FILE *out) {
+struct error *summary_print(struct profile *profile, const char *path, FILE *out) {
   _cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
   strbuf_append(&sb, "memprof: ");
   append_totals(&sb, profile);

@@ -7,4 +7,4 @@
 #include <stdio.h>
 
 /* Totals, the three sites that allocated most, where the profile is and what to type next. */
-struct error *summary_print(const struct profile *profile, const char *path, FILE *out);
+struct error *summary_print(struct profile *profile, const char *path, FILE *out);

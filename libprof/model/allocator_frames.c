@@ -1,58 +1,11 @@
 #include "model/allocator_frames.h"
 
 #include "base/cleanup.h"
-#include "base/path.h"
 #include "base/strbuf.h"
+#include "model/allocator_names.h"
 #include "model/frame.h"
 
 #include <string.h>
-
-/* Names as the demangler writes them without parameters, and the heads of families of templates and
- * of Rust paths. */
-static const char *const names[] = {
-    "malloc",
-    "calloc",
-    "realloc",
-    "reallocarray",
-    "memalign",
-    "aligned_alloc",
-    "valloc",
-    "pvalloc",
-    "posix_memalign",
-    "memprof_report_alloc",
-    "operator new",
-    "operator new[]",
-    "__rust_alloc",
-    "__rdl_alloc",
-    "__rust_realloc",
-    "__rdl_realloc",
-    "__rust_alloc_zeroed",
-    "__rdl_alloc_zeroed",
-    "alloc::alloc::alloc",
-    "alloc::alloc::realloc",
-    "alloc::alloc::alloc_zeroed",
-    "alloc::alloc::Global::alloc_impl",
-    "alloc::alloc::exchange_malloc",
-};
-static const char *const families[] = {
-    "std::allocator<",           "std::__new_allocator<",   "std::allocator_traits<",
-    "__gnu_cxx::new_allocator<", "<std::alloc::System as ", "<alloc::alloc::Global as ",
-};
-/* Members of a family that allocate; others (construct) run user code. */
-static const char *const members[] = {"::allocate", "::alloc", "::realloc", "::alloc_zeroed",
-                                      "::grow"};
-
-static bool is_allocator(const char *name) {
-  for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-    if (!strcmp(name, names[i]))
-      return true;
-  for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++)
-    if (!strncmp(name, families[i], strlen(families[i])))
-      for (size_t k = 0; k < sizeof(members) / sizeof(members[0]); k++)
-        if (ends_with(name, members[k]))
-          return true;
-  return false;
-}
 
 enum { IS_ALLOCATOR = 1, SEEN = 2, CALLS_OTHERS = 4 };
 
@@ -111,7 +64,7 @@ struct error *profile_drop_allocator_frames(struct profile *profile) {
   if (!marks)
     return &error_no_memory;
   for (size_t i = 0; i < profile->n_functions; i++)
-    marks[i] = is_allocator(profile->functions[i].name) ? IS_ALLOCATOR : 0;
+    marks[i] = allocator_name_allocates(profile->functions[i].name) ? IS_ALLOCATOR : 0;
   for (size_t i = 0; i < profile->n_samples; i++)
     mark_sample(profile, &profile->samples[i], marks);
   spread_by_name(profile, marks);

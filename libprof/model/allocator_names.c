@@ -1,5 +1,7 @@
 #include "model/allocator_names.h"
 
+#include "base/path.h"
+
 #include <stddef.h>
 #include <string.h>
 
@@ -203,23 +205,6 @@ static const char *const names[] = {
 
 /* The beginnings of names. */
 static const char *const families[] = {
-    /* C++'s standard library is between an allocation and who wanted it, as are Rust's. */
-    "std::",
-    "__gnu_cxx::",
-    "void std::",
-    "boost::container::",
-    "absl::container_internal::",
-    "__cxxabiv1::",
-    "__cxa_allocate_",
-    "alloc::",
-    "<alloc::",
-    "core::",
-    "<core::",
-    "<std::",
-    "hashbrown::",
-    "<hashbrown::",
-    "<T as alloc::",
-    "<T as core::",
     /* glib */
     "g_malloc",
     "g_realloc",
@@ -256,6 +241,52 @@ static const char *const families[] = {
     "apr_pmemdup",
     "apr_allocator_alloc",
     "allocator_alloc",
+    "__cxa_allocate_",
+};
+
+/* Classes whose allocating members allocate; others (construct) run user code. */
+static const char *const allocators[] = {
+    "std::allocator<",
+    "std::__new_allocator<",
+    "std::allocator_traits<",
+    "__gnu_cxx::new_allocator<",
+    "__gnu_cxx::__alloc_traits<",
+    "<std::alloc::System as ",
+    "std::alloc::System::",
+    "<alloc::alloc::Global",
+    "alloc::alloc::",
+    "std::pmr::",
+};
+static const char *const members[] = {"::allocate",
+                                      "::alloc",
+                                      "::realloc",
+                                      "::alloc_zeroed",
+                                      "::grow",
+                                      "::alloc_impl",
+                                      "::alloc_impl_runtime",
+                                      "::grow_impl",
+                                      "::grow_impl_runtime",
+                                      "::exchange_malloc",
+                                      "::allocate_zeroed",
+                                      "::grow_zeroed"};
+
+/* Standard libraries and containers: between an allocation and who wanted it. */
+static const char *const libraries[] = {
+    "std::",
+    "__gnu_cxx::",
+    "void std::",
+    "boost::container::",
+    "absl::container_internal::",
+    "__cxxabiv1::",
+    "alloc::",
+    "<alloc::",
+    "core::",
+    "<core::",
+    "<std::",
+    "hashbrown::",
+    "<hashbrown::",
+    "<T as alloc::",
+    "<T as core::",
 };
 
 static const char *const starts[] = {
@@ -302,9 +333,21 @@ static bool begins_with_one_of(const char *name, const char *const *list, size_t
   return false;
 }
 
+static bool is_member(const char *name) {
+  for (size_t i = 0; i < COUNT(members); i++)
+    if (ends_with(name, members[i]))
+      return true;
+  return false;
+}
+
+bool allocator_name_allocates(const char *name) {
+  return is_one_of(name, names, COUNT(names)) ||
+         begins_with_one_of(name, families, COUNT(families)) ||
+         (begins_with_one_of(name, allocators, COUNT(allocators)) && is_member(name));
+}
+
 bool allocator_name_is_known(const char *name) {
-  return begins_with_one_of(name, families, COUNT(families)) ||
-         is_one_of(name, names, COUNT(names));
+  return begins_with_one_of(name, libraries, COUNT(libraries)) || allocator_name_allocates(name);
 }
 
 bool allocator_name_is_likely(const char *name) {

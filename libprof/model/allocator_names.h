@@ -6,10 +6,13 @@
 
 #include <stdbool.h>
 
-/* Whether the name is on the lists: C and C++ allocation functions and what C++'s and Rust's
- * standard libraries put between them and the program (containers, smart pointers, strings), and
- * the allocation functions of glib, OpenSSL, CPython, APR, SQLite, FFmpeg, GCC, Redis, git, perl
- * and V8. */
+/* Whether the name is that of an allocation function: of C, C++ and Rust, or of a library or program
+ * that is widely used (glib, OpenSSL, CPython, APR, SQLite, FFmpeg, GCC, Redis, PostgreSQL, git, perl
+ * and V8). */
+bool allocator_name_allocates(const char *name);
+
+/* Whether it is, or a function of a standard library that stands between an allocation and the
+ * program: C++'s and Rust's containers, strings and smart pointers. */
 bool allocator_name_is_known(const char *name);
 
 /* Whether the name is what people call such functions: "alloc", "strdup", "memdup" in it. */

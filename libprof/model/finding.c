@@ -1,5 +1,6 @@
 #include "model/finding.h"
 
+#include "model/allocator_names.h"
 #include "model/frame.h"
 
 #include <string.h>
@@ -76,10 +77,9 @@ static int rank_of_origin(const struct finding_frame *frame, const char *root) {
   return BEGINS_WITH_ANY(frame->file, files) ? 0 : 3;
 }
 
-/* sqlite3DbMallocRaw, xstrdup, g_realloc: they allocate for whoever called them. */
+/* It allocates for whoever called it. Other frames of this stack are all there is to judge by. */
 static bool is_wrapper(const char *function) {
-  return strcasestr(function, "alloc") || strcasestr(function, "strdup") ||
-         strcasestr(function, "strndup");
+  return allocator_name_is_known(function) || allocator_name_is_likely(function);
 }
 
 static int rank(const struct finding_frame *frame, const char *root) {

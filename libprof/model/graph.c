@@ -11,6 +11,7 @@
 #include "model/error_bar.h"
 #include "model/frame.h"
 #include "model/graph_order.h"
+#include "model/graph_via.h"
 #include "model/saturate.h"
 
 #include <math.h>
@@ -61,6 +62,7 @@ struct builder {
   struct frame_run *runs;           /* by location */
   VECTOR(struct frame_node) row;    /* the sample at hand, root first */
   struct hash_index by_key, by_ends;
+  struct graph_vias vias;
 };
 
 static bool same_key(const void *context, uint32_t index, const void *key) {
@@ -239,14 +241,16 @@ static struct error *count_edges(struct builder *builder, const struct figure *s
   return err;
 }
 
-static void count_leaf(struct builder *builder, const struct figure *sample) {
+static struct error *count_leaf(struct builder *builder, const struct figure *sample) {
+  const char *via = builder->options->via ? builder->options->via[sample->stamp - 1] : NULL;
   if (!builder->row.count)
-    return;
+    return NULL;
   uint32_t leaf = builder->row.data[builder->row.count - 1].node;
   struct tally *tally = &builder->tallies.data[leaf];
   tally->flat = saturating_add(tally->flat, sample->value);
   if (sample->variance != 0)
     builder->variances.data[leaf].flat += sample->variance;
+  return !via || graph_vias_add(&builder->vias, leaf, via, sample->value) ? NULL : &error_no_memory;
 }
 
 static struct error *add_sample(struct builder *builder, size_t index) {
@@ -262,8 +266,8 @@ static struct error *add_sample(struct builder *builder, size_t index) {
   if (err)
     return err;
   count_nodes(builder, &figure);
-  count_leaf(builder, &figure);
-  return builder->options->no_edges ? NULL : count_edges(builder, &figure);
+  err = count_leaf(builder, &figure);
+  return err || builder->options->no_edges ? err : count_edges(builder, &figure);
 }
 
 static struct error *add_samples(struct builder *builder) {
@@ -295,6 +299,8 @@ static struct error *finish(struct builder *builder) {
   graph->n_edges = builder->edges.count;
   builder->nodes.data = NULL;
   builder->edges.data = NULL;
+  if (!graph_vias_finish(&builder->vias, graph))
+    return &error_no_memory;
   return graph_put_in_order(graph, builder->options->order);
 }
 
@@ -309,6 +315,7 @@ static void builder_deinit(struct builder *builder) {
   VECTOR_DEINIT(&builder->row);
   hash_index_deinit(&builder->by_key);
   hash_index_deinit(&builder->by_ends);
+  graph_vias_deinit(&builder->vias);
   frame_names_deinit(&builder->names);
 }
 

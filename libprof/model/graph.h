@@ -22,8 +22,9 @@ struct graph_options {
   int type; /* index of a sample type */
   enum graph_granularity granularity;
   enum graph_order order;
-  bool no_edges;   /* for reports that show none: saves most of the time */
-  bool no_inlines; /* an inlined frame's figures go to the function it was inlined into */
+  bool no_edges;          /* for reports that show none: saves most of the time */
+  bool no_inlines;        /* an inlined frame's figures go to the function it was inlined into */
+  const char *const *via; /* by sample, from profile_fold; NULL where nothing was folded */
 };
 
 struct graph_node {
@@ -37,6 +38,10 @@ struct graph_node {
   /* Edges to callers and to callees: indices into graph->edges, heaviest first, then by name. */
   const uint32_t *callers, *callees;
   uint32_t n_callers, n_callees;
+  /* With options.via: the names of the folded frames that its own allocations were made by, the
+   * heaviest first. */
+  const char *const *via;
+  uint32_t n_via;
   /* Some frame of this node, to look at for what the granularity leaves out. */
   uint32_t location, line_index;
 };

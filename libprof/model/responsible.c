@@ -8,6 +8,7 @@
 #include "base/vector.h"
 #include "model/allocator_names.h"
 #include "model/frame.h"
+#include "model/sample_types.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -60,7 +61,8 @@ static bool next(const struct responsible *r, struct cursor *c, uint32_t *ret) {
   return true;
 }
 
-/* memprof's own stand-in for a name: "libfoo.so+0x1234". */
+/* memprof's own stand-in for a name, "libfoo.so+0x1234". In brackets is what stands for frames that
+ * are not known, "[incomplete]". */
 static bool is_stand_in(const char *name) {
   const char *plus = strrchr(name, '+');
   return plus && plus > name && plus[1] == '0' && plus[2] == 'x' && plus[3] &&
@@ -86,7 +88,7 @@ static struct error *find_first(struct responsible *r) {
       continue;
     if (!hash_index_add(&by_name, hash, i))
       return &error_no_memory;
-    r->nameless[i] = !*name || is_stand_in(name);
+    r->nameless[i] = !*name || *name == '[' || is_stand_in(name);
     r->start[i] = allocator_name_is_start(name);
     r->passes[i] = allocator_name_is_known(name) && !r->start[i];
     r->likely[i] = allocator_name_is_likely(name);
@@ -173,9 +175,9 @@ struct error *responsible_create(const struct profile *profile, struct responsib
   if (!r)
     return &error_no_memory;
   r->profile = profile;
-  r->type = profile_sample_type(profile, "alloc_space");
+  r->type = sample_type_index(profile, SAMPLE_ALLOC_SPACE);
   if (r->type < 0)
-    r->type = profile_sample_type(profile, NULL);
+    r->type = sample_type_named(profile, NULL);
   r->first = calloc(n, sizeof(*r->first));
   r->passes = calloc(n, sizeof(bool));
   r->likely = calloc(n, sizeof(bool));

@@ -15,6 +15,25 @@ void node_append_label(struct strbuf *sb, const struct graph_node *node,
     strbuf_appendf(sb, ":%lld", (long long)node->line);
 }
 
+void node_append_via(struct strbuf *sb, const struct graph_node *node) {
+  if (!node->n_via)
+    return;
+  strbuf_append(sb, "  via ");
+  text_escape(sb, node->via[0]);
+  if (node->n_via > 1)
+    strbuf_appendf(sb, " +%u", node->n_via - 1);
+}
+
+static json_t *via_json(const struct graph_node *node) {
+  json_t *array = json_array();
+  for (uint32_t i = 0; i < node->n_via; i++)
+    if (json_array_append_new(array, json_text(node->via[i])) != 0) {
+      json_decref(array);
+      return NULL;
+    }
+  return array;
+}
+
 json_t *node_json(const struct graph_node *node, enum graph_granularity granularity) {
   json_t *object = json_object();
   int failed = json_object_set_new(object, "name", json_text(node->name));
@@ -24,6 +43,8 @@ json_t *node_json(const struct graph_node *node, enum graph_granularity granular
   }
   if (granularity == GRAPH_ADDRESSES)
     failed |= json_object_set_new(object, "address", json_address(node->address));
+  if (node->n_via)
+    failed |= json_object_set_new(object, "via", via_json(node));
   if (!failed)
     return object;
   json_decref(object);

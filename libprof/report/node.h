@@ -9,5 +9,9 @@
 void node_append_label(struct strbuf *sb, const struct graph_node *node,
                        enum graph_granularity granularity);
 
-/* {"name", "file", "line", "address"}; keys that the granularity lacks are left out. */
+/* Appends, escaped, "  via zmalloc", and "  via zmalloc +2" where there are two more ways; nothing
+ * where the node's own frames are the innermost. */
+void node_append_via(struct strbuf *sb, const struct graph_node *node);
+
+/* {"name", "file", "line", "address", "via"}; keys that the granularity lacks are left out. */
 json_t *node_json(const struct graph_node *node, enum graph_granularity granularity);

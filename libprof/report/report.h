@@ -23,6 +23,7 @@ struct report_options {
   const char *unit; /* NULL: a fitting one for each figure */
   int columns;      /* 0: lines may be as long as they are */
   bool colour, json;
+  const char *const *via; /* from profile_fold, for reports that say it; or NULL */
 };
 
 typedef struct error *report_fn(const struct profile *profile, const struct report_options *options,

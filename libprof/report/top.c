@@ -26,7 +26,9 @@ static void add_row(struct table *table, const struct graph *graph, const struct
   double cum_variance = narrow ? 0 : node->cum_variance;
   figure_append(table_cell(table), node->cum, cum_variance, from, options->unit);
   figure_append_percent(table_cell(table), node->cum, graph->total);
-  node_append_label(table_cell(table), node, options->granularity);
+  struct strbuf *name = table_cell(table);
+  node_append_label(name, node, options->granularity);
+  node_append_via(name, node);
 }
 
 static struct error *print_text(const struct profile *profile, const struct graph *graph,
@@ -74,7 +76,8 @@ struct error *report_top(const struct profile *profile, const struct report_opti
                                    &(struct graph_options){.type = options->type,
                                                            .granularity = options->granularity,
                                                            .order = options->order,
-                                                           .no_edges = true},
+                                                           .no_edges = true,
+                                                           .via = options->via},
                                    &graph);
   if (err)
     return err;
