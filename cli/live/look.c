@@ -11,6 +11,7 @@
 #include "proc/process.h"
 #include "recording/heap_stats.h"
 #include "recording/writer.h"
+#include "report/name_text.h"
 #include "report/text.h"
 
 #include <inttypes.h>
@@ -23,7 +24,7 @@ struct rows {
 
 static char *label_of(const struct graph_node *node) {
   struct strbuf sb = STRBUF_INIT;
-  text_escape(&sb, node->name);
+  name_append(&sb, node->name);
   if (node->line) {
     strbuf_append(&sb, "  ");
     text_escape(&sb, path_base_name(node->file));

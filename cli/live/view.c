@@ -6,6 +6,8 @@
 #include "cli/live/terminal.h"
 #include "model/unit.h"
 #include "recording/heap_stats.h"
+#include "report/name_text.h"
+#include "report/running.h"
 #include "report/running_lines.h"
 #include "report/text.h"
 
@@ -200,7 +202,7 @@ static void draw_row(const struct shown *shown, int at) {
   append_bytes(&growth, (double)shown->growth, shown->growth > 0 ? "+" : "", "", 12);
   append_bytes(&rest, shown->rate, "", "/s", 13);
   strbuf_append(&rest, "  ");
-  text_elide(&rest, shown->row->label, screen_columns() - 37);
+  name_fit(&rest, shown->row->label, screen_columns() - 37);
   print(at, 0, SCREEN_PLAIN, &live);
   print(at, 10,
         shown->growth > 0   ? SCREEN_UP

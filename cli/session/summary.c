@@ -7,6 +7,7 @@
 #include "model/graph.h"
 #include "model/totals.h"
 #include "model/unit.h"
+#include "report/name_text.h"
 #include "report/node.h"
 #include "report/terminal.h"
 #include "report/text.h"
@@ -39,7 +40,7 @@ static void append_via(struct strbuf *sb, const struct graph_node *node, int roo
 /* "name  file:line  via callee", the name shortened so that the line fits; `columns` 0: as long as it is. */
 static void append_place(struct strbuf *sb, const struct graph_node *node, int columns) {
   _cleanup_strbuf_ struct strbuf name = STRBUF_INIT, place = STRBUF_INIT;
-  text_escape(&name, node->name);
+  name_append(&name, node->name);
   if (node->line) {
     strbuf_append(&place, "  ");
     text_escape(&place, path_base_name(node->file));
@@ -50,7 +51,7 @@ static void append_place(struct strbuf *sb, const struct graph_node *node, int c
     return;
   int used = PLACE_COLUMN + text_width(place.data);
   if (columns)
-    text_elide(sb, name.data, columns > used ? columns - used : 0);
+    name_fit(sb, name.data, columns > used ? columns - used : 0);
   else
     strbuf_append(sb, name.data);
   strbuf_append(sb, place.data);

@@ -3,6 +3,7 @@
 #include "base/cleanup.h"
 #include "report/figure.h"
 #include "report/json.h"
+#include "report/name_text.h"
 #include "report/table.h"
 #include "report/text.h"
 
@@ -65,7 +66,7 @@ static void add_row(struct table *table, const struct diff_value *value, const c
 static void append_names(struct strbuf *sb, const struct row *row) {
   for (uint32_t i = 0; i < row->n_names; i++) {
     strbuf_append(sb, i ? " < " : "");
-    text_escape(sb, row->names[i]);
+    name_append(sb, row->names[i]);
   }
 }
 

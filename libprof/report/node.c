@@ -1,12 +1,13 @@
 #include "report/node.h"
 
+#include "report/name_text.h"
 #include "report/text.h"
 
 void node_append_label(struct strbuf *sb, const struct graph_node *node,
                        enum graph_granularity granularity) {
   if (granularity == GRAPH_ADDRESSES && node->address)
     strbuf_appendf(sb, "%016llx ", (unsigned long long)node->address);
-  text_escape(sb, node->name);
+  name_append(sb, node->name);
   if (granularity == GRAPH_FUNCTIONS || granularity == GRAPH_FILES || !node->file[0])
     return;
   strbuf_append_char(sb, ' ');
@@ -19,7 +20,7 @@ void node_append_via(struct strbuf *sb, const struct graph_node *node) {
   if (!node->n_via)
     return;
   strbuf_append(sb, "  via ");
-  text_escape(sb, node->via[0]);
+  name_append(sb, node->via[0]);
   if (node->n_via > 1)
     strbuf_appendf(sb, " +%u", node->n_via - 1);
 }

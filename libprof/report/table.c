@@ -2,6 +2,7 @@
 
 #include "base/cleanup.h"
 #include "base/vector.h"
+#include "report/name_text.h"
 #include "report/text.h"
 
 #include <stdarg.h>
@@ -69,7 +70,7 @@ static void print_cell(const struct table *table, FILE *out, size_t column, cons
     fprintf(out, "%*s", padding, "");
   if (last && room) {
     _cleanup_strbuf_ struct strbuf fitting = STRBUF_INIT;
-    text_elide(&fitting, text, room);
+    name_fit(&fitting, text, room);
     fputs(strbuf_failed(&fitting) ? text : fitting.data, out);
   } else
     fputs(text, out);

@@ -3,6 +3,7 @@
 #include "report/frames.h"
 #include "report/head.h"
 #include "report/labels.h"
+#include "report/name_text.h"
 #include "report/report.h"
 #include "report/text.h"
 
@@ -16,7 +17,7 @@ static void append_frame(struct strbuf *sb, const struct frame *frame,
                          enum graph_granularity granularity) {
   if (granularity == GRAPH_ADDRESSES && frame->address)
     strbuf_appendf(sb, "%016llx ", (unsigned long long)frame->address);
-  text_escape(sb, frame->name);
+  name_append(sb, frame->name);
   if (frame->file[0] && granularity != GRAPH_FUNCTIONS) {
     strbuf_append_char(sb, ' ');
     text_escape(sb, frame->file);

@@ -7,6 +7,7 @@
 #include "model/call_tree.h"
 #include "report/figure.h"
 #include "report/head.h"
+#include "report/name_text.h"
 #include "report/report.h"
 #include "report/table.h"
 #include "report/text.h"
@@ -61,7 +62,7 @@ static void append_node(struct tree_printer *p, uint32_t index) {
   struct strbuf *cell = table_cell(&p->table);
   append_indent(cell, p->indents[index]);
   strbuf_append(cell, same ? "  " : "+ ");
-  text_escape(cell, node->name);
+  name_append(cell, node->name);
   if (node->flat && node->first_child != CALL_TREE_NONE) {
     strbuf_append(cell, " (itself ");
     figure_append(cell, node->flat, 0, head_unit(p->profile, p->options), p->options->unit);
