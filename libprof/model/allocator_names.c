@@ -147,7 +147,7 @@ static const char *const names[] = {
     "Perl_safesyscalloc",
     "Perl_safesysrealloc",
     "Perl_more_bodies",
-    "S_more_sv",
+    "S_more_sv", "Perl_more_sv",
     "Perl_savepv",
     "Perl_savepvn",
     "Perl_sv_grow",
