@@ -21,10 +21,12 @@
  * none of it. */
 #pragma once
 
+#include "common/ledger.h"
+
 #include <stdint.h>
 
 #define RECORDING_MAGIC "memprof\x01"
-#define RECORDING_VERSION 6
+#define RECORDING_VERSION 7
 
 enum {
   RECORDING_HEADER_SIZE = 16384,
@@ -56,11 +58,11 @@ static inline uint64_t table_element_size(enum recording_table_id id) {
   return size[id];
 }
 
-/* Which chunk element i is in; its place there goes to *slot. */
-static inline unsigned chunk_of(enum recording_table_id id, uint64_t i, uint64_t *slot) {
+/* Which chunk element i is in; its place there goes to *place. */
+static inline unsigned chunk_of(enum recording_table_id id, uint64_t i, uint64_t *place) {
   uint64_t first = table_first(id);
   unsigned k = 63 - __builtin_clzll(i / first + 1);
-  *slot = i - first * ((1ull << k) - 1);
+  *place = i - first * ((1ull << k) - 1);
   return k;
 }
 
@@ -74,24 +76,26 @@ struct recording_table {
 };
 
 /* What one thread did, exact whether sampled or not. Written by that thread alone; a finished
- * thread's slot is folded into recording_header.exited and given to a new thread. 256 bytes. */
+ * thread's counters are added to recording_header.exited and given to a new thread. 256 bytes. */
 struct recording_thread {
-  /* The hot line. Allocations consume size + 1 of `left`; what does not fit takes the slow path. */
-  uint64_t left;
-  uint64_t allocs;     /* calls that allocate, a realloc included */
-  uint64_t frees;      /* calls that free a block, a realloc of one included */
-  uint64_t granted;    /* sum of all that was ever put into left: bytes = granted - left - allocs */
-  uint64_t slow_ticks; /* spent in the slow path; measured under a budget only */
+  /* The hot line. An allocation that the ledger cannot pay takes the slow path. */
+  union {
+    struct ledger ledger;
+    struct {
+      uint64_t left, allocs, frees, granted; /* see common/ledger.h */
+    };
+  };
+  uint64_t slow_ticks;  /* spent in the slow path; measured under a budget only */
   uint64_t slow_events; /* times it was taken */
-  uint64_t own;         /* the shim's private half of this slot; means nothing to a reader */
+  uint64_t own;         /* the address of the shim's private half; means nothing to a reader */
   uint64_t last;        /* time of the latest slow event */
   uint32_t tid;         /* published last; 0: free */
   uint32_t number;      /* 1 for the first thread to allocate, then counting */
   uint64_t started;     /* time */
   char name[16];
-  /* Of the slot, whoever has it: weighted bytes allocated less those freed by its owners,
+  /* Of all owners that these counters had: weighted bytes allocated less those freed by its owners,
    * BYTES_SHIFT; below zero where they free what others allocate. The process's live bytes are the
-   * sum of all slots' and the header's. */
+   * sum of all threads' and the header's. */
   int64_t live;
   int64_t live_allowed; /* the shim's own, see shim/count/peak.h */
   uint64_t pad[18];
@@ -137,18 +141,23 @@ enum stack_flags {
  * 1/p objects and size/p bytes. Bytes overflow at 2^56, objects at 2^48. */
 enum { OBJECTS_SHIFT = 16, BYTES_SHIFT = 8, LIFETIME_SHIFT = 10 };
 
-/* A site: (stack, size class, sampling rate, thread with --threads). Published by `state`.
- * Written by any thread with atomic adds, but where `shard` is set by the one thread that has that
- * slot. Live figures are alloc - freed, and less what SITE_FREES sites of it have freed; read all
- * freed figures first. At the peak the site had the peak figures if peak_epoch equals the header's
- * and the live bytes are not above the header's peak_bytes, else its live ones. 128 bytes. */
+/* A site: (stack, size class, sampling rate, tag, and with --threads the thread). Published by
+ * `state`. 128 bytes.
+ *
+ * Any thread writes its figures, by atomic adds; where `shard` is set only the one thread that has
+ * those counters does. Live figures are alloc - freed, less what the SITE_FREES sites of it have
+ * freed; a reader copies all freed figures first.
+ *
+ * The site's figures at the process's peak are
+ * - its peak figures, if peak_epoch equals the header's and the process's live bytes are not above the
+ *   header's peak_bytes;
+ * - else its live figures: it has not changed since the peak, or the peak is now. */
 enum recording_site_state {
   SITE_UNPUBLISHED,
   SITE_OWN,
-  SITE_INHERITED, /* of objects that a forked child got from its parent: allocated there, not here
-                   */
-  SITE_FREES,     /* what other threads than its own freed of the site that `stack` is the index of;
-                     peak figures are     below zero */
+  SITE_INHERITED, /* objects that a forked child got from its parent, which allocated them */
+  SITE_FREES, /* frees, by another thread than its own, of the site that `stack` is the index of;
+                     peak figures are below zero */
 };
 
 struct recording_site {
@@ -169,52 +178,55 @@ struct recording_site {
   uint64_t lifetime_sum; /* over freed samples, in ns >> LIFETIME_SHIFT */
   uint64_t lifetime_max;
   uint32_t thread_tid;
-  uint32_t shard; /* its thread's slot + 1; 0: any thread's */
+  uint32_t shard; /* its thread's index in TABLE_THREADS + 1; 0: any thread's */
   char thread_name[16];
 };
 
-/* Small live objects where everything is recorded: a shadow of the heap, a slot for each granule of
- * address space, 16 or 32 bytes (recording_header.granule_shift). No two live blocks with a slot
- * start within the same granule. (Larger blocks, and those that could, are in the table of sampled
- * objects.) A leaf is the slots of LEAF_SLOTS neighbours; it is published by `start`. A slot is
- * published by `what`. */
-enum { LEAF_SLOTS = 64, GRANULE_SHIFT_LEAST = 4, GRANULE_SHIFT_MOST = 5 };
-struct recording_slot {
-  uint32_t what; /* 0, or SLOT_WHAT of a block; of a freed one with SLOT_FREED for SLOT_LIVE */
+/* Small live objects where everything is recorded: a shadow of the heap. Address space is divided into
+ * granules of 16 or 32 bytes (recording_header.granule_shift), and no two live blocks that have a
+ * granule start within the same one. (Larger blocks, and those that could, are in the table of sampled
+ * objects.) A leaf is LEAF_GRANULES neighbours; it is published by `start`. A granule is published by
+ * `packed`. */
+enum { LEAF_GRANULES = 64, GRANULE_SHIFT_LEAST = 4, GRANULE_SHIFT_MOST = 5 };
+struct recording_granule {
+  uint32_t
+      packed; /* 0, or GRANULE_PACK of a block; of a freed one with GRANULE_FREED for GRANULE_LIVE */
   uint32_t site; /* its allocation's; of a freed block its last */
-  uint32_t time; /* of its allocation, ns >> SLOT_TIME_SHIFT, at least 1; 0: before the process
+  uint32_t time; /* of its allocation, ns >> GRANULE_TIME_SHIFT, at least 1; 0: before the process
                     began (inherited). Freed: 1 + the index of the free's stack; 0: not kept */
 };
 struct recording_leaf {
   uint64_t
-      start; /* the address that its first slot stands for: a multiple of LEAF_SLOTS granules */
-  struct recording_slot slot[LEAF_SLOTS];
+      start; /* the address that its first granule stands for: a multiple of LEAF_GRANULES granules */
+  struct recording_granule granule[LEAF_GRANULES];
 };
-enum { SLOT_TIME_SHIFT = 20, SLOT_THREAD_MAX = (1 << 13) - 1, SLOT_SIZE_MAX = 255 };
-#define SLOT_ADDRESS_MASK 31u
-#define SLOT_NONE 0u
-#define SLOT_LIVE 32u
-#define SLOT_FREED 64u
+enum { GRANULE_TIME_SHIFT = 20, GRANULE_THREAD_MAX = (1 << 13) - 1, GRANULE_SIZE_MAX = 255 };
+#define GRANULE_ADDRESS_MASK 31u
+#define GRANULE_NONE 0u
+#define GRANULE_LIVE 32u
+#define GRANULE_FREED 64u
 /* From the lowest bit: its address modulo 32 (5 bits), what it is (2), its size
- * (8), its family (3), and SLOT_THREAD_BITS: the thread's number where that is below
- * SLOT_THREAD_MAX (13), and OBJECT_IGNORED. */
-#define SLOT_WHAT(address, size, thread_bits)                                                      \
-  ((uint32_t)((address)&SLOT_ADDRESS_MASK) | (uint32_t)(size) << 7 | SLOT_LIVE | (thread_bits))
-#define SLOT_THREAD_BITS(thread)                                                                   \
-  ((((thread) & ~OBJECT_IGNORED) < SLOT_THREAD_MAX ? (uint32_t)(thread) : SLOT_THREAD_MAX) << 18 | \
+ * (8), its family (3), and GRANULE_THREAD_BITS: the thread's number where that is below
+ * GRANULE_THREAD_MAX (13), and OBJECT_IGNORED. */
+#define GRANULE_PACK(address, size, thread_bits)                                                   \
+  ((uint32_t)((address)&GRANULE_ADDRESS_MASK) | (uint32_t)(size) << 7 | GRANULE_LIVE |             \
+   (thread_bits))
+#define GRANULE_THREAD_BITS(thread)                                                                \
+  ((((thread) & ~OBJECT_IGNORED) < GRANULE_THREAD_MAX ? (uint32_t)(thread) : GRANULE_THREAD_MAX)   \
+       << 18 |                                                                                     \
    ((thread)&OBJECT_IGNORED))
 /* Where its block starts, from the start of its granule. */
-#define SLOT_ADDRESS(what, granule)                                                                \
-  (((granule) & ~(uint64_t)SLOT_ADDRESS_MASK) + ((what)&SLOT_ADDRESS_MASK))
-#define SLOT_SIZE(what) ((what) >> 7 & SLOT_SIZE_MAX)
-#define SLOT_FAMILY_SHIFT 15
-#define SLOT_FAMILY_MASK (7u << SLOT_FAMILY_SHIFT)
-#define SLOT_FAMILY(what) ((what) >> SLOT_FAMILY_SHIFT & 7)
-#define SLOT_THREAD(what) (((what) >> 18 & SLOT_THREAD_MAX) | ((what)&OBJECT_IGNORED))
+#define GRANULE_ADDRESS(packed, granule)                                                           \
+  (((granule) & ~(uint64_t)GRANULE_ADDRESS_MASK) + ((packed)&GRANULE_ADDRESS_MASK))
+#define GRANULE_SIZE(packed) ((packed) >> 7 & GRANULE_SIZE_MAX)
+#define GRANULE_FAMILY_SHIFT 15
+#define GRANULE_FAMILY_MASK (7u << GRANULE_FAMILY_SHIFT)
+#define GRANULE_FAMILY(packed) ((packed) >> GRANULE_FAMILY_SHIFT & 7)
+#define GRANULE_THREAD(packed) (((packed) >> 18 & GRANULE_THREAD_MAX) | ((packed)&OBJECT_IGNORED))
 /* Whether it tells of a block that starts at the address. */
-#define SLOT_IS(what, state, address)                                                              \
-  ((((what) ^ ((uint32_t)(uintptr_t)(address)&SLOT_ADDRESS_MASK)) &                                \
-    (SLOT_ADDRESS_MASK | SLOT_LIVE | SLOT_FREED)) == (state))
+#define GRANULE_IS(packed, state, address)                                                         \
+  ((((packed) ^ ((uint32_t)(uintptr_t)(address)&GRANULE_ADDRESS_MASK)) &                           \
+    (GRANULE_ADDRESS_MASK | GRANULE_LIVE | GRANULE_FREED)) == (state))
 
 /* A tag that the program set (memprof.h), with those that it was set within: a combination is one
  * element, and only its innermost tag is written in it. Published by `state`. A block of a pool has
@@ -231,7 +243,7 @@ enum { TAGS_MOST = 16384, TAGS_DEEPEST = 16 };
 /* Live sampled objects: buckets of seven. An object is published by its address in key[]. A bucket
  * whose `overflowed` is set may have had an object pushed on to its second place or an older level.
  * 256 bytes. */
-enum { BUCKET_SLOTS = 7 };
+enum { BUCKET_OBJECTS = 7 };
 struct recording_object {
   uint64_t size;
   uint64_t time; /* of its allocation; 0: before the process began (inherited) */
@@ -256,14 +268,14 @@ enum block_family {
   FAMILY_COUNT,
 };
 struct recording_bucket {
-  uint64_t key[BUCKET_SLOTS]; /* address of the block, 0 if free, OBJECT_RESERVED in between */
+  uint64_t key[BUCKET_OBJECTS]; /* address of the block, 0 if free, OBJECT_RESERVED in between */
   uint64_t overflowed;
-  struct recording_object object[BUCKET_SLOTS];
+  struct recording_object object[BUCKET_OBJECTS];
   uint64_t pad[3];
 };
 #define OBJECT_RESERVED 1ull
 /* In a key: no block of an allocator's, but one that the program reported; it may lie in such a
- * block, at its very start. Bit 0 is set, too: there are no slots for them. */
+ * block, at its very start. Bit 0 is set, too: they have no granules. */
 #define OBJECT_POOL (1ull << 55)
 
 enum recording_flags {
@@ -284,10 +296,12 @@ enum recording_drop {
 /* Where a thread entered exit(), or where main returned: what lies deeper on its stack is dead.
  * Written by that thread at the process's end, published by `tid`. */
 struct recording_exit {
-  uint64_t sp;                           /* the stack pointer before the call */
-  uint64_t rbx, rbp, r12, r13, r14, r15; /* what a caller may rely on; 0 where main had returned */
+  uint64_t sp;        /* the stack pointer before the call */
+  uint64_t saved[12]; /* the registers that a call preserves, in no order that matters */
+  uint32_t n_saved;   /* 0 where main had returned */
   uint32_t tid;
   uint32_t asked; /* 1: it is where the program asked for a check, and goes on */
+  uint32_t pad;
 };
 
 /* A call of free or realloc with what is no live block's start. Written once, published by `kind`;
@@ -342,7 +356,7 @@ struct recording_header {
   uint64_t limit;           /* bytes it may grow to */
 
   /* Written by all threads. */
-  _Alignas(64) uint64_t live_bytes; /* of threads whose slots have no figure of their own; weighted,
+  _Alignas(64) uint64_t live_bytes; /* of threads that have no share of their own; weighted,
                                        BYTES_SHIFT, may be below zero */
   uint64_t peak_bytes; /* the most that all live bytes came to as far as was looked; they may be
                           above it now */
@@ -354,7 +368,7 @@ struct recording_header {
   _Alignas(64) uint64_t dropped[DROP_COUNT];
   uint64_t truncated_stacks, incomplete_stacks; /* samples, not distinct stacks */
   uint64_t paused_allocs;                       /* not recorded: the program had paused recording */
-  struct recording_thread exited;               /* sums over threads whose slot was reused */
+  struct recording_thread exited;               /* sums over threads whose counters were reused */
   uint64_t threads_started;
   uint64_t cpu_ns; /* process CPU time at the last look */
 
@@ -363,7 +377,7 @@ struct recording_header {
   char executable[RECORDING_PATH_SIZE];
   char command[RECORDING_TEXT_SIZE]; /* argv, each NUL-terminated */
   uint32_t command_size;
-  uint32_t granule_shift; /* log2 of the bytes that a slot stands for */
+  uint32_t granule_shift; /* log2 of the bytes of a granule */
 
   struct recording_exit exit;
   struct recording_leak_hints leak_hints;

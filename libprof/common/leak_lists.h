@@ -11,7 +11,7 @@ struct leak_range {
 
 struct leak_lists {
   uint64_t
-      thread_own_size; /* bytes of the private half of each thread's slot (recording_thread.own) */
+      thread_own_size; /* bytes of the private half of each thread's counters (recording_thread.own) */
   uint64_t data, data_end; /* the shim's own variables */
   /* Arrays of struct leak_range: address and entries in use. */
   uint64_t ignored, n_ignored; /* __lsan_ignore_object: start of the block */

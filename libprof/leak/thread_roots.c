@@ -98,11 +98,11 @@ static bool add_registers(struct image *image, const struct stopped_thread *thre
 }
 
 /* The thread that ended the program by exit(): what it left deeper than the call is dead, and so
- * are all registers but those that a caller may rely on. */
+ * are all registers except those that a caller may rely on. */
 static bool add_exited(struct image *image, const struct recording_exit *exit, pid_t tid) {
-  const uint64_t saved[] = {exit->rbx, exit->rbp, exit->r12, exit->r13, exit->r14, exit->r15};
-  for (size_t i = 0; i < sizeof(saved) / sizeof(saved[0]); i++)
-    if (!add_word(image, saved[i], ROOT_REGISTERS, tid))
+  size_t most = sizeof(exit->saved) / sizeof(exit->saved[0]); /* the recording is not trusted */
+  for (size_t i = 0; i < exit->n_saved && i < most; i++)
+    if (!add_word(image, exit->saved[i], ROOT_REGISTERS, tid))
       return false;
   return add_stack(image, exit->sp, tid);
 }

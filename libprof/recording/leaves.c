@@ -18,10 +18,10 @@ struct leaf_order {
 
 /* Leaves that were counted lie in the file: recording_open has checked that. */
 static uint64_t place_of(const struct recording *recording, uint64_t index, uint64_t *left) {
-  uint64_t slot;
-  unsigned k = chunk_of(TABLE_LEAVES, index, &slot);
-  *left = chunk_elements(TABLE_LEAVES, k) - slot;
-  return recording->header.table[TABLE_LEAVES].chunk[k] + slot * sizeof(struct recording_leaf);
+  uint64_t granule;
+  unsigned k = chunk_of(TABLE_LEAVES, index, &granule);
+  *left = chunk_elements(TABLE_LEAVES, k) - granule;
+  return recording->header.table[TABLE_LEAVES].chunk[k] + granule * sizeof(struct recording_leaf);
 }
 
 static int compare(const void *a, const void *b) {
@@ -61,15 +61,15 @@ static struct error *read_order(const struct recording *recording, struct record
 }
 
 static bool visit_leaf(struct object_walk *walk, const struct recording_leaf *leaf) {
-  for (unsigned i = 0; i < LEAF_SLOTS; i++) {
-    const struct recording_slot *slot = &leaf->slot[i];
-    if (!(slot->what & SLOT_LIVE))
+  for (unsigned i = 0; i < LEAF_GRANULES; i++) {
+    const struct recording_granule *granule = &leaf->granule[i];
+    if (!(granule->packed & GRANULE_LIVE))
       continue;
-    struct recording_object object = {SLOT_SIZE(slot->what),
-                                      (uint64_t)slot->time << SLOT_TIME_SHIFT, slot->site,
-                                      SLOT_THREAD(slot->what)};
-    uint64_t granule = leaf->start + ((uint64_t)i << walk->recording->header.granule_shift);
-    if (!walk_visit(walk, SLOT_ADDRESS(slot->what, granule), &object))
+    struct recording_object object = {GRANULE_SIZE(granule->packed),
+                                      (uint64_t)granule->time << GRANULE_TIME_SHIFT, granule->site,
+                                      GRANULE_THREAD(granule->packed)};
+    uint64_t number = leaf->start + ((uint64_t)i << walk->recording->header.granule_shift);
+    if (!walk_visit(walk, GRANULE_ADDRESS(granule->packed, number), &object))
       return false;
   }
   return true;

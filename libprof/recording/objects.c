@@ -16,12 +16,12 @@ static unsigned n_levels(const struct recording *r) {
 uint64_t recording_objects_bound(const struct recording *r) {
   uint64_t bound = 0;
   for (unsigned level = 0; level < n_levels(r); level++)
-    bound += chunk_elements(TABLE_OBJECTS, level) * BUCKET_SLOTS;
-  return bound + r->header.table[TABLE_LEAVES].count * LEAF_SLOTS;
+    bound += chunk_elements(TABLE_OBJECTS, level) * BUCKET_OBJECTS;
+  return bound + r->header.table[TABLE_LEAVES].count * LEAF_GRANULES;
 }
 
 static bool visit_bucket(struct object_walk *walk, const struct recording_bucket *bucket) {
-  for (int i = 0; i < BUCKET_SLOTS; i++)
+  for (int i = 0; i < BUCKET_OBJECTS; i++)
     if (bucket->key[i] > OBJECT_RESERVED && !(bucket->key[i] & OBJECT_POOL) &&
         !walk_visit(walk, bucket->key[i], &bucket->object[i]))
       return false;

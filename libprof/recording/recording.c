@@ -279,8 +279,8 @@ const char *recording_program(const struct recording *r) {
 
 /* Up to the end of the chunk that the word is in, or of what there is. */
 static uint64_t words_left(const struct recording *r, uint64_t at) {
-  uint64_t slot;
-  uint64_t room = chunk_elements(TABLE_STACKS, chunk_of(TABLE_STACKS, at, &slot)) - slot;
+  uint64_t place;
+  uint64_t room = chunk_elements(TABLE_STACKS, chunk_of(TABLE_STACKS, at, &place)) - place;
   return room < r->n_stacks - at ? room : r->n_stacks - at;
 }
 

@@ -7,8 +7,7 @@
 #include <stddef.h>
 
 uint64_t recording_thread_bytes(const struct recording_thread *t) {
-  uint64_t bytes = t->granted - t->left - t->allocs;
-  return (int64_t)bytes > 0 ? bytes : 0;
+  return ledger_bytes(&t->ledger);
 }
 
 struct recording_totals recording_totals(const struct recording *r) {
@@ -31,18 +30,18 @@ int64_t recording_live_bytes(const struct recording *r) {
   return (int64_t)sum;
 }
 
-/* As many slots as can be read. */
-static uint64_t sum_of_slots(int fd, const struct recording_table *threads) {
-  struct recording_thread slots[32];
-  uint64_t sum = 0, left = threads->count;
-  for (unsigned k = 0; left && k < RECORDING_MAX_CHUNKS && threads->chunk[k]; k++)
+/* As many as can be read. */
+static uint64_t sum_of_threads(int fd, const struct recording_table *table) {
+  struct recording_thread threads[32];
+  uint64_t sum = 0, left = table->count;
+  for (unsigned k = 0; left && k < RECORDING_MAX_CHUNKS && table->chunk[k]; k++)
     for (uint64_t i = 0; left && i < chunk_elements(TABLE_THREADS, k); i += 32) {
-      ssize_t got = file_read(fd, slots, sizeof(slots), threads->chunk[k] + i * sizeof(*slots));
+      ssize_t got = file_read(fd, threads, sizeof(threads), table->chunk[k] + i * sizeof(*threads));
       for (uint64_t n = 0; n < 32 && left; n++, left--)
-        if (got < (ssize_t)((n + 1) * sizeof(*slots)))
+        if (got < (ssize_t)((n + 1) * sizeof(*threads)))
           return sum;
         else
-          sum += (uint64_t)slots[n].live;
+          sum += (uint64_t)threads[n].live;
     }
   return sum;
 }
@@ -58,7 +57,7 @@ bool recording_size_now(const struct recording *r, uint64_t *live, uint64_t *pea
   if (file_read(r->fd, pair, sizeof(pair), at) != sizeof(pair) ||
       file_read(r->fd, &threads, sizeof(threads), threads_at) != sizeof(threads))
     return false;
-  sum = pair[0] + sum_of_slots(r->fd, &threads);
+  sum = pair[0] + sum_of_threads(r->fd, &threads);
   *live = (int64_t)sum > 0 ? sum >> BYTES_SHIFT : 0; /* a sum of shares, for a moment */
   *peak = pair[1] >> BYTES_SHIFT;
   if (*peak < *live) /* the program looks for a new peak only when something is freed */

@@ -57,7 +57,7 @@ def microseconds_a_sample(table, row, column, base):
     return difference(table, row, column, base, 1 / SAMPLED[column] / 1000)
 
 
-# The budget's own grace for each process, in ns as charged: libprof/shim/count/rate.h, BUDGET_GRACE_NS.
+# The budget's own grace for each process, in ns as charged: libprof/shim/count/rate.h, RATE_GRACE_NS.
 GRACE = 2_000_000
 
 

@@ -60,8 +60,9 @@ static void add_sites(struct built *built) {
 static void add_exact(struct built *built) {
   struct recording_leaf *leaf = built_add(built, TABLE_LEAVES, 1);
   leaf->start = 0x7f0000001000;
-  leaf->slot[0] = (struct recording_slot){SLOT_WHAT(16, 64, SLOT_THREAD_BITS(1u)), 0, 7};
-  leaf->slot[9] = (struct recording_slot){SLOT_FREED | 16, 0, 0};
+  leaf->granule[0] =
+      (struct recording_granule){GRANULE_PACK(16, 64, GRANULE_THREAD_BITS(1u)), 0, 7};
+  leaf->granule[9] = (struct recording_granule){GRANULE_FREED | 16, 0, 0};
   struct recording_site *frees = built_add(built, TABLE_SITES, 1);
   frees->state = SITE_FREES;
   frees->freed_objects = 1 << OBJECTS_SHIFT;

@@ -46,7 +46,7 @@ static void put(struct built *built, uint64_t start, unsigned slot, uint32_t wha
                 uint32_t time) {
   struct recording_leaf *leaf = built_add(built, TABLE_LEAVES, 1);
   leaf->start = start;
-  leaf->slot[slot] = (struct recording_slot){what, site, time};
+  leaf->granule[slot] = (struct recording_granule){what, site, time};
 }
 
 static void test_leaves(void **state) {
@@ -54,13 +54,15 @@ static void test_leaves(void **state) {
   struct built built = with_sites(2);
   /* Leaves of two chunks, out of order; freed and empty slots, leaves that were never published. */
   for (uint64_t i = 0; i < table_first(TABLE_LEAVES) - 2; i++)
-    put(&built, 0, 2, SLOT_WHAT(0, 16, 0), 0, 1);
-  put(&built, 0x7f0000005000, 63, SLOT_WHAT(16, 48, SLOT_THREAD_BITS(7u)), 1, 3);
-  put(&built, 0x7f0000001000, 0, SLOT_WHAT(0, 0, SLOT_THREAD_BITS(2u | OBJECT_IGNORED)), 0, 0);
-  put(&built, 0x7f0000003000, 2, SLOT_FREED | 16, 1, 9);
+    put(&built, 0, 2, GRANULE_PACK(0, 16, 0), 0, 1);
+  put(&built, 0x7f0000005000, 63, GRANULE_PACK(16, 48, GRANULE_THREAD_BITS(7u)), 1, 3);
+  put(&built, 0x7f0000001000, 0, GRANULE_PACK(0, 0, GRANULE_THREAD_BITS(2u | OBJECT_IGNORED)), 0,
+      0);
+  put(&built, 0x7f0000003000, 2, GRANULE_FREED | 16, 1, 9);
   put(&built, 0x7f0000009000, 1,
-      SLOT_WHAT(8, SLOT_SIZE_MAX, SLOT_THREAD_BITS(40000u) | 3u << SLOT_FAMILY_SHIFT), 1, 1);
-  put(&built, 0x7f0000004000, 1, SLOT_WHAT(0, 16, 0), 5, 1); /* no such site */
+      GRANULE_PACK(8, GRANULE_SIZE_MAX, GRANULE_THREAD_BITS(40000u) | 3u << GRANULE_FAMILY_SHIFT),
+      1, 1);
+  put(&built, 0x7f0000004000, 1, GRANULE_PACK(0, 16, 0), 5, 1); /* no such site */
   _cleanup_recording_ struct recording *recording = open_built(&built);
   struct found found = {0};
   uint64_t rejected;
@@ -79,7 +81,7 @@ static void test_leaves(void **state) {
   assert_int_equal(o[1].time, 3 * 1048576);
   assert_int_equal(o[2].start, 0x7f0000009028);
   assert_int_equal(o[2].size, 255);
-  assert_int_equal(o[2].thread, SLOT_THREAD_MAX);
+  assert_int_equal(o[2].thread, GRANULE_THREAD_MAX);
 }
 
 /* A slot for each 16 bytes; the second of two blocks of 24 does not begin where its slot does. */
@@ -91,8 +93,8 @@ static void test_small_granules(void **state) {
   struct recording_leaf *leaf = built_add(&built, TABLE_LEAVES, 1);
   leaf->start = starts[0];
   for (int i = 0; i < 4; i++)
-    leaf->slot[(starts[i] - starts[0]) / 16] =
-        (struct recording_slot){SLOT_WHAT(starts[i], 24, 0), 0, 1};
+    leaf->granule[(starts[i] - starts[0]) / 16] =
+        (struct recording_granule){GRANULE_PACK(starts[i], 24, 0), 0, 1};
   _cleanup_recording_ struct recording *recording = open_built(&built);
   struct found found = {0};
   uint64_t rejected;

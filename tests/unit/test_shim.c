@@ -1,7 +1,7 @@
-/* What every allocation of a profiled program runs (shim/record/slot.h), and what every sample computes
+/* What every allocation of a profiled program runs (shim/record/thread_ledger.h), and what every sample computes
  * (shim/count/math.h); the latter against libm. */
 #include "shim/count/math.h"
-#include "shim/record/slot.h"
+#include "shim/record/thread_ledger.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -35,10 +35,10 @@ static uint64_t bytes(void) {
 static void counts_calls_and_bytes(void **state) {
   (void)state;
   uint64_t at;
-  assert_true(slot_take(0, &at));
-  assert_true(slot_take(500, &at));
-  assert_true(slot_take(7, &at));
-  slot_count_free();
+  assert_true(ledger_spend(0, &at));
+  assert_true(ledger_spend(500, &at));
+  assert_true(ledger_spend(7, &at));
+  ledger_count_free();
   assert_int_equal(slot.allocs, 3);
   assert_int_equal(slot.frees, 1);
   assert_int_equal(bytes(), 507);
@@ -51,24 +51,24 @@ static void refuses_what_is_too_much(void **state) {
   static const size_t sizes[] = {1000, 1001, SIZE_MAX / 2, SIZE_MAX - 1, SIZE_MAX};
   uint64_t at;
   for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-    assert_false(slot_take(sizes[i], &at));
-    slot_give_back(sizes[i], at);
+    assert_false(ledger_spend(sizes[i], &at));
+    ledger_refund(sizes[i], at);
     assert_int_equal(slot.left, 1000);
     assert_int_equal(slot.allocs, 0);
   }
   assert_int_equal(header.dropped[DROP_REENTRANT], 0);
-  assert_true(slot_take(999, &at));
+  assert_true(ledger_spend(999, &at));
   assert_int_equal(slot.left, 0);
-  assert_false(slot_take(0, &at));
+  assert_false(ledger_spend(0, &at));
 }
 
 static void without_a_slot_nothing_is_left(void **state) {
   (void)state;
   uint64_t at;
   thread_tls.distance = 0;
-  assert_false(slot_take(0, &at));
-  slot_give_back(0, at);
-  slot_count_free();
+  assert_false(ledger_spend(0, &at));
+  ledger_refund(0, at);
+  ledger_count_free();
   assert_int_equal(thread_tls.none.left, 0);
   assert_int_equal(thread_tls.none.allocs, 0);
   assert_int_equal(slot.left, 1000);
@@ -79,14 +79,14 @@ static void without_a_slot_nothing_is_left(void **state) {
 static void a_signal_handler_that_allocates_in_between_is_counted(void **state) {
   (void)state;
   uint64_t at, inner;
-  assert_false(slot_take(2000, &at));
-  assert_true(slot_take(300, &inner));
-  slot_give_back(2000, at);
+  assert_false(ledger_spend(2000, &at));
+  assert_true(ledger_spend(300, &inner));
+  ledger_refund(2000, at);
   assert_int_equal(slot.left, 1000 - 301);
   assert_int_equal(header.dropped[DROP_REENTRANT], 0);
-  assert_false(slot_take(2000, &at));
-  assert_true(slot_take(5000, &inner));
-  slot_give_back(2000, at);
+  assert_false(ledger_spend(2000, &at));
+  assert_true(ledger_spend(5000, &inner));
+  ledger_refund(2000, at);
   assert_int_equal(slot.left, 0);
   assert_int_equal(header.dropped[DROP_REENTRANT], 1);
   assert_int_equal(slot.allocs, 2);
@@ -98,9 +98,9 @@ static void what_is_given_back_goes_where_it_was_taken(void **state) {
   (void)state;
   uint64_t at, of_slot = thread_tls.distance;
   thread_tls.distance = 0;
-  assert_false(slot_take(10, &at));
+  assert_false(ledger_spend(10, &at));
   thread_tls.distance = of_slot;
-  slot_give_back(10, at);
+  ledger_refund(10, at);
   assert_int_equal(slot.left, 1000);
   assert_int_equal(slot.allocs, 0);
   assert_int_equal(thread_tls.none.left, 0);

@@ -28,7 +28,7 @@ uint64_t clock_read(clockid_t clock) {
 
 static struct recording_header header;
 static struct recording_thread slot;
-static struct budget_own own;
+static struct rate_meter own;
 static uint64_t random_state, left, rate, slow_ns, most_over;
 
 static void begin(uint32_t ppm) {
@@ -36,12 +36,12 @@ static void begin(uint32_t ppm) {
   header.start_ticks = clock_ticks() - ELAPSED_TICKS;
   recording = &header;
   slot = (struct recording_thread){.tid = 1};
-  own = (struct budget_own){0};
+  own = (struct rate_meter){0};
   thread_tls.self = &slot;
   random_state = 1;
   cpu_ns = left = slow_ns = most_over = 0;
   rate = 1;
-  budget_reset();
+  rate_reset();
 }
 
 /* `n` allocations, one each `every` ns; a sample costs `cost`, and half as much once more. */
@@ -58,8 +58,8 @@ static void allocate(uint64_t n, uint64_t size, uint64_t every, uint64_t cost) {
     slow_ns += cost + cost / 2;
     rate = header.rate;
     left = sample_draw(rate, &random_state);
-    budget_note(&own, cost * TICKS_A_NS, size, drawn_at);
-    uint64_t allowed = BUDGET_GRACE_NS + cpu_ns / 1000000 * header.overhead_ppm;
+    rate_note(&own, cost * TICKS_A_NS, size, drawn_at);
+    uint64_t allowed = RATE_GRACE_NS + cpu_ns / 1000000 * header.overhead_ppm;
     if (slow_ns > allowed && slow_ns - allowed > most_over)
       most_over = slow_ns - allowed;
   }
@@ -67,7 +67,7 @@ static void allocate(uint64_t n, uint64_t size, uint64_t every, uint64_t cost) {
 
 /* Of what is asked, beyond the grace. */
 static double used(void) {
-  double beyond = slow_ns > BUDGET_GRACE_NS ? (double)(slow_ns - BUDGET_GRACE_NS) : 0;
+  double beyond = slow_ns > RATE_GRACE_NS ? (double)(slow_ns - RATE_GRACE_NS) : 0;
   return beyond / ((double)cpu_ns * header.overhead_ppm / 1e6);
 }
 

@@ -19,7 +19,7 @@ void (*compare_report)(const char *text, size_t n);
 bool compare_reports_all;
 
 struct walks {
-  struct trace kept, fresh;
+  struct last_walk kept, fresh;
   struct oracle_frame theirs[RECORDING_MAX_DEPTH];
 };
 static __thread struct walks *walks __attribute__((tls_model("initial-exec")));
@@ -35,25 +35,26 @@ static void count(uint64_t *counter, uint64_t n) {
   __atomic_fetch_add(counter, n, __ATOMIC_RELAXED);
 }
 
-static const struct trace_frame *ours(const struct trace *trace, uint32_t i) {
+static const struct walk_frame *ours(const struct last_walk *trace, uint32_t i) {
   return &trace->frame[trace->depth - 1 - i];
 }
 
-static bool same_traces(const struct trace *a, const struct trace *b) {
-  bool same = a->depth == b->depth && a->flags == b->flags && trace_hash(a) == trace_hash(b);
+static bool same_traces(const struct last_walk *a, const struct last_walk *b) {
+  bool same =
+      a->depth == b->depth && a->flags == b->flags && last_walk_hash(a) == last_walk_hash(b);
   for (uint32_t i = 0; same && i < a->depth; i++)
     same = a->frame[i].pc == b->frame[i].pc && a->frame[i].sp == b->frame[i].sp;
   return same;
 }
 
-static bool same_frame(const struct trace_frame *our, const struct oracle_frame *their) {
+static bool same_frame(const struct walk_frame *our, const struct oracle_frame *their) {
   return our->pc == (their->pc | (their->exact ? FRAME_EXACT_PC : 0)) && our->sp == their->sp;
 }
 
 /* What the call frame information says of a frame. */
 enum cfi_kind { CFI_NONE, CFI_KEPT, CFI_OTHER };
 
-static enum cfi_kind cfi_kind(const struct trace_frame *frame) {
+static enum cfi_kind cfi_kind(const struct walk_frame *frame) {
   uintptr_t pc = (frame->pc & ~FRAME_EXACT_PC) - !(frame->pc & FRAME_EXACT_PC);
   struct dl_find_object object;
   struct cfi_row row;
@@ -61,14 +62,14 @@ static enum cfi_kind cfi_kind(const struct trace_frame *frame) {
       !cfi_find(object.dlfo_eh_frame, pc, &row))
     return CFI_NONE;
   bool other =
-      (!row.cfa_expression && row.cfa_register != CFI_RBP && row.cfa_register != CFI_RSP) ||
-      row.ra.kind == CFI_ELSEWHERE || row.rbp.kind == CFI_ELSEWHERE;
+      (!row.cfa_expression && row.cfa_register != ARCH_BP && row.cfa_register != ARCH_SP) ||
+      row.ra.kind == CFI_ELSEWHERE || row.bp.kind == CFI_ELSEWHERE;
   return other ? CFI_OTHER : CFI_KEPT;
 }
 
 /* Sorts a difference from frame `at` on into its kind; NULL if it is none of the documented ones.
  */
-static uint64_t *kind_of(const struct trace *trace, uint32_t at, uint32_t n_theirs,
+static uint64_t *kind_of(const struct last_walk *trace, uint32_t at, uint32_t n_theirs,
                          enum oracle_end end) {
   enum cfi_kind last = at ? cfi_kind(ours(trace, at - 1)) : CFI_KEPT;
   if (at == n_theirs && end != ORACLE_FULL && at < trace->depth)
@@ -110,7 +111,7 @@ static void append_frame(struct text *text, uintptr_t pc, bool exact, uintptr_t 
     append(text, "%s sp %lx", exact ? "!" : "", sp);
 }
 
-static void report(const char *what, const struct trace *trace, uint32_t at, uint32_t n_theirs,
+static void report(const char *what, const struct last_walk *trace, uint32_t at, uint32_t n_theirs,
                    enum oracle_end end) {
   struct text text = {.n = 0};
   if (!compare_report)
@@ -118,7 +119,7 @@ static void report(const char *what, const struct trace *trace, uint32_t at, uin
   append(&text, "# %s at frame %u: ours %u flags %u, theirs %u end %d\n", what, at, trace->depth,
          trace->flags, n_theirs, end);
   for (uint32_t i = at > 3 ? at - 3 : 0; i < at + 6 && (i < trace->depth || i < n_theirs); i++) {
-    const struct trace_frame *our = i < trace->depth ? ours(trace, i) : &(struct trace_frame){0};
+    const struct walk_frame *our = i < trace->depth ? ours(trace, i) : &(struct walk_frame){0};
     const struct oracle_frame *their = i < n_theirs ? &walks->theirs[i] : &(struct oracle_frame){0};
     append(&text, "# %3u", i);
     append_frame(&text, our->pc & ~FRAME_EXACT_PC, our->pc & FRAME_EXACT_PC, our->sp);
@@ -129,7 +130,7 @@ static void report(const char *what, const struct trace *trace, uint32_t at, uin
   compare_report(text.data, text.n);
 }
 
-static void compare_with_oracle(const struct trace *trace, uint32_t n, enum oracle_end end) {
+static void compare_with_oracle(const struct last_walk *trace, uint32_t n, enum oracle_end end) {
   uint32_t i = 0;
   bool signal = false;
   for (; i < n && i < trace->depth && same_frame(ours(trace, i), &walks->theirs[i]); i++)
@@ -156,7 +157,7 @@ static void compare_with_oracle(const struct trace *trace, uint32_t n, enum orac
 }
 
 /* How many frames the second of two walks shares with the first, from the outside. */
-static uint32_t shared(const struct trace *before, const struct trace *after) {
+static uint32_t shared(const struct last_walk *before, const struct last_walk *after) {
   uint32_t n = 0;
   while (n < before->depth && n < after->depth && before->frame[n].hash == after->frame[n].hash &&
          before->frame[n].sp == after->frame[n].sp)
@@ -164,7 +165,7 @@ static uint32_t shared(const struct trace *before, const struct trace *after) {
   return n;
 }
 
-static void check_against_fresh(const struct trace *kept, const struct trace *fresh) {
+static void check_against_fresh(const struct last_walk *kept, const struct last_walk *fresh) {
   if (same_traces(kept, fresh))
     return;
   count(&compare_tally->mismatches, 1);

@@ -9,9 +9,9 @@ void peak_reset(void) {
   looking = 0;
 }
 
-static unsigned slots(void) {
+static unsigned threads(void) {
   uint64_t n = __atomic_load_n(&recording->table[TABLE_THREADS].count, __ATOMIC_ACQUIRE);
-  return n < PEAK_SLOTS ? (unsigned)n : PEAK_SLOTS;
+  return n < PEAK_THREADS ? (unsigned)n : PEAK_THREADS;
 }
 
 static int64_t load(const int64_t *figure) {
@@ -24,17 +24,18 @@ struct share {
   int64_t seen;
 };
 
-/* All slots' shares; last the header's, which is also what a forked child inherited. */
-static unsigned read_shares(struct share *shares, unsigned n_slots, int64_t *sum) {
-  for (unsigned i = 0; i < n_slots; i++) {
-    struct recording_thread *slot = table_at(TABLE_THREADS, i);
-    shares[i] = (struct share){&slot->live, &slot->live_allowed, 0};
+/* All threads' shares; last the header's, which is also what a forked child inherited. */
+static unsigned read_shares(struct share *shares, unsigned n_threads, int64_t *sum) {
+  for (unsigned i = 0; i < n_threads; i++) {
+    struct recording_thread *counters = table_at(TABLE_THREADS, i);
+    shares[i] = (struct share){&counters->live, &counters->live_allowed, 0};
   }
-  shares[n_slots] = (struct share){(int64_t *)&recording->live_bytes, &recording->live_allowed, 0};
+  shares[n_threads] =
+      (struct share){(int64_t *)&recording->live_bytes, &recording->live_allowed, 0};
   *sum = 0;
-  for (unsigned i = 0; i <= n_slots; i++)
+  for (unsigned i = 0; i <= n_threads; i++)
     *sum += shares[i].seen = load(shares[i].live);
-  return n_slots + 1;
+  return n_threads + 1;
 }
 
 /* `left` to the peak, to the first `takers` shares; the others may not grow unseen. */
@@ -50,15 +51,15 @@ static bool hand_out(struct share *shares, unsigned n, unsigned takers, int64_t 
 }
 
 static void look(void) {
-  struct share shares[PEAK_SLOTS + 1];
+  struct share shares[PEAK_THREADS + 1];
   int64_t sum, peak = (int64_t)__atomic_load_n(&recording->peak_bytes, __ATOMIC_RELAXED);
-  unsigned n_slots = slots(), n = read_shares(shares, n_slots, &sum);
+  unsigned n_threads = threads(), n = read_shares(shares, n_threads, &sum);
   if (sum > peak) {
     __atomic_store_n(&recording->peak_bytes, (uint64_t)sum, __ATOMIC_RELAXED);
     __atomic_store_n(&recording->peak_epoch, recording->peak_epoch + 1, __ATOMIC_RELEASE);
     peak = sum;
   }
-  if (hand_out(shares, n, n_slots < PEAK_SLOTS ? n_slots : n, peak - sum))
+  if (hand_out(shares, n, n_threads < PEAK_THREADS ? n_threads : n, peak - sum))
     __atomic_store_n(&peak_rising, 1, __ATOMIC_RELAXED);
 }
 

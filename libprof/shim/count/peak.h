@@ -1,15 +1,15 @@
 /* The process's live bytes and their peak, without a shared counter.
  *
- * Each thread's slot has its own share of the live bytes: what it allocated less what it freed. The
+ * Each thread has its own share of the live bytes: what it allocated less what it freed. The
  * sum is at its highest right before some free; so a free asks first whether the sum may be above
  * the peak, and looks if so. It may be if some share has passed what it is allowed: whoever looks
- * hands out the distance to the peak, so that all shares within their allowances cannot come to
+ * hands out the distance to the peak, so that shares within their allowances cannot add up to
  * more. A program that works below its peak thus never looks, and one that grows looks at each free
  * between two growths, not at each allocation.
  *
  * An allowance is passed and seen without a fence: an allocation of another thread within the same
- * few nanoseconds may be missed in the peak until that thread allocates again. Slots beyond the
- * first PEAK_SLOTS share one figure, so that a look is short. */
+ * few nanoseconds may be missed in the peak until that thread allocates again. Threads beyond the
+ * first PEAK_THREADS share one figure, so that a look is short. */
 #pragma once
 
 #include "common/layout.h"
@@ -17,7 +17,7 @@
 #include "shim/store/space.h"
 #include "shim/sys/atomics.h"
 
-enum { PEAK_SLOTS = 64 };
+enum { PEAK_THREADS = 64 };
 
 /* Some share is above its allowance: the next free looks. */
 extern uint32_t peak_rising __attribute__((visibility("hidden")));

@@ -19,7 +19,7 @@
 #define EVENT_MAX_TICKS (1ull << 20)
 /* No look takes longer. */
 #define LOOK_MAX_TICKS (1ull << 13)
-/* A thread reports after BUDGET_EVENTS, or so many ticks, or so long. */
+/* A thread reports after RATE_EVENTS, or so many ticks, or so long. */
 enum { REPORT_TICKS = 1 << 16, REPORT_NS = 10000000 };
 /* The rate is looked at after so many events, or so long, or when this part of what is left is
  * spent. */
@@ -53,7 +53,7 @@ static uint64_t looked_at, look_ticks;
 static uint64_t cost_ticks, cost_events;
 static int deciding;
 
-void budget_reset(void) {
+void rate_reset(void) {
   reported = looked = (struct figures){0};
   looked.cpu_ns = clock_read(CLOCK_PROCESS_CPUTIME_ID);
   looked_at = look_ticks = cost_ticks = cost_events = 0;
@@ -98,7 +98,7 @@ static uint64_t events_at(const struct figures *window, unsigned log) {
 
 /* What may be spent in the next `horizon` ns of CPU time. */
 static uint64_t room_for(const struct figures *now, uint64_t horizon) {
-  uint64_t allowed = BUDGET_GRACE_NS + now->cpu_ns / 1000000 * recording->overhead_ppm;
+  uint64_t allowed = RATE_GRACE_NS + now->cpu_ns / 1000000 * recording->overhead_ppm;
   uint64_t least = horizon / 1000000 * recording->overhead_ppm / 4 + 1;
   uint64_t room = now->slow_ns < allowed ? allowed - now->slow_ns : 0;
   return room > least ? room : least;
@@ -173,7 +173,7 @@ static void look_if_due(uint64_t time) {
   __atomic_store_n(&deciding, 0, __ATOMIC_RELEASE);
 }
 
-static void report(struct budget_own *own, struct recording_thread *self) {
+static void report(struct rate_meter *own, struct recording_thread *self) {
   for (unsigned i = 0; i < own->events; i++)
     counter_add(&reported.allocs[own->size_log[i]], 1ull << own->weight_log[i]);
   counter_add(&reported.ticks, own->ticks);
@@ -186,7 +186,7 @@ static void report(struct budget_own *own, struct recording_thread *self) {
 }
 
 /* Whether the thread lost the processor since it was last asked: most likely just now. */
-static bool was_switched(struct budget_own *own) {
+static bool was_switched(struct rate_meter *own) {
   struct rusage usage;
   if (sys(SYS_getrusage, RUSAGE_THREAD, &usage) != 0)
     return false;
@@ -196,7 +196,7 @@ static bool was_switched(struct budget_own *own) {
   return switched;
 }
 
-static uint64_t charge(struct budget_own *own, uint64_t ticks) {
+static uint64_t charge(struct rate_meter *own, uint64_t ticks) {
   if (__builtin_expect(ticks < EVENT_DOUBT_TICKS, 1))
     return ticks;
   if (was_switched(own))
@@ -204,7 +204,7 @@ static uint64_t charge(struct budget_own *own, uint64_t ticks) {
   return ticks < EVENT_MAX_TICKS ? ticks : EVENT_MAX_TICKS;
 }
 
-void budget_note(struct budget_own *own, uint64_t ticks, uint64_t size, uint64_t rate) {
+void rate_note(struct rate_meter *own, uint64_t ticks, uint64_t size, uint64_t rate) {
   struct recording_thread *self = thread_tls.self;
   ticks = charge(own, ticks + ticks / 2);
   own->ticks += ticks;
@@ -213,7 +213,7 @@ void budget_note(struct budget_own *own, uint64_t ticks, uint64_t size, uint64_t
            rate_log = (unsigned)__builtin_ctzll(rate);
   own->size_log[own->events] = (uint8_t)(log < SIZE_LOGS ? log : SIZE_LOGS - 1);
   own->weight_log[own->events++] = (uint8_t)(rate_log > log ? rate_log - log : 0);
-  if (own->events < BUDGET_EVENTS && own->ticks < REPORT_TICKS &&
+  if (own->events < RATE_EVENTS && own->ticks < REPORT_TICKS &&
       self->last - own->reported < REPORT_NS)
     return;
   uint64_t started = clock_ticks();

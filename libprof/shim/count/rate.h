@@ -14,24 +14,24 @@
 
 #include <stdint.h>
 
-enum { BUDGET_GRACE_NS = 2000000, BUDGET_EVENTS = 16, SIZE_LOGS = 48 };
+enum { RATE_GRACE_NS = 2000000, RATE_EVENTS = 16, SIZE_LOGS = 48 };
 
-/* What a thread has not reported yet. It goes on from a slot's last owner: threads too short for a
+/* What a thread has not reported yet. It goes on from their last owner: threads too short for a
  * report count, too. */
-struct budget_own {
+struct rate_meter {
   uint64_t ticks;    /* spent in slow events */
   uint64_t typical;  /* the same, but of each no more than an event that was not preempted takes */
   uint64_t reported; /* time of the last report, by the coarse clock */
   uint64_t switches; /* of the thread by the kernel, when it was last asked */
   uint32_t events;
   /* Of each event: the logarithms of size + 1 and of how many allocations it stands for. */
-  uint8_t size_log[BUDGET_EVENTS], weight_log[BUDGET_EVENTS];
+  uint8_t size_log[RATE_EVENTS], weight_log[RATE_EVENTS];
 };
 
 /* A sampled allocation of `size` bytes took `ticks`; `rate` is that of the draw that it ended. Half
  * as much again is charged for its free to come: when that happens no rate can spare it any more,
  * so it must not raise the rate. */
-void budget_note(struct budget_own *own, uint64_t ticks, uint64_t size, uint64_t rate);
+void rate_note(struct rate_meter *own, uint64_t ticks, uint64_t size, uint64_t rate);
 
 /* After fork, in the child. */
-void budget_reset(void);
+void rate_reset(void);

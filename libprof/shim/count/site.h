@@ -41,13 +41,13 @@ struct site_cache {
 struct site_user {
   struct recording_thread *self;
   struct site_cache *cache;
-  uint32_t shard;   /* slot + 1 */
+  uint32_t shard;   /* index in TABLE_THREADS + 1 */
   uint16_t tag;     /* the innermost */
   bool live_shared; /* see peak.h */
 };
 
 /* The site, made if new, for an allocation by `user`. */
-struct site site_find(struct trace *trace, uint64_t size, uint64_t rate,
+struct site site_find(struct last_walk *trace, uint64_t size, uint64_t rate,
                       const struct site_user *user);
 
 /* The same where everything is recorded, for a stack of this hash; `at` is NULL if the thread has

@@ -23,7 +23,7 @@ static inline __attribute__((always_inline)) void site_count(uint64_t *figure, u
     counter_add(figure, n);
 }
 
-/* An allocation by the thread of this slot; `live_shared` as in site_user; `own`: the site is the
+/* An allocation by the thread with these counters; `live_shared` as in site_user; `own`: the site is the
  * calling thread's alone. */
 static inline __attribute__((always_inline)) void site_count_alloc(struct recording_site *site,
                                                                    struct weight weight,

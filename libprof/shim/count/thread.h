@@ -1,14 +1,17 @@
 /* What the shim keeps for each thread.
  *
- * The unsampled path touches the thread's slot in the recording and nothing else: see slot.h.
- * Before the thread has one, and again after fork, `none` takes its place with nothing left, so
- * that the first allocation takes the slow path and gets it a slot; when recording is off, with no
- * end. `self` is the slot, or one of two dummies. `own` is private: the random state, the last
- * trace and calls, and `busy`, which is set while the thread is in the slow path of an allocation.
- * A signal handler that allocates then finds it set, counts a dropped event and goes straight on.
+ * The unsampled path touches the thread's ledger, in its struct recording_thread, and nothing else:
+ * see record/thread_ledger.h. Before the thread has one, and again after fork, `none` takes its place
+ * with nothing left, so that the first allocation takes the slow path and gets the thread its own.
+ * When recording is off, `none` has more left than any program uses.
  *
- * Thread ends are not hooked: a new thread takes over the slot of one that the kernel says is gone.
- */
+ * `self` is the thread's counters in the recording, or one of two dummies. `own` is private: the
+ * random state, the last walk, the known calls. `busy` is set while the thread is in the slow path of
+ * an allocation. A signal handler that allocates then finds it set, counts a dropped event and goes
+ * straight on.
+ *
+ * Thread ends are not hooked: a new thread takes over the counters of one that the kernel says is
+ * gone. */
 #pragma once
 
 #include "common/layout.h"
@@ -22,26 +25,21 @@
 
 struct thread_own {
   uint64_t random;
-  uint64_t rate;      /* the rate at which `left` was drawn */
-  uint32_t slot_bits; /* of the objects that it allocates: SLOT_THREAD_BITS of its number */
+  uint64_t rate;         /* the rate at which `left` was drawn */
+  uint32_t granule_bits; /* of the objects that it allocates: GRANULE_THREAD_BITS of its number */
   bool is_main, has_calls;
   uint16_t tags[TAGS_DEEPEST]; /* those around the innermost, the outermost first */
   uint32_t tag_depth;          /* tags set, also beyond TAGS_DEEPEST */
-  struct budget_own budget;
+  struct rate_meter budget;
   struct site_user user;
   struct site_cache sites;
-  struct trace trace;
+  struct last_walk trace;
   struct known_calls calls; /* where everything is recorded */
 };
 
-/* What a slot of the recording begins with. */
-struct slot_head {
-  uint64_t left, allocs, frees, granted;
-};
-
 struct thread_tls {
-  uint64_t distance; /* from `none` to the slot, in bytes; comes first */
-  struct slot_head none;
+  uint64_t distance; /* from `none` to the ledger, in bytes; comes first */
+  struct ledger none;
   struct recording_thread *self;
   struct thread_own *own;
   uint32_t busy;
@@ -52,16 +50,16 @@ struct thread_tls {
 extern __thread struct thread_tls thread_tls
     __attribute__((tls_model("initial-exec"), visibility("hidden")));
 
-/* Shared by threads that have no slot; their counts are always 0. */
-extern struct recording_thread thread_without_slot __attribute__((visibility("hidden")));
+/* Shared by threads that have no counters of their own; its counts are always 0. */
+extern struct recording_thread thread_without_counters __attribute__((visibility("hidden")));
 
-/* Whether this thread can record, in the recording that it was given a slot of. False in a child
+/* Whether this thread can record, in the recording that its counters are in. False in a child
  * that has not left its parent's recording yet. */
 static inline bool thread_is_recorded(void) {
   return __builtin_expect(thread_tls.own && *config_same_process, 1);
 }
 
-/* Gives this thread a slot and its first draw; false if there is none to be had. */
+/* Gives this thread counters and its first draw; false if there are none to be had. */
 bool thread_enter(void);
 
 /* Whether what this thread allocates from now on is marked OBJECT_IGNORED. */
@@ -70,5 +68,5 @@ void thread_ignore(bool ignore);
 /* This thread records no more. */
 void thread_off(void);
 
-/* After fork: this thread must find a slot in the new recording. */
+/* After fork: this thread must find counters in the new recording. */
 void thread_reset(void);

@@ -1,5 +1,6 @@
 #include "shim/frees/call_proof.h"
 
+#include "shim/frees/arch.h"
 #include "shim/frees/imports.h"
 #include "shim/store/space.h"
 #include "shim/sys/next.h"
@@ -77,7 +78,7 @@ static enum proof proof_of(uintptr_t pc, unsigned import) {
     return PROOF_NONE;
   if (next_same_object((void *)(pc - 1), abort))
     return PROOF_WHOLE;
-  uintptr_t called = imports_called(pc);
+  uintptr_t called = arch_called(pc);
   bool direct = called && next_same_object((void *)called, call_proof_malloc);
   if (!direct && !call_proof_is_closed())
     return PROOF_NONE;
@@ -98,7 +99,7 @@ enum proof call_proof_free(uintptr_t pc) {
 enum proof call_proof_operator(uintptr_t pc, enum block_family family, bool deletes) {
   if (call_proof_is_closed())
     return PROOF_WHOLE;
-  uintptr_t called = imports_called(pc);
+  uintptr_t called = arch_called(pc);
   for (int i = deletes ? OPERATOR_FIRST_DELETE : 0; called && i < OPERATOR_COUNT; i++)
     if (called == (uintptr_t)operators->own[i])
       return operator_family((enum operator_number)i) == family ? PROOF_WHOLE : PROOF_NONE;

@@ -108,36 +108,39 @@ void family_mismatch(const void *p, const struct recording_object *object,
     wrong_free_tell(&call, frame);
 }
 
-void family_check_slot(const void *p, const struct recording_slot *slot, const void *frame) {
+void family_check_granule(const void *p, const struct recording_granule *granule,
+                          const void *frame) {
   struct recording_object object;
-  shadow_read(slot, slot->what, &object);
+  shadow_read(granule, granule->packed, &object);
   family_mismatch(p, &object, FAMILY_MALLOC, frame);
 }
 
-/* The slot of the live block at p, or NULL where it has none. */
-static struct recording_slot *slot_of(const void *p) {
-  struct recording_slot *slot = shadow_slot((uintptr_t)p);
-  return slot && SLOT_IS(__atomic_load_n(&slot->what, __ATOMIC_RELAXED), SLOT_LIVE, p) ? slot
-                                                                                       : NULL;
+/* The granule of the live block at p, or NULL where it has none. */
+static struct recording_granule *granule_of(const void *p) {
+  struct recording_granule *granule = shadow_granule((uintptr_t)p);
+  return granule && GRANULE_IS(__atomic_load_n(&granule->packed, __ATOMIC_RELAXED), GRANULE_LIVE, p)
+             ? granule
+             : NULL;
 }
 
 /* The block is this thread's: nobody else changes what is kept of it. */
 static void mark(const void *p, unsigned family) {
-  struct recording_slot *slot = slot_of(p);
-  struct recording_object *object = slot ? NULL : object_table_find(p);
-  if (slot)
-    __atomic_store_n(&slot->what, slot->what | family << SLOT_FAMILY_SHIFT, __ATOMIC_RELEASE);
+  struct recording_granule *granule = granule_of(p);
+  struct recording_object *object = granule ? NULL : object_table_find(p);
+  if (granule)
+    __atomic_store_n(&granule->packed, granule->packed | family << GRANULE_FAMILY_SHIFT,
+                     __ATOMIC_RELEASE);
   else if (object)
     object->thread |= family << OBJECT_FAMILY_SHIFT;
 }
 
 /* What is left for free is a block of its own family. */
 static void settle(const void *p, unsigned family, const void *frame) {
-  struct recording_slot *slot = slot_of(p);
-  struct recording_object *kept = slot ? NULL : object_table_find(p), object;
-  if (slot) {
-    shadow_read(slot, slot->what, &object);
-    __atomic_store_n(&slot->what, slot->what & ~SLOT_FAMILY_MASK, __ATOMIC_RELEASE);
+  struct recording_granule *granule = granule_of(p);
+  struct recording_object *kept = granule ? NULL : object_table_find(p), object;
+  if (granule) {
+    shadow_read(granule, granule->packed, &object);
+    __atomic_store_n(&granule->packed, granule->packed & ~GRANULE_FAMILY_MASK, __ATOMIC_RELEASE);
   } else if (kept) {
     object = *kept;
     kept->thread &= ~OBJECT_FAMILY_MASK;

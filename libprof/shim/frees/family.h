@@ -1,5 +1,5 @@
 /* Families of blocks: what was allocated by new, new[] or malloc and is freed by another's
- * counterpart (enum block_family). A block's family is kept with it, in its slot's or object's own
+ * counterpart (enum block_family). A block's family is kept with it, in its granule's or object's own
  * words, and is FAMILY_MALLOC wherever libmemprof-new.so is not loaded or does nothing: then a free
  * pays one branch for it.
  *
@@ -19,5 +19,6 @@ static inline void family_check(const void *p, const struct recording_object *ob
     family_mismatch(p, object, freed_as, frame);
 }
 
-/* The same of a block with a slot and a family, by free. */
-void family_check_slot(const void *p, const struct recording_slot *slot, const void *frame);
+/* The same of a block with a granule and a family, by free. */
+void family_check_granule(const void *p, const struct recording_granule *granule,
+                          const void *frame);

@@ -18,7 +18,7 @@
 bool wrong_free_watched, wrong_free_stacks;
 static bool blocks_are_known, bypassed;
 
-/* Freed blocks without a slot. Neighbours have neighbouring entries: a program that frees few
+/* Freed blocks without a granule. Neighbours have neighbouring entries: a program that frees few
  * touches little. */
 enum { RECENT = 1 << 14 };
 struct recent {
@@ -67,17 +67,17 @@ uint32_t wrong_free_stack(const void *frame) {
   __atomic_signal_fence(__ATOMIC_SEQ_CST);
   struct cfi_frame start = program_frame(frame);
   unwind_stack(start, &own->trace, config.depth, own->is_main);
-  struct stack walked = stack_of_trace(&own->trace);
+  struct stack walked = stack_of_walk(&own->trace);
   uint32_t stack = stack_find(&walked, stack_generation());
   __atomic_signal_fence(__ATOMIC_SEQ_CST);
   thread_tls.busy = 0;
   return stack;
 }
 
-void wrong_free_remember(const void *p, bool slotted, uint32_t site, const void *frame) {
+void wrong_free_remember(const void *p, bool in_shadow, uint32_t site, const void *frame) {
   uint32_t stack = wrong_free_stacks ? wrong_free_stack(frame) : WRONG_FREE_NONE;
-  if (slotted) {
-    shadow_slot((uintptr_t)p)->time = stack + 1;
+  if (in_shadow) {
+    shadow_granule((uintptr_t)p)->time = stack + 1;
     return;
   }
   struct recent *entry = recent_of((uintptr_t)p);
@@ -89,12 +89,14 @@ void wrong_free_remember(const void *p, bool slotted, uint32_t site, const void 
 }
 
 static bool find_freed_slot(struct recording_wrong_free *call) {
-  const struct recording_slot *slot = shadow_slot(call->address);
-  if (!slot || !SLOT_IS(__atomic_load_n(&slot->what, __ATOMIC_ACQUIRE), SLOT_FREED, call->address))
+  const struct recording_granule *granule = shadow_granule(call->address);
+  if (!granule || !GRANULE_IS(__atomic_load_n(&granule->packed, __ATOMIC_ACQUIRE), GRANULE_FREED,
+                              call->address))
     return false;
-  call->site = slot->site;
-  call->freed_stack = slot->time - 1; /* 0: WRONG_FREE_NONE */
-  return SLOT_IS(__atomic_load_n(&slot->what, __ATOMIC_ACQUIRE), SLOT_FREED, call->address);
+  call->site = granule->site;
+  call->freed_stack = granule->time - 1; /* 0: WRONG_FREE_NONE */
+  return GRANULE_IS(__atomic_load_n(&granule->packed, __ATOMIC_ACQUIRE), GRANULE_FREED,
+                    call->address);
 }
 
 static bool find_recent(struct recording_wrong_free *call) {
@@ -106,7 +108,7 @@ static bool find_recent(struct recording_wrong_free *call) {
   return __atomic_load_n(&entry->key, __ATOMIC_ACQUIRE) == ~call->address;
 }
 
-/* A slot that says so is newer than the table: a block without a slot at its address clears it. */
+/* A granule that says so is newer than the table: a block without a granule at its address clears it. */
 static bool find_freed(struct recording_wrong_free *call) {
   if (!find_freed_slot(call) && !find_recent(call))
     return false;

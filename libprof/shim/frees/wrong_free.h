@@ -25,9 +25,9 @@ void wrong_free_bypassed(void);
  * walk. */
 uint32_t wrong_free_stack(const void *frame);
 
-/* The block at p, of this site, was just taken out of the live objects; `slotted`: it had a slot in
+/* The block at p, of this site, was just taken out of the live objects; `in_shadow`: it had a granule in
  * the shadow, which keeps what is told of it. Others go to a table of the last ones. */
-void wrong_free_remember(const void *p, bool slotted, uint32_t site, const void *frame);
+void wrong_free_remember(const void *p, bool in_shadow, uint32_t site, const void *frame);
 
 /* Whether the tables of live blocks are right: nothing was dropped, and no block can have come by a
  * door that is not seen. */

@@ -1,10 +1,11 @@
 /* Where the program ended: what lies deeper on the stack is dead, and a leak check must not look
  * there.
  *
- * A call of exit() comes through the wrapper here, which keeps the caller's registers. A return
+ * A call of exit() comes through the wrapper in arch_x86_64.c, which keeps the caller's registers. A return
  * from main, and calls within libc (err, error, assert's like), do not; there our destructor, which
  * runs below exit(), looks for exit's frame on the stack. */
 #include "shim/count/thread.h"
+#include "shim/hooks/arch.h"
 #include "shim/life/session.h"
 #include "shim/store/space.h"
 #include "shim/sys/sys.h"
@@ -25,53 +26,19 @@ static void publish(void) {
   __atomic_store_n(&recording->exit.tid, (uint32_t)sys(SYS_gettid), __ATOMIC_RELEASE);
 }
 
-/* Called by exit below. The first call counts: a handler that calls exit again runs deeper. */
-__attribute__((noreturn, used, visibility("hidden"))) void exit_entered(int status, uintptr_t sp,
-                                                                        const uint64_t *registers);
-void exit_entered(int status, uintptr_t sp, const uint64_t *registers) {
+/* The first call counts: a handler that calls exit again runs deeper. */
+void exit_entered(int status, uintptr_t sp, const uint64_t saved[ARCH_SAVED]) {
   if (recording && !recording->exit.sp) {
     struct recording_exit *exit = &recording->exit;
     exit->sp = sp;
-    exit->rbx = registers[0];
-    exit->rbp = registers[1];
-    exit->r12 = registers[2];
-    exit->r13 = registers[3];
-    exit->r14 = registers[4];
-    exit->r15 = registers[5];
+    __builtin_memcpy(exit->saved, saved, ARCH_SAVED * sizeof(*saved));
+    exit->n_saved = ARCH_SAVED;
     publish();
   }
   if (!next_exit)
     find_exit();
   next_exit(status);
 }
-
-#if defined(__x86_64__)
-/* Hands on the stack pointer before the call, and the registers that belong to the caller. */
-__asm__(".pushsection .text\n"
-        ".globl exit\n"
-        ".type exit, @function\n"
-        "exit:\n"
-        ".cfi_startproc\n"
-        "  endbr64\n"
-        "  lea 8(%rsp), %rsi\n"
-        "  push %rbp\n"
-        ".cfi_def_cfa_offset 16\n"
-        ".cfi_offset %rbp, -16\n"
-        "  mov %rsp, %rbp\n"
-        ".cfi_def_cfa_register %rbp\n"
-        "  push %r15\n"
-        "  push %r14\n"
-        "  push %r13\n"
-        "  push %r12\n"
-        "  push (%rbp)\n"
-        "  push %rbx\n"
-        "  mov %rsp, %rdx\n"
-        "  call exit_entered\n"
-        "  hlt\n"
-        ".cfi_endproc\n"
-        ".size exit, . - exit\n"
-        ".popsection\n");
-#endif
 
 /* _start, __libc_start_main and what it calls main from. Their frames hold nothing of the
  * program's, but words that they never set, and those may be what a constructor left there. */
@@ -86,7 +53,7 @@ static bool is_in_exit(uintptr_t pc) {
 }
 
 /* The stack pointer of what called exit, outermost frames being first in the trace. */
-static uintptr_t caller_of_exit(const struct trace *trace, bool main_thread) {
+static uintptr_t caller_of_exit(const struct last_walk *trace, bool main_thread) {
   for (uint32_t i = trace->depth; i-- > 1;) {
     if (is_in_exit(trace->frame[i].pc & ~FRAME_EXACT_PC))
       return main_thread && i <= FRAMES_BEFORE_MAIN ? (uintptr_t)__libc_stack_end
@@ -105,7 +72,7 @@ __attribute__((destructor, noinline)) static void find_end(void) {
   }
   const uintptr_t *frame = __builtin_frame_address(0);
   struct cfi_frame start = {frame[1], (uintptr_t)(frame + 2), frame[0]};
-  struct trace *trace = &thread_tls.own->trace;
+  struct last_walk *trace = &thread_tls.own->trace;
   thread_tls.busy = 1;
   unwind_stack(start, trace, RECORDING_MAX_DEPTH, thread_tls.own->is_main);
   recording->exit.sp = caller_of_exit(trace, thread_tls.own->is_main);

@@ -2,6 +2,7 @@
  * what they declare is kept for the leak check, which runs outside. */
 #include "common/layout.h"
 #include "shim/count/thread.h"
+#include "shim/hooks/arch.h"
 #include "shim/life/leak_lists.h"
 #include "shim/life/session.h"
 #include "shim/life/tracer_ask.h"
@@ -61,42 +62,27 @@ static void ask_suppressions(void) {
 
 /* A check now, as seen from the caller at `frame`: what our own frames and earlier calls left
  * deeper on the stack keeps nothing reachable. */
-static int check(const uintptr_t *frame, const uint64_t *registers) {
+static int check(const uintptr_t *frame, uint64_t *registers) {
   if (!session_ready() || !recording)
     return 0;
   ask_suppressions();
   struct recording_exit before = recording->exit;
+  registers[ARCH_SAVED - 1] = frame[0];
   recording->exit = (struct recording_exit){.sp = (uintptr_t)(frame + 2),
-                                            .rbx = registers[0],
-                                            .rbp = frame[0],
-                                            .r12 = registers[1],
-                                            .r13 = registers[2],
-                                            .r14 = registers[3],
-                                            .r15 = registers[4],
+                                            .n_saved = ARCH_SAVED,
                                             .tid = (uint32_t)sys(SYS_gettid),
                                             .asked = 1};
+  __builtin_memcpy(recording->exit.saved, registers, ARCH_SAVED * sizeof(*registers));
   long answer = tracer_ask(REQUEST_CHECK, 0);
   recording->exit = before;
   return answer == LEAKS_FOUND;
 }
 
-/* The registers that belong to the caller of this function. */
-#if defined(__x86_64__)
-#define CALLERS_REGISTERS(to)                                                                      \
-  __asm__ volatile("mov %%rbx, (%0)\n mov %%r12, 8(%0)\n mov %%r13, 16(%0)\n mov %%r14, 24(%0)\n " \
-                   "mov %%r15, 32(%0)"                                                             \
-                   :                                                                               \
-                   : "a"(to)                                                                       \
-                   : "memory")
-#else
-#define CALLERS_REGISTERS(to) __builtin_memset(to, 0, sizeof(to))
-#endif
-
 /* 1 if there are leaks. Without a leak check from outside there is none to be made. */
 EXPORT int __lsan_do_recoverable_leak_check(void);
 int __lsan_do_recoverable_leak_check(void) {
-  uint64_t registers[5];
-  CALLERS_REGISTERS(registers);
+  uint64_t registers[ARCH_SAVED];
+  ARCH_CALLERS_REGISTERS(registers);
   return check(__builtin_frame_address(0), registers);
 }
 
@@ -104,8 +90,8 @@ int __lsan_do_recoverable_leak_check(void) {
 EXPORT void __lsan_do_leak_check(void);
 void __lsan_do_leak_check(void) {
   static int called;
-  uint64_t registers[5];
-  CALLERS_REGISTERS(registers);
+  uint64_t registers[ARCH_SAVED];
+  ARCH_CALLERS_REGISTERS(registers);
   if (__atomic_exchange_n(&called, 1, __ATOMIC_RELAXED))
     return;
   int found = check(__builtin_frame_address(0), registers);

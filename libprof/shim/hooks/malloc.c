@@ -1,7 +1,7 @@
 /* The malloc family, in front of the next allocator's.
  *
  * The unsampled path of malloc and free is all that most calls ever run: a count and a subtraction
- * in the thread's slot, a branch, then a jump. Every function keeps what its namesake promises:
+ * in the thread's ledger, a branch, then a jump. Every function keeps what its namesake promises:
  * results, errors and errno come from the next allocator untouched, and what is recorded happens
  * after an allocation has succeeded and before a free is carried out (another thread may be given
  * the block the moment it is free). */
@@ -9,7 +9,7 @@
 #include "shim/frees/wrong_free.h"
 #include "shim/record/exact.h"
 #include "shim/record/record.h"
-#include "shim/record/slot.h"
+#include "shim/record/thread_ledger.h"
 #include "shim/sys/filter.h"
 #include "shim/sys/next.h"
 
@@ -28,8 +28,8 @@ static inline void *sampled(void *p, size_t size, const void *frame) {
 }
 
 /* In exact mode all calls come here. */
-static __attribute__((noinline)) void *malloc_sampled(size_t size, uint64_t slot) {
-  slot_give_back(size, slot);
+static __attribute__((noinline)) void *malloc_sampled(size_t size, uint64_t distance) {
+  ledger_refund(size, distance);
   void *p = next.malloc(size);
   if (p && !exact_again(p, size, FRAME))
     record_anew(p, size, FRAME);
@@ -37,8 +37,8 @@ static __attribute__((noinline)) void *malloc_sampled(size_t size, uint64_t slot
 }
 
 EXPORT void *malloc(size_t size) {
-  uint64_t slot;
-  return slot_take(size, &slot) ? next.malloc(size) : malloc_sampled(size, slot);
+  uint64_t distance;
+  return ledger_spend(size, &distance) ? next.malloc(size) : malloc_sampled(size, distance);
 }
 
 /* NULL comes here too: its filter counter is pinned. */
@@ -62,7 +62,7 @@ EXPORT void free(void *p) {
     free_recorded(p);
     return;
   }
-  slot_count_free();
+  ledger_count_free();
   next.free(p);
 }
 
@@ -86,65 +86,65 @@ EXPORT void free_aligned_sized(void *p, size_t alignment, size_t size) {
   free(p);
 }
 
-static COLD void *calloc_sampled(size_t n, size_t size, uint64_t slot) {
-  slot_give_back(n * size, slot);
+static COLD void *calloc_sampled(size_t n, size_t size, uint64_t distance) {
+  ledger_refund(n * size, distance);
   return sampled(next.calloc(n, size), n * size, FRAME);
 }
 
 EXPORT void *calloc(size_t n, size_t size) {
   size_t total;
-  uint64_t slot;
+  uint64_t distance;
   if (__builtin_mul_overflow(n, size, &total))
     return next.calloc(n, size); /* fails, its own way */
-  return slot_take(total, &slot) ? next.calloc(n, size) : calloc_sampled(n, size, slot);
+  return ledger_spend(total, &distance) ? next.calloc(n, size) : calloc_sampled(n, size, distance);
 }
 
 /* For those that are called less often. */
-static inline bool take(size_t size) {
-  uint64_t slot;
-  bool taken = slot_take(size, &slot);
-  if (!taken)
-    slot_give_back(size, slot);
-  return taken;
+static inline bool pay(size_t size) {
+  uint64_t distance;
+  bool paid = ledger_spend(size, &distance);
+  if (!paid)
+    ledger_refund(size, distance);
+  return paid;
 }
 
 EXPORT void *memalign(size_t alignment, size_t size) {
-  bool taken = take(size);
+  bool paid = pay(size);
   void *p = next.memalign(alignment, size);
-  return taken ? p : sampled(p, size, FRAME);
+  return paid ? p : sampled(p, size, FRAME);
 }
 
 EXPORT void *aligned_alloc(size_t alignment, size_t size) {
-  bool taken = take(size);
+  bool paid = pay(size);
   void *p = next.aligned_alloc(alignment, size);
-  return taken ? p : sampled(p, size, FRAME);
+  return paid ? p : sampled(p, size, FRAME);
 }
 
 EXPORT void *valloc(size_t size) {
-  bool taken = take(size);
+  bool paid = pay(size);
   void *p = next.valloc(size);
-  return taken ? p : sampled(p, size, FRAME);
+  return paid ? p : sampled(p, size, FRAME);
 }
 
 EXPORT void *pvalloc(size_t size) {
-  bool taken = take(size);
+  bool paid = pay(size);
   void *p = next.pvalloc(size);
-  return taken ? p : sampled(p, size, FRAME);
+  return paid ? p : sampled(p, size, FRAME);
 }
 
 EXPORT int posix_memalign(void **ret, size_t alignment, size_t size) {
-  bool taken = take(size);
+  bool paid = pay(size);
   int error = next.posix_memalign(ret, alignment, size);
-  if (!error && !taken)
+  if (!error && !paid)
     sampled(*ret, size, FRAME);
   return error;
 }
 
 /* A block of the early arena moves to the next allocator. */
 static COLD void *realloc_early(void *p, size_t size, const void *frame) {
-  bool taken = take(size);
+  bool paid = pay(size);
   void *moved = next.malloc(size);
-  if (!taken)
+  if (!paid)
     sampled(moved, size, frame);
   size_t old = next_early_size(p);
   if (moved)
@@ -166,7 +166,7 @@ reallocated(void *p, size_t size, const void *frame, void *(*call)(void *, size_
     wrong_free_check(p, frame);
   if (recorded)
     family_check(p, &old, FAMILY_REALLOC, frame);
-  bool taken = size || !p ? take(size) : true; /* realloc(p, 0) allocates nothing that counts */
+  bool paid = size || !p ? pay(size) : true; /* realloc(p, 0) allocates nothing that counts */
   void *moved = call(p, n, each);
   bool freed = p && (moved || !size);
   if (recorded && !freed)
@@ -175,7 +175,7 @@ reallocated(void *p, size_t size, const void *frame, void *(*call)(void *, size_
     record_freed(&old);
   if (freed)
     thread_tls.self->frees++;
-  return taken ? moved : sampled(moved, size, frame);
+  return paid ? moved : sampled(moved, size, frame);
 }
 
 static void *call_realloc(void *p, size_t n, size_t each) {
@@ -191,22 +191,22 @@ static COLD void *realloc_slowly(void *p, size_t size) {
   return reallocated(p, size, FRAME, call_realloc, size, 1);
 }
 
-static COLD void *realloc_sampled(void *p, size_t size, uint64_t slot) {
-  slot_give_back(size, slot);
+static COLD void *realloc_sampled(void *p, size_t size, uint64_t distance) {
+  ledger_refund(size, distance);
   return reallocated(p, size, FRAME, call_realloc, size, 1);
 }
 
 /* As above for a block that is not recorded and one that is not to be: of NULL the filter says that
  * it may be recorded. */
 EXPORT void *realloc(void *p, size_t size) {
-  uint64_t slot;
+  uint64_t distance;
   if (__builtin_expect(!size || filter_hit(p), 0))
     return realloc_slowly(p, size);
-  if (!slot_take(size, &slot))
-    return realloc_sampled(p, size, slot);
+  if (!ledger_spend(size, &distance))
+    return realloc_sampled(p, size, distance);
   void *moved = next.realloc(p, size);
   if (__builtin_expect(moved != NULL, 1))
-    slot_count_free();
+    ledger_count_free();
   return moved;
 }
 

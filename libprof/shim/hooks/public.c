@@ -108,22 +108,14 @@ void memprof_v1_tag_pop(void) {
 }
 
 /* What a reported block is known by: its first byte may be malloc's block's, too. Odd, so that it
- * is no block that free is called with, whatever slot it falls in. */
+ * is no block that free is called with, whatever granule it falls in. */
 static void *key_of(const void *block) {
   return (void *)((uintptr_t)block << 1 | OBJECT_POOL | 1);
 }
 
-static bool take(size_t size) {
-  struct recording_thread *self = thread_tls.self;
-  if (self->left <= size)
-    return false;
-  self->left -= size + 1;
-  self->allocs++;
-  return true;
-}
-
 void memprof_v1_report_alloc(const char *pool, const void *block, size_t size) {
-  if (!block || size > PTRDIFF_MAX || !session_ready() || take(size))
+  if (!block || size > PTRDIFF_MAX || !session_ready() ||
+      ledger_pay(&thread_tls.self->ledger, size))
     return;
   struct thread_own *own = thread_tls.own;
   uint16_t around = own->user.tag;

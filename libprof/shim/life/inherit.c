@@ -52,17 +52,17 @@ static void copy_objects(struct seeds *to) {
   objects_each(copy_object, to);
 }
 
-void seed_prepare(void) {
+void inherit_prepare(void) {
   discard(&prepared);
   if (recording)
     copy_objects(&prepared);
 }
 
-void seed_discard(void) {
+void inherit_discard(void) {
   discard(&prepared);
 }
 
-void seed_detach(void) {
+void inherit_detach(void) {
   if (!recording)
     return;
   inherited = prepared;
@@ -106,10 +106,10 @@ static struct site import_site(uint32_t index) {
   return site_import(site, &stack, import_tag(site->tag));
 }
 
-/* No thread has a slot yet. */
+/* No thread has counters yet. */
 static const struct site_user planter = {.live_shared = true};
 
-void seed_plant(void) {
+void inherit_fill(void) {
   uint32_t from = UINT32_MAX;
   struct site to = {NULL, 0};
   for (uint64_t i = 0; i < inherited.count; i++) {

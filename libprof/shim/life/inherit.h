@@ -10,14 +10,14 @@
 /* In the parent, before fork, by the thread that forks: copies the live objects. A child that was
  * forked without it, by the bare system call, inherits nothing: the parent's table has moved on
  * when the child first looks, and would name blocks that the child's own have the addresses of. */
-void seed_prepare(void);
+void inherit_prepare(void);
 
 /* The copy is not wanted (any more). */
-void seed_discard(void);
+void inherit_discard(void);
 
 /* In the child: sets the parent's recording aside; from here nothing is written to it. A child that
  * never began its own passes on what it inherited. */
-void seed_detach(void);
+void inherit_detach(void);
 
 /* In the child, its own recording made: fills it, and unmaps the parent's. */
-void seed_plant(void);
+void inherit_fill(void);

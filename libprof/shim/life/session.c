@@ -108,7 +108,7 @@ static enum begun begin(void) {
   fill_header(generation);
   leak_lists_publish();
   config_watch_forks();
-  budget_reset();
+  rate_reset();
   if (config.flags & RECORDING_EXACT) {
     filter_all();
     shadow_begin(next_is_libc() ? GRANULE_SHIFT_MOST : GRANULE_SHIFT_LEAST);
@@ -116,7 +116,7 @@ static enum begun begin(void) {
   }
   filter_pin(NULL);
   if (forked)
-    seed_plant();
+    inherit_fill();
   return BEGUN;
 }
 
@@ -162,11 +162,11 @@ bool session_enter(void) {
 }
 
 void session_fork_prepare(void) {
-  seed_prepare();
+  inherit_prepare();
 }
 
 void session_fork_parent(void) {
-  seed_discard();
+  inherit_discard();
 }
 
 void session_fork_child(void) {
@@ -174,7 +174,7 @@ void session_fork_child(void) {
   thread_reset();
   if (state == OFF)
     return;
-  seed_detach();
+  inherit_detach();
   stack_reset();
   site_reset();
   tag_reset();

@@ -8,13 +8,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What session_ready does when this thread has no slot or the process is a new one. */
+/* session_ready for a thread without counters, and in a new process. */
 bool session_enter(void);
 
-/* True when this thread can record; begins the recording or finds the thread a slot if need be.
+/* True when this thread can record; begins the recording or gives the thread counters if need be.
  * False in the midst of that, and when recording is off. */
 static inline __attribute__((always_inline)) bool session_ready(void) {
-  if (__builtin_expect(!*config_same_process || thread_tls.self == &thread_without_slot, 0))
+  if (__builtin_expect(!*config_same_process || thread_tls.self == &thread_without_counters, 0))
     return session_enter();
   return thread_tls.own != NULL;
 }

@@ -40,16 +40,15 @@ static inline bool exact_site(struct thread_own *own, struct known_call *call, s
 
 static inline __attribute__((always_inline)) void exact_fill(struct thread_own *own,
                                                              const struct known_call *call,
-                                                             struct recording_slot *slot,
+                                                             struct recording_granule *granule,
                                                              const void *p, uint64_t now) {
   struct recording_thread *self = own->user.self;
   uint64_t size = call->size;
   self->last = now;
-  shadow_fill(slot, SLOT_WHAT((uintptr_t)p, size, own->slot_bits), call->site_index,
+  shadow_fill(granule, GRANULE_PACK((uintptr_t)p, size, own->granule_bits), call->site_index,
               shadow_time(now));
   site_count_alloc(call->site, sample_weight(size, 1), self, own->user.live_shared, true);
-  self->granted += size + 1; /* nothing is ever left of a draw */
-  self->allocs++;
+  ledger_count_exact(&self->ledger, size);
   if (__builtin_expect(call->flags, 0))
     counter_add(&recording->truncated_stacks, 1);
 }
@@ -69,11 +68,11 @@ static inline __attribute__((always_inline)) bool exact_again(const void *p, siz
   thread_tls.busy = 1;
   __atomic_signal_fence(__ATOMIC_SEQ_CST);
   struct cfi_frame start = program_frame(frame);
-  struct recording_slot *slot = shadow_slot((uintptr_t)p);
-  struct known_call *call = slot ? known_call_find(&own->calls, &start, &own->trace) : NULL;
+  struct recording_granule *granule = shadow_granule((uintptr_t)p);
+  struct known_call *call = granule ? known_call_find(&own->calls, &start, &own->trace) : NULL;
   bool again = call && exact_site(own, call, size);
   if (again)
-    exact_fill(own, call, slot, p, now);
+    exact_fill(own, call, granule, p, now);
   __atomic_signal_fence(__ATOMIC_SEQ_CST);
   thread_tls.busy = 0;
   return again;
@@ -88,26 +87,27 @@ static inline void exact_remember(struct thread_own *own, size_t size, struct si
   own->has_calls = true;
 }
 
-/* Records and counts the free of a block that has a slot; false if p is none such, as NULL and
+/* Records and counts the free of a block that has a granule; false if p is none such, as NULL and
  * blocks of the early arena. */
 static inline __attribute__((always_inline)) bool exact_free(const void *p, const void *frame) {
   struct thread_own *own = thread_tls.own;
-  struct recording_slot *slot = thread_is_recorded() ? shadow_slot((uintptr_t)p) : NULL;
-  uint32_t what = slot ? __atomic_load_n(&slot->what, __ATOMIC_ACQUIRE) : SLOT_NONE;
-  if (__builtin_expect(!SLOT_IS(what, SLOT_LIVE, p), 0))
+  struct recording_granule *granule = thread_is_recorded() ? shadow_granule((uintptr_t)p) : NULL;
+  uint32_t packed = granule ? __atomic_load_n(&granule->packed, __ATOMIC_ACQUIRE) : GRANULE_NONE;
+  if (__builtin_expect(!GRANULE_IS(packed, GRANULE_LIVE, p), 0))
     return false;
-  if (__builtin_expect(what & SLOT_FAMILY_MASK, 0))
-    family_check_slot(p, slot, frame);
+  if (__builtin_expect(packed & GRANULE_FAMILY_MASK, 0))
+    family_check_granule(p, granule, frame);
   uint64_t now = clock_now();
   struct recording_thread *self = own->user.self;
-  struct weight weight = sample_weight(SLOT_SIZE(what), 1);
-  uint32_t index = slot->site, stack = 0;
-  uint64_t born = (uint64_t)slot->time << SLOT_TIME_SHIFT, lifetime = now > born ? now - born : 0;
+  struct weight weight = sample_weight(GRANULE_SIZE(packed), 1);
+  uint32_t index = granule->site, stack = 0;
+  uint64_t born = (uint64_t)granule->time << GRANULE_TIME_SHIFT,
+           lifetime = now > born ? now - born : 0;
   self->last = now;
   self->frees++;
   if (__builtin_expect(wrong_free_stacks, 0))
     stack = wrong_free_stack(frame) + 1;
-  shadow_free(slot, what, stack);
+  shadow_free(granule, packed, stack);
   struct recording_site *site = site_to_free_again(index, &own->sites);
   if (__builtin_expect(site != NULL, 1))
     site_count_free(site, weight, lifetime, self, own->user.live_shared, true);

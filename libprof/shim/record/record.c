@@ -55,33 +55,17 @@ static void record(void *p, size_t size, const void *frame) {
 /* The same where everything is recorded. */
 static void record_exactly(void *p, size_t size, const void *frame) {
   struct thread_own *own = thread_tls.own;
-  struct recording_slot *slot = shadow_slot((uintptr_t)p);
-  __builtin_prefetch(slot, 1);
+  struct recording_granule *granule = shadow_granule((uintptr_t)p);
+  __builtin_prefetch(granule, 1);
   walk(own, frame);
   struct site site = find_site(own, size, 1);
-  if (__builtin_expect(!site.at || (!slot && !(slot = shadow_make((uintptr_t)p))), 0))
+  if (__builtin_expect(!site.at || (!granule && !(granule = shadow_make((uintptr_t)p))), 0))
     return;
   uint64_t now = thread_tls.self->last = clock_now();
-  shadow_fill(slot, SLOT_WHAT((uintptr_t)p, size, own->slot_bits), site.index, shadow_time(now));
+  shadow_fill(granule, GRANULE_PACK((uintptr_t)p, size, own->granule_bits), site.index,
+              shadow_time(now));
   site_add(site.at, sample_weight(size, 1), &own->user);
   exact_remember(own, size, site);
-}
-
-/* Bytes are granted - left - allocs: granted grows by what the allocation used and the new draw. */
-static void count(struct recording_thread *self, uint64_t size, uint64_t left) {
-  self->granted += size + 1 - self->left + left;
-  self->left = left;
-  self->allocs++;
-}
-
-/* A thread that had no slot came here with its first allocation, sampled or not: now it has a draw.
- */
-static bool passes_by(struct recording_thread *self, size_t size) {
-  if (self->left <= size)
-    return false;
-  self->left -= size + 1;
-  self->allocs++;
-  return true;
 }
 
 /* What would have been recorded, had the program not paused that. */
@@ -89,7 +73,7 @@ static void pass(struct recording_thread *self, size_t size) {
   struct thread_own *own = thread_tls.own;
   counter_add(&recording->paused_allocs, 1);
   own->rate = __atomic_load_n(&recording->rate, __ATOMIC_RELAXED);
-  count(self, size, sample_draw(own->rate, &own->random));
+  ledger_count(&self->ledger, size, sample_draw(own->rate, &own->random));
 }
 
 static __attribute__((noinline)) void record_and_draw(void *p, size_t size, const void *frame) {
@@ -98,18 +82,20 @@ static __attribute__((noinline)) void record_and_draw(void *p, size_t size, cons
   uint64_t started = timed ? clock_ticks() : 0, rate = own->rate;
   record(p, size, frame);
   own->rate = __atomic_load_n(&recording->rate, __ATOMIC_RELAXED);
-  count(thread_tls.self, size, sample_draw(own->rate, &own->random));
+  ledger_count(&thread_tls.self->ledger, size, sample_draw(own->rate, &own->random));
   if (timed)
-    budget_note(&own->budget, clock_ticks() - started, size, rate);
+    rate_note(&own->budget, clock_ticks() - started, size, rate);
 }
 
 __attribute__((noinline)) void record_anew(void *p, size_t size, const void *frame) {
-  bool fresh = thread_tls.self == &thread_without_slot;
-  if (!session_ready() || (fresh && passes_by(thread_tls.self, size)))
+  bool fresh = thread_tls.self == &thread_without_counters;
+  /* A thread that had no ledger came here with its first allocation, sampled or not: now it has a
+   * draw. */
+  if (!session_ready() || (fresh && ledger_pay(&thread_tls.self->ledger, size)))
     return;
   if (__builtin_expect(thread_tls.busy,
                        0)) { /* in a signal handler that interrupted this very function */
-    count(thread_tls.self, size, thread_tls.self->left);
+    ledger_count(&thread_tls.self->ledger, size, thread_tls.self->left);
     counter_add(&recording->dropped[DROP_REENTRANT], 1);
     return;
   }
@@ -119,10 +105,10 @@ __attribute__((noinline)) void record_anew(void *p, size_t size, const void *fra
   }
   thread_tls.busy = 1;
   __atomic_signal_fence(__ATOMIC_SEQ_CST);
-  /* Early blocks get no slot: free, which hands on what has one, must not find them there. */
+  /* Early blocks get no granule: free, which hands on what has one, must not find them there. */
   if (shadow_has(size) && !is_reported(p) && !next_is_early(p)) {
     record_exactly(p, size, frame);
-    count(thread_tls.self, size, 0);
+    ledger_count(&thread_tls.self->ledger, size, 0);
   } else
     record_and_draw(p, size, frame);
   __atomic_signal_fence(__ATOMIC_SEQ_CST);
@@ -143,12 +129,12 @@ void record_freed(const struct recording_object *object) {
 }
 
 bool record_take(const void *p, struct recording_object *object, const void *frame) {
-  bool slotted;
-  if (!session_ready() || !objects_remove(p, object, &slotted))
+  bool in_shadow;
+  if (!session_ready() || !objects_remove(p, object, &in_shadow))
     return false;
   filter_change(p, -1);
   if (wrong_free_watched)
-    wrong_free_remember(p, slotted, object->site, frame);
+    wrong_free_remember(p, in_shadow, object->site, frame);
   return true;
 }
 

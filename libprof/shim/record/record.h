@@ -21,7 +21,7 @@ void record_alloc(void *p, size_t size, const void *frame);
 void record_anew(void *p, size_t size, const void *frame);
 
 /* p, not NULL, which filter_hit, is about to be freed: records that, if p is recorded. (One with a
- * slot is faster with exact_free.) */
+ * granule is faster with exact_free.) */
 void record_free(const void *p, const void *frame);
 
 /* realloc in two halves: what was recorded of p is taken out before the call, and comes back if it

@@ -27,7 +27,7 @@ void object_table_prefetch(const void *p) {
 
 static inline bool add_to_bucket(struct recording_bucket *bucket, uint64_t key,
                                  const struct recording_object *object) {
-  for (int i = 0; i < BUCKET_SLOTS; i++) {
+  for (int i = 0; i < BUCKET_OBJECTS; i++) {
     if (__atomic_load_n(&bucket->key[i], __ATOMIC_RELAXED) ||
         !word_swap(&bucket->key[i], 0, OBJECT_RESERVED))
       continue;
@@ -74,7 +74,7 @@ bool object_table_add(const void *p, const struct recording_object *object) {
 
 static inline bool remove_from_bucket(struct recording_bucket *bucket, uint64_t key,
                                       struct recording_object *object) {
-  for (int i = 0; i < BUCKET_SLOTS; i++) {
+  for (int i = 0; i < BUCKET_OBJECTS; i++) {
     if (__atomic_load_n(&bucket->key[i], __ATOMIC_ACQUIRE) != key)
       continue;
     *object = bucket->object[i];
@@ -98,7 +98,7 @@ bool object_table_remove(const void *p, struct recording_object *object) {
 }
 
 static struct recording_object *find_in_bucket(struct recording_bucket *bucket, uint64_t key) {
-  for (int i = 0; i < BUCKET_SLOTS; i++)
+  for (int i = 0; i < BUCKET_OBJECTS; i++)
     if (__atomic_load_n(&bucket->key[i], __ATOMIC_ACQUIRE) == key)
       return &bucket->object[i];
   return NULL;
@@ -126,7 +126,7 @@ static uint64_t n_levels(void) {
 uint64_t object_table_room(void) {
   uint64_t room = 0;
   for (unsigned level = 0; level < n_levels(); level++)
-    room += chunk_elements(TABLE_OBJECTS, level) * BUCKET_SLOTS;
+    room += chunk_elements(TABLE_OBJECTS, level) * BUCKET_OBJECTS;
   return room;
 }
 
@@ -134,7 +134,7 @@ void object_table_each(object_visit_fn *visit, void *context) {
   for (unsigned level = 0; level < n_levels(); level++) {
     const struct recording_bucket *bucket = (const void *)chunk_address[TABLE_OBJECTS][level];
     for (uint64_t left = chunk_elements(TABLE_OBJECTS, level); left; left--, bucket++)
-      for (int i = 0; i < BUCKET_SLOTS; i++) {
+      for (int i = 0; i < BUCKET_OBJECTS; i++) {
         uint64_t key = __atomic_load_n(&bucket->key[i], __ATOMIC_ACQUIRE);
         if (key > OBJECT_RESERVED)
           visit(context, key, &bucket->object[i]);

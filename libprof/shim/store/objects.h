@@ -25,11 +25,11 @@ static inline bool objects_add(const void *p, const struct recording_object *obj
   return object_table_add(p, object);
 }
 
-/* Takes p out and copies what it was to *object; false if it is not there. *slotted: it had a slot.
+/* Takes p out and copies what it was to *object; false if it is not there. *in_shadow: it had a granule.
  */
-static inline bool objects_remove(const void *p, struct recording_object *object, bool *slotted) {
-  *slotted = shadow_used && shadow_remove(p, object);
-  return *slotted || object_table_remove(p, object);
+static inline bool objects_remove(const void *p, struct recording_object *object, bool *in_shadow) {
+  *in_shadow = shadow_used && shadow_remove(p, object);
+  return *in_shadow || object_table_remove(p, object);
 }
 
 /* At least as many as there are. */

@@ -64,52 +64,52 @@ static struct recording_leaf *make_leaf(struct recording_leaf **place, uintptr_t
   return leaf;
 }
 
-struct recording_slot *shadow_make(uintptr_t address) {
-  uintptr_t granule = address >> shadow_shift, at = shadow_top_index(granule);
+struct recording_granule *shadow_make(uintptr_t address) {
+  uintptr_t number = address >> shadow_shift, at = shadow_top_index(number);
   struct recording_leaf **middle = __atomic_load_n(&shadow_top[at], __ATOMIC_ACQUIRE);
   if (!middle && !(middle = make_middle(at))) {
     counter_add(&recording->dropped[DROP_LIMIT], 1);
     return NULL;
   }
-  struct recording_leaf **place = &middle[shadow_middle_index(granule)];
+  struct recording_leaf **place = &middle[shadow_middle_index(number)];
   struct recording_leaf *leaf = __atomic_load_n(place, __ATOMIC_ACQUIRE);
   if (!leaf)
-    leaf = make_leaf(place, (granule & ~(uintptr_t)(LEAF_SLOTS - 1)) << shadow_shift);
-  return leaf ? &leaf->slot[granule % LEAF_SLOTS] : NULL;
+    leaf = make_leaf(place, (number & ~(uintptr_t)(LEAF_GRANULES - 1)) << shadow_shift);
+  return leaf ? &leaf->granule[number % LEAF_GRANULES] : NULL;
 }
 
 bool shadow_add(const void *p, const struct recording_object *object) {
-  struct recording_slot *slot = shadow_slot((uintptr_t)p);
-  if (!slot && !(slot = shadow_make((uintptr_t)p)))
+  struct recording_granule *granule = shadow_granule((uintptr_t)p);
+  if (!granule && !(granule = shadow_make((uintptr_t)p)))
     return false;
-  uint32_t bits = SLOT_THREAD_BITS(object->thread & ~OBJECT_FAMILY_MASK) |
-                  OBJECT_FAMILY(object->thread) << SLOT_FAMILY_SHIFT;
-  shadow_fill(slot, SLOT_WHAT((uintptr_t)p, object->size, bits), object->site,
+  uint32_t bits = GRANULE_THREAD_BITS(object->thread & ~OBJECT_FAMILY_MASK) |
+                  OBJECT_FAMILY(object->thread) << GRANULE_FAMILY_SHIFT;
+  shadow_fill(granule, GRANULE_PACK((uintptr_t)p, object->size, bits), object->site,
               object->time ? shadow_time(object->time) : 0);
   return true;
 }
 
 bool shadow_remove(const void *p, struct recording_object *object) {
-  struct recording_slot *slot = shadow_slot((uintptr_t)p);
-  uint32_t what = slot ? __atomic_load_n(&slot->what, __ATOMIC_ACQUIRE) : SLOT_NONE;
-  if (!SLOT_IS(what, SLOT_LIVE, p))
+  struct recording_granule *granule = shadow_granule((uintptr_t)p);
+  uint32_t packed = granule ? __atomic_load_n(&granule->packed, __ATOMIC_ACQUIRE) : GRANULE_NONE;
+  if (!GRANULE_IS(packed, GRANULE_LIVE, p))
     return false;
-  shadow_read(slot, what, object);
-  shadow_free(slot, what, 0);
+  shadow_read(granule, packed, object);
+  shadow_free(granule, packed, 0);
   return true;
 }
 
 bool shadow_around(uintptr_t address, uintptr_t *start, struct recording_object *ret) {
-  uintptr_t granule = 1ul << shadow_shift, at = address & ~(granule - 1);
-  for (int i = SHADOW_LARGEST >> shadow_shift; i >= 0 && at >= granule; i--, at -= granule) {
-    struct recording_slot *slot = shadow_slot(at);
-    uint32_t what = slot ? __atomic_load_n(&slot->what, __ATOMIC_ACQUIRE) : SLOT_NONE;
-    *start = SLOT_ADDRESS(what, at);
-    if (!(what & SLOT_LIVE) || *start > address)
+  uintptr_t number = 1ul << shadow_shift, at = address & ~(number - 1);
+  for (int i = SHADOW_LARGEST >> shadow_shift; i >= 0 && at >= number; i--, at -= number) {
+    struct recording_granule *granule = shadow_granule(at);
+    uint32_t packed = granule ? __atomic_load_n(&granule->packed, __ATOMIC_ACQUIRE) : GRANULE_NONE;
+    *start = GRANULE_ADDRESS(packed, at);
+    if (!(packed & GRANULE_LIVE) || *start > address)
       continue;
-    shadow_read(slot, what, ret);
+    shadow_read(granule, packed, ret);
     return address != *start && address - *start < ret->size &&
-           __atomic_load_n(&slot->what, __ATOMIC_ACQUIRE) == what;
+           __atomic_load_n(&granule->packed, __ATOMIC_ACQUIRE) == packed;
   }
   return false;
 }
@@ -119,7 +119,7 @@ static uint64_t n_leaves(void) {
 }
 
 uint64_t shadow_room(void) {
-  return n_leaves() * LEAF_SLOTS;
+  return n_leaves() * LEAF_GRANULES;
 }
 
 void shadow_each(object_visit_fn *visit, void *context) {
@@ -127,13 +127,13 @@ void shadow_each(object_visit_fn *visit, void *context) {
   for (uint64_t i = 0; i < n && space_has_leaf(i); i++) {
     const struct recording_leaf *leaf = table_at(TABLE_LEAVES, i);
     uint64_t start = __atomic_load_n(&leaf->start, __ATOMIC_ACQUIRE);
-    for (unsigned k = 0; start && k < LEAF_SLOTS; k++) {
-      uint32_t what = __atomic_load_n(&leaf->slot[k].what, __ATOMIC_ACQUIRE);
+    for (unsigned k = 0; start && k < LEAF_GRANULES; k++) {
+      uint32_t packed = __atomic_load_n(&leaf->granule[k].packed, __ATOMIC_ACQUIRE);
       struct recording_object object;
-      if (!(what & SLOT_LIVE))
+      if (!(packed & GRANULE_LIVE))
         continue;
-      shadow_read(&leaf->slot[k], what, &object);
-      visit(context, SLOT_ADDRESS(what, start + ((uint64_t)k << shadow_shift)), &object);
+      shadow_read(&leaf->granule[k], packed, &object);
+      visit(context, GRANULE_ADDRESS(packed, start + ((uint64_t)k << shadow_shift)), &object);
     }
   }
 }

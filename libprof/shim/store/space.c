@@ -129,10 +129,11 @@ void space_unmap(struct space_view *view) {
 }
 
 const void *space_view_at(const struct space_view *view, enum recording_table_id id, uint64_t i) {
-  uint64_t slot;
-  unsigned k = chunk_of(id, i, &slot);
-  return view->n_mappings && view->chunk[id][k] ? view->chunk[id][k] + slot * table_element_size(id)
-                                                : NULL;
+  uint64_t place;
+  unsigned k = chunk_of(id, i, &place);
+  return view->n_mappings && view->chunk[id][k]
+             ? view->chunk[id][k] + place * table_element_size(id)
+             : NULL;
 }
 
 /* Maps `size` more bytes at the end of what is in use; NULL if that cannot be. Called under the
@@ -181,12 +182,12 @@ bool space_chunk(enum recording_table_id id, unsigned k) {
 
 uint64_t table_take(enum recording_table_id id, uint64_t n) {
   for (;;) {
-    uint64_t slot, at = __atomic_load_n(&recording->table[id].count, __ATOMIC_RELAXED);
-    unsigned k = chunk_of(id, at, &slot);
+    uint64_t place, at = __atomic_load_n(&recording->table[id].count, __ATOMIC_RELAXED);
+    unsigned k = chunk_of(id, at, &place);
     /* The chunk comes first: a full file system must not make the count run away. */
     if (!space_chunk(id, k))
       return TABLE_FULL;
-    uint64_t room = chunk_elements(id, k) - slot;
+    uint64_t room = chunk_elements(id, k) - place;
     uint64_t taken = room < n ? room : n; /* what is left of a chunk is too little: pass over it */
     if (word_swap(&recording->table[id].count, at, at + taken) && taken == n)
       return at;
@@ -196,12 +197,12 @@ uint64_t table_take(enum recording_table_id id, uint64_t n) {
 /* The next leaves of the chunk that follows what is populated. */
 static bool populate_leaves(void) {
   enum { STEP = 64 };
-  uint64_t slot, each = table_element_size(TABLE_LEAVES);
-  unsigned k = chunk_of(TABLE_LEAVES, leaves_populated, &slot);
+  uint64_t place, each = table_element_size(TABLE_LEAVES);
+  unsigned k = chunk_of(TABLE_LEAVES, leaves_populated, &place);
   char *chunk = chunk_address[TABLE_LEAVES][k];
-  uint64_t left = chunk_elements(TABLE_LEAVES, k) - slot, n = left < STEP ? left : STEP;
-  uintptr_t from = (uintptr_t)(chunk + slot * each) & ~(PAGE - 1),
-            to = page_round((uintptr_t)(chunk + (slot + n) * each));
+  uint64_t left = chunk_elements(TABLE_LEAVES, k) - place, n = left < STEP ? left : STEP;
+  uintptr_t from = (uintptr_t)(chunk + place * each) & ~(PAGE - 1),
+            to = page_round((uintptr_t)(chunk + (place + n) * each));
   if (!chunk || populate((char *)from, to - from) < 0) {
     full = true;
     return false;

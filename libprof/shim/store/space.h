@@ -59,7 +59,7 @@ bool space_has_leaf(uint64_t i);
 
 /* The place of element i, which must have been taken. */
 static inline void *table_at(enum recording_table_id id, uint64_t i) {
-  uint64_t slot;
-  unsigned k = chunk_of(id, i, &slot);
-  return __atomic_load_n(&chunk_address[id][k], __ATOMIC_ACQUIRE) + slot * table_element_size(id);
+  uint64_t place;
+  unsigned k = chunk_of(id, i, &place);
+  return __atomic_load_n(&chunk_address[id][k], __ATOMIC_ACQUIRE) + place * table_element_size(id);
 }

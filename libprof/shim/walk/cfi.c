@@ -79,7 +79,7 @@ static bool read_cie(const uint8_t *entry, struct description *d, uint8_t *encod
   } else if (augmentation[0])
     return false;
   d->cie_code = c;
-  return ra == CFI_RIP && !(*encoding & PE_INDIRECT);
+  return ra == ARCH_RA && !(*encoding & PE_INDIRECT);
 }
 
 static bool read_fde(const uint8_t *entry, struct description *d) {
@@ -140,9 +140,9 @@ struct machine {
 };
 
 static void set_rule(struct machine *m, uint64_t reg, struct cfi_rule rule) {
-  if (reg == CFI_RBP)
-    m->row.rbp = rule;
-  else if (reg == CFI_RIP)
+  if (reg == ARCH_BP)
+    m->row.bp = rule;
+  else if (reg == ARCH_RA)
     m->row.ra = rule;
 }
 
@@ -151,7 +151,7 @@ static void set_offset(struct machine *m, uint64_t reg, int64_t offset, enum cfi
 }
 
 static void restore(struct machine *m, uint64_t reg) {
-  set_rule(m, reg, reg == CFI_RBP ? m->initial.rbp : m->initial.ra);
+  set_rule(m, reg, reg == ARCH_BP ? m->initial.bp : m->initial.ra);
 }
 
 static void set_expression(struct machine *m, struct cursor *c, enum cfi_rule_kind kind) {

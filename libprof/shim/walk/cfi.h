@@ -1,15 +1,15 @@
 /* Call frame information: how to step from one frame to its caller, read from .eh_frame.
  *
- * Only what x86-64 unwinding of rip, rsp and rbp needs is kept: the canonical frame address (CFA)
- * and where rbp and the return address were saved. The reader allocates nothing, takes no lock and
+ * Only what unwinding of the program counter, the stack pointer and the frame pointer needs is kept:
+ * the canonical frame address (CFA) and where the frame pointer and the return address were saved. The reader allocates nothing, takes no lock and
  * calls nothing in libc but _dl_find_object (lock-free, glibc 2.35). Formats: DWARF 5 section 6.4;
- * the LSB's ".eh_frame" and ".eh_frame_hdr"; the x86-64 psABI's register numbers. */
+ * the LSB's ".eh_frame" and ".eh_frame_hdr"; registers by walk/arch.h. */
 #pragma once
+
+#include "shim/walk/arch.h"
 
 #include <stdbool.h>
 #include <stdint.h>
-
-enum cfi_register { CFI_RBP = 6, CFI_RSP = 7, CFI_RIP = 16 };
 
 enum cfi_rule_kind {
   CFI_SAME,       /* unchanged from the callee */
@@ -33,7 +33,7 @@ struct cfi_row {
   int64_t cfa_offset;
   const uint8_t *cfa_expression;
   uint64_t cfa_length;
-  struct cfi_rule rbp, ra;
+  struct cfi_rule bp, ra;
   bool signal_frame;
 };
 

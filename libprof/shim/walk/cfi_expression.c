@@ -51,11 +51,11 @@ static int64_t pop(struct stack *s) {
 
 static void push_register(struct stack *s, unsigned reg, int64_t offset,
                           const struct cfi_frame *frame) {
-  if (reg == CFI_RBP)
+  if (reg == ARCH_BP)
     push(s, (int64_t)frame->bp + offset);
-  else if (reg == CFI_RSP)
+  else if (reg == ARCH_SP)
     push(s, (int64_t)frame->sp + offset);
-  else if (reg == CFI_RIP)
+  else if (reg == ARCH_RA)
     push(s, (int64_t)frame->pc + offset);
   else
     s->failed = true;

@@ -4,7 +4,7 @@ _Static_assert(KNOWN_SETS == 1 << (64 - 58), "known_call_set");
 
 /* How many of the trace's frames stay with it: none where all of its checks find room with the
  * call, else those that the last walk found there already, for they change least. */
-static uint32_t choose_base(const struct trace *trace) {
+static uint32_t choose_base(const struct last_walk *trace) {
   uint32_t checks = trace->frame[trace->depth - 1].checks;
   if (checks <= KNOWN_CHECKS && !trace->flags)
     return 0;
@@ -25,10 +25,10 @@ static struct known_call *place_for(struct known_calls *calls, const struct cfi_
   return place ? place : &set[calls->victim++ % KNOWN_WAYS];
 }
 
-struct known_call *known_call_keep(struct known_calls *calls, const struct trace *trace) {
+struct known_call *known_call_keep(struct known_calls *calls, const struct last_walk *trace) {
   if (!trace->depth || trace->flags & STACK_INCOMPLETE)
     return NULL; /* what the walk got stuck on is not among the checks */
-  const struct trace_frame *innermost = &trace->frame[trace->depth - 1];
+  const struct walk_frame *innermost = &trace->frame[trace->depth - 1];
   struct cfi_frame start = {innermost->pc, innermost->sp, innermost->bp};
   struct known_call *call = place_for(calls, &start, innermost->hash);
   uint32_t base = choose_base(trace), first = base ? trace->frame[base - 1].checks : 0;

@@ -25,7 +25,7 @@ struct known_check {
 
 struct known_call {
   struct cfi_frame start; /* the program's frame that called into the shim; pc 0: none */
-  bool bp_needed;         /* see struct trace_frame */
+  bool bp_needed;         /* see struct walk_frame */
   uint8_t n_inner;
   uint16_t tag;
   uint32_t forgotten; /* unwind_forgotten then */
@@ -33,7 +33,7 @@ struct known_call {
   uint32_t base;      /* the outermost frames that are the trace's; 0: none */
   uint64_t base_hash; /* of the innermost of these */
   uintptr_t base_sp, base_bp;
-  uint64_t hash; /* trace_hash of all */
+  uint64_t hash; /* last_walk_hash of all */
   uint64_t size; /* of the allocation */
   struct recording_site *site;
   uint32_t site_index;
@@ -53,11 +53,12 @@ static inline struct known_call *known_call_set(struct known_calls *calls,
   return set;
 }
 
-static inline bool known_call_base_holds(const struct known_call *call, const struct trace *trace) {
-  const struct trace_frame *base = &trace->frame[call->base - 1];
+static inline bool known_call_base_holds(const struct known_call *call,
+                                         const struct last_walk *trace) {
+  const struct walk_frame *base = &trace->frame[call->base - 1];
   return call->base <= trace->depth && base->hash == call->base_hash && base->sp == call->base_sp &&
          (base->bp == call->base_bp || !base->bp_needed) &&
-         trace_checks_hold(&trace->checks, base->checks);
+         walk_checks_hold(&trace->checks, base->checks);
 }
 
 static inline __attribute__((always_inline)) bool
@@ -71,7 +72,7 @@ known_call_inner_holds(const struct known_call *call) {
 /* Whether the call that starts here is this one, with the same stack around it. */
 static inline __attribute__((always_inline)) bool known_call_holds(const struct known_call *call,
                                                                    const struct cfi_frame *start,
-                                                                   const struct trace *trace) {
+                                                                   const struct last_walk *trace) {
   return call->start.pc == start->pc && call->start.sp == start->sp &&
          (call->start.bp == start->bp || !call->bp_needed) &&
          call->forgotten == __atomic_load_n(&unwind_forgotten, __ATOMIC_RELAXED) &&
@@ -81,7 +82,7 @@ static inline __attribute__((always_inline)) bool known_call_holds(const struct 
 /* The call that starts here, with the same stack around it; NULL if it is not known. */
 static inline __attribute__((always_inline)) struct known_call *
 known_call_find(struct known_calls *calls, const struct cfi_frame *start,
-                const struct trace *trace) {
+                const struct last_walk *trace) {
   struct known_call *call = known_call_set(calls, start), *end = call + KNOWN_WAYS;
   do
     if (known_call_holds(call, start, trace))
@@ -91,7 +92,7 @@ known_call_find(struct known_calls *calls, const struct cfi_frame *start,
 }
 
 /* The call whose stack *trace now is, without its tag, size and site; NULL if it cannot be kept. */
-struct known_call *known_call_keep(struct known_calls *calls, const struct trace *trace);
+struct known_call *known_call_keep(struct known_calls *calls, const struct last_walk *trace);
 
 /* The thread has ended; another has its place. */
 void known_calls_clear(struct known_calls *calls);

@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct trace_frame {
+struct walk_frame {
   uint64_t pc;      /* in the recording's form: a return address, or exact with FRAME_EXACT_PC */
   uintptr_t sp, bp; /* registers of this frame */
   uint64_t hash;    /* over this frame and all outer ones */
@@ -25,50 +25,50 @@ struct trace_frame {
  * Saved values of bp that no step goes by need no check: optimised code uses it for other things.
  * Looked at in batches, all at once where a batch lies on one page. */
 enum { CHECKS_MOST = 2 * RECORDING_MAX_DEPTH, CHECK_BATCH = 8 };
-struct trace_checks {
+struct walk_checks {
   const uint64_t *address[CHECKS_MOST]; /* outermost first */
   _Alignas(16) uint64_t value[CHECKS_MOST];
   bool apart[CHECKS_MOST / CHECK_BATCH]; /* of a full batch: it lies on several pages */
 };
 
 /* A frame that a walk has just found, and how the step led to it. */
-struct trace_fresh {
+struct fresh_frame {
   uint64_t pc;
   uintptr_t sp, bp;
-  uintptr_t bp_slot; /* where bp was loaded from; 0: it is unchanged; TRACE_SLOT_UNKNOWN */
-  bool by_bp;        /* whether the step out of here went by bp */
+  uintptr_t bp_at; /* where bp was loaded from; 0: it is unchanged; BP_AT_UNKNOWN */
+  bool by_bp;      /* whether the step out of here went by bp */
 };
-#define TRACE_SLOT_UNKNOWN 1
+#define BP_AT_UNKNOWN 1
 
 /* Belongs to the thread; all zero at first. */
-struct trace {
+struct last_walk {
   uint32_t depth;
   uint32_t flags;     /* enum stack_flags */
   uint32_t forgotten; /* unwind_forgotten at that time: older traces are not built on */
   uint32_t shared;    /* frames that the last walk found there already */
-  struct trace_frame frame[RECORDING_MAX_DEPTH]; /* outermost first */
-  struct trace_checks checks;
-  struct trace_fresh fresh[RECORDING_MAX_DEPTH]; /* scratch: innermost first */
+  struct walk_frame frame[RECORDING_MAX_DEPTH]; /* outermost first */
+  struct walk_checks checks;
+  struct fresh_frame fresh[RECORDING_MAX_DEPTH]; /* scratch: innermost first */
 };
 
-static inline uint64_t trace_hash(const struct trace *trace) {
+static inline uint64_t last_walk_hash(const struct last_walk *trace) {
   return trace->depth ? trace->frame[trace->depth - 1].hash : 1;
 }
 
 /* The hash of a walk that gave these frames, innermost first, and flags. */
-uint64_t trace_hash_of(const uint64_t *frames, uint32_t depth, uint32_t flags);
+uint64_t walk_hash_of(const uint64_t *frames, uint32_t depth, uint32_t flags);
 
 /* Whether the outermost n checks hold. From the inside: where a stack is another one now, and
  * perhaps a smaller one, the first look shows it, and what is further out may not be there. */
-bool trace_checks_hold(const struct trace_checks *checks, uint32_t n);
+bool walk_checks_hold(const struct walk_checks *checks, uint32_t n);
 
 /* Whether these are the registers of a kept frame, as far as the rest of the walk goes by them. */
-static inline bool trace_is_frame(const struct trace_frame *kept, uint64_t pc, uintptr_t sp,
-                                  uintptr_t bp) {
+static inline bool walk_is_frame(const struct walk_frame *kept, uint64_t pc, uintptr_t sp,
+                                 uintptr_t bp) {
   return kept->sp == sp && kept->pc == pc && (kept->bp == bp || !kept->bp_needed);
 }
 
 /* The innermost n_fresh of the fresh frames go on top of the outermost `shared` kept ones, the walk
- * having stepped to these by way of `bp_slot`. */
-void trace_finish(struct trace *trace, uint32_t shared, uint32_t n_fresh, uintptr_t bp_slot,
-                  uint32_t flags);
+ * having stepped to these by way of `bp_at`. */
+void last_walk_finish(struct last_walk *trace, uint32_t shared, uint32_t n_fresh, uintptr_t bp_at,
+                      uint32_t flags);

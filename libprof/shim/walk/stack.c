@@ -12,12 +12,12 @@ void stack_reset(void) {
   index_reset(&stacks);
 }
 
-struct stack stack_of_trace(struct trace *trace) {
-  return (struct stack){trace_hash(trace), trace->depth, trace->flags, trace, NULL};
+struct stack stack_of_walk(struct last_walk *trace) {
+  return (struct stack){last_walk_hash(trace), trace->depth, trace->flags, trace, NULL};
 }
 
 struct stack stack_of_frames(const uint64_t *frames, uint32_t depth, uint32_t flags) {
-  return (struct stack){trace_hash_of(frames, depth, flags), depth, flags, NULL, frames};
+  return (struct stack){walk_hash_of(frames, depth, flags), depth, flags, NULL, frames};
 }
 
 uint32_t stack_generation(void) {
@@ -26,15 +26,15 @@ uint32_t stack_generation(void) {
 
 /* The innermost so many frames are to be written; the others are stored already. The innermost is
  * always written, so that the word after a header is a frame. */
-static uint32_t count_unstored(const struct trace *trace) {
+static uint32_t count_unstored(const struct last_walk *trace) {
   uint32_t n = trace->depth ? 1 : 0;
   while (n < trace->depth && !trace->frame[trace->depth - 1 - n].stored)
     n++;
   return n;
 }
 
-static void write_trace(struct trace *trace, uint32_t unstored, uint64_t at, uint64_t *words) {
-  struct trace_frame *frame = trace->frame + trace->depth;
+static void write_walk(struct last_walk *trace, uint32_t unstored, uint64_t at, uint64_t *words) {
+  struct walk_frame *frame = trace->frame + trace->depth;
   for (uint32_t i = 1; i <= unstored; i++) {
     /* What a broken stack holds may be no address at all. */
     words[i] = (--frame)->pc & ~STACK_LINK_BIT;
@@ -52,7 +52,7 @@ static uint32_t store(const struct stack *stack, uint32_t generation) {
     return INDEX_FAILED;
   uint64_t *words = table_at(TABLE_STACKS, at);
   if (stack->trace)
-    write_trace(stack->trace, n, at, words);
+    write_walk(stack->trace, n, at, words);
   else
     __builtin_memcpy(words + 1, stack->frames, n * sizeof(*words));
   __atomic_store_n(&words[0], STACK_HEADER(stack->depth, stack->flags, generation),

@@ -10,11 +10,11 @@
 struct stack {
   uint64_t hash;
   uint32_t depth, flags;
-  struct trace *trace;    /* learns where its frames are stored */
-  const uint64_t *frames; /* innermost first */
+  struct last_walk *trace; /* learns where its frames are stored */
+  const uint64_t *frames;  /* innermost first */
 };
 
-struct stack stack_of_trace(struct trace *trace);
+struct stack stack_of_walk(struct last_walk *trace);
 struct stack stack_of_frames(const uint64_t *frames, uint32_t depth, uint32_t flags);
 
 /* The load generation that a stack walked now belongs to. */

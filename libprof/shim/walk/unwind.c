@@ -8,13 +8,13 @@
 #include <ucontext.h>
 
 /* A packed row: pc in the high 47 bits; below it the step.
- *   bit 16: the CFA is rbp + offset, else rsp + offset
+ *   bit 16: the CFA is the frame pointer + offset, else the stack pointer + offset
  *   bits 5-15: offset / 8; 0 marks a special row, named by the low bits
- *   bits 0-4: rbp was saved at CFA - 8 * this; 0: it is unchanged
+ *   bits 0-4: the frame pointer was saved at CFA - 8 * this; 0: it is unchanged
  * The return address is at CFA - 8: anything else does not pack. */
 enum {
   STEP_BITS = 17,
-  STEP_RBP = 1 << 16,
+  STEP_BP = 1 << 16,
   STEP_OFFSET_SHIFT = 5,
   STEP_OFFSET_MAX = (1 << 11) - 1,
   STEP_SLOT_MASK = 31
@@ -42,16 +42,15 @@ static uint32_t pack(const struct cfi_row *row) {
     return SPECIAL_SIGNAL;
   if (row->ra.kind == CFI_UNDEFINED)
     return SPECIAL_END;
-  bool saved = row->rbp.kind == CFI_OFFSET, rbp = row->cfa_register == CFI_RBP;
-  if (row->cfa_expression || (!rbp && row->cfa_register != CFI_RSP) || row->cfa_offset % 8 ||
+  bool saved = row->bp.kind == CFI_OFFSET, by_bp = row->cfa_register == ARCH_BP;
+  if (row->cfa_expression || (!by_bp && row->cfa_register != ARCH_SP) || row->cfa_offset % 8 ||
       row->cfa_offset <= 0 || row->cfa_offset / 8 > STEP_OFFSET_MAX || row->ra.kind != CFI_OFFSET ||
-      row->ra.offset != -8 || (!saved && row->rbp.kind != CFI_SAME))
+      row->ra.offset != ARCH_RA_OFFSET || (!saved && row->bp.kind != CFI_SAME))
     return SPECIAL_INTERPRET;
-  if (saved &&
-      (row->rbp.offset % 8 || row->rbp.offset >= -8 || row->rbp.offset < -8 * STEP_SLOT_MASK))
+  if (saved && (row->bp.offset % 8 || row->bp.offset >= -8 || row->bp.offset < -8 * STEP_SLOT_MASK))
     return SPECIAL_INTERPRET;
-  return (rbp ? STEP_RBP : 0) | (uint32_t)(row->cfa_offset / 8) << STEP_OFFSET_SHIFT |
-         (saved ? (uint32_t)(-row->rbp.offset / 8) : 0);
+  return (by_bp ? STEP_BP : 0) | (uint32_t)(row->cfa_offset / 8) << STEP_OFFSET_SHIFT |
+         (saved ? (uint32_t)(-row->bp.offset / 8) : 0);
 }
 
 static uint32_t learn(uintptr_t pc) {
@@ -86,8 +85,8 @@ struct walk {
   struct cfi_frame frame;
   uintptr_t
       lookup; /* the address to look frame.pc up by: inside the call, or where a signal struck */
-  uintptr_t bp_slot; /* of the last step, see struct trace_fresh */
-  bool by_bp;        /* likewise */
+  uintptr_t bp_at; /* of the last step, see struct fresh_frame */
+  bool by_bp;      /* likewise */
   struct stack_bounds bounds;
   bool main_thread;
 };
@@ -109,8 +108,8 @@ static inline uintptr_t load(uintptr_t address) {
   return *(const uintptr_t *)address;
 }
 
-static inline enum outcome move_to(struct walk *w, uintptr_t cfa, uintptr_t bp, uintptr_t bp_slot) {
-  w->bp_slot = bp_slot;
+static inline enum outcome move_to(struct walk *w, uintptr_t cfa, uintptr_t bp, uintptr_t bp_at) {
+  w->bp_at = bp_at;
   w->frame.pc = load(cfa - 8);
   w->frame.sp = cfa;
   w->frame.bp = bp;
@@ -121,7 +120,7 @@ static inline enum outcome move_to(struct walk *w, uintptr_t cfa, uintptr_t bp, 
 /* A packed row: the CFA must lie above the stack pointer, or the walk would not end. */
 static inline __attribute__((always_inline)) enum outcome step_packed(struct walk *w,
                                                                       uint32_t step) {
-  w->by_bp = step & STEP_RBP;
+  w->by_bp = step & STEP_BP;
   uintptr_t cfa =
       (w->by_bp ? w->frame.bp : w->frame.sp) + 8 * (step >> STEP_OFFSET_SHIFT & STEP_OFFSET_MAX);
   if (!readable(w, cfa - 8))
@@ -141,17 +140,14 @@ static enum outcome step_frame_pointer(struct walk *w) {
              : STUCK;
 }
 
-/* The kernel leaves a ucontext where the handler's frame ends (x86-64 psABI, kernel rt_sigframe).
- */
+/* The kernel leaves a ucontext where the handler's frame ends (its struct rt_sigframe). */
 static enum outcome step_signal(struct walk *w) {
   const ucontext_t *uc = (const void *)w->frame.sp;
-  if (!readable(w, (uintptr_t)&uc->uc_mcontext.gregs[REG_RIP]))
+  if (!readable(w, arch_interrupted_end(uc)))
     return STUCK;
-  const greg_t *regs = uc->uc_mcontext.gregs;
-  w->frame = (struct cfi_frame){(uintptr_t)regs[REG_RIP], (uintptr_t)regs[REG_RSP],
-                                (uintptr_t)regs[REG_RBP]};
+  arch_interrupted(uc, &w->frame.pc, &w->frame.sp, &w->frame.bp);
   w->lookup = w->frame.pc;
-  w->bp_slot = TRACE_SLOT_UNKNOWN;
+  w->bp_at = BP_AT_UNKNOWN;
   w->bounds = stack_bounds_of(w->frame.sp,
                               w->main_thread); /* the handler may have had a stack of its own */
   return STEPPED_SIGNAL;
@@ -197,16 +193,16 @@ static enum outcome step_interpreted(struct walk *w) {
     if (!cfi_evaluate(row.cfa_expression, row.cfa_length, &w->frame, w->bounds.high, false, 0,
                       &cfa))
       return STUCK;
-  } else if (row.cfa_register == CFI_RBP || row.cfa_register == CFI_RSP)
-    cfa = (row.cfa_register == CFI_RBP ? w->frame.bp : w->frame.sp) + (uintptr_t)row.cfa_offset;
+  } else if (row.cfa_register == ARCH_BP || row.cfa_register == ARCH_SP)
+    cfa = (row.cfa_register == ARCH_BP ? w->frame.bp : w->frame.sp) + (uintptr_t)row.cfa_offset;
   else
     return STUCK;
   if (cfa <= w->frame.sp || cfa > w->bounds.high || !apply_rule(w, &row.ra, cfa, &pc) ||
-      !apply_rule(w, &row.rbp, cfa, &bp))
+      !apply_rule(w, &row.bp, cfa, &bp))
     return STUCK;
   w->frame = (struct cfi_frame){pc, cfa, bp};
   w->lookup = pc - 1;
-  w->bp_slot = TRACE_SLOT_UNKNOWN;
+  w->bp_at = BP_AT_UNKNOWN;
   return STEPPED;
 }
 
@@ -239,22 +235,23 @@ static inline __attribute__((always_inline)) enum outcome step_once(struct walk 
 /* The number of the trace's frames, counted from the outermost, that the walk can take over: its
  * present frame is the innermost of them. *from is where to look, and moves outwards with the walk.
  */
-static inline __attribute__((always_inline)) uint32_t
-shared_frames(const struct trace *trace, const struct cfi_frame *now, uint64_t pc, uint32_t *from) {
+static inline __attribute__((always_inline)) uint32_t shared_frames(const struct last_walk *trace,
+                                                                    const struct cfi_frame *now,
+                                                                    uint64_t pc, uint32_t *from) {
   while (*from && trace->frame[*from - 1].sp < now->sp)
     --*from;
   if (!*from)
     return 0;
-  const struct trace_frame *candidate = &trace->frame[*from - 1];
-  return trace_is_frame(candidate, pc, now->sp, now->bp) &&
-                 trace_checks_hold(&trace->checks, candidate->checks)
+  const struct walk_frame *candidate = &trace->frame[*from - 1];
+  return walk_is_frame(candidate, pc, now->sp, now->bp) &&
+                 walk_checks_hold(&trace->checks, candidate->checks)
              ? *from
              : 0;
 }
 
 /* A trace that was cut holds the wrong frames for one that is a little less deep. What an
  * incomplete one got stuck on is not among its checks. */
-static uint32_t reusable_depth(struct trace *trace) {
+static uint32_t reusable_depth(struct last_walk *trace) {
   uint32_t now = __atomic_load_n(&unwind_forgotten, __ATOMIC_ACQUIRE);
   bool reusable = trace->forgotten == now && !trace->flags;
   trace->forgotten = now;
@@ -262,22 +259,22 @@ static uint32_t reusable_depth(struct trace *trace) {
 }
 
 /* The same call from the same place as last time. */
-static inline bool same_again(const struct cfi_frame *start, const struct trace *trace) {
+static inline bool same_again(const struct cfi_frame *start, const struct last_walk *trace) {
   if (!trace->depth)
     return false;
-  const struct trace_frame *innermost = &trace->frame[trace->depth - 1];
-  return trace_is_frame(innermost, start->pc, start->sp, start->bp) &&
+  const struct walk_frame *innermost = &trace->frame[trace->depth - 1];
+  return walk_is_frame(innermost, start->pc, start->sp, start->bp) &&
          !(trace->flags & STACK_INCOMPLETE) &&
          trace->forgotten == __atomic_load_n(&unwind_forgotten, __ATOMIC_ACQUIRE) &&
-         trace_checks_hold(&trace->checks, innermost->checks);
+         walk_checks_hold(&trace->checks, innermost->checks);
 }
 
-void unwind_stack(struct cfi_frame start, struct trace *trace, uint32_t max, bool main_thread) {
+void unwind_stack(struct cfi_frame start, struct last_walk *trace, uint32_t max, bool main_thread) {
   if (same_again(&start, trace))
     return;
   struct walk w = {.frame = start,
                    .lookup = start.pc - 1,
-                   .bp_slot = TRACE_SLOT_UNKNOWN,
+                   .bp_at = BP_AT_UNKNOWN,
                    .bounds = stack_bounds_of(start.sp, main_thread),
                    .main_thread = main_thread};
   uint32_t n = 0, from = reusable_depth(trace), flags = 0;
@@ -290,21 +287,21 @@ void unwind_stack(struct cfi_frame start, struct trace *trace, uint32_t max, boo
     uint64_t pc = w.frame.pc | (outcome == STEPPED_SIGNAL ? FRAME_EXACT_PC : 0);
     uint32_t shared = shared_frames(trace, &w.frame, pc, &from);
     if (shared && shared + n <= max) {
-      trace_finish(trace, shared, n, w.bp_slot, trace->flags);
+      last_walk_finish(trace, shared, n, w.bp_at, trace->flags);
       return;
     }
     if (n == max)
       break;
-    struct trace_fresh *fresh = &trace->fresh[n++];
+    struct fresh_frame *fresh = &trace->fresh[n++];
     fresh->pc = pc;
     fresh->sp = w.frame.sp;
     fresh->bp = w.frame.bp;
-    fresh->bp_slot = w.bp_slot;
+    fresh->bp_at = w.bp_at;
     fresh->by_bp = false;
   }
   if (outcome == STUCK)
     flags |= STACK_INCOMPLETE;
   else if (outcome != FINISHED && w.frame.pc)
     flags |= STACK_TRUNCATED;
-  trace_finish(trace, 0, n, 0, flags);
+  last_walk_finish(trace, 0, n, 0, flags);
 }

@@ -1,7 +1,7 @@
 /* Stack walks of the calling thread: fast, lock-free, and never through the loader.
  *
- * Nearly every row of call frame information says "CFA = rsp or rbp plus a constant, rbp unchanged
- * or saved at a constant" (99.97% and more in ordinary programs). Such a row packs into 17 bits, so
+ * Nearly every row of call frame information says "CFA = stack or frame pointer plus a constant,
+ * frame pointer unchanged or saved at a constant" (99.97% and more in ordinary programs). Such a row packs into 17 bits, so
  * a table of one word a pc, shared by all threads, steps a frame with two loads once the pc has
  * been seen. A pc that is new is looked up with _dl_find_object, which takes no lock, and its row
  * interpreted (cfi.h); that is also when its module is registered. Rows that do not pack are
@@ -25,7 +25,7 @@
 
 /* Walks from `start`, whose pc is a return address, at most `max` frames. `main_thread` says how to
  * find the stack's end. What the last walk left in *trace shortens this one. */
-void unwind_stack(struct cfi_frame start, struct trace *trace, uint32_t max, bool main_thread);
+void unwind_stack(struct cfi_frame start, struct last_walk *trace, uint32_t max, bool main_thread);
 
 /* How often unwind_forget was called. */
 extern uint32_t unwind_forgotten __attribute__((visibility("hidden")));

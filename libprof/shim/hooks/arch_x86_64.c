@@ -1,0 +1,28 @@
+/* shim/hooks/arch.h for x86-64: exit(). */
+#include "shim/hooks/arch.h"
+
+/* Hands on the stack pointer before the call, and the registers that belong to the caller. */
+__asm__(".pushsection .text\n"
+        ".globl exit\n"
+        ".type exit, @function\n"
+        "exit:\n"
+        ".cfi_startproc\n"
+        "  endbr64\n"
+        "  lea 8(%rsp), %rsi\n"
+        "  push %rbp\n"
+        ".cfi_def_cfa_offset 16\n"
+        ".cfi_offset %rbp, -16\n"
+        "  mov %rsp, %rbp\n"
+        ".cfi_def_cfa_register %rbp\n"
+        "  push %r15\n"
+        "  push %r14\n"
+        "  push %r13\n"
+        "  push %r12\n"
+        "  push (%rbp)\n"
+        "  push %rbx\n"
+        "  mov %rsp, %rdx\n"
+        "  call exit_entered\n"
+        "  hlt\n"
+        ".cfi_endproc\n"
+        ".size exit, . - exit\n"
+        ".popsection\n");
