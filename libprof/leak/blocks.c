@@ -1,13 +1,32 @@
+/* Blocks lie in one array, sorted by address. There can be many millions, and one is looked up for
+ * every word that may point to one: memory per block and time per lookup decide.
+ *
+ * A recording of a program that recorded everything lists small blocks by their addresses and the
+ * large ones behind them in no order: then only these are sorted, and merged with the others.
+ * Otherwise the whole array is sorted by radix, in place.
+ *
+ * For lookups, the address space that holds blocks is cut into spans: runs of blocks without a gap
+ * of SPAN_GAP. Each span has an index of its half pages (2 KiB): the number of the first block that
+ * starts in the half page or after it.
+ *
+ *     addresses   |---- span 0 ----|      (gap)      |-- span 1 --|
+ *     half pages  | 0 | 1 | 2 | 3  |                 | 0 | 1 | 2  |
+ *     firsts        0   3   3   9   10                 10  14  15  20
+ *     blocks      [ 0 1 2 3 4 5 6 7 8 9 ... ]
+ *
+ * A lookup finds the span (the largest at once, the others by bisection), takes firsts[page] and
+ * firsts[page + 1], and bisects among the few blocks between them. If none of these starts at or
+ * below the address, the block before them does, which may start in an earlier page or span. */
 #include "leak/blocks.h"
 
+#include "base/huge_pages.h"
 #include "base/vector.h"
 
 #include <string.h>
-#include <sys/mman.h>
 
 /* Blocks further apart than this belong to different spans, so that the page index stays dense. */
 #define SPAN_GAP (1ull << 20)
-enum { PAGE_SHIFT = 11, INSERTION_MAX = 32 }; /* pages of the index: half of memory's */
+enum { PAGE_SHIFT = 11, INSERTION_MAX = 32 }; /* pages of the index: half pages of memory */
 
 struct block_span {
   uint64_t first_page, n_pages;
@@ -92,29 +111,36 @@ static uint64_t page_of(uint64_t address) {
   return address >> PAGE_SHIFT;
 }
 
-/* A span is a run of blocks without a gap of SPAN_GAP; *pages is the sum of theirs, each with one
- * more. */
-static struct error *find_spans(struct blocks *blocks, size_t *pages) {
+/* Where the span that begins with block `first` ends: *last is the end of its memory. */
+static size_t span_end(const struct blocks *blocks, size_t first, uint64_t *last) {
+  size_t i = first;
+  *last = blocks->data[first].start;
+  for (; i < blocks->count; i++) {
+    const struct block *block = &blocks->data[i];
+    if (block->start >= *last && block->start - *last >= SPAN_GAP)
+      break;
+    if (block->start + block->size > *last)
+      *last = block->start + block->size;
+  }
+  return i;
+}
+
+/* *entries is how many the indexes of all spans have, each one more than its pages. */
+static struct error *find_spans(struct blocks *blocks, size_t *entries) {
   size_t capacity = 0;
-  *pages = 0;
-  for (size_t i = 0; i < blocks->count;) {
-    size_t end = i + 1;
-    uint64_t last = blocks->data[i].start + blocks->data[i].size;
-    for (; end < blocks->count &&
-           (blocks->data[end].start < last || blocks->data[end].start - last < SPAN_GAP);
-         end++)
-      if (blocks->data[end].start + blocks->data[end].size > last)
-        last = blocks->data[end].start + blocks->data[end].size;
-    uint64_t first_page = page_of(blocks->data[i].start),
-             n_pages = page_of(blocks->data[end - 1].start) - first_page + 1;
+  *entries = 0;
+  for (size_t i = 0, end; i < blocks->count; i = end) {
+    uint64_t last;
+    end = span_end(blocks, i, &last);
+    uint64_t first_page = page_of(blocks->data[i].start);
+    uint64_t n_pages = page_of(blocks->data[end - 1].start) - first_page + 1;
     if (!vector_reserve((void **)&blocks->spans, &capacity, blocks->n_spans + 1,
                         sizeof(*blocks->spans)))
       return &error_no_memory;
     blocks->spans[blocks->n_spans++] =
         (struct block_span){first_page, n_pages, NULL, (uint32_t)i, (uint32_t)end};
-    *pages += n_pages + 1;
+    *entries += n_pages + 1;
     blocks->end = last > blocks->end ? last : blocks->end;
-    i = end;
   }
   return NULL;
 }
@@ -129,8 +155,8 @@ static void fill_span(const struct blocks *blocks, struct block_span *span, uint
   }
 }
 
-/* Sorts the blocks from `sorted` on and merges them with those before, from the end: where they
- * lie above all others nothing else moves. */
+/* Sorts the blocks from `sorted` on and merges them with those before, beginning at the end: where
+ * they lie above all others nothing else moves. */
 static struct error *merge_rest(struct blocks *blocks, size_t sorted) {
   struct block *data = blocks->data;
   size_t left = blocks->count - sorted, to = blocks->count;
@@ -146,7 +172,7 @@ static struct error *merge_rest(struct blocks *blocks, size_t sorted) {
   return NULL;
 }
 
-static struct error *sort(struct blocks *blocks) {
+static struct error *sort_and_drop(struct blocks *blocks) {
   size_t sorted = sorted_part(blocks), count = blocks->count;
   struct error *err = NULL;
   if (sorted == count)
@@ -161,13 +187,13 @@ static struct error *sort(struct blocks *blocks) {
 }
 
 struct error *blocks_sort(struct blocks *blocks) {
-  size_t pages;
-  struct error *err = sort(blocks);
+  size_t entries;
+  struct error *err = sort_and_drop(blocks);
   if (!err)
-    err = find_spans(blocks, &pages);
+    err = find_spans(blocks, &entries);
   if (err)
     return err;
-  blocks->firsts = malloc((pages + 1) * sizeof(uint32_t));
+  blocks->firsts = malloc((entries + 1) * sizeof(uint32_t));
   if (!blocks->firsts)
     return &error_no_memory;
   uint32_t *firsts = blocks->firsts;
@@ -180,7 +206,7 @@ struct error *blocks_sort(struct blocks *blocks) {
   return NULL;
 }
 
-static bool add(void *context, const struct live_object *object) {
+static bool add_block(void *context, const struct live_object *object) {
   return blocks_add(context, object);
 }
 
@@ -192,20 +218,12 @@ static size_t live_estimate(const struct recording *recording) {
   return (size_t)(n < bound ? n : bound) + 64;
 }
 
-/* Millions of blocks are tens of thousands of page faults otherwise. */
-static void use_large_pages(void *data, size_t size) {
-  uintptr_t page = 4096, start = ((uintptr_t)data + page - 1) & -page,
-            end = ((uintptr_t)data + size) & -page;
-  if (start < end)
-    (void)madvise((void *)start, end - start, MADV_HUGEPAGE);
-}
-
 struct error *blocks_read(const struct recording *recording, struct blocks *ret) {
   struct blocks blocks = {0};
   /* An estimate saves growing by copies; it may be wrong while the process runs. */
   if (VECTOR_RESERVE(&blocks, live_estimate(recording)))
-    use_large_pages(blocks.data, blocks.capacity * sizeof(*blocks.data));
-  struct error *err = recording_objects(recording, add, &blocks, &blocks.rejected);
+    huge_pages_prefer(blocks.data, blocks.capacity * sizeof(*blocks.data));
+  struct error *err = recording_objects(recording, add_block, &blocks, &blocks.rejected);
   if (!err)
     err = blocks_sort(&blocks);
   if (err)
@@ -222,8 +240,8 @@ void blocks_deinit(struct blocks *blocks) {
   *blocks = (struct blocks){0};
 }
 
-/* The last span that begins at or below the page. The largest is asked first: most pointers go
- * there. */
+/* The last span that begins at or below the page. The largest is asked first, because most pointers
+ * go there. */
 static inline const struct block_span *span_before(const struct blocks *blocks, uint64_t page) {
   size_t low = 0, high = blocks->n_spans;
   const struct block_span *largest = high ? &blocks->spans[blocks->largest_span] : NULL;
@@ -246,8 +264,6 @@ uint32_t blocks_before(const struct blocks *blocks, uint64_t address) {
     return BLOCK_NONE;
   uint64_t at =
       page - span->first_page < span->n_pages ? page - span->first_page : span->n_pages - 1;
-  /* A page lies wholly within one span or between two: of this page's blocks those up to the
-   * address. */
   uint32_t low = span->firsts[at], high = span->firsts[at + 1];
   while (low < high) {
     uint32_t middle = low + (high - low) / 2;
@@ -256,7 +272,6 @@ uint32_t blocks_before(const struct blocks *blocks, uint64_t address) {
     else
       high = middle;
   }
-  /* Nothing here: the one before, which may be of the span before. */
   return low ? low - 1 : BLOCK_NONE;
 }
 

@@ -9,6 +9,9 @@ enum block_state {
   BLOCK_INDIRECT,  /* lost, but some lost block points to it */
   BLOCK_POSSIBLE,  /* reached only through interior pointers */
   BLOCK_REACHABLE,
+  /* Of lost blocks, while the marking looks for those that lead to the others (leak/reach.c). */
+  BLOCK_CANDIDATE,
+  BLOCK_LEADER,
 };
 
 #define BLOCK_NONE UINT32_MAX

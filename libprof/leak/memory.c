@@ -10,7 +10,8 @@
 #include <sys/uio.h>
 
 enum {
-  SLOTS = 4096,            /* pages in the cache: 16 MiB */
+  CACHE_PAGES = 4096,      /* pages in the cache: 16 MiB */
+  ENTRIES = 4096,          /* of pagemap, read at once: for 16 MiB */
   AHEAD_MAX = 32,          /* pages read at once when they are asked for in order */
   BUFFER = 256 * 1024,     /* bytes a scan reads at a time */
   CACHED_MAX = 16384,      /* ranges up to this size go through the cache */
@@ -24,11 +25,13 @@ struct error *memory_open(pid_t pid, struct memory *ret) {
   *ret = (struct memory){
       .pid = pid,
       .pagemap = open(name, O_RDONLY | O_CLOEXEC),
-      .pages = malloc((size_t)SLOTS * MEMORY_PAGE),
-      .tags = calloc(SLOTS, sizeof(uint64_t)),
+      .pages = malloc((size_t)CACHE_PAGES * MEMORY_PAGE),
+      .tags = calloc(CACHE_PAGES, sizeof(uint64_t)),
       .buffer = malloc(BUFFER),
+      .entries = malloc(ENTRIES * sizeof(uint64_t)),
+      .ahead = 1,
   };
-  if (ret->pages && ret->tags && ret->buffer)
+  if (ret->pages && ret->tags && ret->buffer && ret->entries)
     return NULL;
   memory_close(ret);
   return &error_no_memory;
@@ -40,11 +43,12 @@ void memory_close(struct memory *memory) {
   free(memory->pages);
   free(memory->tags);
   free(memory->buffer);
+  free(memory->entries);
   *memory = (struct memory){.pagemap = -1};
 }
 
-/* As many bytes as can be had from the start of the range; pages after one that cannot be read are
- * not tried. */
+/* Reads as many bytes as can be had from the start of the range. The kernel does not try pages after
+ * one that cannot be read. */
 static size_t read_some(struct memory *memory, uint64_t address, void *to, size_t n) {
   struct iovec local = {to, n}, remote = {(void *)(uintptr_t)address, n};
   ssize_t got = process_vm_readv(memory->pid, &local, 1, &remote, 1, 0);
@@ -55,13 +59,13 @@ bool memory_read(struct memory *memory, uint64_t address, void *to, size_t n) {
   return read_some(memory, address, to, n) == n;
 }
 
-static inline unsigned slot_of(uint64_t page) {
-  return (unsigned)(page / MEMORY_PAGE) & (SLOTS - 1);
+static inline unsigned place_of(uint64_t page) {
+  return (unsigned)(page / MEMORY_PAGE) & (CACHE_PAGES - 1);
 }
 
-/* Reads n pages, whose slots lie side by side; whether the first of them could be read. */
+/* Reads n pages, whose places lie side by side. False if the first of them cannot be read. */
 static bool load_pages(struct memory *memory, uint64_t page, unsigned n) {
-  unsigned first = slot_of(page);
+  unsigned first = place_of(page);
   for (unsigned i = 0; i < n; i++)
     memory->tags[first + i] = 0;
   size_t got =
@@ -71,32 +75,35 @@ static bool load_pages(struct memory *memory, uint64_t page, unsigned n) {
   return got >= MEMORY_PAGE;
 }
 
-/* Pages asked for in order are read ahead, ever more of them: upwards, or downwards as a list is
- * followed whose newest node comes first. */
+/* How many pages to read for a miss at `page`: 1, or twice as many as the last time if the misses go
+ * on where that read ended. */
+static unsigned pages_to_read(const struct memory *memory, bool in_order) {
+  unsigned twice = memory->ahead * 2;
+  return !in_order ? 1 : twice < AHEAD_MAX ? twice : AHEAD_MAX;
+}
+
+/* Pages that are asked for in order are read ahead, upwards, or downwards as when a list is followed
+ * whose newest node comes first. What is read at once has places side by side in the cache. */
 static bool load_page(struct memory *memory, uint64_t page) {
-  unsigned n = memory->ahead ? memory->ahead : 1, slot = slot_of(page);
-  bool up = page == memory->last_miss + MEMORY_PAGE * (uint64_t)n,
-       down = page == memory->last_miss - MEMORY_PAGE * (uint64_t)n;
-  n = !up && !down ? 1 : n * 2 < AHEAD_MAX ? n * 2 : AHEAD_MAX;
+  uint64_t step = MEMORY_PAGE * (uint64_t)memory->ahead;
+  bool up = page == memory->last_miss + step, down = page == memory->last_miss - step;
+  unsigned n = pages_to_read(memory, up || down), at = place_of(page);
+  unsigned room = down ? at + 1 : CACHE_PAGES - at;
+  memory->ahead = n < room ? n : room;
   memory->last_miss = page;
-  if (down && slot + 1 < n)
-    n = slot + 1;
-  if (!down && SLOTS - slot < n)
-    n = SLOTS - slot;
-  memory->ahead = n;
-  uint64_t lowest = page - MEMORY_PAGE * (uint64_t)(n - 1);
   if (!down)
-    return load_pages(memory, page, n);
-  (void)load_pages(memory, lowest, n);
-  return memory->tags[slot] == (page | 1) || load_pages(memory, page, 1);
+    return load_pages(memory, page, memory->ahead);
+  /* The asked page is the last of these: one that cannot be read may lie before it. */
+  (void)load_pages(memory, page - MEMORY_PAGE * (uint64_t)(memory->ahead - 1), memory->ahead);
+  return memory->tags[at] == (page | 1) || load_pages(memory, page, 1);
 }
 
 /* The cached copy of the page, or NULL if it cannot be read. */
 static const char *page_at(struct memory *memory, uint64_t page) {
-  unsigned slot = slot_of(page);
-  if (memory->tags[slot] != (page | 1) && !load_page(memory, page))
+  unsigned at = place_of(page);
+  if (memory->tags[at] != (page | 1) && !load_page(memory, page))
     return NULL;
-  return memory->pages + (size_t)slot * MEMORY_PAGE;
+  return memory->pages + (size_t)at * MEMORY_PAGE;
 }
 
 bool memory_word(struct memory *memory, uint64_t address, uint64_t *ret) {
@@ -142,28 +149,38 @@ static void scan_read(struct memory *memory, uint64_t start, uint64_t end, memor
  * nothing there either. */
 #define PAGEMAP_TOUCHED (3ull << 62)
 
+/* The addresses whose entries of pagemap are at hand. */
+struct window {
+  uint64_t start, end;
+  bool unknown; /* the entries could not be read: all pages count as touched */
+};
+
+static struct window read_window(struct memory *memory, uint64_t page) {
+  ssize_t got = pread(memory->pagemap, memory->entries, ENTRIES * sizeof(uint64_t),
+                      (off_t)(page / MEMORY_PAGE * sizeof(uint64_t)));
+  return got < 8 ? (struct window){page, UINT64_MAX, true}
+                 : (struct window){page, page + (uint64_t)got / 8 * MEMORY_PAGE, false};
+}
+
+static bool is_touched(struct memory *memory, struct window *window, uint64_t page) {
+  if (page < window->start || page >= window->end)
+    *window = read_window(memory, page);
+  return window->unknown || memory->entries[(page - window->start) / MEMORY_PAGE] & PAGEMAP_TOUCHED;
+}
+
+/* Runs of touched pages are read, those of others passed over. */
 static void scan_touched(struct memory *memory, uint64_t start, uint64_t end,
                          memory_words_fn *visit, void *context) {
-  enum { N = 4096 };
-  static uint64_t entries[N];
+  struct window window = {0};
   for (uint64_t at = start; at < end;) {
-    uint64_t page = at & PAGE_MASK, run = page;
-    ssize_t got = pread(memory->pagemap, entries, sizeof(entries), (off_t)(page / MEMORY_PAGE * 8));
-    if (got < 8) {
-      scan_read(memory, at, end, visit, context);
-      return;
-    }
-    size_t n = (size_t)got / 8;
-    for (size_t i = 0; i <= n; i++) {
-      uint64_t here = page + i * MEMORY_PAGE;
-      if (i < n && here < end && entries[i] & PAGEMAP_TOUCHED)
-        continue;
-      scan_read(memory, run > at ? run : at, here < end ? here : end, visit, context);
-      run = here + MEMORY_PAGE;
-      if (here >= end)
-        return;
-    }
-    at = page + n * MEMORY_PAGE;
+    bool touched = is_touched(memory, &window, at & PAGE_MASK);
+    uint64_t stop = (at & PAGE_MASK) + MEMORY_PAGE;
+    while (stop < end && is_touched(memory, &window, stop) == touched)
+      stop += MEMORY_PAGE;
+    stop = stop < end ? stop : end;
+    if (touched)
+      scan_read(memory, at, stop, visit, context);
+    at = stop;
   }
 }
 

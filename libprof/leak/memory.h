@@ -1,9 +1,9 @@
 /* The memory of a stopped process, read from outside in big pieces.
  *
- * Scans go through memory_scan, which reads a range once into one buffer; single words and small
- * blocks through a cache of pages, which reads ahead when pages are asked for in order. Nothing
- * larger than the cache is ever held. Pages that cannot be read (PROT_NONE, a file's end passed, a
- * device) are passed over and counted. */
+ * memory_scan reads a large range once, into one buffer. Single words and small blocks go through a
+ * cache of pages, which reads ahead when pages are asked for in order. Nothing larger than the cache
+ * is ever held. Pages that cannot be read (PROT_NONE, beyond a file's end, a device) are passed over
+ * and counted. */
 #pragma once
 
 #include "base/error.h"
@@ -22,9 +22,10 @@ struct memory {
   uint64_t scanned;    /* bytes scanned so far */
   /* Private. */
   char *pages;
-  uint64_t *tags; /* the page in each slot, | 1; 0: none */
-  uint64_t *buffer;
-  uint64_t last_miss;
+  uint64_t *tags;     /* the page at each place of the cache, | 1; 0: none */
+  uint64_t *buffer;   /* of a scan */
+  uint64_t *entries;  /* of pagemap */
+  uint64_t last_miss; /* the page that was read last, and how many with it */
   unsigned ahead;
 };
 

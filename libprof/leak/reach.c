@@ -7,9 +7,6 @@
 
 enum phase { FROM_ROOTS, FROM_POSSIBLE, FROM_CANDIDATES, FROM_LEADERS };
 
-/* States of lost blocks while their leaders are looked for. */
-enum { CANDIDATE = BLOCK_REACHABLE + 1, LEADER };
-
 struct marking {
   struct image *image;
   struct block *blocks;
@@ -45,8 +42,8 @@ static void enter(struct marking *m, uint32_t i, enum block_state state) {
   m->blocks[i].via = m->from;
 }
 
-/* What only interior pointers lead to waits in state POSSIBLE until the second phase, or until a
- * pointer to its start turns up in the first. */
+/* A block that only interior pointers lead to waits in BLOCK_POSSIBLE until the second phase, or
+ * until a pointer to its start turns up in the first. */
 static void found_by_root(struct marking *m, uint32_t i, bool is_start) {
   struct block *block = &m->blocks[i];
   if (is_start && block->state != BLOCK_REACHABLE) {
@@ -65,10 +62,10 @@ static void found_by_possible(struct marking *m, uint32_t i) {
   m->work[m->n_work++] = i;
 }
 
-/* In the first pass other candidates stay what they are. */
+/* Among candidates, other candidates stay what they are. */
 static void found_by_lost(struct marking *m, uint32_t i) {
   unsigned state = m->blocks[i].state;
-  if (state != BLOCK_UNREACHED && !(m->phase == FROM_LEADERS && state == CANDIDATE))
+  if (state != BLOCK_UNREACHED && !(m->phase == FROM_LEADERS && state == BLOCK_CANDIDATE))
     return;
   enter(m, i, BLOCK_INDIRECT);
   m->work[m->n_work++] = i;
@@ -131,17 +128,19 @@ static void mark_word(struct marking *m, const struct root_word *word) {
     found_by_root(m, i, is_start);
 }
 
+static void mark_words(struct marking *m, bool opaque) {
+  const struct image *image = m->image;
+  for (size_t i = 0; i < image->n_words; i++)
+    if (image->words[i].opaque == opaque && m->options->roots & 1u << image->words[i].class)
+      mark_word(m, &image->words[i]);
+}
+
 static void mark_roots(struct marking *m) {
   struct image *image = m->image;
   m->phase = FROM_ROOTS;
   m->from = BLOCK_NONE;
-  for (size_t i = 0; i < image->n_words;
-       i++) /* opaque ones first: their blocks must not be looked into */
-    if (image->words[i].opaque && m->options->roots & 1u << image->words[i].class)
-      mark_word(m, &image->words[i]);
-  for (size_t i = 0; i < image->n_words; i++)
-    if (!image->words[i].opaque && m->options->roots & 1u << image->words[i].class)
-      mark_word(m, &image->words[i]);
+  mark_words(m, true); /* first: the marking must not look into the blocks of opaque words */
+  mark_words(m, false);
   for (size_t i = 0; i < image->n_ranges; i++) {
     const struct root_range *range = &image->ranges[i];
     m->aligned_starts = range->aligns;
@@ -166,38 +165,58 @@ static void mark_possible(struct marking *m) {
     }
 }
 
-static void mark_from(struct marking *m, uint32_t i, unsigned state) {
+static void mark_from(struct marking *m, uint32_t i, enum block_state state) {
   m->blocks[i].state = state;
   look_into(m, i);
   work_off(m);
 }
 
-/* Going through all lost blocks, each that no earlier one led to is a candidate: so no candidate is
- * led to by an earlier one, and all blocks by some. Going back through the candidates, each that no
- * later one leads to is a leader: nothing leads to it but its own ring. (valgrind makes one pass,
- * and so has a leader too many where a ring was met first by another of its blocks than the one
- * that outside blocks point to.) */
-static void mark_lost(struct marking *m) {
-  uint32_t count = (uint32_t)m->image->blocks.count;
+/* Lost blocks are led to by other lost blocks, or they are leaders: definitely lost. In a ring each
+ * block is led to by the next, and one of them must be the leader; but only if no block outside of
+ * the ring leads into it. Two passes find the leaders, whatever the order of addresses:
+ *
+ *     lost blocks, by address:   A <-> B     C -> A
+ *     up:    A is a candidate and leads to B; C is one, because no earlier candidate led to it
+ *     down:  C is a leader and leads to A, which is then none, and on to B
+ *
+ * Going up, each block that no earlier one led to becomes a candidate. So no candidate is led to by
+ * an earlier one, and every lost block by some candidate. Going down, each candidate that no later
+ * one led to becomes a leader: nothing leads to it but its own ring. (valgrind makes the first pass
+ * alone, and has a leader too many where it meets a ring before the block that points into it.) */
+static bool find_candidates(struct marking *m) {
   bool any = false;
   m->phase = FROM_CANDIDATES;
-  for (uint32_t i = 0; i < count; i++)
+  for (uint32_t i = 0; i < m->image->blocks.count; i++)
     if (m->blocks[i].state == BLOCK_UNREACHED) {
-      mark_from(m, i, CANDIDATE);
+      mark_from(m, i, BLOCK_CANDIDATE);
       any = true;
     }
+  return any;
+}
+
+static void find_leaders(struct marking *m) {
+  m->phase = FROM_LEADERS;
+  for (uint32_t i = (uint32_t)m->image->blocks.count; i-- > 0;)
+    if (m->blocks[i].state == BLOCK_CANDIDATE)
+      mark_from(m, i, BLOCK_LEADER);
+}
+
+/* Of the first pass only the candidates are kept. */
+static void forget_indirect(struct marking *m) {
+  for (uint32_t i = 0; i < m->image->blocks.count; i++)
+    if (m->blocks[i].state == BLOCK_INDIRECT)
+      m->blocks[i].state = BLOCK_UNREACHED;
+}
+
+static void mark_lost(struct marking *m) {
+  bool any = find_candidates(m);
   m->image->blocks.any_unreachable = any || m->any_possible;
   if (!any)
     return;
-  for (uint32_t i = 0; i < count; i++)
-    if (m->blocks[i].state == BLOCK_INDIRECT)
-      m->blocks[i].state = BLOCK_UNREACHED;
-  m->phase = FROM_LEADERS;
-  for (uint32_t i = count; i-- > 0;)
-    if (m->blocks[i].state == CANDIDATE)
-      mark_from(m, i, LEADER);
-  for (uint32_t i = 0; i < count; i++)
-    if (m->blocks[i].state == LEADER) {
+  forget_indirect(m);
+  find_leaders(m);
+  for (uint32_t i = 0; i < m->image->blocks.count; i++)
+    if (m->blocks[i].state == BLOCK_LEADER) {
       m->blocks[i].state = BLOCK_UNREACHED;
       m->blocks[i].via = BLOCK_NONE;
     }

@@ -100,13 +100,14 @@ static void drop_entry(struct reader *reader) {
   reader->all->count--;
 }
 
+/* "Memcheck:Leak"; several tools may be named, "Memcheck,Addrcheck:Leak". */
 static bool is_leak_line(const char *line) {
   const char *colon = strchr(line, ':');
-  size_t n = colon ? (size_t)(colon - line) : 0;
-  for (const char *at = line; at && at < line + n;
-       at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL)
+  if (!colon || strcmp(colon + 1, "Leak"))
+    return false;
+  for (const char *at = line; at < colon; at += strcspn(at, ",:") + 1)
     if (!strncmp(at, "Memcheck", 8))
-      return !strcmp(colon + 1, "Leak");
+      return true;
   return false;
 }
 

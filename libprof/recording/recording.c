@@ -277,36 +277,45 @@ const char *recording_program(const struct recording *r) {
   return *name && r->header.command_size ? name : path_base_name(r->header.executable);
 }
 
-/* Up to the end of the chunk that the word is in, or of what there is. */
-static uint64_t words_left(const struct recording *r, uint64_t at) {
-  uint64_t place;
-  uint64_t room = chunk_elements(TABLE_STACKS, chunk_of(TABLE_STACKS, at, &place)) - place;
-  return room < r->n_stacks - at ? room : r->n_stacks - at;
+/* Words of stacks that lie in one chunk and can be read one after the other. */
+struct word_run {
+  uint64_t first; /* index of the first word */
+  const uint64_t *next, *end;
+};
+
+static struct word_run words_from(const struct recording *r, uint64_t first) {
+  uint64_t place, left = r->n_stacks - first;
+  uint64_t room = chunk_elements(TABLE_STACKS, chunk_of(TABLE_STACKS, first, &place)) - place;
+  const uint64_t *next = &r->stacks[first];
+  return (struct word_run){first, next, next + (room < left ? room : left)};
+}
+
+/* The shim links to words that it wrote before, so a link that does not go back is damage. Each
+ * run thus begins before the last one, and links come to an end. */
+static bool next_frame(const struct recording *r, struct word_run *run, bool may_link,
+                       uint64_t *ret) {
+  if (run->next == run->end)
+    return false;
+  if (may_link && *run->next & STACK_LINK_BIT) {
+    uint64_t linked = STACK_LINKED(*run->next);
+    if (linked >= run->first)
+      return false;
+    *run = words_from(r, linked);
+  }
+  *ret = *run->next++;
+  return !(*ret & STACK_LINK_BIT);
 }
 
 bool recording_stack(const struct recording *r, uint32_t stack,
                      uint64_t frames[RECORDING_MAX_DEPTH], uint64_t *word) {
   if (stack >= r->n_stacks || !r->stacks[stack])
     return false;
-  *word = r->stacks[stack];
-  uint64_t at = stack, left = words_left(r, at), first = at;
+  struct word_run run = words_from(r, stack);
+  *word = *run.next++;
   if (STACK_DEPTH(*word) > RECORDING_MAX_DEPTH)
     return false;
-  for (uint32_t i = 0; i < STACK_DEPTH(*word); i++) {
-    if (--left == 0)
+  for (uint32_t i = 0; i < STACK_DEPTH(*word); i++)
+    if (!next_frame(r, &run, i > 0, &frames[i]))
       return false;
-    uint64_t frame = r->stacks[++at];
-    if (i && frame & STACK_LINK_BIT) { /* to before all that was read: links come to an end */
-      at = STACK_LINKED(frame);
-      if (at >= first)
-        return false;
-      first = at;
-      left = words_left(r, at);
-      frame = r->stacks[at];
-    }
-    if (frame & STACK_LINK_BIT)
-      return false;
-    frames[i] = frame;
-  }
   return true;
 }
