@@ -61,47 +61,49 @@ static bool has_indirect(const struct blocks *blocks) {
   return false;
 }
 
-static uint64_t hash(uint32_t site, uint32_t lost_by) {
+static uint64_t group_hash(uint32_t site, uint32_t lost_by) {
   return ((uint64_t)lost_by << 32 | site) * 0x9e3779b97f4a7c15ull >> 7;
 }
 
-static bool same(const void *context, uint32_t index, const void *key) {
+static bool group_is(const void *context, uint32_t index, const void *key) {
   const struct leak_group *group = &((const struct leak_groups *)context)->data[index],
                           *wanted = key;
   return group->site == wanted->site && group->lost_by == wanted->lost_by;
 }
 
-static struct leak_group *find_or_make(struct leak_groups *groups, uint32_t site,
-                                       uint32_t lost_by) {
+static struct leak_group *group_find_or_make(struct leak_groups *groups, uint32_t site,
+                                             uint32_t lost_by) {
   struct leak_group wanted = {.site = site, .lost_by = lost_by};
-  uint32_t at = hash_index_find(&groups->index, hash(site, lost_by), same, groups, &wanted);
+  uint32_t at =
+      hash_index_find(&groups->index, group_hash(site, lost_by), group_is, groups, &wanted);
   if (at != HASH_INDEX_NONE)
     return &groups->data[at];
   for (int kind = 0; kind < N_LEAK_KINDS; kind++)
     wanted.largest[kind] = BLOCK_NONE;
   at = (uint32_t)groups->count;
-  if (!VECTOR_PUSH(groups, wanted) || !hash_index_add(&groups->index, hash(site, lost_by), at))
+  if (!VECTOR_PUSH(groups, wanted) ||
+      !hash_index_add(&groups->index, group_hash(site, lost_by), at))
     return NULL;
   return &groups->data[at];
 }
 
-static struct leak_group *find(struct leak_groups *groups, uint32_t i) {
+static struct leak_group *group_find(struct leak_groups *groups, uint32_t i) {
   const struct block *block = &groups->blocks->data[i];
   uint32_t site = groups->first_site[block->site], *known = &groups->of_site[site];
   if (block->state == BLOCK_INDIRECT)
-    return find_or_make(groups, site,
-                        groups->first_site[groups->blocks->data[groups->leader[i]].site]);
+    return group_find_or_make(groups, site,
+                              groups->first_site[groups->blocks->data[groups->leader[i]].site]);
   if (*known)
     return &groups->data[*known - 1];
-  struct leak_group *group = find_or_make(groups, site, GROUP_NONE);
+  struct leak_group *group = group_find_or_make(groups, site, GROUP_NONE);
   *known = group ? (uint32_t)(group - groups->data) + 1 : 0;
   return group;
 }
 
-static bool add_block(struct leak_groups *groups, uint32_t i, bool uncertain) {
+static bool group_add_block(struct leak_groups *groups, uint32_t i, bool uncertain) {
   const struct block *block = &groups->blocks->data[i];
   enum leak_kind kind = group_kind(block, uncertain);
-  struct leak_group *group = find(groups, i);
+  struct leak_group *group = group_find(groups, i);
   if (!group)
     return false;
   if (group->largest[kind] == BLOCK_NONE ||
@@ -118,7 +120,7 @@ static bool add_origin(void *context, const struct live_object *object) {
   if (i == BLOCK_NONE || groups->blocks->data[i].state == BLOCK_REACHABLE ||
       groups->blocks->data[i].site != object->site)
     return true;
-  struct leak_group *group = find(groups, i);
+  struct leak_group *group = group_find(groups, i);
   uint32_t thread = object->thread & ~OBJECT_IGNORED;
   if (!group)
     return false;
@@ -139,8 +141,8 @@ static struct error *add_origins(const struct recording *recording, struct leak_
              : NULL;
 }
 
-static struct error *make(const struct recording *recording, bool uncertain,
-                          struct leak_groups *groups) {
+static struct error *groups_make(const struct recording *recording, bool uncertain,
+                                 struct leak_groups *groups) {
   const struct blocks *blocks = groups->blocks;
   struct error *err = find_first_sites(recording, &groups->first_site);
   if (err)
@@ -155,7 +157,7 @@ static struct error *make(const struct recording *recording, bool uncertain,
     find_leaders(blocks, groups->leader);
   }
   for (uint32_t i = 0; i < blocks->count; i++)
-    if (!add_block(groups, i, uncertain))
+    if (!group_add_block(groups, i, uncertain))
       return &error_no_memory;
   return add_origins(recording, groups);
 }
@@ -163,7 +165,7 @@ static struct error *make(const struct recording *recording, bool uncertain,
 struct error *leak_groups_make(const struct recording *recording, const struct blocks *blocks,
                                bool uncertain, struct leak_groups *ret) {
   struct leak_groups groups = {.blocks = blocks};
-  struct error *err = make(recording, uncertain, &groups);
+  struct error *err = groups_make(recording, uncertain, &groups);
   if (err)
     leak_groups_deinit(&groups);
   else

@@ -37,7 +37,7 @@ uint32_t reach_target(struct image *image, uint64_t word, bool *is_start) {
   return i;
 }
 
-static void enter(struct marking *m, uint32_t i, enum block_state state) {
+static void reach_enter(struct marking *m, uint32_t i, enum block_state state) {
   m->blocks[i].state = state;
   m->blocks[i].via = m->from;
 }
@@ -47,10 +47,10 @@ static void enter(struct marking *m, uint32_t i, enum block_state state) {
 static void found_by_root(struct marking *m, uint32_t i, bool is_start) {
   struct block *block = &m->blocks[i];
   if (is_start && block->state != BLOCK_REACHABLE) {
-    enter(m, i, BLOCK_REACHABLE);
+    reach_enter(m, i, BLOCK_REACHABLE);
     m->work[m->n_work++] = i;
   } else if (block->state == BLOCK_UNREACHED) {
-    enter(m, i, BLOCK_POSSIBLE);
+    reach_enter(m, i, BLOCK_POSSIBLE);
     m->any_possible = true;
   }
 }
@@ -58,7 +58,7 @@ static void found_by_root(struct marking *m, uint32_t i, bool is_start) {
 static void found_by_possible(struct marking *m, uint32_t i) {
   if (m->blocks[i].state != BLOCK_UNREACHED)
     return;
-  enter(m, i, BLOCK_POSSIBLE);
+  reach_enter(m, i, BLOCK_POSSIBLE);
   m->work[m->n_work++] = i;
 }
 
@@ -67,11 +67,11 @@ static void found_by_lost(struct marking *m, uint32_t i) {
   unsigned state = m->blocks[i].state;
   if (state != BLOCK_UNREACHED && !(m->phase == FROM_LEADERS && state == BLOCK_CANDIDATE))
     return;
-  enter(m, i, BLOCK_INDIRECT);
+  reach_enter(m, i, BLOCK_INDIRECT);
   m->work[m->n_work++] = i;
 }
 
-static void look_up(struct marking *m, uint64_t word) {
+static void reach_word(struct marking *m, uint64_t word) {
   bool is_start;
   uint32_t i = reach_target(m->image, word, &is_start);
   if (i == BLOCK_NONE)
@@ -84,36 +84,36 @@ static void look_up(struct marking *m, uint64_t word) {
     found_by_lost(m, i);
 }
 
-static void look_at_unaligned(struct marking *m, const uint64_t *words, size_t n) {
+static void reach_words_unaligned(struct marking *m, const uint64_t *words, size_t n) {
   uint64_t word;
   for (size_t at = 0; at + 8 <= n * 8; at++) {
     memcpy(&word, (const char *)words + at, 8);
     if (word - m->lowest < m->span)
-      look_up(m, word);
+      reach_word(m, word);
   }
 }
 
-static void look_at(void *context, const uint64_t *words, size_t n, uint64_t address) {
+static void reach_words(void *context, const uint64_t *words, size_t n, uint64_t address) {
   struct marking *m = context;
   (void)address;
   if (m->options->unaligned) {
-    look_at_unaligned(m, words, n);
+    reach_words_unaligned(m, words, n);
     return;
   }
   for (size_t i = 0; i < n; i++)
     if (__builtin_expect(words[i] - m->lowest < m->span, 0))
-      look_up(m, words[i]);
+      reach_word(m, words[i]);
 }
 
-static void look_into(struct marking *m, uint32_t i) {
+static void reach_contents(struct marking *m, uint32_t i) {
   const struct block *block = &m->blocks[i];
   m->from = i;
-  memory_scan(&m->image->memory, block->start, block->start + block->size, look_at, m);
+  memory_scan(&m->image->memory, block->start, block->start + block->size, reach_words, m);
 }
 
-static void work_off(struct marking *m) {
+static void reach_waiting(struct marking *m) {
   while (m->n_work)
-    look_into(m, m->work[--m->n_work]);
+    reach_contents(m, m->work[--m->n_work]);
 }
 
 static void mark_word(struct marking *m, const struct root_word *word) {
@@ -123,7 +123,7 @@ static void mark_word(struct marking *m, const struct root_word *word) {
   if (i == BLOCK_NONE)
     return;
   if (word->opaque)
-    enter(m, i, BLOCK_REACHABLE);
+    reach_enter(m, i, BLOCK_REACHABLE);
   else
     found_by_root(m, i, is_start);
 }
@@ -145,13 +145,13 @@ static void mark_roots(struct marking *m) {
     const struct root_range *range = &image->ranges[i];
     m->aligned_starts = range->aligns;
     if (m->options->roots & 1u << range->class)
-      memory_scan(&image->memory, range->start, range->end, look_at, m);
+      memory_scan(&image->memory, range->start, range->end, reach_words, m);
   }
   m->aligned_starts = false;
   for (uint32_t i = 0; image->blocks.any_ignored && i < image->blocks.count; i++)
     if (m->blocks[i].ignored)
       found_by_root(m, i, true);
-  work_off(m);
+  reach_waiting(m);
 }
 
 static void mark_possible(struct marking *m) {
@@ -160,15 +160,15 @@ static void mark_possible(struct marking *m) {
    * looked into twice, which changes nothing. */
   for (uint32_t i = 0; m->any_possible && i < m->image->blocks.count; i++)
     if (m->blocks[i].state == BLOCK_POSSIBLE) {
-      look_into(m, i);
-      work_off(m);
+      reach_contents(m, i);
+      reach_waiting(m);
     }
 }
 
 static void mark_from(struct marking *m, uint32_t i, enum block_state state) {
   m->blocks[i].state = state;
-  look_into(m, i);
-  work_off(m);
+  reach_contents(m, i);
+  reach_waiting(m);
 }
 
 /* Lost blocks are led to by other lost blocks, or they are leaders: definitely lost. In a ring each

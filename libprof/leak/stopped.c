@@ -18,7 +18,8 @@ bool thread_registers(pid_t tid, struct user_regs_struct *ret) {
   return ptrace(PTRACE_GETREGSET, tid, NT_PRSTATUS, &io) == 0;
 }
 
-static struct error *add(struct stopped_process *process, const struct stopped_thread *thread) {
+static struct error *stopped_push(struct stopped_process *process,
+                                  const struct stopped_thread *thread) {
   if (!thread->has_registers)
     process->missed++;
   if (vector_reserve((void **)&process->threads, &process->capacity, process->n_threads + 1,
@@ -35,7 +36,7 @@ struct error *stopped_add(struct stopped_process *process, pid_t tid, bool in_ca
   thread.has_registers = thread_registers(tid, &thread.registers);
   if (thread.has_registers)
     thread.vectors = arch_read_vectors(tid, &thread.n_vectors);
-  return add(process, &thread);
+  return stopped_push(process, &thread);
 }
 
 struct error *stopped_add_dead(struct stopped_process *process, pid_t tid,
@@ -44,7 +45,7 @@ struct error *stopped_add_dead(struct stopped_process *process, pid_t tid,
   if (registers)
     thread.registers = *registers;
   thread.in_call = registers && arch_system_call(registers) >= 0;
-  return add(process, &thread);
+  return stopped_push(process, &thread);
 }
 
 void stopped_deinit(struct stopped_process *process) {

@@ -33,8 +33,8 @@ struct stack_view {
   size_t count, capacity;
 };
 
-static bool unfold(const struct profile *profile, const struct profile_sample *sample,
-                   struct stack_view *ret) {
+static bool stack_unfold(const struct profile *profile, const struct profile_sample *sample,
+                         struct stack_view *ret) {
   ret->count = 0;
   for (uint32_t i = 0; i < sample->n_locations; i++)
     for (uint32_t k = 0; k < profile_n_frames(&profile->locations[sample->locations[i]]); k++) {
@@ -126,7 +126,7 @@ static bool names_allocator(const char *pattern) {
   return !strncmp(pattern, "obj:*vgpreload", 14);
 }
 
-static bool matches(const struct suppression *s, const struct stack_view *stack) {
+static bool suppression_matches(const struct suppression *s, const struct stack_view *stack) {
   if (s->lsan)
     return matches_lsan(s->frames.data[0], stack);
   if (matches_frames(s->frames.data, s->frames.count, stack))
@@ -135,7 +135,8 @@ static bool matches(const struct suppression *s, const struct stack_view *stack)
          matches_frames(s->frames.data + 1, s->frames.count - 1, stack);
 }
 
-static void move(struct suppression *s, struct profile_sample *sample, enum leak_kind kind) {
+static void suppress_figures(struct suppression *s, struct profile_sample *sample,
+                             enum leak_kind kind) {
   int64_t *bytes = &sample->values[leak_bytes(kind)],
           *objects = &sample->values[leak_objects(kind)];
   s->used_bytes += *bytes;
@@ -146,33 +147,33 @@ static void move(struct suppression *s, struct profile_sample *sample, enum leak
 }
 
 /* What the definitely lost blocks of `leader` led to. */
-static void move_indirect(struct suppression *s, struct profile *profile,
-                          const struct profile_sample *leader) {
+static void suppress_indirect(struct suppression *s, struct profile *profile,
+                              const struct profile_sample *leader) {
   int64_t site, lost_by;
   for (size_t i = 0; leak_label(leader, LEAK_LABEL_SITE, &site) && i < profile->n_samples; i++)
     if (leak_label(&profile->samples[i], LEAK_LABEL_LOST_BY, &lost_by) && lost_by == site)
-      move(s, &profile->samples[i], LEAK_INDIRECT);
+      suppress_figures(s, &profile->samples[i], LEAK_INDIRECT);
 }
 
-static void apply(struct suppression *s, struct profile *profile, struct profile_sample *sample,
-                  const struct stack_view *stack) {
-  if (!matches(s, stack))
+static void suppress_sample(struct suppression *s, struct profile *profile,
+                            struct profile_sample *sample, const struct stack_view *stack) {
+  if (!suppression_matches(s, stack))
     return;
   bool leads = sample->values[leak_objects(LEAK_DEFINITE)] && s->kinds & 1u << LEAK_DEFINITE;
   for (int kind = 0; kind < LEAK_SUPPRESSED; kind++)
     if (s->kinds & 1u << kind && sample->values[leak_objects(kind)])
-      move(s, sample, kind);
+      suppress_figures(s, sample, kind);
   if (leads)
-    move_indirect(s, profile, sample);
+    suppress_indirect(s, profile, sample);
 }
 
 struct error *suppressions_apply(struct suppressions *suppressions, struct profile *profile) {
   struct stack_view stack = {0};
   bool done = true;
   for (size_t i = 0; suppressions->count && done && i < profile->n_samples; i++) {
-    done = unfold(profile, &profile->samples[i], &stack);
+    done = stack_unfold(profile, &profile->samples[i], &stack);
     for (size_t k = 0; done && k < suppressions->count; k++)
-      apply(&suppressions->data[k], profile, &profile->samples[i], &stack);
+      suppress_sample(&suppressions->data[k], profile, &profile->samples[i], &stack);
   }
   free(stack.frames);
   return done ? NULL : &error_no_memory;

@@ -34,11 +34,12 @@ struct reader {
   bool skipped;  /* the entry is about something else than leaks */
 };
 
-static struct error *bad(const struct reader *reader, const char *what) {
+static struct error *reader_error(const struct reader *reader, const char *what) {
   return error_create(ERROR_BAD_INPUT, "%s:%u: %s", reader->name, reader->line, what);
 }
 
-static struct error *begin(struct reader *reader, const char *name, size_t n, bool lsan) {
+static struct error *begin_suppression(struct reader *reader, const char *name, size_t n,
+                                       bool lsan) {
   struct suppression s = {.name = strndup(name, n),
                           .file = reader->name,
                           .lsan = lsan,
@@ -76,8 +77,9 @@ static struct error *read_kinds(struct reader *reader, const char *text) {
     if (n == 3 && !strncmp(at, "all", 3))
       s->kinds = ALL_LOST | 1u << LEAK_REACHABLE;
     else if (!known && !(n == 4 && !strncmp(at, "none", 4)))
-      return bad(reader,
-                 "match-leak-kinds: expected definite, indirect, possible, reachable, all or none");
+      return reader_error(
+          reader,
+          "match-leak-kinds: expected definite, indirect, possible, reachable, all or none");
     at += n;
   }
   return NULL;
@@ -114,11 +116,11 @@ static bool is_leak_line(const char *line) {
 static struct error *end_entry(struct reader *reader) {
   reader->in_entry = false;
   if (reader->part < 2)
-    return bad(reader, "an entry needs a name, a line 'Memcheck:Leak' and frames");
+    return reader_error(reader, "an entry needs a name, a line 'Memcheck:Leak' and frames");
   if (reader->skipped)
     drop_entry(reader);
   else if (!reader->all->data[reader->all->count - 1].frames.count)
-    return bad(reader, "an entry needs frames: fun:, obj:, src: or ...");
+    return reader_error(reader, "an entry needs frames: fun:, obj:, src: or ...");
   return NULL;
 }
 
@@ -128,7 +130,7 @@ static struct error *entry_line(struct reader *reader, const char *line) {
   unsigned part = reader->part++;
   if (part == 0) {
     reader->skipped = false;
-    return begin(reader, line, strlen(line), false);
+    return begin_suppression(reader, line, strlen(line), false);
   }
   if (part == 1) {
     reader->skipped = !is_leak_line(line);
@@ -139,7 +141,7 @@ static struct error *entry_line(struct reader *reader, const char *line) {
   if (!strncmp(line, "match-leak-kinds:", 17))
     return read_kinds(reader, line + 17);
   if (!is_frame(line))
-    return bad(reader, "expected a frame (fun:, obj:, src: or ...) or '}'");
+    return reader_error(reader, "expected a frame (fun:, obj:, src: or ...) or '}'");
   return add_frame(reader, line, strlen(line));
 }
 
@@ -154,14 +156,14 @@ static struct error *read_line(struct reader *reader, const char *line) {
     return NULL;
   }
   if (strncmp(line, "leak:", 5) || !line[5])
-    return bad(reader, "expected 'leak:PATTERN' (LeakSanitizer) or '{' (valgrind)");
+    return reader_error(reader, "expected 'leak:PATTERN' (LeakSanitizer) or '{' (valgrind)");
   return suppressions_add_pattern(reader->all, line + 5, strlen(line + 5), reader->name);
 }
 
 struct error *suppressions_add_pattern(struct suppressions *suppressions, const char *pattern,
                                        size_t n, const char *name) {
   struct reader reader = {.all = suppressions, .name = name};
-  struct error *err = begin(&reader, pattern, n, true);
+  struct error *err = begin_suppression(&reader, pattern, n, true);
   return err ? err : add_frame(&reader, pattern, n);
 }
 
@@ -180,7 +182,7 @@ struct error *suppressions_parse(struct suppressions *suppressions, const char *
     err = line ? read_line(&reader, line) : &error_no_memory;
     at = newline ? newline + 1 : end;
   }
-  return err ? err : reader.in_entry ? bad(&reader, "the last entry lacks its '}'") : NULL;
+  return err ? err : reader.in_entry ? reader_error(&reader, "the last entry lacks its '}'") : NULL;
 }
 
 struct error *suppressions_read(struct suppressions *suppressions, const char *path) {

@@ -56,7 +56,7 @@ static bool is_in_exec(const struct tracee *tracee) {
   return call == SYS_execve || call == SYS_execveat;
 }
 
-static void release(struct tracer *tracer, pid_t pid) {
+static void release_held(struct tracer *tracer, pid_t pid) {
   for (struct tracee *t = tracees_next(&tracer->tracees, pid, NULL), *next; t; t = next) {
     next = tracees_next(&tracer->tracees, pid, t);
     if (!t->held)
@@ -89,7 +89,7 @@ static bool has_living(const struct tracer *tracer, pid_t pid) {
   return false;
 }
 
-static struct error *hand_out(struct tracer *tracer, pid_t pid) {
+static struct error *report_ending(struct tracer *tracer, pid_t pid) {
   struct stopped_process process = {.pid = pid, .ending = true};
   struct error *err = NULL;
   for (struct tracee *t = tracees_next(&tracer->tracees, pid, NULL); t && !err;
@@ -131,7 +131,7 @@ static struct error *try_finish(struct tracer *tracer, pid_t pid) {
     for (struct tracee *t = tracees_next(&tracer->tracees, pid, NULL); t;
          t = tracees_next(&tracer->tracees, pid, t))
       if (!t->held && is_in_exec(t)) {
-        release(tracer, pid);
+        release_held(tracer, pid);
         break;
       }
     return NULL;
@@ -139,8 +139,8 @@ static struct error *try_finish(struct tracer *tracer, pid_t pid) {
   process_each_thread(pid, is_unknown, &unknown);
   if (unknown.found)
     return NULL;
-  struct error *err = has_living(tracer, pid) ? hand_out(tracer, pid) : NULL;
-  release(tracer, pid);
+  struct error *err = has_living(tracer, pid) ? report_ending(tracer, pid) : NULL;
+  release_held(tracer, pid);
   return err;
 }
 
@@ -199,7 +199,7 @@ static bool read_request(pid_t tid, uint32_t *kind, uint32_t *argument) {
 }
 
 /* Only a stopped thread can be let go. What it was about to be told, it is told on its way. */
-static void let_go(pid_t tid, bool stopped) {
+static void detach_thread(pid_t tid, bool stopped) {
   int status = 0, signal = 0;
   if (!stopped) {
     if (ptrace(PTRACE_INTERRUPT, tid, 0, 0) < 0)
@@ -225,7 +225,7 @@ static struct error *at_release(struct tracer *tracer, struct tracee *asking, pi
     pid_t gone = t->tid;
     known = true;
     tracees_remove(&tracer->tracees, gone);
-    let_go(gone, gone == tid);
+    detach_thread(gone, gone == tid);
   }
   if (pid != own)
     go_on(tid, 0);
@@ -274,7 +274,7 @@ static int wait_a_while(pid_t tid) {
   return 0;
 }
 
-static void answer(pid_t tid, bool found) {
+static void answer_check(pid_t tid, bool found) {
   struct user_regs_struct registers;
   struct iovec io = {&registers, sizeof(registers)};
   if (!thread_registers(tid, &registers))
@@ -321,7 +321,7 @@ static struct error *at_check(struct tracer *tracer, struct tracee *asking) {
     else if (t && pending[i].status && !err)
       err = at_end(tracer, t->tid, pending[i].status);
   }
-  answer(tid, found);
+  answer_check(tid, found);
   go_on(tid, 0);
   free(pending);
   return err;
@@ -371,7 +371,7 @@ static struct error *look_again(struct tracer *tracer) {
   return NULL;
 }
 
-static struct error *step(struct tracer *tracer, bool *more) {
+static struct error *tracer_step(struct tracer *tracer, bool *more) {
   int status;
   pid_t tid = waitpid(-1, &status, __WALL | (tracer->tracees.n_held ? WNOHANG : 0));
   *more = true;
@@ -391,7 +391,7 @@ struct error *tracer_run(pid_t main, const struct tracer_events *events, void *c
   struct tracer tracer = {.main = main, .events = events, .context = context};
   struct error *err = tracees_get(&tracer.tracees, main) ? NULL : &error_no_memory;
   for (bool more = true; more && !err && (!tracer.main_ended || tracer.tracees.count);)
-    err = step(&tracer, &more);
+    err = tracer_step(&tracer, &more);
   tracees_deinit(&tracer.tracees);
   return err;
 }

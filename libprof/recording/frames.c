@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static void hex(char *to, const uint8_t *bytes, uint32_t n) {
+static void hex_text(char *to, const uint8_t *bytes, uint32_t n) {
   for (uint32_t i = 0; i < n; i++)
     sprintf(to + 2 * i, "%02x", bytes[i]);
 }
@@ -14,7 +14,7 @@ static struct error *add_mapping(struct frame_map *map, const struct recording_m
                                  uint32_t *ret) {
   char build_id[2 * sizeof(module->build_id) + 1] = "";
   uint32_t n = module->build_id_size;
-  hex(build_id, module->build_id, n < sizeof(module->build_id) ? n : sizeof(module->build_id));
+  hex_text(build_id, module->build_id, n < sizeof(module->build_id) ? n : sizeof(module->build_id));
   struct profile_mapping mapping = {
       .start = module->start,
       .limit = module->limit,
@@ -108,7 +108,7 @@ static uint64_t location_hash(const struct frame_map *map, const struct location
   return h ^ h >> 33;
 }
 
-static void widen(struct profile_mapping *mapping, uint64_t address) {
+static void widen_mapping(struct profile_mapping *mapping, uint64_t address) {
   if (!mapping->limit || address < mapping->start)
     mapping->start = address;
   if (address >= mapping->limit)
@@ -123,7 +123,7 @@ static struct error *frame_mapping(struct frame_map *map, uint64_t address, uint
   struct error *err = special_mapping(map, "[unknown]", &map->unknown_mapping);
   if (err)
     return err;
-  widen(&map->profile->mappings[map->unknown_mapping], address);
+  widen_mapping(&map->profile->mappings[map->unknown_mapping], address);
   *ret = map->unknown_mapping;
   return NULL;
 }

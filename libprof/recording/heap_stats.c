@@ -8,6 +8,7 @@
 #include "proc/process.h"
 #include "proc/process_threads.h"
 #include "recording/comments.h"
+#include "recording/figures.h"
 #include "recording/totals.h"
 #include "recording/writer.h"
 
@@ -20,16 +21,6 @@ enum { N_CLASSES = 256 };
 /* Half of a 95% interval. */
 #define NORMAL_95 1.96
 
-static uint64_t objects_of(uint64_t fixed) {
-  return (fixed + (1ull << (OBJECTS_SHIFT - 1))) >> OBJECTS_SHIFT;
-}
-static uint64_t bytes_of(uint64_t fixed) {
-  return (fixed + (1ull << (BYTES_SHIFT - 1))) >> BYTES_SHIFT;
-}
-static uint64_t difference(uint64_t a, uint64_t b) {
-  return a > b ? a - b : 0;
-}
-
 /* A site's allocations as the sampling saw them: the mean size, and the chance of each to be
  * recorded (design: p = 1 - exp(-(s + 1) / R)). */
 static double mean_size(const struct recording_site *site) {
@@ -37,7 +28,7 @@ static double mean_size(const struct recording_site *site) {
   return objects > 0 ? (double)site->alloc_bytes / (1 << BYTES_SHIFT) / objects : 0;
 }
 
-static double chance(const struct recording_site *site) {
+static double site_chance(const struct recording_site *site) {
   return site->rate <= 1 ? 1 : -expm1(-(mean_size(site) + 1) / (double)site->rate);
 }
 
@@ -50,10 +41,10 @@ struct sums {
 static void add_site(struct sums *sums, const struct recording_site *site) {
   if (site->state == SITE_UNPUBLISHED)
     return;
-  uint64_t live = difference(site->alloc_objects, site->freed_objects);
-  uint64_t live_bytes = difference(site->alloc_bytes, site->freed_bytes);
+  uint64_t live = figure_difference(site->alloc_objects, site->freed_objects);
+  uint64_t live_bytes = figure_difference(site->alloc_bytes, site->freed_bytes);
   struct heap_class *c = &sums->classes[site->size_class];
-  double p = chance(site), size = mean_size(site);
+  double p = site_chance(site), size = mean_size(site);
   c->live += live;
   c->live_bytes += live_bytes;
   sums->live_bytes += live_bytes;
@@ -77,10 +68,10 @@ static struct error *take_classes(struct heap_stats *stats, const struct sums *s
     stats->classes[stats->n_classes++] = (struct heap_class){
         .least = size_class_start(i),
         .most = i + 1 < N_CLASSES ? size_class_start(i + 1) - 1 : UINT64_MAX,
-        .allocs = objects_of(c->allocs),
-        .alloc_bytes = bytes_of(c->alloc_bytes),
-        .live = objects_of(c->live),
-        .live_bytes = bytes_of(c->live_bytes),
+        .allocs = whole_objects(c->allocs),
+        .alloc_bytes = whole_bytes(c->alloc_bytes),
+        .live = whole_objects(c->live),
+        .live_bytes = whole_bytes(c->live_bytes),
     };
   }
   return NULL;
@@ -94,7 +85,7 @@ static struct error *add_sites(struct heap_stats *stats, const struct recording 
     add_site(sums, &r->sites[i]);
   struct error *err = take_classes(stats, sums);
   stats->samples = sums->samples < 0x1p63 ? (uint64_t)(sums->samples + 0.5) : UINT64_MAX;
-  stats->live_bytes = bytes_of(sums->live_bytes);
+  stats->live_bytes = whole_bytes(sums->live_bytes);
   stats->live_bytes_bar = NORMAL_95 * sqrt(sums->variance);
   free(sums);
   return err;
@@ -184,9 +175,9 @@ static void add_counters(struct heap_stats *stats, const struct recording *r) {
   stats->n_threads = totals.threads;
   stats->load_generation = h->load_generation;
   stats->n_modules = h->table[TABLE_MODULES].count;
-  stats->live_objects = difference(totals.allocs, totals.frees);
-  stats->live_bytes = live > 0 ? bytes_of((uint64_t)live) : 0;
-  stats->peak_bytes = bytes_of(h->peak_bytes);
+  stats->live_objects = figure_difference(totals.allocs, totals.frees);
+  stats->live_bytes = live > 0 ? whole_bytes((uint64_t)live) : 0;
+  stats->peak_bytes = whole_bytes(h->peak_bytes);
   for (int i = 0; i < DROP_COUNT; i++)
     stats->dropped += h->dropped[i];
   add_overhead(stats, r);
@@ -237,15 +228,15 @@ struct heap_stats heap_stats_counters(const struct heap_stats *stats) {
 }
 
 void heap_stats_compare(struct heap_stats *stats, const struct heap_stats *before) {
-  uint64_t interval = difference(stats->age_ns, before->age_ns);
+  uint64_t interval = figure_difference(stats->age_ns, before->age_ns);
   double seconds = (double)interval / 1e9;
   if (!interval)
     return;
   stats->rates = (struct heap_rates){
       .interval_ns = interval,
-      .allocs = (double)difference(stats->allocs, before->allocs) / seconds,
-      .frees = (double)difference(stats->frees, before->frees) / seconds,
-      .bytes = (double)difference(stats->bytes, before->bytes) / seconds,
+      .allocs = (double)figure_difference(stats->allocs, before->allocs) / seconds,
+      .frees = (double)figure_difference(stats->frees, before->frees) / seconds,
+      .bytes = (double)figure_difference(stats->bytes, before->bytes) / seconds,
   };
   double grown = (double)stats->live_bytes - (double)before->live_bytes;
   double freed = stats->rates.bytes - grown / seconds;

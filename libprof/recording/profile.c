@@ -5,6 +5,7 @@
 #include "model/merge.h"
 #include "model/sample_types.h"
 #include "recording/comments.h"
+#include "recording/figures.h"
 #include "recording/frames.h"
 #include "recording/tags.h"
 #include "recording/totals.h"
@@ -21,41 +22,30 @@ static struct error *set_types(struct profile *profile, bool live) {
                           live ? SAMPLE_INUSE_SPACE : SAMPLE_ALLOC_SPACE);
 }
 
-/* a - b, or 0: a copy made in mid-write may have the free without its allocation. */
-static uint64_t difference(uint64_t a, uint64_t b) {
-  return a > b ? a - b : 0;
-}
-static int64_t objects(uint64_t fixed) {
-  return (int64_t)((fixed + (1ull << (OBJECTS_SHIFT - 1))) >> OBJECTS_SHIFT);
-}
-static int64_t bytes(uint64_t fixed) {
-  return (int64_t)((fixed + (1ull << (BYTES_SHIFT - 1))) >> BYTES_SHIFT);
-}
-
 /* The mean of the freed samples for each of the freed objects that they stand for. */
-static int64_t lifetime(const struct recording_site *site) {
+static int64_t site_lifetime(const struct recording_site *site) {
   double sum = (double)site->lifetime_sum * (1 << LIFETIME_SHIFT);
-  double freed = (double)objects(site->freed_objects);
+  double freed = (double)whole_objects(site->freed_objects);
   double samples = site->rate > 1 ? (double)site->freed_samples : freed;
   double all = samples ? sum / samples * freed : 0;
   return all < 0x1p62 ? (int64_t)all : INT64_MAX;
 }
 
 static void set_values(int64_t *values, const struct recording_site *site, uint64_t epoch) {
-  uint64_t live_objects = difference(site->alloc_objects, site->freed_objects);
-  uint64_t live_bytes = difference(site->alloc_bytes, site->freed_bytes);
+  uint64_t live_objects = figure_difference(site->alloc_objects, site->freed_objects);
+  uint64_t live_bytes = figure_difference(site->alloc_bytes, site->freed_bytes);
   /* Past the header's: a new peak came between reading the one and the other. */
   bool at_peak = site->peak_epoch >= epoch;
   if (site->state != SITE_INHERITED) {
-    values[SAMPLE_ALLOC_OBJECTS] = objects(site->alloc_objects);
-    values[SAMPLE_ALLOC_SPACE] = bytes(site->alloc_bytes);
+    values[SAMPLE_ALLOC_OBJECTS] = (int64_t)whole_objects(site->alloc_objects);
+    values[SAMPLE_ALLOC_SPACE] = (int64_t)whole_bytes(site->alloc_bytes);
   }
-  values[SAMPLE_INUSE_OBJECTS] = objects(live_objects);
-  values[SAMPLE_INUSE_SPACE] = bytes(live_bytes);
-  values[SAMPLE_PEAK_OBJECTS] = objects(at_peak ? site->peak_objects : live_objects);
-  values[SAMPLE_PEAK_SPACE] = bytes(at_peak ? site->peak_bytes : live_bytes);
+  values[SAMPLE_INUSE_OBJECTS] = (int64_t)whole_objects(live_objects);
+  values[SAMPLE_INUSE_SPACE] = (int64_t)whole_bytes(live_bytes);
+  values[SAMPLE_PEAK_OBJECTS] = (int64_t)whole_objects(at_peak ? site->peak_objects : live_objects);
+  values[SAMPLE_PEAK_SPACE] = (int64_t)whole_bytes(at_peak ? site->peak_bytes : live_bytes);
   if (site->state != SITE_INHERITED)
-    values[SAMPLE_LIFETIME] = lifetime(site);
+    values[SAMPLE_LIFETIME] = site_lifetime(site);
 }
 
 /* Figures of a file that lies must not turn negative. */

@@ -25,7 +25,7 @@ bool recording_is(const char *path) {
          memcmp(magic, RECORDING_MAGIC, 8) == 0;
 }
 
-static struct error *bad(const struct recording *r, const char *what) {
+static struct error *recording_damaged(const struct recording *r, const char *what) {
   return error_create(ERROR_BAD_INPUT, "%s: damaged recording: %s", r->path, what);
 }
 
@@ -46,9 +46,9 @@ static struct error *read_header(struct recording *r) {
     return error_create(ERROR_BAD_INPUT,
                         "%s: recording is cut short within its header, at byte %zd", r->path, n);
   if (h->header_size != RECORDING_HEADER_SIZE)
-    return bad(r, "its header's size is wrong");
+    return recording_damaged(r, "its header's size is wrong");
   if (h->granule_shift > GRANULE_SHIFT_MOST)
-    return bad(r, "its slots stand for too much memory");
+    return recording_damaged(r, "its slots stand for too much memory");
   h->executable[sizeof(h->executable) - 1] = '\0';
   h->command[sizeof(h->command) - 1] = '\0';
   if (h->command_size > sizeof(h->command))
@@ -100,7 +100,7 @@ static struct error *check_tables(const struct recording *r) {
   }
   return claimed <= SLACK || file_holds(r->fd, claimed - SLACK)
              ? NULL
-             : bad(r, "its tables claim more than the file holds");
+             : recording_damaged(r, "its tables claim more than the file holds");
 }
 
 /* Reads the tables' counts and places. A copy is not made at one moment: where its parts disagree,
@@ -114,8 +114,8 @@ static struct error *read_counts(struct recording *r) {
                           offsetof(struct recording_header, table));
     if (n < 0)
       return error_system(errno, "%s", r->path);
-    err =
-        (size_t)n < sizeof(r->header.table) ? bad(r, "it ends within its header") : check_tables(r);
+    err = (size_t)n < sizeof(r->header.table) ? recording_damaged(r, "it ends within its header")
+                                              : check_tables(r);
   }
   return err;
 }
@@ -136,7 +136,7 @@ static struct error *read_table(struct recording *r, enum recording_table_id id,
     if (n < 0)
       return error_system(errno, "%s", r->path);
     if ((uint64_t)n < part * each)
-      return bad(r, "it was cut while it was read");
+      return recording_damaged(r, "it was cut while it was read");
     data += part * each;
     left -= part;
   }
@@ -154,7 +154,7 @@ static struct error *read_threads_once(struct recording *r, bool *moved) {
   if (!err)
     err = read_table(r, TABLE_THREADS, &again, &n_again);
   if (!err && file_read(r->fd, &exited, sizeof(exited), at) != sizeof(exited))
-    err = bad(r, "it was cut while it was read");
+    err = recording_damaged(r, "it was cut while it was read");
   if (!err) {
     *moved = memcmp(&exited, &h->exited, sizeof(exited)) != 0;
     h->exited = exited;

@@ -33,7 +33,7 @@ bool symbol_cache_use_directory(const char *directory) {
   return (!mkdir(directory, 0700) || errno == EEXIST) && is_private(directory);
 }
 
-static char *join(const char *directory, const char *name) {
+static char *join_path(const char *directory, const char *name) {
   char *path;
   return asprintf(&path, "%s/%s", directory, name) < 0 ? NULL : path;
 }
@@ -47,18 +47,18 @@ char *symbol_cache_directory(void) {
   if (xdg && *xdg == '/') /* the XDG specification: a relative path is to be ignored */
     base = strdup(xdg);
   else if (home && *home == '/')
-    base = join(home, ".cache");
+    base = join_path(home, ".cache");
   if (!base)
     return NULL;
   mkdir(base, 0700);
-  _cleanup_free_ char *directory = join(base, "memprof");
+  _cleanup_free_ char *directory = join_path(base, "memprof");
   if (!directory || !symbol_cache_use_directory(directory))
     return NULL;
   return_ptr(directory);
 }
 
 /* What stat says of a file, as one number; 0 if there is no such file. */
-static uint64_t stamp(const char *path) {
+static uint64_t cache_stamp(const char *path) {
   struct stat st;
   if (stat(path, &st))
     return 0;
@@ -76,12 +76,12 @@ static void add_stamp(XXH64_hash_t *sum, const char *format, ...) {
   if (vasprintf(&path, format, ap) < 0)
     path = NULL;
   va_end(ap);
-  *sum = XXH64(path ? (uint64_t[]){stamp(path)} : (uint64_t[]){0}, sizeof(uint64_t), *sum);
+  *sum = XXH64(path ? (uint64_t[]){cache_stamp(path)} : (uint64_t[]){0}, sizeof(uint64_t), *sum);
 }
 
 /* The places where libdw would look for debug information (libdwfl.h,
  * dwfl_standard_find_debuginfo). */
-static uint64_t surroundings(const struct symbol_cache_key *key, const char *debug_link) {
+static uint64_t cache_surroundings(const struct symbol_cache_key *key, const char *debug_link) {
   const char *urls = getenv("DEBUGINFOD_URLS"), *name = path_base_name(key->path);
   int directory = (int)(name - key->path);
   _cleanup_free_ char *link = NULL;
@@ -136,7 +136,7 @@ static void keep_young(int fd, const struct stat *st) {
     futimens(fd, NULL);
 }
 
-static bool load(int fd, struct symbol_results *results, struct cache_facts *facts) {
+static bool cache_load(int fd, struct symbol_results *results, struct cache_facts *facts) {
   struct stat st;
   if (fstat(fd, &st) || !S_ISREG(st.st_mode) || st.st_uid != geteuid() || st.st_size <= 0 ||
       st.st_size > MAX_FILE)
@@ -153,10 +153,10 @@ bool symbol_cache_load(const struct symbol_cache_key *key, struct symbol_results
   _cleanup_free_ char *path = file_of(key);
   _cleanup_close_ int fd = path ? open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC) : -1;
   struct cache_facts facts;
-  if (fd < 0 || !load(fd, results, &facts))
+  if (fd < 0 || !cache_load(fd, results, &facts))
     return false;
-  if (!strcmp(facts.path, key->path) && facts.binary_stamp == stamp(key->path) &&
-      (facts.has_dwarf || facts.surroundings == surroundings(key, facts.debug_link)))
+  if (!strcmp(facts.path, key->path) && facts.binary_stamp == cache_stamp(key->path) &&
+      (facts.has_dwarf || facts.surroundings == cache_surroundings(key, facts.debug_link)))
     return true;
   symbol_results_deinit(results);
   return false;
@@ -166,10 +166,10 @@ void symbol_cache_store(const struct symbol_cache_key *key, bool has_dwarf, cons
                         const struct symbol_results *results) {
   struct cache_facts facts = {.path = key->path,
                               .debug_link = debug_link,
-                              .binary_stamp = stamp(key->path),
-                              .surroundings = has_dwarf ? 0 : surroundings(key, debug_link),
+                              .binary_stamp = cache_stamp(key->path),
+                              .surroundings = has_dwarf ? 0 : cache_surroundings(key, debug_link),
                               .has_dwarf = has_dwarf};
-  _cleanup_free_ char *path = file_of(key), *temporary = join(key->directory, "XXXXXX.tmp");
+  _cleanup_free_ char *path = file_of(key), *temporary = join_path(key->directory, "XXXXXX.tmp");
   _cleanup_free_ void *bytes = NULL;
   size_t n = 0;
   if (!path || !temporary || !cache_format_write(results, &facts, &bytes, &n) || n > MAX_FILE)

@@ -42,7 +42,7 @@ struct writer {
   struct hash_index index; /* place in the strings of each */
 };
 
-static bool equal(const void *context, uint32_t index, const void *key) {
+static bool bytes_equal(const void *context, uint32_t index, const void *key) {
   const struct strbuf *strings = context;
   return !strcmp(strings->data + index, key);
 }
@@ -50,7 +50,7 @@ static bool equal(const void *context, uint32_t index, const void *key) {
 static uint32_t put_string(struct writer *w, const char *s) {
   size_t n = strlen(s);
   uint64_t hash = XXH3_64bits(s, n);
-  uint32_t found = hash_index_find(&w->index, hash, equal, &w->strings, s);
+  uint32_t found = hash_index_find(&w->index, hash, bytes_equal, &w->strings, s);
   if (found != HASH_INDEX_NONE)
     return found;
   uint32_t place = (uint32_t)w->strings.length;

@@ -43,7 +43,7 @@ static const char *linkage_name(Dwarf_Die *die) {
 
 /* The DIE that stands among its namespaces: an inlined or out-of-line copy stands at the unit's
  * top. */
-static Dwarf_Die *declaration(Dwarf_Die *die, Dwarf_Die *ret) {
+static Dwarf_Die *declaration_of(Dwarf_Die *die, Dwarf_Die *ret) {
   static const unsigned links[] = {DW_AT_abstract_origin, DW_AT_specification};
   *ret = *die;
   for (size_t i = 0; i < 2; i++) {
@@ -70,7 +70,7 @@ static char *qualified_name(const struct dwarf_enclosing *enclosing, Dwarf_Die *
   Dwarf_Die target, scopes[SYMBOL_MAX_FRAMES];
   struct strbuf sb = STRBUF_INIT;
   size_t n = 0;
-  const struct dwarf_scope *scope = dwarf_enclosing_of(enclosing, declaration(die, &target));
+  const struct dwarf_scope *scope = dwarf_enclosing_of(enclosing, declaration_of(die, &target));
   for (; scope && n < SYMBOL_MAX_FRAMES; scope = scope->outer)
     scopes[n++] = scope->die;
   while (n-- > 0)
@@ -84,7 +84,7 @@ bool dwarf_want_enclosing(struct dwarf_enclosing *enclosing, const struct dwarf_
   for (size_t i = 0; i < chain->count && ok; i++) {
     Dwarf_Die target;
     if (!linkage_name(&chain->dies[i]))
-      ok = dwarf_enclosing_add(enclosing, declaration(&chain->dies[i], &target));
+      ok = dwarf_enclosing_add(enclosing, declaration_of(&chain->dies[i], &target));
   }
   return ok;
 }
@@ -133,7 +133,7 @@ static struct place place_of_address(Dwarf_Die *unit, uint64_t address) {
   return place;
 }
 
-static bool number(Dwarf_Die *die, unsigned name, Dwarf_Word *ret) {
+static bool attribute_number(Dwarf_Die *die, unsigned name, Dwarf_Word *ret) {
   Dwarf_Attribute attr;
   return dwarf_formudata(dwarf_attr(die, name, &attr), ret) == 0;
 }
@@ -145,10 +145,11 @@ static struct place place_of_call(Dwarf_Die *inlined) {
   Dwarf_Die unit;
   Dwarf_Files *files;
   size_t n;
-  if (number(inlined, DW_AT_call_file, &file) && dwarf_diecu(inlined, &unit, NULL, NULL) &&
-      dwarf_getsrcfiles(&unit, &files, &n) == 0 && file < n)
+  if (attribute_number(inlined, DW_AT_call_file, &file) &&
+      dwarf_diecu(inlined, &unit, NULL, NULL) && dwarf_getsrcfiles(&unit, &files, &n) == 0 &&
+      file < n)
     place.file = real_file(dwarf_filesrc(files, file, NULL, NULL));
-  if (number(inlined, DW_AT_call_line, &line) && line <= INT32_MAX)
+  if (attribute_number(inlined, DW_AT_call_line, &line) && line <= INT32_MAX)
     place.line = (int)line;
   return place;
 }

@@ -51,7 +51,7 @@ static char *find_in_path(const char *name, int *err_no) {
   return strdup(name);
 }
 
-static char *find(const char *name, int *err_no) {
+static char *find_program(const char *name, int *err_no) {
   if (!strchr(name, '/') && *name)
     return find_in_path(name, err_no);
   is_executable_file(name, err_no);
@@ -112,7 +112,7 @@ static bool follow_scripts(struct inspection *ret) {
     char *word = next_word(&line), *found;
     if (word)
       word = behind_env(word, line);
-    if (!(found = find(word ? word : "", &ret->err_no)))
+    if (!(found = find_program(word ? word : "", &ret->err_no)))
       return false;
     free(ret->program);
     free(ret->interpreter);
@@ -128,7 +128,7 @@ static bool follow_scripts(struct inspection *ret) {
 
 struct error *inspect_program(const char *name, struct inspection *ret) {
   struct inspection in = {.architecture = "unknown", .allocator = "unknown"};
-  in.path = find(name, &in.err_no);
+  in.path = find_program(name, &in.err_no);
   in.program = in.path ? strdup(in.path) : NULL;
   in.interpreter = strdup("");
   bool ok = in.path && in.program && in.interpreter;

@@ -37,7 +37,7 @@ struct query {
   bool known; /* the file has code there */
 };
 
-static Dwfl_Module *report(struct symbol_module *m) {
+static Dwfl_Module *module_report(struct symbol_module *m) {
   const struct binary *binary = m->binary;
   if (binary->fd < 0)
     return dwfl_report_offline_memory(m->dwfl, "[vdso]", "[vdso]", binary->image,
@@ -63,7 +63,7 @@ static bool open_dwfl(struct symbol_module *m, const char *debug_dirs) {
     return false;
   debuginfod_limit(m->dwfl);
   dwfl_report_begin(m->dwfl);
-  m->module = report(m);
+  m->module = module_report(m);
   dwfl_report_end(m->dwfl, NULL, NULL);
   Elf *elf = m->module ? dwfl_module_getelf(m->module, &m->bias) : NULL;
   if (elf && !m->binary->debug_only)
@@ -183,7 +183,7 @@ static bool resolve_unit(struct symbol_module *m, const struct query *queries, s
   return ok;
 }
 
-static int compare(const void *a, const void *b) {
+static int compare_queries(const void *a, const void *b) {
   const struct query *x = a, *y = b;
   if (x->has_unit != y->has_unit)
     return x->has_unit - y->has_unit;
@@ -213,7 +213,7 @@ bool symbol_module_resolve(struct symbol_module *m, const struct code_place *pla
     return false;
   for (size_t i = 0; i < n; i++)
     queries[i] = make_query(m, &places[i]);
-  qsort(queries, n, sizeof(*queries), compare);
+  qsort(queries, n, sizeof(*queries), compare_queries);
   bool ok = resolve_sorted(m, queries, n, results);
   free(queries);
   return ok;

@@ -32,7 +32,7 @@ struct session {
   struct apply apply;
 };
 
-static int compare(const void *a, const void *b) {
+static int compare_places(const void *a, const void *b) {
   const struct wanted *x = a, *y = b;
   if (x->mapping->file != y->mapping->file)
     return x->mapping->file < y->mapping->file ? -1 : 1;
@@ -52,7 +52,7 @@ static struct code_place place_of(const struct profile_mapping *mapping, uint64_
 }
 
 /* Those in no mapping are done at once. */
-static bool collect(struct session *s, struct wanted *wanted, size_t *ret_n) {
+static bool collect_places(struct session *s, struct wanted *wanted, size_t *ret_n) {
   size_t n = 0;
   for (uint32_t i = 0; i < s->profile->n_locations; i++) {
     const struct profile_location *location = &s->profile->locations[i];
@@ -67,12 +67,13 @@ static bool collect(struct session *s, struct wanted *wanted, size_t *ret_n) {
     wanted[n++] = (struct wanted){i, mapping, place_of(mapping, location->address)};
   }
   if (n)
-    qsort(wanted, n, sizeof(*wanted), compare);
+    qsort(wanted, n, sizeof(*wanted), compare_places);
   *ret_n = n;
   return true;
 }
 
-static void warn(const struct session *s, const struct group *g, enum binary_status status) {
+static void warn_unnamed(const struct session *s, const struct group *g,
+                         enum binary_status status) {
   if (!s->options.warn || g->file[0] != '/')
     return;
   _cleanup_free_ char *message = NULL;
@@ -115,9 +116,9 @@ static size_t missing_places(const struct group *g, const struct symbol_results 
 }
 
 /* Adds the answers for places to `known`; *status says whether the file could be used. */
-static bool look_up(struct session *s, const struct group *g, const struct code_place *places,
-                    size_t n, const struct symbol_cache_key *key, struct symbol_results *known,
-                    enum binary_status *status) {
+static bool look_up_group(struct session *s, const struct group *g, const struct code_place *places,
+                          size_t n, const struct symbol_cache_key *key,
+                          struct symbol_results *known, enum binary_status *status) {
   struct binary binary;
   const char *dirs = s->options.debug_dirs;
   *status = binary_find(g->file, g->build_id, dirs, &binary);
@@ -162,9 +163,9 @@ static bool symbolize_group(struct session *s, const struct group *g) {
   size_t n = ok ? missing_places(g, &results, places) : 0;
   if (n) {
     enum binary_status status;
-    ok = look_up(s, g, places, n, *build_id ? &key : NULL, &results, &status);
+    ok = look_up_group(s, g, places, n, *build_id ? &key : NULL, &results, &status);
     if (status != BINARY_FOUND && !cached)
-      warn(s, g, status);
+      warn_unnamed(s, g, status);
   }
   ok = ok && apply_group(s, g, &results);
   symbol_results_deinit(&results);
@@ -206,7 +207,7 @@ static struct error *symbolize(struct profile *profile, const struct symbolize_o
   size_t n = 0;
   bool ok = wanted && apply_init(&s.apply, profile);
   if (ok) {
-    ok = collect(&s, wanted, &n) && symbolize_groups(&s, wanted, n);
+    ok = collect_places(&s, wanted, &n) && symbolize_groups(&s, wanted, n);
     apply_deinit(&s.apply);
   }
   if (debuginfod_gave_up() && s.options.warn)

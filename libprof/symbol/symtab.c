@@ -30,7 +30,7 @@ static bool is_code(const GElf_Sym *sym, GElf_Word section) {
   return type == STT_FUNC || type == STT_GNU_IFUNC || (type == STT_NOTYPE && sym->st_size);
 }
 
-static int compare(const void *a, const void *b) {
+static int compare_entries(const void *a, const void *b) {
   const struct symtab_entry *x = a, *y = b;
   if (x->address != y->address)
     return x->address < y->address ? -1 : 1;
@@ -82,7 +82,7 @@ bool symtab_init(struct symtab *symtab, Dwfl_Module *module) {
     return false;
   }
   if (symtab->count)
-    qsort(symtab->entries, symtab->count, sizeof(*symtab->entries), compare);
+    qsort(symtab->entries, symtab->count, sizeof(*symtab->entries), compare_entries);
   end_unsized(symtab);
   uint64_t max_end = 0;
   for (size_t i = 0; i < symtab->count; i++) {
