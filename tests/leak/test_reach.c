@@ -1,27 +1,12 @@
 /* The marking against a plain model: random graphs of blocks in this process's own memory. */
 #include "leak/reach.h"
+#include "random.h"
+#include "test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 enum { N = 24, WORDS = 12, INSIDE = 40, GRAPHS = 3000, SPACE = 1 << 20 };
-
-static uint64_t random_state = 88172645463325252ull;
-
-/* xorshift64 (Marsaglia 2003), the seed his. */
-static uint64_t draw(uint64_t below) {
-  random_state ^= random_state << 13;
-  random_state ^= random_state >> 7;
-  random_state ^= random_state << 17;
-  return random_state % below;
-}
 
 /* What was planted: from block i (N: from the root) to block j. */
 struct graph {
@@ -140,7 +125,7 @@ static void image_of(struct image *image) {
   image->n_ranges = 1;
 }
 
-static void test_random_graphs(void **state) {
+static void blocks_are_marked_as_in_a_plain_model(void **state) {
   (void)state;
   for (unsigned i = 0; i < GRAPHS; i++) {
     struct graph graph;
@@ -153,7 +138,7 @@ static void test_random_graphs(void **state) {
   }
 }
 
-static void test_class_switched_off(void **state) {
+static void a_class_that_is_switched_off_is_no_root(void **state) {
   struct graph graph;
   struct image image;
   (void)state;
@@ -167,140 +152,10 @@ static void test_class_switched_off(void **state) {
   image_deinit(&image);
 }
 
-/* Many blocks in clusters far apart: each address finds its block as a plain search does. */
-static void test_find(void **state) {
-  enum { BLOCKS = 20000, LOOKS = 20000 };
-  static struct live_object objects[BLOCKS];
-  struct blocks blocks = {0};
-  uint64_t at = 0x10000;
-  (void)state;
-  for (unsigned i = 0; i < BLOCKS; i++) {
-    at += 16 * (1 + draw(20)) + (draw(500) ? 0 : draw(1ull << 38) & ~15ull);
-    objects[i] = (struct live_object){.start = at, .size = draw(5) ? draw(200) : 0};
-    at += objects[i].size;
-    at = (at + 15) & ~15ull;
-  }
-  for (unsigned i = BLOCKS; i-- > 0;)
-    assert_true(blocks_add(&blocks, &objects[(i * 7919u) % BLOCKS]));
-  assert_null(blocks_sort(&blocks));
-  assert_int_equal(blocks.count, BLOCKS);
-  for (unsigned i = 0; i < LOOKS; i++) {
-    const struct live_object *near = &objects[draw(BLOCKS)];
-    uint64_t address = near->start + draw(400) - 100;
-    uint32_t found = blocks_find(&blocks, address);
-    const struct live_object *wanted = NULL;
-    for (const struct live_object *o = near > objects + 8 ? near - 8 : objects;
-         o < objects + BLOCKS && o <= near + 30; o++)
-      if (address >= o->start && address < o->start + (o->size ? o->size : 1))
-        wanted = o;
-    if (wanted)
-      assert_int_equal(blocks.data[found].start, wanted->start);
-    else
-      assert_int_equal(found, BLOCK_NONE);
-  }
-  blocks_deinit(&blocks);
-}
-
-/* As a recording lists them: SMALL in order, then others in none, below, between and above; one of
- * them at the place of one that is there. */
-static void test_sorted_then_others(void **state) {
-  enum { SMALL = 1000, OTHERS = 100 };
-  struct blocks blocks = {0};
-  (void)state;
-  for (uint64_t i = 0; i < SMALL; i++)
-    assert_true(blocks_add(&blocks, &(struct live_object){.start = 0x100000 + 64 * i, .size = 16}));
-  for (uint64_t i = 0; i < OTHERS; i++)
-    assert_true(blocks_add(
-        &blocks, &(struct live_object){.start = 0x98020 + 0x2000 * (i * 37 % OTHERS), .size = 24}));
-  assert_true(blocks_add(&blocks, &(struct live_object){.start = 0x100040, .size = 99}));
-  assert_null(blocks_sort(&blocks));
-  assert_int_equal(blocks.count, SMALL + OTHERS);
-  for (size_t i = 1; i < blocks.count; i++)
-    assert_true(blocks.data[i - 1].start < blocks.data[i].start);
-  uint32_t kept = blocks_find(&blocks, 0x100040);
-  assert_true(kept != BLOCK_NONE && blocks.data[kept].size == 16);
-  for (uint64_t i = 0; i < OTHERS; i++)
-    assert_true(blocks_find(&blocks, 0x98020 + 0x2000 * i + 23) != BLOCK_NONE);
-  blocks_deinit(&blocks);
-}
-
-/* Words upwards, downwards and across a page that cannot be read, each as it is in memory. */
-static void test_words_in_both_directions(void **state) {
-  enum { PAGES = 5000, HOLE = 3000 };
-  struct memory memory;
-  size_t size = (size_t)PAGES * 4096;
-  uint64_t *pages = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  (void)state;
-  for (uint64_t i = 0; i < PAGES; i++)
-    pages[i * 512 + 7] = i;
-  mprotect(pages + HOLE * 512, 4096, PROT_NONE);
-  assert_null(memory_open(getpid(), &memory));
-  for (int turn = 0; turn < 4; turn++)
-    for (uint64_t i = 0; i < PAGES; i++) {
-      uint64_t word, page = turn % 2 ? PAGES - 1 - i : i;
-      bool there = memory_word(&memory, (uint64_t)(uintptr_t)&pages[page * 512 + 7], &word);
-      assert_int_equal(there, page != HOLE);
-      if (there)
-        assert_int_equal(word, page);
-    }
-  memory_close(&memory);
-  munmap(pages, size);
-}
-
-/* Pages that cannot be read are passed over and counted; what lies around them is seen. */
-static void count_words(void *context, const uint64_t *words, size_t n, uint64_t address) {
-  (void)address;
-  for (size_t i = 0; i < n; i++)
-    *(uint64_t *)context += words[i];
-}
-
-static void test_unreadable(void **state) {
-  struct memory memory;
-  uint64_t sum = 0;
-  size_t size = 64 * 4096;
-  uint64_t *pages = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  (void)state;
-  for (size_t i = 0; i < size / 8; i++)
-    pages[i] = 1;
-  mprotect(pages + 10 * 512, 4096, PROT_NONE);
-  mprotect(pages + 40 * 512, 8192, PROT_NONE);
-  assert_null(memory_open(getpid(), &memory));
-  memory_scan(&memory, (uint64_t)(uintptr_t)pages, (uint64_t)(uintptr_t)pages + size, count_words,
-              &sum);
-  assert_int_equal(sum, 61 * 512);
-  assert_int_equal(memory.unreadable, 3);
-  memory_close(&memory);
-  munmap(pages, size);
-}
-
-static void test_ranges(void **state) {
-  struct ranges hidden = {0}, rest = {0};
-  (void)state;
-  assert_true(ranges_add(&hidden, 50, 60) && ranges_add(&hidden, 10, 20) &&
-              ranges_add(&hidden, 15, 30) && ranges_add(&hidden, 60, 60));
-  ranges_sort(&hidden);
-  assert_int_equal(hidden.count, 2);
-  assert_true(ranges_hold(&hidden, 29) && !ranges_hold(&hidden, 30) && ranges_hold(&hidden, 50) &&
-              !ranges_hold(&hidden, 9));
-  assert_true(ranges_add_rest(&rest, 0, 55, &hidden));
-  ranges_sort(&rest);
-  assert_int_equal(rest.count, 2);
-  assert_int_equal(rest.data[0].end, 10);
-  assert_int_equal(rest.data[1].start, 30);
-  assert_int_equal(rest.data[1].end, 50);
-  ranges_deinit(&hidden);
-  ranges_deinit(&rest);
-}
-
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_random_graphs),
-      cmocka_unit_test(test_class_switched_off),
-      cmocka_unit_test(test_find),
-      cmocka_unit_test(test_unreadable),
-      cmocka_unit_test(test_ranges),
-      cmocka_unit_test(test_sorted_then_others),
-      cmocka_unit_test(test_words_in_both_directions),
+      TEST(blocks_are_marked_as_in_a_plain_model),
+      TEST(a_class_that_is_switched_off_is_no_root),
   };
   space = mmap(NULL, SPACE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   root = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
