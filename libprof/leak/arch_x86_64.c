@@ -32,7 +32,8 @@ uint64_t arch_stack_start(const struct user_regs_struct *registers, bool in_call
   return registers->rsp - (in_call ? 0 : RED_ZONE);
 }
 
-/* The kernel keeps the number apart, because rax has the result; it is negative outside of calls. */
+/* The kernel keeps the number apart, because rax has the result; it is negative outside of
+ * calls. */
 long arch_system_call(const struct user_regs_struct *registers) {
   return (int64_t)registers->orig_rax >= 0 ? (long)registers->orig_rax : -1;
 }

@@ -82,7 +82,7 @@ static void sort_blocks(struct block *data, size_t n, int shift) {
       sort_blocks(data + begin[b], count[b], shift - 8);
 }
 
-/* How many blocks from the first on are in order. A recording lists small blocks by their
+/* Returns how many blocks from the first on are in order. A recording lists small blocks by their
  * addresses, then the others in no order. */
 static size_t sorted_part(const struct blocks *blocks) {
   size_t n = blocks->count > 0;
@@ -99,7 +99,7 @@ static void drop_doubles(struct blocks *blocks) {
   blocks->count = n;
 }
 
-/* The lowest byte above which all addresses are the same: there the sorting begins. */
+/* The lowest byte of an address above which all addresses agree. Sorting begins there. */
 static int first_shift(const struct block *data, size_t n) {
   uint64_t differing = 0;
   for (size_t i = 0; i < n; i++)
@@ -111,7 +111,7 @@ static uint64_t page_of(uint64_t address) {
   return address >> PAGE_SHIFT;
 }
 
-/* Where the span that begins with block `first` ends: *last is the end of its memory. */
+/* Returns the end of the span that begins with block `first`. *last is the end of its memory. */
 static size_t span_end(const struct blocks *blocks, size_t first, uint64_t *last) {
   size_t i = first;
   *last = blocks->data[first].start;
@@ -220,7 +220,7 @@ static size_t live_estimate(const struct recording *recording) {
 
 struct error *blocks_read(const struct recording *recording, struct blocks *ret) {
   struct blocks blocks = {0};
-  /* An estimate saves growing by copies; it may be wrong while the process runs. */
+  /* An estimate saves the copies of growing. It may be wrong while the process runs. */
   if (VECTOR_RESERVE(&blocks, live_estimate(recording)))
     huge_pages_prefer(blocks.data, blocks.capacity * sizeof(*blocks.data));
   struct error *err = recording_objects(recording, add_block, &blocks, &blocks.rejected);

@@ -9,7 +9,7 @@ enum block_state {
   BLOCK_INDIRECT,  /* lost, but some lost block points to it */
   BLOCK_POSSIBLE,  /* reached only through interior pointers */
   BLOCK_REACHABLE,
-  /* Of lost blocks, while the marking looks for those that lead to the others (leak/reach.c). */
+  /* Lost blocks only, while the marking looks for those that lead to the others (leak/reach.c). */
   BLOCK_CANDIDATE,
   BLOCK_LEADER,
 };
@@ -32,14 +32,13 @@ struct blocks {
   uint64_t end;      /* no block reaches beyond this address */
   bool any_ignored;
   bool any_unreachable; /* set by the marking: some block's state is not BLOCK_REACHABLE */
-  /* Private: for each span of addresses close together, the first block at or after each half page.
-   */
+  /* Private: the spans and their indexes (leak/blocks.c). */
   struct block_span *spans;
   size_t n_spans, largest_span;
   uint32_t *firsts;
 };
 
-/* Reads and sorts the live blocks. Of two at one address, which cannot be, one is kept. */
+/* Reads and sorts the live blocks. Two blocks at one address cannot be: one of them is kept. */
 struct error *blocks_read(const struct recording *recording, struct blocks *ret);
 
 /* For tests: adds one block; blocks_sort when all are there. */
@@ -47,8 +46,8 @@ bool blocks_add(struct blocks *blocks, const struct live_object *object);
 struct error *blocks_sort(struct blocks *blocks);
 void blocks_deinit(struct blocks *blocks);
 
-/* The block that holds the address: start <= address < start + size, and an empty block its start.
- * BLOCK_NONE if there is none. */
+/* The block with start <= address < start + size. An empty block holds its start. BLOCK_NONE if no
+ * block holds the address. */
 uint32_t blocks_find(const struct blocks *blocks, uint64_t address);
 
 /* The last block that starts at or below the address, or BLOCK_NONE. */

@@ -37,9 +37,9 @@ static struct error *find_first_sites(const struct recording *recording, uint32_
   return NULL;
 }
 
-/* The lost block at the head of each indirectly lost one's way. Each way is walked until a block
- * whose leader is known, and that is written to all of it: so all ways together take one step a
- * block. */
+/* Finds the lost block that each indirectly lost one hangs on. Each way is walked up to a block
+ * whose leader is known, and the leader is written to the whole way: all ways together take one
+ * step a block. */
 static void find_leaders(const struct blocks *blocks, uint32_t *leader) {
   for (uint32_t i = 0; i < blocks->count; i++)
     leader[i] = BLOCK_NONE;
@@ -133,7 +133,7 @@ static bool add_origin(void *context, const struct live_object *object) {
   return true;
 }
 
-/* Blocks do not keep their ages and threads: they are read again, if any are wanted. */
+/* Blocks do not keep their ages and threads: the recording is read again if any are wanted. */
 static struct error *add_origins(const struct recording *recording, struct leak_groups *groups) {
   uint64_t rejected;
   return groups->blocks->any_unreachable

@@ -1,5 +1,5 @@
-/* Marked blocks put together by where they were allocated, and indirectly lost ones also by the
- * stack of the block that lost them: if that is suppressed, they are. */
+/* Marked blocks, grouped by the stack that allocated them. Indirectly lost blocks are also told
+ * apart by the stack of the block that lost them, because they are suppressed with it. */
 #pragma once
 
 #include "leak/blocks.h"
@@ -10,13 +10,14 @@
 #define GROUP_THREADS UINT32_MAX /* several threads */
 
 struct leak_group {
-  uint32_t site;    /* the first site of its stack */
-  uint32_t lost_by; /* the same of the definitely lost block that leads to these; GROUP_NONE for all
-                       but indirectly lost */
+  uint32_t site; /* the first site of its stack */
+  /* The first site of the stack of the definitely lost block that leads to these blocks; GROUP_NONE
+   * unless they are indirectly lost. */
+  uint32_t lost_by;
   bool has_age;
   int64_t values[2 * N_LEAK_KINDS];
   uint64_t oldest, newest; /* of those that are not reachable, if has_age */
-  uint32_t thread; /* likewise: recording_thread.number of who allocated them, or GROUP_THREADS */
+  uint32_t thread; /* likewise: the number of the thread that allocated them, or GROUP_THREADS */
   uint32_t largest[N_LEAK_KINDS]; /* a block of each kind, or BLOCK_NONE */
 };
 
@@ -27,10 +28,10 @@ struct leak_groups {
   const struct blocks *blocks;
   struct hash_index index;
   uint32_t *first_site, *leader;
-  uint32_t *of_site; /* for each site 1 + the group of those of its blocks that nothing lost; 0 */
+  uint32_t *of_site; /* of each site: 1 + the group of its blocks that nothing lost; 0: none yet */
 };
 
-/* With `uncertain` what looks definitely or indirectly lost counts as possibly lost. */
+/* With `uncertain`, blocks that look definitely or indirectly lost count as possibly lost. */
 struct error *leak_groups_make(const struct recording *recording, const struct blocks *blocks,
                                bool uncertain, struct leak_groups *ret);
 void leak_groups_deinit(struct leak_groups *groups);

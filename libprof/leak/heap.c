@@ -61,7 +61,8 @@ static bool own_mapping(struct memory *memory, const struct block *block, struct
          size >= block->size + 16 && size - block->size < (1ull << 22) && before < (1ull << 32);
 }
 
-/* The blocks outside of what is known; blocks and mappings are both in order. */
+/* Adds the heap around blocks that lie outside of the known regions. Blocks and mappings are both
+ * in order. */
 static bool add_others(const struct maps *maps, struct memory *memory, const struct blocks *blocks,
                        const struct ranges *known, struct ranges *ret) {
   uint64_t done = 0; /* all below is in `ret` */

@@ -1,10 +1,10 @@
-/* Which memory is heap: there only the contents of live blocks count, never what lies between them
- * (freed blocks, the allocator's own records).
+/* Which memory is heap. Within the heap only the contents of live blocks count as pointers, never
+ * what lies between blocks: freed blocks and the allocator's own records.
  *
- * glibc's regions are known for what they are: the break area, arenas by the header at each
- * multiple of 64 MiB, blocks with a mapping of their own by their chunk header. They are heap even
- * when all their blocks are freed. Of other allocators a mapping is heap as a whole if it holds a
- * live block. */
+ * glibc's regions are recognised as such: the break area; arenas, by the header at each multiple of
+ * 64 MiB; blocks with a mapping of their own, by their chunk header. They are heap even if all
+ * their blocks are freed. A mapping of another allocator is heap as a whole if it holds a live
+ * block. */
 #pragma once
 
 #include "leak/blocks.h"
@@ -16,6 +16,7 @@
 struct error *heap_find(const struct maps *maps, struct memory *memory, const struct blocks *blocks,
                         struct ranges *ret);
 
-/* The arena that glibc keeps in its own data points at free chunks, whose addresses lie 16 bytes
- * before a block, so inside the block before. Adds its place in the libc's data to `ret`. */
+/* glibc's main arena lies in libc's data and points at free chunks. A chunk's address lies 16 bytes
+ * before its block, so inside the block before. Adds the arena's place to `ret`, so that these
+ * pointers do not count. */
 bool heap_find_main_arena(const struct maps *maps, struct memory *memory, struct ranges *ret);

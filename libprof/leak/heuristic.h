@@ -1,8 +1,10 @@
-/* Pointers into the middle of a block that are as good as pointers to its start, as valgrind knows
- * them (memcheck's --leak-check-heuristics): reference-counted std::string (pointer to the
- * characters, behind length, capacity and count), new[] (behind the number of elements), multiple
- * inheritance (at a base class's table of virtual functions), and 64-bit lengths in front (sqlite).
- */
+/* Pointers into the middle of a block that are as good as pointers to its start. They are the ones
+ * that valgrind knows (memcheck's --leak-check-heuristics):
+ *
+ *   - a reference-counted std::string: to the characters, behind length, capacity and count;
+ *   - new[]: behind the number of elements;
+ *   - multiple inheritance: at a base class's table of virtual functions;
+ *   - a 64-bit length in front (sqlite). */
 #pragma once
 
 #include "leak/image.h"

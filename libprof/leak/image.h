@@ -1,5 +1,5 @@
-/* What a leak check looks at: the blocks of a stopped process, and its roots, the places where
- * pointers to blocks may be kept.
+/* The image of a stopped process that a leak check works on: its blocks, and its roots, the places
+ * where pointers to blocks may be kept.
  *
  * No root lies in memory that is heap (leak/heap.h), in the recording, in the shim's own data, in
  * the allocator's records, or on the stacks of ended threads. */
@@ -28,8 +28,9 @@ struct root_word {
   uint64_t value;
   enum root_class class;
   pid_t tid;
-  bool opaque; /* reaches the block but not what it holds: a stack in use, which is a root_range
-                  from its pointer up */
+  /* Reaches the block but not its contents: the block is a stack in use, which is a root_range from
+   * the stack pointer up. */
+  bool opaque;
 };
 
 struct image {

@@ -61,7 +61,7 @@ static bool add_contents(const struct labelling *to, enum leak_kind kind) {
   return !strbuf_failed(&sb) && add_kind_text(to, LEAK_LABEL_CONTENTS, kind, sb.data);
 }
 
-/* The name of a thread whose slot was given to another is lost. */
+/* A thread's name is lost once its place in the recording was given to another. */
 static bool add_thread(const struct labelling *to) {
   uint32_t number = to->group->thread;
   if (!number || number == GROUP_THREADS || to->recording->header.threads_started < 2)

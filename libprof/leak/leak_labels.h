@@ -1,5 +1,5 @@
-/* What a leak profile's sample says beside its figures (model/leak_kinds.h): when and by whom its
- * blocks were allocated, how one is reached, what one holds. */
+/* The labels of a leak profile's sample (model/leak_kinds.h): when its blocks were allocated and by
+ * which thread, how one of them is reached, what one holds. */
 #pragma once
 
 #include "leak/groups.h"

@@ -1,5 +1,5 @@
-/* What a program and the shim say of the leak check: the lists in the shim's memory
- * (common/leak_lists.h), read from outside. */
+/* The lists that the shim keeps for leak checks in its own memory (common/leak_lists.h), read from
+ * outside. They hold what the program declared and requested. */
 #pragma once
 
 #include "common/leak_lists.h"
@@ -10,8 +10,8 @@
 bool leak_lists_read(const struct recording *recording, struct memory *memory,
                      struct leak_lists *ret);
 
-/* What the program requested of the check as a whole. *done: it wants none, or no other one.
- * *suppressions: the text that its __lsan_default_suppressions returned, which the caller frees, or
- * NULL. `reader` is a living thread of the process. */
+/* Reads what the program requested of the check as a whole. *done: it wants no check, or had its
+ * one check. *suppressions: the text that its __lsan_default_suppressions returned, or NULL; the
+ * caller frees it. `reader` is a living thread of the process. */
 struct error *leak_lists_requests(const struct recording *recording, pid_t reader, bool *done,
                                   char **suppressions);

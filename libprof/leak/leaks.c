@@ -7,7 +7,7 @@
 #include "recording/frames.h"
 #include "recording/totals.h"
 
-/* What the samples are made from. */
+/* Everything that samples are made from. */
 struct making {
   const struct leaks_options *options;
   struct image *image;

@@ -47,8 +47,8 @@ void memory_close(struct memory *memory) {
   *memory = (struct memory){.pagemap = -1};
 }
 
-/* Reads as many bytes as can be had from the start of the range. The kernel does not try pages after
- * one that cannot be read. */
+/* Reads as many bytes as can be had from the start of the range. The kernel does not try pages
+ * after one that cannot be read. */
 static size_t read_some(struct memory *memory, uint64_t address, void *to, size_t n) {
   struct iovec local = {to, n}, remote = {(void *)(uintptr_t)address, n};
   ssize_t got = process_vm_readv(memory->pid, &local, 1, &remote, 1, 0);
@@ -75,15 +75,16 @@ static bool load_pages(struct memory *memory, uint64_t page, unsigned n) {
   return got >= MEMORY_PAGE;
 }
 
-/* How many pages to read for a miss at `page`: 1, or twice as many as the last time if the misses go
- * on where that read ended. */
+/* How many pages to read for a miss at `page`: 1, or twice as many as the last time if the
+ * misses go on where that read ended. */
 static unsigned pages_to_read(const struct memory *memory, bool in_order) {
   unsigned twice = memory->ahead * 2;
   return !in_order ? 1 : twice < AHEAD_MAX ? twice : AHEAD_MAX;
 }
 
-/* Pages that are asked for in order are read ahead, upwards, or downwards as when a list is followed
- * whose newest node comes first. What is read at once has places side by side in the cache. */
+/* Pages that are asked for in order are read ahead: upwards, or downwards as when a list is
+ * followed whose newest node comes first. Pages that are read at once have places side by side in
+ * the cache. */
 static bool load_page(struct memory *memory, uint64_t page) {
   uint64_t step = MEMORY_PAGE * (uint64_t)memory->ahead;
   bool up = page == memory->last_miss + step, down = page == memory->last_miss - step;
@@ -144,9 +145,9 @@ static void scan_read(struct memory *memory, uint64_t start, uint64_t end, memor
   }
 }
 
-/* pagemap: bit 63 present, bit 62 swapped. An anonymous page that is neither was never written; of
- * a file's page the same may only mean that it was not looked at, but then the program has written
- * nothing there either. */
+/* Bit 63 of an entry of pagemap says that the page is present, bit 62 that it is swapped. An
+ * anonymous page that is neither was never written. A file's page that is neither may only not have
+ * been looked at, but then the program has not written to it either. */
 #define PAGEMAP_TOUCHED (3ull << 62)
 
 /* The addresses whose entries of pagemap are at hand. */

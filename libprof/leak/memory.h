@@ -1,9 +1,9 @@
 /* The memory of a stopped process, read from outside in big pieces.
  *
- * memory_scan reads a large range once, into one buffer. Single words and small blocks go through a
- * cache of pages, which reads ahead when pages are asked for in order. Nothing larger than the cache
- * is ever held. Pages that cannot be read (PROT_NONE, beyond a file's end, a device) are passed over
- * and counted. */
+ * memory_scan reads a large range once, into one buffer. Single words and small blocks go
+ * through a cache of pages, which reads ahead when pages are asked for in order. Nothing larger
+ * than the cache is ever held. Pages that cannot be read (PROT_NONE, beyond a file's end, a
+ * device) are passed over and counted. */
 #pragma once
 
 #include "base/error.h"

@@ -11,9 +11,9 @@ enum leak_skip {
   SKIP_REQUESTED, /* the program turned the check off, or has had its one check */
 };
 
-/* Checks the process; leak/judge.h names and suppresses what was found. A failure to check is no
- * error but is told in ret->reason. Where *skipped is not SKIP_NOT, ret is empty. The error is one
- * of memory. */
+/* Checks the process; leak/judge.h names and suppresses the leaks found. A process that cannot be
+ * checked is no error: ret->reason says why. Unless *skipped is SKIP_NOT, ret is empty. The error
+ * is one of memory. */
 struct error *leak_process_check(const struct stopped_process *process,
                                  const struct leaks_options *options, struct leak_process *ret,
                                  enum leak_skip *skipped);

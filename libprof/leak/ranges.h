@@ -27,7 +27,7 @@ void ranges_sort(struct ranges *ranges);
 /* Whether the address is in the set. */
 bool ranges_hold(const struct ranges *ranges, uint64_t address);
 
-/* Where the range ends that holds the address; 0 if none does. */
+/* The end of the range that holds the address; 0 if no range does. */
 uint64_t ranges_end(const struct ranges *ranges, uint64_t address);
 
 /* Adds to `ret` the parts of [start, end) that are not in `hidden`. */

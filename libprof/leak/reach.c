@@ -201,7 +201,7 @@ static void find_leaders(struct marking *m) {
       mark_from(m, i, BLOCK_LEADER);
 }
 
-/* Of the first pass only the candidates are kept. */
+/* Only the candidates of the first pass are kept. */
 static void forget_indirect(struct marking *m) {
   for (uint32_t i = 0; i < m->image->blocks.count; i++)
     if (m->blocks[i].state == BLOCK_INDIRECT)

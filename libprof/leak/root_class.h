@@ -1,8 +1,8 @@
 /* Where pointers are looked for: the classes of roots, each of which can be left out. */
 #pragma once
 
-/* X(ID, NAME) for each class ROOT_ID. The name is its word in --roots and, behind "use_", its option
- * in LSAN_OPTIONS (cli/leaks/options.c); leak/why.c has the words for a message. */
+/* X(ID, NAME) for each class ROOT_ID. The name is its word in --roots and, behind "use_", its
+ * option in LSAN_OPTIONS (cli/leaks/options.c); leak/why.c has the words for a message. */
 #define ROOT_CLASSES(X)                                                                            \
   /* stacks from the stack pointer up, signal and coroutine stacks too */                          \
   X(STACKS, "stacks")                                                                              \

@@ -90,8 +90,8 @@ static bool is_held(const struct stopped_process *process, pid_t tid) {
   return false;
 }
 
-/* Interrupted threads report a stop of their own, or first the signal they were about to get: that
- * is kept for later. */
+/* An interrupted thread reports a stop of its own, or first the signal that it was about to get.
+ * That signal is kept for later. */
 static bool wait_for_stop(pid_t tid, int *signal) {
   int status;
   *signal = 0;

@@ -37,7 +37,7 @@ bool thread_registers(pid_t tid, struct user_regs_struct *ret);
 /* Adds a thread that this process traces and that is stopped, with its registers. */
 struct error *stopped_add(struct stopped_process *process, pid_t tid, bool in_call);
 
-/* Adds a thread that has died in a stop, with the registers that it had there; NULL: they are not
+/* Adds a thread that has died in a stop, with the registers that it had there; NULL if they are not
  * known. */
 struct error *stopped_add_dead(struct stopped_process *process, pid_t tid,
                                const struct user_regs_struct *registers);

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What one frame can be matched by. */
+/* All that one frame can be matched by. */
 struct view {
   const char *name, *system_name, *file, *module;
   int64_t line;
@@ -116,7 +116,7 @@ static bool matches_frames(char *const *patterns, size_t n, const struct stack_v
   return true;
 }
 
-/* valgrind's stacks begin with the allocator's function, ours with who called it. */
+/* Stacks of valgrind begin with the allocator's function, ours with its caller. */
 static bool names_allocator(const char *pattern) {
   static const char *const names[] = {"malloc",         "calloc",        "realloc", "memalign",
                                       "posix_memalign", "aligned_alloc", "valloc",  "pvalloc"};
@@ -146,7 +146,7 @@ static void suppress_figures(struct suppression *s, struct profile_sample *sampl
   *bytes = *objects = 0;
 }
 
-/* What the definitely lost blocks of `leader` led to. */
+/* Suppresses the blocks that definitely lost blocks of `leader` led to. */
 static void suppress_indirect(struct suppression *s, struct profile *profile,
                               const struct profile_sample *leader) {
   int64_t site, lost_by;

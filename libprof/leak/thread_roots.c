@@ -1,6 +1,6 @@
 /* A thread of glibc has its control block (struct pthread) at the top of its stack, and the thread
- * pointer points at it. Static thread-local storage lies right below it. The control block can be
- * told by its contents (leak/arch.h): by that the stacks of ended threads are known, too, which
+ * pointer points at it. Static thread-local storage lies right below it. A control block is
+ * recognised by its contents (leak/arch.h). So the stacks of ended threads are known, too, which
  * glibc keeps for the next threads. */
 #include "leak/thread_roots.h"
 
@@ -21,9 +21,9 @@ static bool add_word(struct image *image, uint64_t value, enum root_class class,
   return image_add_word(image, &(struct root_word){value, class, tid, false});
 }
 
-/* A DTV is allocated with one entry before it, which has the number of entries (elf/dl-tls.c). Its
- * block is thus pointed at by no start pointer, though it is no leak. Entries are a block's
- * address, aligned, and the address to free. */
+/* A dynamic thread vector (DTV) is allocated with one entry before it, which holds the number of
+ * entries (elf/dl-tls.c). So no pointer to its block's start exists, though the block is no leak.
+ * Each entry has a block's address, aligned, and the address to free. */
 static bool add_dtv(struct image *image, uint64_t control_block, uint64_t dtv, pid_t tid,
                     uint64_t *tls_start) {
   uint64_t n = 0, value;
@@ -64,8 +64,8 @@ static bool add_stack(struct image *image, uint64_t sp, pid_t tid) {
   if (!m || !(m->flags & MAPPING_WRITE))
     return true;
   range.end = m->end;
-  /* What lies deeper is dead: hidden with the rest, but for a mapping so large that it holds more
-   * than this stack. */
+  /* The mapping below the stack pointer is dead and is hidden as well; except in a mapping so large
+   * that it holds more than this stack. */
   if (!image_add_range(image, &range))
     return false;
   bool is_stack = !strcmp(m->path, "[stack]") || m->end - m->start <= (1ull << 30);
@@ -74,8 +74,8 @@ static bool add_stack(struct image *image, uint64_t sp, pid_t tid) {
   return done;
 }
 
-/* Vector registers hold nothing of the program's across a call by its ABI: a thread that is in a
- * system call made by a library function left only remains in them. */
+/* By its ABI, vector registers hold nothing of the program's across a call. A thread that is in a
+ * system call of a library function left only remains in them. */
 static bool in_library_call(const struct image *image, const struct stopped_thread *thread) {
   const struct mapping *m =
       thread->in_call ? maps_find(&image->maps, arch_code_address(&thread->registers)) : NULL;
@@ -97,8 +97,8 @@ static bool add_registers(struct image *image, const struct stopped_thread *thre
   return true;
 }
 
-/* The thread that ended the program by exit(): what it left deeper than the call is dead, and so
- * are all registers except those that a caller may rely on. */
+/* The thread that ended the program by exit(). Its stack below the call is dead, and so are all
+ * registers except those that a caller may rely on. */
 static bool add_exited(struct image *image, const struct recording_exit *exit, pid_t tid) {
   size_t most = sizeof(exit->saved) / sizeof(exit->saved[0]); /* the recording is not trusted */
   for (size_t i = 0; i < exit->n_saved && i < most; i++)
@@ -129,9 +129,9 @@ static bool is_live(const struct stopped_process *process, uint64_t control_bloc
   return false;
 }
 
-/* The stack of an ended thread is no root, but its control block's DTV is glibc's, and where nobody
- * has joined the thread its result, or the argument that it never
- * came to read, is still wanted. */
+/* The stack of an ended thread is no root, except for two things: its control block's DTV is
+ * glibc's; and if nobody has joined the thread, its result, or the argument that it never came to
+ * read, is still wanted. */
 static bool hide_ended(struct image *image, const struct mapping *m, uint64_t at, uint64_t dtv) {
   uint64_t unused = at;
   struct root_range rest = {at, m->end, ROOT_TLS, 0, "", false};

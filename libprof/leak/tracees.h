@@ -10,8 +10,8 @@ struct tracee {
   pid_t tid, pid;
   bool held;    /* stands at its end and waits for the others of its process */
   bool in_call; /* entered its end by a system call */
-  /* Registers at its latest stop: a thread that is killed in a stop dies right there, with no stop
-   * at its end. */
+  /* The registers at its latest stop. A thread that is killed in a stop dies right there, without a
+   * stop at its end. */
   bool has_registers, has_run, dead;
   struct user_regs_struct registers;
   struct tracee *next;

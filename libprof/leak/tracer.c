@@ -32,7 +32,8 @@ struct error *tracer_seize(pid_t pid) {
                                                                      : NULL;
 }
 
-/* A tracee may be killed at any moment: a failure means that it is gone, which wait will tell. */
+/* A tracee may be killed at any moment. A failure means that it is gone, and wait will report
+ * that. */
 static void go_on(pid_t tid, int signal) {
   ptrace(PTRACE_CONT, tid, 0, (void *)(intptr_t)signal);
 }
@@ -49,7 +50,7 @@ static long current_call(pid_t tid) {
   return thread_registers(tid, &registers) ? arch_system_call(&registers) : -1;
 }
 
-/* Whether a thread that runs or sleeps is in execve: then the others of its process are ending for
+/* Whether a thread that runs or sleeps is in execve. The others of its process then end because of
  * that. */
 static bool is_in_exec(const struct tracee *tracee) {
   long call = process_thread_call(tracee->pid, tracee->tid);
@@ -107,14 +108,15 @@ static struct error *report_ending(struct tracer *tracer, pid_t pid) {
   return err;
 }
 
-/* A thread that was killed in a stop by another's end of the process: it is kept with the registers
- * that it had there, until the others stand at their ends. */
+/* Keeps a thread that was killed in a stop when another thread ended the process, with the
+ * registers that it had there, until the others stand at their ends. */
 static void keep_dead(struct tracer *tracer, struct tracee *tracee) {
   tracee->dead = tracee->held = true;
   tracer->tracees.n_held++;
 }
 
-/* Of a process's first thread wait tells nothing before the others are gone, and these are held. */
+/* While other threads live, wait reports nothing about the end of a process's first thread; and the
+ * others are held. */
 static void note_dead_leader(struct tracer *tracer, pid_t pid) {
   struct tracee *leader = tracees_find(&tracer->tracees, pid);
   if (leader && !leader->held && process_thread_has_ended(pid, pid))
@@ -144,7 +146,8 @@ static struct error *try_finish(struct tracer *tracer, pid_t pid) {
   return err;
 }
 
-/* A thread that calls exit() while others live on ends alone; every other end is its process's. */
+/* A thread that calls exit() while others live ends alone. Every other end is the end of its
+ * process. */
 static struct error *at_exit_stop(struct tracer *tracer, struct tracee *tracee) {
   size_t held;
   long call = current_call(tracee->tid);
@@ -161,7 +164,7 @@ static struct error *at_exit_stop(struct tracer *tracer, struct tracee *tracee) 
   return try_finish(tracer, tracee->pid);
 }
 
-/* All other threads are gone, and the one that called has the leader's id now. */
+/* After execve all other threads are gone, and the thread that called it has the leader's id. */
 static void at_exec(struct tracer *tracer, pid_t tid) {
   for (struct tracee *t = tracees_next(&tracer->tracees, tid, NULL); t;
        t = tracees_next(&tracer->tracees, tid, t))
@@ -198,7 +201,7 @@ static bool read_request(pid_t tid, uint32_t *kind, uint32_t *argument) {
   return *kind == REQUEST_RELEASE || *kind == REQUEST_CHECK;
 }
 
-/* Only a stopped thread can be let go. What it was about to be told, it is told on its way. */
+/* Only a stopped thread can be detached. A signal that it was about to get is passed on. */
 static void detach_thread(pid_t tid, bool stopped) {
   int status = 0, signal = 0;
   if (!stopped) {
@@ -258,7 +261,7 @@ static void keep_registers(struct tracee *tracee) {
 
 static struct error *at_event(struct tracer *tracer, struct tracee *tracee, int status);
 
-/* What a thread reported when it was stopped for a check; it is acted on afterwards. */
+/* The report of a thread that was stopped for a check; it is acted on afterwards. */
 struct pending {
   pid_t tid;
   int status; /* 0: it could not be stopped in time (a parent that waits in vfork) */
@@ -313,7 +316,7 @@ static struct error *at_check(struct tracer *tracer, struct tracee *asking) {
   if (!err)
     err = tracer->events->checking(tracer->context, &process, &found);
   stopped_deinit(&process);
-  /* The others first: the asking thread may end the process at once. */
+  /* The other threads go on first, because the asking thread may end the process at once. */
   for (size_t i = 0; i < n; i++) {
     struct tracee *t = tracees_find(&tracer->tracees, pending[i].tid);
     if (t && WIFSTOPPED(pending[i].status) && !err)
@@ -360,7 +363,7 @@ static struct error *at_event(struct tracer *tracer, struct tracee *tracee, int 
   }
 }
 
-/* While some threads of a process are held and others are still on their way. */
+/* Called while some threads of a process are held and others are still on their way. */
 static struct error *look_again(struct tracer *tracer) {
   struct timespec pause = {0, 200000};
   nanosleep(&pause, NULL);

@@ -1,11 +1,12 @@
 /* Following a program and all that it starts, by ptrace, until each process is at its end.
  *
- * A thread is stopped when it starts, when a signal reaches it and when it ends; else it runs as it
- * would alone. Signals go on with their siginfo untouched, group stops are left to stand
- * (PTRACE_LISTEN), nothing is written into a process. When all threads of a process stand at their
- * ends, however that came about (exit, _exit, abort, a fatal signal, SIGKILL), its memory and
- * registers are still there: that is when `ending` is called. If this process dies, those traced
- * run on alone. */
+ * A thread is stopped when it starts, when a signal reaches it and when it ends; otherwise it runs
+ * as it would alone. Signals go on with their siginfo untouched, group stops are left to stand
+ * (PTRACE_LISTEN), and nothing is written into a process.
+ *
+ * A process is at its end when all its threads stand at theirs, however that came about: exit,
+ * _exit, abort, a fatal signal, SIGKILL. Its memory and registers are still there, and `ending` is
+ * called. If the tracer itself dies, the traced processes run on alone. */
 #pragma once
 
 #include "leak/stopped.h"

@@ -12,7 +12,7 @@ struct search {
   uint32_t block;
   bool aligns;     /* as in struct root_range */
   uint64_t start;  /* address of the best word so far; 0: none */
-  uint64_t inside; /* of the first that points to the inside, for want of a better */
+  uint64_t inside; /* the first word that points to the inside, if no better one is found */
 };
 
 static void visit(void *context, const uint64_t *words, size_t n, uint64_t address) {
@@ -123,8 +123,8 @@ char *why_describe(struct image *image, const struct reach_options *options, uin
   if (image->blocks.data[top].state == BLOCK_REACHABLE ||
       image->blocks.data[top].state == BLOCK_POSSIBLE)
     describe_root(&sb, image, options, top);
-  /* The last SHOWN of the walk are those next to the root; what lies between them and the block is
-   * counted. */
+  /* The last SHOWN of the walk are those next to the root. The blocks between them and the last one
+   * are counted. */
   size_t shown = n < SHOWN ? n : SHOWN;
   for (size_t i = 0; i < shown; i++)
     append_block(&sb, &image->blocks.data[first[(n - 1 - i) % SHOWN]]);

@@ -1,5 +1,4 @@
-/* Why a block has the kind that it has: the way to it from a root, or from the lost block that lost
- * it. */
+/* The reason for a block's kind: the way to it from a root, or from the lost block that lost it. */
 #pragma once
 
 #include "leak/reach.h"

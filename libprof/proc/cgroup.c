@@ -15,7 +15,7 @@ static FILE *open_in(const char *folder, const char *name) {
   return path ? fopen(path, "re") : NULL;
 }
 
-/* A file that holds a number; "max" is none. */
+/* Reads a file that holds a number; "max" is no number. */
 static bool read_number(const char *folder, const char *name, uint64_t *ret) {
   _cleanup_fclose_ FILE *file = open_in(folder, name);
   return file && fscanf(file, "%" SCNu64, ret) == 1;

@@ -14,7 +14,8 @@ static unsigned digit_of(char c) {
                                 : 16;
 }
 
-/* Digits up to `end`; *at goes behind it. False where there are none, or more than 64 bits hold. */
+/* Reads digits up to `end`; *at goes behind it. False if there are no digits, or more than 64 bits
+ * hold. */
 static bool parse_number(char **at, unsigned base, char end, uint64_t *ret) {
   const char *first = *at;
   uint64_t n = 0;

@@ -1,5 +1,5 @@
-/* What the kernel says of a process. Every answer may be out of date when it is given, and the
- * process gone; what an absent process means, each function says. */
+/* The kernel's view of a process. Every answer may be out of date when it is given, and the process
+ * gone; each function says what it answers then. */
 #pragma once
 
 #include <stdbool.h>
@@ -33,7 +33,7 @@ bool process_resident(pid_t pid, uint64_t *ret);
 /* CPU time of all its threads since it began, in nanoseconds; 0 if it is gone. */
 uint64_t process_cpu_ns(pid_t pid);
 
-/* Where the stack of its first thread was when the process began: above lie its arguments and its
+/* The start of the first thread's stack when the process began: above it lie the arguments and the
  * environment. 0 if the kernel does not tell. */
 uint64_t process_start_of_stack(pid_t pid);
 

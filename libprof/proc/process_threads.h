@@ -1,4 +1,4 @@
-/* What the kernel says of a process's threads. */
+/* The kernel's view of a process's threads. */
 #pragma once
 
 #include <stdbool.h>

@@ -18,8 +18,8 @@ struct address_space {
 };
 
 /* Reads the mappings and tells their kinds by the kernel's own names and by their neighbours:
- * [heap], [stack], glibc's arenas (which begin at multiples of 64 MiB) and thread stacks (which have
- * a guard page below). ERROR_CANNOT where the process may not be looked into. */
+ * [heap], [stack], glibc's arenas (which begin at multiples of 64 MiB) and thread stacks (which
+ * have a guard page below). ERROR_CANNOT where the process may not be looked into. */
 struct error *address_space_read(pid_t pid, struct address_space *ret);
 void address_space_deinit(struct address_space *space);
 #define _cleanup_address_space_ __attribute__((cleanup(address_space_deinit)))
@@ -30,5 +30,6 @@ void address_space_note_block(struct address_space *space, uint64_t address);
 /* The resident bytes of all mappings of a kind. */
 uint64_t address_space_resident(const struct address_space *space, enum region_kind kind);
 
-/* The allocator, by the libraries that are loaded: "jemalloc", "tcmalloc", "mimalloc", or "glibc". */
+/* The allocator, by the libraries that are loaded: "jemalloc", "tcmalloc", "mimalloc", or
+ * "glibc". */
 const char *address_space_allocator(const struct address_space *space);

@@ -1,5 +1,5 @@
 /* A recording's file as bytes that may lie: reads that end at its end, and how much it really
- * holds. Private to record. */
+ * holds. Private to the folder. */
 #pragma once
 
 #include <stdbool.h>
@@ -10,6 +10,6 @@
 ssize_t file_read(int fd, void *to, size_t n, uint64_t at);
 
 /* Whether at least `wanted` bytes of the file are data. A recording's apparent size is gigabytes of
- * hole: what is allocated for a table must not follow from that. Where the file system cannot tell,
- * all of the file is data. */
+ * hole, so the reader must not allocate by it. Where the file system cannot tell, the whole file
+ * counts as data. */
 bool file_holds(int fd, uint64_t wanted);

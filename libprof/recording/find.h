@@ -1,5 +1,5 @@
-/* Recordings that are being written now, found from outside: a recorded process maps its
- * recording, and says so in /proc/PID/maps. Nothing is asked of the process itself. */
+/* Recordings that are being written now, found from outside: a recorded process maps its recording,
+ * and /proc/PID/maps shows that. Nothing is asked of the process itself. */
 #pragma once
 
 #include "base/error.h"
@@ -18,7 +18,8 @@ struct recorded_list {
   size_t count, capacity;
 };
 
-/* The recorded processes of this user that may be looked into, by pid; root sees everybody's. */
+/* The recorded processes of this user that may be looked into, by pid; for root, those of all
+ * users. */
 struct error *recorded_list_read(struct recorded_list *ret);
 void recorded_list_deinit(struct recorded_list *list);
 #define _cleanup_recorded_list_ __attribute__((cleanup(recorded_list_deinit)))

@@ -1,5 +1,5 @@
-/* A recording's frames as locations of a profile: one location an (address, module). Private to
- * record. */
+/* A recording's frames as locations of a profile: one location an (address, module). Private to the
+ * folder. */
 #pragma once
 
 #include "model/hash_index.h"

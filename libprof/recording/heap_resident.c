@@ -1,6 +1,5 @@
-/* The account of a process's resident memory: what is measured comes from smaps, what the program
- * asked for from the recording, and the rest of the heap's pages is memory that the allocator
- * holds. */
+/* The account of a process's resident memory. The measured figures come from smaps, the requested
+ * ones from the recording. The rest of the heap's pages is memory that the allocator holds. */
 #include "recording/heap_resident.h"
 
 #include "recording/address_space.h"
@@ -15,8 +14,8 @@ static uint64_t round_up(uint64_t n, uint64_t to) {
   return (n + to - 1) / to * to;
 }
 
-/* What a block of `size` bytes takes. glibc: malloc.c's request2size and sysmalloc_mmap; the
- * others: size classes that divide a doubling evenly, by four (jemalloc) or eight. */
+/* The memory that a block of `size` bytes takes. glibc: malloc.c's request2size and sysmalloc_mmap.
+ * The others: size classes that divide a doubling evenly, by four (jemalloc) or eight. */
 static uint64_t block_size(const char *allocator, uint64_t size) {
   if (!strcmp(allocator, "glibc"))
     return size >= MMAP_THRESHOLD ? round_up(size + 16, 4096)
@@ -47,7 +46,8 @@ static bool note_block(void *context, const struct live_object *object) {
   return true;
 }
 
-/* Blocks that the program reported lie in its own mappings, or in blocks of the allocator's. */
+/* A block that the program reported lies in a mapping of its own, or in a block of the
+ * allocator's. */
 static uint64_t pool_bytes(const struct recording *recording) {
   uint64_t sum = 0;
   for (uint64_t i = 0; i < recording->n_sites; i++) {

@@ -116,9 +116,9 @@ static struct error *read_tids(pid_t pid, struct tids *ret) {
   return ret->failed ? &error_no_memory : NULL;
 }
 
-/* A slot stays as its last thread left it until another takes it over: whether the thread is still
- * there, the kernel says. In a container threads have other numbers than we see; then all slots
- * are listed. */
+/* A thread's place stays as its last thread left it until another takes it over; the kernel says
+ * whether the thread is still there. In a container threads have other numbers than seen from here;
+ * then all places are listed. */
 static struct error *add_threads(struct heap_stats *stats, const struct recording *r) {
   struct tids alive = {0};
   bool known = (uint32_t)r->pid == r->header.pid && recording_has_writer(r);
@@ -145,7 +145,8 @@ static struct error *add_threads(struct heap_stats *stats, const struct recordin
   return err;
 }
 
-/* Ticks in ns by what both clocks did since the recording began, as shim/count/rate.c has it. */
+/* Turns ticks into ns by the advance of both clocks since the recording began, as shim/count/rate.c
+ * does. */
 static void add_overhead(struct heap_stats *stats, const struct recording *r) {
   const struct recording_header *h = &r->header;
   uint64_t ticks = h->exited.slow_ticks, elapsed_ticks = clock_ticks() - h->start_ticks;
@@ -200,7 +201,7 @@ struct error *heap_stats_init(struct heap_stats *ret, const struct recording *r)
     err = add_threads(&stats, r);
   if (!err && r->sites)
     err = add_sites(&stats, r);
-  /* The two are not read at one moment; a peak is never below what is live. */
+  /* Peak and live bytes are not read at one moment, but a peak is never below the live bytes. */
   if (stats.peak_bytes < stats.live_bytes)
     stats.peak_bytes = stats.live_bytes;
   if (err)

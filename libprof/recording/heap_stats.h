@@ -5,8 +5,8 @@
 #include "model/heap_stats.h"
 #include "recording/recording.h"
 
-/* All but `resident`, `ages` and `rates`. Of a recording opened with recording_open_counters there
- * are no classes, no samples and no error bar. */
+/* Fills all but `resident`, `ages` and `rates`. A recording opened with recording_open_counters
+ * gives no classes, no samples and no error bar. */
 struct error *heap_stats_init(struct heap_stats *stats, const struct recording *recording);
 void heap_stats_deinit(struct heap_stats *stats);
 

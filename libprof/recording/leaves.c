@@ -16,7 +16,7 @@ struct leaf_order {
   size_t count; /* published ones */
 };
 
-/* Leaves that were counted lie in the file: recording_open has checked that. */
+/* recording_open has checked that all leaves that are counted lie in the file. */
 static uint64_t place_of(const struct recording *recording, uint64_t index, uint64_t *left) {
   uint64_t granule;
   unsigned k = chunk_of(TABLE_LEAVES, index, &granule);
@@ -29,7 +29,7 @@ static int compare(const void *a, const void *b) {
   return (x->start > y->start) - (x->start < y->start);
 }
 
-/* Heaps grow upwards, and leaves are made as they do: mostly there is nothing to sort. */
+/* Heaps grow upwards, and the shim makes leaves as they do: mostly there is nothing to sort. */
 static void sort(struct leaf_order *order) {
   for (size_t i = 1; i < order->count; i++)
     if (order->data[i - 1].start > order->data[i].start) {
@@ -38,7 +38,8 @@ static void sort(struct leaf_order *order) {
     }
 }
 
-/* Whole leaves for the sake of their starts: that is far less time than a read for each. */
+/* Reads whole leaves though only their starts are wanted: that takes far less time than a read for
+ * each. */
 static struct error *read_order(const struct recording *recording, struct recording_leaf *buffer,
                                 struct leaf_order *order) {
   uint64_t n = recording->header.table[TABLE_LEAVES].count, left;
@@ -75,7 +76,7 @@ static bool visit_leaf(struct object_walk *walk, const struct recording_leaf *le
   return true;
 }
 
-/* How many of the leaves from `at` on lie one after the other in the file, too. */
+/* Returns how many of the leaves from `at` on also follow one another in the file. */
 static size_t run_length(const struct recording *recording, const struct leaf_order *order,
                          size_t at) {
   uint64_t left, first = order->data[at].index;

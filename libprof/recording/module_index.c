@@ -59,7 +59,7 @@ static size_t count_before(const struct module_index *index, uint64_t start, uin
   return low;
 }
 
-/* The best of the group of modules at one start, which covers `address` or is UINT64_MAX. */
+/* The best module of the group at one start: one that covers `address`. UINT64_MAX if none does. */
 static uint64_t find_in_group(const struct module_index *index, uint64_t start, uint64_t address,
                               uint32_t generation, bool *there) {
   size_t after = count_before(index, start, generation);

@@ -1,9 +1,9 @@
-/* Which module an address belonged to in a load generation, in logarithmic time. Private to
- * record.
+/* The module that an address belonged to in a load generation, found in logarithmic time. Private
+ * to the folder.
  *
- * Modules are sorted by start, then by the generation that loaded them; a library that replaced
+ * Modules are sorted by start, then by the generation that loaded them: a library that replaced
  * another at its address is the next in a group of equal starts. Modules of different starts
- * overlap only where libraries of different sizes took turns, so few groups are looked at; a file
+ * overlap only where libraries of different sizes took turns, so few groups are looked at. A file
  * that says otherwise is not followed beyond MODULE_INDEX_GROUPS of them. */
 #pragma once
 
@@ -21,6 +21,7 @@ struct module_index {
 struct error *module_index_init(struct module_index *index, const struct recording *recording);
 void module_index_deinit(struct module_index *index);
 
-/* The module at `address`, or UINT64_MAX. Where none was there in that generation it is one that
- * was before or after: a stack of the very moment at which generations changed. */
+/* The module at `address`, or UINT64_MAX. If no module was there in that generation, the answer is
+ * one that was there before or after it: the stack may be of the very moment at which generations
+ * changed. */
 uint64_t module_index_find(const struct module_index *index, uint64_t address, uint32_t generation);

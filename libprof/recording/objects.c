@@ -65,8 +65,8 @@ struct error *recording_objects(const struct recording *r, live_object_fn *visit
     return error_system(errno, "%s", r->path);
   struct error *err = leaves_visit(&walk);
   for (unsigned level = 0; !err && level < n_levels(r); level++) {
-    /* A level is counted once it is there, but for one that had no room: the rest is not there
-     * either. */
+    /* A level is counted once it is there. The one exception is a level that found no room; then
+     * the following levels are not there either. */
     if (!r->header.table[TABLE_OBJECTS].chunk[level])
       break;
     if (!level_is_there(r, level, &st))

@@ -1,10 +1,10 @@
 /* The live objects of a recording: address, size, site, time and thread of every recorded block
  * that was not freed.
  *
- * They are read from the file, not copied by recording_open: there can be millions. What the file
- * says is bounded and checked: objects of unpublished sites, of impossible sizes or addresses are
- * left out and counted. While the process runs the table moves; a reader that wants a whole picture
- * stops it first. */
+ * They are read from the file and not copied by recording_open, because there can be millions.
+ * Everything in the file is bounded and checked: objects of unpublished sites and of impossible
+ * sizes or addresses are left out and counted. The table moves while the process runs; a reader
+ * that wants a whole picture stops the process first. */
 #pragma once
 
 #include "recording/recording.h"
@@ -16,8 +16,8 @@ struct live_object {
   uint32_t thread;      /* recording_thread.number, with OBJECT_IGNORED where it was asked for */
 };
 
-/* Called for each object, small ones of an exact recording first and in the order of their
- * addresses, others in no order; false ends the walk (out of memory). */
+/* Called for each object: first the small ones of an exact recording in the order of their
+ * addresses, then the others in no order. False ends the walk and stands for exhausted memory. */
 typedef bool live_object_fn(void *context, const struct live_object *object);
 
 /* How many objects the recording has room for: a bound for the callers's arrays. */

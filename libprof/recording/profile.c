@@ -22,7 +22,7 @@ static struct error *set_types(struct profile *profile, bool live) {
                           live ? SAMPLE_INUSE_SPACE : SAMPLE_ALLOC_SPACE);
 }
 
-/* The mean of the freed samples for each of the freed objects that they stand for. */
+/* The mean lifetime of the freed samples, for each of the freed objects that they stand for. */
 static int64_t site_lifetime(const struct recording_site *site) {
   double sum = (double)site->lifetime_sum * (1 << LIFETIME_SHIFT);
   double freed = (double)whole_objects(site->freed_objects);
@@ -53,8 +53,8 @@ static int64_t positive(uint64_t n) {
   return n > INT64_MAX ? INT64_MAX : (int64_t)n;
 }
 
-/* The same in every profile of this process: who subtracts one from the next (Alloy, and memprof
- * snapshot --delta) knows samples again by their labels. */
+/* A site's label is the same in every profile of this process: a reader that subtracts one profile
+ * from the next (Alloy, and memprof snapshot --delta) recognises samples by their labels. */
 static int64_t object_size(const struct recording_site *site) {
   if (site->size < UINT32_MAX)
     return site->size;
@@ -68,7 +68,7 @@ static bool is_taken(const struct profile_sample *sample, const char *key) {
   return !strcmp(key, PROFILE_LABEL_THREAD) || !strcmp(key, PROFILE_LABEL_THREAD_ID);
 }
 
-/* Of two tags with one key the inner one counts; ours are nobody else's. */
+/* If two tags have one key, the inner one counts. A tag cannot replace a label of ours. */
 static struct error *add_tags(struct profile *profile, const struct recording *recording,
                               const struct recording_site *site, struct profile_sample *sample) {
   const struct recording_tag *tags[TAGS_DEEPEST + 1];

@@ -8,14 +8,19 @@
 #define RECORDING_INCOMPLETE                                                                       \
   "[incomplete]" /* root of a stack that could not be unwound to its end */
 
-/* Sample types alloc_objects/count, alloc_space/bytes, inuse_objects, inuse_space, peak_objects,
- * peak_space, and lifetime/nanoseconds: the sum over freed objects of how long
- * each lived (alloc_objects - inuse_objects of them); in unsampled form; labels bytes and rate (and
- * thread, thread_id where threads were kept apart). A sampled figure's error bar follows from the
- * labels, see model/error_bar.h. No symbols: frames have addresses and mappings only.
- * default_sample_type is inuse_space while the process lives, alloc_space after its end: a program
- * that freed everything would look empty. No value is negative, whatever the file says.
- * ERROR_BAD_INPUT where a site's stack is damaged. */
+/* The profile of a recording, without symbols: frames have addresses and mappings only.
+ * ERROR_BAD_INPUT where a site's stack is damaged.
+ *
+ * Sample types are alloc_objects/count, alloc_space/bytes, inuse_objects, inuse_space,
+ * peak_objects, peak_space, and lifetime/nanoseconds: the sum of the lifetimes of the freed
+ * objects, of which there are alloc_objects - inuse_objects. Values are in unsampled form, and none
+ * is negative, whatever the file says. A sampled figure's error bar follows from its labels
+ * (model/error_bar.h).
+ *
+ * Labels are bytes and rate, and thread and thread_id where threads were kept apart.
+ *
+ * default_sample_type is inuse_space while the process lives and alloc_space after its end: the
+ * live memory of a program that freed everything would look empty. */
 struct error *recording_profile(const struct recording *recording, struct profile **ret);
 
 /* recording_open and recording_profile in one. */

@@ -62,7 +62,7 @@ static struct error *read_header(struct recording *r) {
 static const char *const table_names[TABLE_COUNT] = {"threads", "modules",      "stacks", "sites",
                                                      "tags",    "live objects", "leaves"};
 
-/* All elements that were given out must lie in chunks, and these in the file. */
+/* All elements that were given out must lie in chunks, and the chunks in the file. */
 static struct error *check_table(const struct recording *r, enum recording_table_id id,
                                  uint64_t size) {
   const struct recording_table *table = &r->header.table[id];
@@ -103,8 +103,8 @@ static struct error *check_tables(const struct recording *r) {
              : recording_damaged(r, "its tables claim more than the file holds");
 }
 
-/* Reads the tables' counts and places. A copy is not made at one moment: where its parts disagree,
- * the next one tells whether the file is at fault. */
+/* Reads the tables' counts and places. They are not copied at one moment: if its parts disagree,
+ * another copy shows whether the file is at fault. */
 static struct error *read_counts(struct recording *r) {
   enum { TRIES = 3 };
   struct error *err = NULL;
@@ -143,9 +143,10 @@ static struct error *read_table(struct recording *r, enum recording_table_id id,
   return NULL;
 }
 
-/* A finished thread's slot is added to `exited` and emptied: between the two it would count twice,
- * and half of it if read in their midst. An allocation moves what its thread has left and what was
- * granted to it, one after the other. So all is read again until nothing has moved. */
+/* The shim adds a finished thread's counters to `exited` and empties its place. Between these two
+ * steps the thread would count twice, and half of it if read in their midst. An allocation moves
+ * what its thread has left and what was granted to it, one after the other. So everything is read
+ * again until nothing has moved. */
 static struct error *read_threads_once(struct recording *r, bool *moved) {
   struct recording_header *h = &r->header;
   struct recording_thread exited, *again = NULL;
@@ -167,8 +168,8 @@ static struct error *read_threads_once(struct recording *r, bool *moved) {
   return err;
 }
 
-/* One that samples often moves always, a killed one stays as it was for ever: after some tries what
- * was read last must do. Thousands of slots are not read that often. */
+/* A process that samples often moves always, and a killed one stays as it was for ever: after some
+ * tries the latest reading must do. Thousands of threads are not read that often. */
 static struct error *read_threads(struct recording *r) {
   int tries = r->header.table[TABLE_THREADS].count < 1024 ? 64 : 8;
   bool moved = true;
@@ -183,8 +184,8 @@ static struct error *read_threads(struct recording *r) {
 
 enum part { PART_COUNTERS, PART_SITES, PART_ALL };
 
-/* Sites before what they refer to: a site's stack and modules were published before the site, so
- * counts read after it cover them. */
+/* Sites are read before all that they refer to: a site's stack and modules were published before
+ * the site, so counts that are read after it cover them. */
 static struct error *read_sites(struct recording *r, enum part part) {
   _cleanup_free_ struct recording_site *earlier = NULL;
   uint64_t n_earlier;
@@ -211,7 +212,7 @@ static struct error *read_sites(struct recording *r, enum part part) {
 
 static struct error *open_file(struct recording *r) {
   struct stat st;
-  /* Opening a pipe must not wait for who may write to it. */
+  /* Opening a pipe must not wait for a writer. */
   r->fd = open(r->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
   if (r->fd < 0 || fstat(r->fd, &st) < 0)
     return error_system(errno, "%s", r->path);

@@ -1,9 +1,9 @@
 /* Reading a recording, live or left behind.
  *
- * recording_open copies what profiles need out of the file with pread, so that neither a target
- * that goes on writing nor a file that shrinks can disturb the reader; every offset, count and
- * length is checked on the way, and memory is taken in proportion to what the file holds, not to
- * what it claims. Elements that were not published when the copy was made are left out. */
+ * recording_open copies all that profiles need out of the file with pread: neither a target that
+ * goes on writing nor a file that shrinks can disturb the reader. Every offset, count and length is
+ * checked on the way. Memory is taken in proportion to what the file holds, not to what it claims.
+ * Elements that were not published when the copy was made are left out. */
 #pragma once
 
 #include "base/error.h"
@@ -24,7 +24,7 @@ struct recording {
   uint64_t n_tags;
   uint64_t n_sites; /* unpublished ones included (state) */
   char *path;
-  pid_t pid; /* of the process as seen from here: the header's, but for one in a container */
+  pid_t pid; /* as seen from here: the header's, except for a process in a container */
 
   /* Private. */
   int fd;
@@ -38,8 +38,8 @@ bool recording_is(const char *path);
 /* ERROR_BAD_INPUT when it is not a recording that this version reads. */
 struct error *recording_open(const char *path, struct recording **ret);
 
-/* The same without modules and stacks, and without sites too: what a watcher reads again and again.
- */
+/* The same without modules and stacks; recording_open_counters also without sites. Both are for
+ * watchers that read again and again. */
 struct error *recording_open_sites(const char *path, struct recording **ret);
 struct error *recording_open_counters(const char *path, struct recording **ret);
 void recording_destroy(struct recording *recording);
@@ -49,8 +49,8 @@ void recording_destroy(struct recording *recording);
 bool recording_stack(const struct recording *recording, uint32_t stack,
                      uint64_t frames[RECORDING_MAX_DEPTH], uint64_t *word);
 
-/* What the program was called with, without its folder (an executable's own name may be that of
- * what a link leads to); untrusted. Points into the recording. */
+/* The name that the program was called with, without its folder. An executable's own name may be
+ * that of a link's target. Untrusted. Points into the recording. */
 const char *recording_program(const struct recording *recording);
 
 static inline void cleanup_recording(struct recording **recording) {

@@ -15,8 +15,8 @@ void site_freed_figures(struct recording *recording, const struct recording_site
   }
 }
 
-/* What the site held at the peak; of a site of frees a figure below zero. Sums wrap around and are
- * right in the end. */
+/* Sets the figures that the site had at the peak. Those of a site of frees are below zero: sums
+ * wrap around and are right in the end. */
 static void settle_peak(const struct recording *recording, bool peak_is_now,
                         struct recording_site *site) {
   if (!peak_is_now && site->peak_epoch >= recording->header.peak_epoch)

@@ -1,14 +1,16 @@
-/* What threads freed of other threads' sites, added to those. Private to record. */
+/* Frees by threads of blocks of other threads' sites, added to those sites. Private to the
+ * folder. */
 #pragma once
 
 #include "recording/recording.h"
 
-/* From the sites as they were read first, what was freed; from those read later all else: a block's
- * free is so never met without its allocation, however long the reading took. */
+/* Takes the freed figures from the sites as they were read first, and leaves all other figures as
+ * they were read later. So no free is seen without its allocation, however long the reading
+ * took. */
 void site_freed_figures(struct recording *recording, const struct recording_site *earlier,
                         uint64_t n_earlier);
 
-/* Adds the figures of SITE_FREES sites to those that they are of, and makes them unpublished. From
- * then on a site's peak figures are those at the peak if its peak_epoch is the header's or later,
- * else its live ones. */
+/* Adds the figures of each SITE_FREES site to the site that it belongs to, and makes it
+ * unpublished. From then on a site's figures at the peak are its peak figures if its peak_epoch is
+ * the header's or later, else its live ones. */
 void site_frees_fold(struct recording *recording);

@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-/* A parent is an earlier element: no chain is a ring. One more than the deepest: a pool's. */
+/* A parent is an earlier element, so no chain is a ring. The chain may have one more than the
+ * deepest: a pool's. */
 unsigned recording_tags(const struct recording *recording, const struct recording_site *site,
                         const struct recording_tag *ret[TAGS_DEEPEST + 1]) {
   unsigned n = 0;

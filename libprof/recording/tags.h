@@ -1,10 +1,11 @@
-/* The tags of a recording's sites: what the program called the work that allocated. Private to
- * record. */
+/* The tags of a recording's sites: the program's names for the work that allocated. Private to the
+ * folder. */
 #pragma once
 
 #include "recording/recording.h"
 
-/* The tags of a site, the innermost first, into `ret`; how many. A damaged chain is cut. */
+/* Writes the tags of a site to `ret`, the innermost first, and returns how many. A damaged chain is
+ * cut. */
 unsigned recording_tags(const struct recording *recording, const struct recording_site *site,
                         const struct recording_tag *ret[TAGS_DEEPEST + 1]);
 

@@ -3,20 +3,21 @@
 
 #include "recording/recording.h"
 
-/* The bytes that a thread has asked for. Of one that runs on, off by its latest call at most. */
+/* The bytes that a thread has asked for. While the thread runs, they are off by its latest call at
+ * most. */
 uint64_t recording_thread_bytes(const struct recording_thread *thread);
 
-/* What all threads did together, sampled or not. */
+/* The work of all threads together, sampled or not. */
 struct recording_totals {
   uint64_t allocs, frees, bytes, threads;
 };
 struct recording_totals recording_totals(const struct recording *recording);
 
-/* The heap's size now and at its largest, in bytes, read again from a recording that is open: a
- * few short reads, for who looks often. False when they cannot be read. */
+/* The heap's size now and at its largest, in bytes, read again from a recording that is open: a few
+ * short reads, for callers that look often. False if they cannot be read. */
 bool recording_size_now(const struct recording *recording, uint64_t *live, uint64_t *peak);
 
-/* Bytes that are live, weighted (BYTES_SHIFT): a sum of shares that are not read at one moment. */
+/* The live bytes, weighted (BYTES_SHIFT): a sum of shares that are not read at one moment. */
 int64_t recording_live_bytes(const struct recording *recording);
 
 /* From the start of recording to the last event seen in it, or to now when the process is alive. */

@@ -98,7 +98,7 @@ static const char *base_name(const char *path) {
   return *base ? base : path;
 }
 
-/* What all code of a mapping without a file is called; NULL for one that shows a file. */
+/* The common name of all code in a mapping without a file; NULL for a mapping that shows a file. */
 static const char *anonymous_name(const struct profile *profile,
                                   const struct profile_location *location) {
   if (location->mapping == PROFILE_NONE)

@@ -195,7 +195,7 @@ static enum binary_status find_at_path(const char *path, const char *build_id, s
       strcmp(path + n - sizeof(deleted) + 1, deleted))
     return status;
   _cleanup_free_ char *name = strndup(path, n - sizeof(deleted) + 1);
-  /* What is there now is another file unless the build-id proves otherwise. */
+  /* The file that is there now counts as another one unless the build-id proves otherwise. */
   if (name && *build_id)
     status = use_file(name, binary_open_file(name), build_id, ret);
   return status;

@@ -32,7 +32,7 @@ struct binary {
   size_t image_size;
 };
 
-/* Where code was, in a profile's terms. */
+/* A place of code, in a profile's terms. */
 struct code_place {
   uint64_t offset;         /* in the file: address - mapping's start + mapping's offset */
   uint64_t address;        /* at run time */

@@ -57,7 +57,7 @@ char *symbol_cache_directory(void) {
   return_ptr(directory);
 }
 
-/* What stat says of a file, as one number; 0 if there is no such file. */
+/* A file's stat as one number; 0 if there is no such file. */
 static uint64_t cache_stamp(const char *path) {
   struct stat st;
   if (stat(path, &st))

@@ -16,7 +16,7 @@
 
 #define SYMBOL_CACHE_MAX_BYTES (64 << 20)
 
-/* What the answers hold for. */
+/* The things that answers hold for. */
 struct symbol_cache_key {
   const char *directory;  /* from symbol_cache_directory */
   const char *build_id;   /* lower-case hex, not empty */

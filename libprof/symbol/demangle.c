@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* Neither parameters (DMGL_PARAMS), and with them no return type, nor hashes (DMGL_VERBOSE).
+/* Names have no parameters (DMGL_PARAMS), with these no return type, and no hashes (DMGL_VERBOSE).
  * DMGL_RET_DROP would go too far: it makes std::function<void (int)> std::function<(int)>. */
 #define OPTIONS DMGL_ANSI
 

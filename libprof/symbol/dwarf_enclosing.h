@@ -1,8 +1,8 @@
-/* What functions are inside of: the namespaces, classes and functions around a DIE.
+/* The surroundings of functions: the namespaces, classes and functions around a DIE.
  *
- * libdw finds those of one DIE by looking at every DIE of the unit before it (dwarf_getscopes_die);
- * here one walk over a unit finds those of all that are asked for, and only looks where they are.
- * Not thread-safe. */
+ * libdw finds those of one DIE by looking at every DIE of the unit before it (dwarf_getscopes_die).
+ * Here one walk over a unit finds those of all DIEs that are asked for, and only looks where they
+ * are. Not thread-safe. */
 #pragma once
 
 #include "base/arena.h"

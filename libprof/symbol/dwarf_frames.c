@@ -138,7 +138,7 @@ static bool attribute_number(Dwarf_Die *die, unsigned name, Dwarf_Word *ret) {
   return dwarf_formudata(dwarf_attr(die, name, &attr), ret) == 0;
 }
 
-/* Where the function that `inlined` was inlined into calls it. */
+/* The place where the function that `inlined` was inlined into calls it. */
 static struct place place_of_call(Dwarf_Die *inlined) {
   struct place place = {"", 0};
   Dwarf_Word file, line;

@@ -9,8 +9,8 @@
 /* Compilers nest some tens deep; a damaged tree may nest without end, and we recurse. */
 #define MAX_DEPTH 256
 
-/* Where functions are looked for; a later pass only runs for addresses that the ones before it did
- * not find, because types are most of a C++ unit and hold functions with code only rarely. */
+/* The passes that look for functions. A later pass runs only for addresses that the ones before it
+ * did not find, because types are most of a C++ unit and hold functions with code only rarely. */
 enum pass { PASS_TOP, PASS_NAMESPACES, PASS_EVERYWHERE, N_PASSES };
 
 struct target {
@@ -50,8 +50,8 @@ static void push(struct walk *walk, struct dwarf_chain *chain, const Dwarf_Die *
     chain->dies[chain->count++] = *die;
 }
 
-/* Does some address lie in die? Functions are put on the chains of those that do. A die without
- * code of its own says yes if `unknown`: what is in it has to be seen to be told. */
+/* Whether some address lies in the DIE. Functions are put on the chains of those that do. For a DIE
+ * without code of its own the answer is `unknown`: only its contents can tell. */
 static bool match(struct walk *walk, Dwarf_Die *die, int tag, bool unknown) {
   Dwarf_Addr base, low, high;
   bool result = unknown;

@@ -11,7 +11,7 @@
 #include <limits.h>
 #include <stdbool.h>
 
-/* In the order of checking: the first that applies is told. */
+/* In the order of checking: the first that applies is reported. */
 enum obstacle {
   OBSTACLE_NONE,
   OBSTACLE_NOT_FOUND,
@@ -51,15 +51,14 @@ enum debug_info {
   DEBUG_INFO_INSIDE,
 };
 
-/* Inspects what execvp(name) would run: a name without a slash is looked for in PATH. For a script
- * the interpreter is inspected (through "#!/usr/bin/env NAME", too). What is wrong with the program
- * is in ret->obstacle; the only error is exhausted memory. *ret is to be freed with
- * inspection_deinit. */
+/* Inspects the program that execvp(name) would run: a name without a slash is looked for in PATH.
+ * For a script, its interpreter is inspected (through "#!/usr/bin/env NAME", too). ret->obstacle
+ * says what is wrong with the program; the only error is exhausted memory. The caller frees *ret
+ * with inspection_deinit. */
 struct error *inspect_program(const char *name, struct inspection *ret);
 void inspection_deinit(struct inspection *inspection);
 
-/* Where names and lines of inspection->program come from; the file is written to *ret_file (owned
- * by the caller, NULL for NONE). debug_dirs: colon-separated, NULL for the default. May ask
- * debuginfod. */
+/* The source of names and lines of inspection->program. *ret_file is the file (owned by the caller,
+ * NULL for NONE). debug_dirs: colon-separated, NULL for the default. May ask debuginfod. */
 enum debug_info inspect_debug_info(const struct inspection *inspection, const char *debug_dirs,
                                    char **ret_file);

@@ -41,7 +41,7 @@ const char *obstacle_remedy(enum obstacle obstacle) {
   return texts[obstacle].remedy;
 }
 
-/* What only this program can tell: " (i386)", " (malloc)". */
+/* The detail that only this program can give: " (i386)", " (malloc)". */
 static char *detail(const struct inspection *in) {
   char *text = NULL;
   int n = 0;

@@ -1,10 +1,10 @@
-/* What an inspection found, in words. */
+/* The findings of an inspection, in words. */
 #pragma once
 
 #include "symbol/inspect.h"
 
-/* The obstacle as one line that names the program, says why and what to do instead; NULL if there
- * is none. ERROR_BAD_INPUT for what could not be run at all, else ERROR_CANNOT. */
+/* The obstacle as one line that names the program, the reason and the remedy; NULL if there is no
+ * obstacle. ERROR_BAD_INPUT for a program that could not be run at all, else ERROR_CANNOT. */
 struct error *inspection_error(const struct inspection *inspection);
 
 /* The two halves of that line: "it is statically linked, so ..." and "link it ...". *err_no is 0

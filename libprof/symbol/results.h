@@ -1,5 +1,4 @@
-/* What is known of some addresses of one binary: the answer of a module, the content of a cache
- * file.
+/* Answers for some addresses of one binary: those of a module, or the content of a cache file.
  *
  * An address is named by its byte offset in the file, which neither ASLR nor the way of loading
  * changes. Everything, strings included, lives in the arena. Not thread-safe. */

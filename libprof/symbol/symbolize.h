@@ -1,23 +1,23 @@
 /* Names for the code in a profile: functions, files, lines and inlined frames.
  *
  * For each location without lines the file of its mapping is found (symbol/binary.h), its byte
- * offset in that file is turned into frames by libdw, and the frames become the location's lines.
- * Addresses are taken as they are: they lie inside the call instruction already.
+ * offset in that file is turned into frames by libdw, and the frames become the location's
+ * lines. Addresses are taken as they are: they lie inside the call instruction already.
  *
- * Names have no parameters (symbol/demangle.h). Code that no table names gets a stand-in for a name,
- * so that every location has a line afterwards:
+ * Names have no parameters (symbol/demangle.h). Code that no table names gets a stand-in for a
+ * name, so that every location has a line afterwards:
  *
- *   libfoo.so+0x1234  0x1234 is an ELF address: of the function's first byte where the unwind tables
- *                     tell it, so that all of a stripped function has one name; else of the code
- *                     itself. If the file cannot be read, it is the byte's offset in the file.
+ *   libfoo.so+0x1234  0x1234 is an ELF address: of the function's first byte where the unwind
+ *                     tables tell it, so that all of a stripped function has one name; else of the
+ *                     code itself. If the file cannot be read, it is the byte's offset in the file.
  *   [vdso], [heap]    the mapping's own name, if the mapping shows no file (JIT code, for one)
  *   [unknown]         the address lies in no mapping
  *
- * A mapping's flags tell only of real names. Stand-ins count as "without lines" when a profile is
- * symbolized again.
+ * A mapping's flags tell only of real names. Stand-ins count as "without lines" when a profile
+ * is symbolized again.
  *
- * Threads may call it, each with a profile of its own. One call runs at a time, because libdw and the
- * debuginfod limit (symbol/debuginfod.h) are not thread-safe. */
+ * Threads may call it, each with a profile of its own. One call runs at a time, because libdw
+ * and the debuginfod limit (symbol/debuginfod.h) are not thread-safe. */
 #pragma once
 
 #include "model/profile.h"

@@ -1,7 +1,7 @@
-/* Where functions begin, by the unwind tables: known even for a binary stripped of all symbols.
+/* Starts of functions by the unwind tables: known even for a binary stripped of all symbols.
  *
- * .eh_frame_hdr is a table, sorted by address, of functions and their entries (FDE) in .eh_frame;
- * its layout is in the Linux Standard Base, Core, "Exception Frames". Only the encodings that all
+ * .eh_frame_hdr is a table, sorted by address, of functions and their entries (FDE) in .eh_frame.
+ * Its layout is in the Linux Standard Base, Core, "Exception Frames". Only the encodings that all
  * linkers write on x86-64 and arm64 are read (4-byte, relative). The file is not trusted. */
 #pragma once
 
