@@ -2,7 +2,6 @@
 
 #include "base/huge_pages.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,24 +50,29 @@ void strbuf_append_char(struct strbuf *sb, char c) {
   strbuf_append_n(sb, &c, 1);
 }
 
-void strbuf_appendf(struct strbuf *sb, const char *format, ...) {
-  va_list ap, again;
+void strbuf_vappendf(struct strbuf *sb, const char *format, va_list ap) {
+  va_list again;
   if (!strbuf_reserve(sb, 0))
     return;
   size_t room = sb->capacity - sb->length;
-  va_start(ap, format);
   va_copy(again, ap);
   int n = vsnprintf(sb->data + sb->length, room, format, ap);
   if (n >= 0 && (size_t)n >= room && strbuf_reserve(sb, (size_t)n))
     n = vsnprintf(sb->data + sb->length, (size_t)n + 1, format, again);
   va_end(again);
-  va_end(ap);
   if (n < 0)
     sb->failed = true;
   if (!sb->failed)
     sb->length += (size_t)n;
   else if (sb->data)
     sb->data[sb->length] = '\0';
+}
+
+void strbuf_appendf(struct strbuf *sb, const char *format, ...) {
+  va_list ap;
+  va_start(ap, format);
+  strbuf_vappendf(sb, format, ap);
+  va_end(ap);
 }
 
 char *strbuf_steal(struct strbuf *sb) {

@@ -4,6 +4,7 @@
  * nothing and strbuf_failed says so. */
 #pragma once
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -22,6 +23,8 @@ void strbuf_append_n(struct strbuf *sb, const void *bytes, size_t n);
 void strbuf_append_char(struct strbuf *sb, char c);
 void strbuf_appendf(struct strbuf *sb, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+void strbuf_vappendf(struct strbuf *sb, const char *format, va_list ap)
+    __attribute__((format(printf, 2, 0)));
 /* Room for n more bytes, for who writes them there and adds to `length` himself; NULL when memory
  * ran out. What is then written must be followed by an append, of nothing if need be, for the NUL.
  */

@@ -5,7 +5,6 @@
 #include "report/name_text.h"
 #include "report/text.h"
 
-#include <stdarg.h>
 #include <string.h>
 
 static const char gap[] = "  ";
@@ -33,15 +32,8 @@ struct strbuf *table_cell(struct table *table) {
 void table_cellf(struct table *table, const char *format, ...) {
   va_list ap;
   va_start(ap, format);
-  _cleanup_free_ char *text = NULL;
-  struct strbuf *cell = table_cell(table);
-  if (vasprintf(&text, format, ap) < 0)
-    text = NULL;
+  strbuf_vappendf(table_cell(table), format, ap);
   va_end(ap);
-  if (text)
-    strbuf_append(cell, text);
-  else
-    cell->failed = true;
 }
 
 static bool is_complete(const struct table *table) {
