@@ -6,13 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Each block is twice as large as the one before it, between these. What malloc puts before one is
- * taken off, so that large blocks are whole numbers of huge pages, where kernels align mappings. */
+/* Each block is twice as large as the one before it, between these. OVERHEAD makes room for
+ * malloc's own header, so that large blocks are whole numbers of huge pages, to which kernels align
+ * mappings. */
 enum { FIRST_BLOCK = 128 << 10, LARGEST_BLOCK = 16 << 20, OVERHEAD = 64, ALIGNMENT = 16 };
 
 struct arena_block {
   _Alignas(ALIGNMENT) struct arena_block *older;
-  size_t size; /* but for an object larger than that */
+  size_t size; /* unless an object is larger than that */
 };
 
 void arena_deinit(struct arena *arena) {

@@ -25,9 +25,8 @@ void strbuf_appendf(struct strbuf *sb, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void strbuf_vappendf(struct strbuf *sb, const char *format, va_list ap)
     __attribute__((format(printf, 2, 0)));
-/* Room for n more bytes, for who writes them there and adds to `length` himself; NULL when memory
- * ran out. What is then written must be followed by an append, of nothing if need be, for the NUL.
- */
+/* Room for n more bytes. The caller writes them there and adds to `length`, then appends something,
+ * if only "", for the NUL. NULL when memory ran out. */
 char *strbuf_room(struct strbuf *sb, size_t n);
 static inline bool strbuf_failed(const struct strbuf *sb) {
   return sb->failed;

@@ -42,7 +42,7 @@ struct budget_owner {
   unsigned n_sites;
 };
 
-/* What the amounts of a metric are. */
+/* The unit in which a metric's amounts are written and read. */
 enum budget_kind { KIND_BYTES, KIND_COUNT, KIND_TIME };
 
 struct budget_limit {
@@ -92,13 +92,14 @@ static inline bool budget_limit_is_whole(const struct budget_limit *limit) {
 /* A metric that no budget can allow, and so none names. */
 #define BUDGET_WRONG_FREES "wrong_frees"
 
-/* The metrics that a budget may name: most sample types and BUDGET_LIVE_SITES. NULL past the last. */
+/* The metrics that a budget may name: most sample types and BUDGET_LIVE_SITES. NULL past the last.
+ */
 const char *budget_metric_name(size_t i);
 
 enum budget_kind budget_metric_kind(const char *metric);
 /* "Bytes allocated": for people. */
 const char *budget_metric_summary(const char *metric);
-/* What to record so that a profile has the metric. */
+/* How to record a profile that has the metric. */
 const char *budget_metric_source(const char *metric);
 
 /* A growth below this is never held against anyone, unless the budget says otherwise: 4 KiB, 16
@@ -112,5 +113,5 @@ const struct budget *budget_default(void);
 /* "12.5 MiB" in the metric's unit: sizes, counts ("1200", "3.5", "12k", "2M") or times ("20 ms").
  * False for anything else and what is negative. */
 bool budget_parse_amount(const char *text, enum budget_kind kind, double *ret);
-/* What a right amount looks like. */
+/* An example of a right amount, for messages. */
 const char *budget_amount_example(enum budget_kind kind);

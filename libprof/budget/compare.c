@@ -1,3 +1,19 @@
+/* From the figures of the profiles to "over", "ok" or "insufficient data", in two steps:
+ *
+ * 1. compare_absolute and compare_relative measure. For each limit, or each site of a limit, they
+ *    note the new value v, the base b, and what makes v - b uncertain:
+ *    - sampling: the variances of both estimates add up (model/error_bar.h), and the largest weight
+ *      of one sample says how skewed they may be;
+ *    - spread: the standard deviation of several bases beyond what sampling explains. b is then
+ *      their mean.
+ * 2. comparisons_decide knows how many comparisons are uncertain, n, and gives each the same share
+ *    of the chance to be wrong: alpha = (1 - confidence) / n (Bonferroni). A comparison's bar is
+ *      sqrt(Bernstein(alpha)^2 + (Student(alpha, k - 1) spread sqrt(1 + 1/k))^2)
+ *    for k bases (budget/bounds.h), and 0 where nothing is uncertain.
+ *
+ * A limit is over if the figure exceeds it even when the bar is taken off. It is undecided
+ * ("insufficient data") if it is not over but could be with the bar added, or if there are too few
+ * samples. Otherwise it is ok. */
 #include "budget/compare.h"
 
 #include "base/cleanup.h"

@@ -117,7 +117,7 @@ static struct error *append_site(struct strbuf *sb, const struct sites *sites,
   struct budget_limit limit = {.metric = sample_types[SAMPLE_ALLOC_SPACE].name, .kind = KIND_BYTES};
   double value = 0;
   append_exact(&quoted, function);
-  /* What YAML makes of it: without quotes, '' one. */
+  /* As a YAML parser reads it: without the quotes, and with '' as one. */
   for (const char *s = quoted.data ? quoted.data + 1 : ""; *s && s[1]; s++) {
     strbuf_append_char(&pattern, *s);
     s += *s == '\'';

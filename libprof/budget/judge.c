@@ -57,7 +57,7 @@ static const char *name_site(const struct verdict_check *check) {
   return place ? place->function : "(no stack)";
 }
 
-/* What a limit without a name is called. */
+/* The name of a limit; one is made where the budget gives none. */
 static const char *name_limit(struct judging *judging, const struct budget_limit *limit) {
   const char *const parts[] = {limit->owner, limit->pattern.function, limit->pattern.file,
                                limit->pattern.module};
@@ -138,7 +138,7 @@ static struct error *add_kept(struct judging *judging, const struct budget_limit
   return check.limit && VECTOR_PUSH(&judging->checks, check) ? NULL : &error_no_memory;
 }
 
-/* Of sites only what is over, or what a limit that was written down cannot tell of. */
+/* Lists a site only if it is over, or if a limit from the file cannot be judged there. */
 static struct error *add_sites(struct judging *judging, const struct budget_limit *limit) {
   struct comparisons *all = &judging->comparisons;
   struct error *err = NULL;
@@ -177,7 +177,8 @@ static void count_states(struct judging *judging) {
   }
 }
 
-/* What became of the sites, by the bytes that they allocate, where the profile tells. */
+/* Counts the sites that are new, gone, grown and so on, by the bytes that they allocate, if the
+ * profiles have that figure. */
 static struct error *count_changes(struct judging *judging) {
   const struct sites *sites = judging->sites;
   struct verdict *verdict = judging->verdict;

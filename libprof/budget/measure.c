@@ -9,7 +9,7 @@
 #include <math.h>
 #include <string.h>
 
-/* What is added up for one figure. */
+/* The sums behind one figure. */
 struct sum {
   double value, variance, weight;
   double freed; /* lifetime: the objects that it is the mean of */
@@ -160,8 +160,8 @@ struct error *measure_sites(const struct budget *budget, const struct budget_lim
   return err;
 }
 
-/* A sampled profile knows some sites only by chance, and how many it missed nobody can tell: the
- * bar is as wide as the figure. */
+/* A sampled profile knows some sites only by chance, and there is no telling how many it missed.
+ * The bar is therefore as wide as the figure. */
 static struct error *count_live_sites(const struct budget *budget, const struct budget_limit *limit,
                                       const struct sites *sites, size_t index, struct figure *ret) {
   _cleanup_free_ struct figure *figures = calloc(sites->n_sites + 1, sizeof(*figures));
@@ -179,7 +179,7 @@ static struct error *count_live_sites(const struct budget *budget, const struct 
   return NULL;
 }
 
-/* What the program as a whole allocated is counted, not sampled. */
+/* The totals of the whole program are counted exactly, even where stacks are sampled. */
 static bool counted(const struct profile *profile, const char *metric, double *ret) {
   struct profile_totals totals;
   bool space = !strcmp(metric, sample_types[SAMPLE_ALLOC_SPACE].name);

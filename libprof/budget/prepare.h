@@ -1,4 +1,5 @@
-/* What a schema cannot say: amounts, expressions, what goes with what. Private to read.c. */
+/* The checks that a schema cannot express: amounts, expressions, combinations of keys. Private to
+ * read.c. */
 #pragma once
 
 #include "budget/budget.h"

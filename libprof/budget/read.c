@@ -1,6 +1,7 @@
-/* The file is read event by event as libyaml parses it, along the schema: a value that the schema does
- * not expect is an error where it stands, so that nothing can nest deeper than the schema does.
- * Aliases are refused. A file costs time in proportion to its size, which text_file.h bounds. */
+/* The file is read event by event as libyaml parses it, along the schema: a value that the schema
+ * does not expect is an error where it stands, so that nothing can nest deeper than the schema
+ * does. Aliases are refused. A file costs time in proportion to its size, which text_file.h bounds.
+ */
 #include "budget/read.h"
 
 #include "base/cleanup.h"

@@ -1,10 +1,10 @@
-/* The sites of several profiles of one program: bases and a new one, numbered alike.
+/* The sites of several profiles of one program, bases and a new one, with the same numbers in all.
  *
- * A site is a stack as model/align.h tells them apart. What only the bases have and what only the
- * new profile has are one site if the code between them was but moved: the stacks are equal from
- * both ends up to a run of frames which one of them lacks (frames put in or taken out), or in whose
- * place each has functions that the other profiles do not know at all (renamed ones). At least half
- * of the frames must be common. */
+ * A site is a stack as model/align.h tells them apart. A stack that only the bases have and a stack
+ * that only the new profile has count as one site if the code between them was only moved: they are
+ * equal from both ends up to a run of frames, and either one of the two lacks that run (frames were
+ * put in or taken out), or each has functions there that the other profiles do not know at all
+ * (they were renamed). At least half of the frames must be common. */
 #pragma once
 
 #include "model/align.h"

@@ -52,7 +52,7 @@ static double budget_headroom(const struct budget_limit *limit) {
                                                                  : INIT_SITE_HEADROOM;
 }
 
-/* What a limit becomes, NULL if it stays. */
+/* The limit in new words; *ret is NULL if it stays. */
 static struct error *tighten(const struct budget *budget, const struct budget_limit *limit,
                              const struct sites *const *sites, size_t n, char **ret) {
   _cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;

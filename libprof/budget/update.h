@@ -17,7 +17,7 @@ struct budget_changes {
 void budget_changes_deinit(struct budget_changes *changes);
 
 /* Lowers each `max` in the budget's file to the most that the new profiles of `sites` (n of them)
- * measure, with the headroom of budget/init.h, where that is less than the present `max`. Raises none,
- * and leaves everything else in the file as it is, comments included. */
+ * measure, with the headroom of budget/init.h, where that is less than the present `max`. Raises
+ * none, and leaves everything else in the file as it is, comments included. */
 struct error *budget_update(const struct budget *budget, const struct sites *const *sites, size_t n,
                             struct budget_changes *ret);

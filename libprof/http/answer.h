@@ -20,12 +20,12 @@ void http_answer_deinit(struct http_answer *answer);
 #define HTTP_TEXT "text/plain; charset=utf-8"
 #define HTTP_BINARY "application/octet-stream"
 
-/* A fault, as net/http/pprof tells it: the text and a newline, and (whoever sends it adds that to
- * every status but 200) the header that makes `go tool pprof` show it. A NULL text is no memory. */
+/* A fault in the form of net/http/pprof: the text and a newline. The sender adds the header that
+ * makes `go tool pprof` show it to every status except 200. A NULL text stands for no memory. */
 void http_answer_fault(struct http_answer *answer, unsigned status, const char *text);
 
-/* What an error is to a client: 404 for bad input (there is no such thing here), else 500. Drops
- * the error. */
+/* An error as an answer: 404 for bad input (there is no such thing here), else 500. Drops the
+ * error. */
 void http_answer_error(struct http_answer *answer, struct error *err);
 
 /* Takes the buffer's content as the body; 500 if its memory ran out. */

@@ -28,7 +28,7 @@ static bool split(const char *text, struct address *ret) {
   size_t n = colon ? (size_t)(colon - text) : strlen(host);
   if (n >= 2 && host[0] == '[' && host[n - 1] == ']')
     host++, n -= 2;
-  else if (memchr(host, ':', n)) /* an IPv6 address wants brackets, a URL is none */
+  else if (memchr(host, ':', n)) /* an IPv6 address needs brackets, and a URL is no address */
     return false;
   if (!is_number(port) || strlen(port) >= sizeof(ret->port) || atoi(port) > 65535 ||
       n >= sizeof(ret->host))

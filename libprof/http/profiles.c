@@ -75,7 +75,7 @@ struct error *http_capture_subtract(struct http_capture *later, struct http_capt
   return NULL;
 }
 
-/* What `go tool pprof` shows first. */
+/* The type that `go tool pprof` shows first. */
 static struct error *set_default_type(struct profile *profile, enum http_what what) {
   enum sample_type type = what == HTTP_ALLOCS ? SAMPLE_ALLOC_SPACE : SAMPLE_INUSE_SPACE;
   return sample_type_index(profile, type) < 0 ? NULL : sample_type_set_default(profile, type);

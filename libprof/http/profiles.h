@@ -9,14 +9,15 @@
 struct http_capture {
   struct profile *profile;
   uint64_t image; /* when its process image began to be recorded; 0 for a file */
-  /* Of a recording. */
+  /* For a recording only. */
   int64_t start_nanos; /* since the epoch, of the recording's beginning */
   char *program;       /* as recording_program has it; untrusted; owned */
   bool is_live;
 };
 
-/* What a request for HTTP_HEAP or HTTP_ALLOCS wants, now. time_nanos is now and duration_nanos 0,
- * as Go's runtime has it: Parca takes a profile that lasts for a difference. */
+/* Reads what a request for HTTP_HEAP or HTTP_ALLOCS asks for, as it is now. As in Go's runtime,
+ * time_nanos is now and duration_nanos 0, because Parca takes a profile with a duration for a
+ * difference. */
 struct error *http_capture_read(const struct http_sources *sources,
                                 const struct http_request *request, struct http_capture *ret);
 void http_capture_deinit(struct http_capture *capture);

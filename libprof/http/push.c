@@ -22,7 +22,7 @@ enum {
   LAST_MOMENT_MS = 5000 /* for the server, once all has ended */
 };
 
-/* What of a process was pushed already. */
+/* The last profile of a process that was pushed. */
 struct pushed {
   pid_t pid;
   struct http_capture last;
@@ -117,7 +117,7 @@ static struct error *enqueue(struct push *push, struct http_capture *capture, pi
   return err;
 }
 
-/* What happened to the process since its last profile; that is `now` afterwards. */
+/* The difference since the last profile of the process; `now` becomes the last one. */
 static struct error *push_interval(struct push *push, struct pushed *process,
                                    struct http_capture *now) {
   struct http_capture interval = *now;

@@ -1,10 +1,10 @@
-/* Profiles pushed to a Pyroscope server, one an interval and process: POST URL/ingest with name,
- * from, until, format=pprof, and the profile as the body
- * (grafana.com/docs/pyroscope, Server HTTP API).
+/* Profiles pushed to a Pyroscope server, one for each process and interval: POST URL/ingest with
+ * name, from, until, format=pprof, and the profile as the body (grafana.com/docs/pyroscope, Server
+ * HTTP API).
  *
- * A profile has what was allocated in its interval and what is live at its end: a server adds up
- * the one, and shows the other as it is. What cannot be sent waits in a queue on disk
- * (http/push_queue.h) and is tried again, with longer and longer pauses. A thread with all signals
+ * A profile has the allocations of its interval and the live memory at its end. A server adds up
+ * the former and shows the latter as it is. Profiles that cannot be sent wait in a queue on disk
+ * (http/push_queue.h) and are tried again, with longer and longer pauses. A thread with all signals
  * blocked does all this. */
 #pragma once
 

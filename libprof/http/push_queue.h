@@ -1,8 +1,8 @@
-/* What has been made and not yet been sent: a folder of files, so that neither a server that is
- * away nor our own end loses it.
+/* The profiles that were made and not yet sent: a folder of files, so that they survive both a
+ * server that is away and the end of this process.
  *
- * Every process that pushes to the same URL shares the folder. A file is complete when it has its
- * name; whoever sends holds the lock. The folder is bounded: the oldest files go first. */
+ * Every process that pushes to the same URL shares the folder. A file is complete once it has its
+ * name; only the holder of the lock sends. The folder is bounded: the oldest files go first. */
 #pragma once
 
 #include "base/error.h"

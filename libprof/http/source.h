@@ -1,6 +1,6 @@
-/* What a server has to show: running processes, recordings that were left behind, profiles.
+/* The things that a server can show: running processes, recordings that were left behind, profiles.
  *
- * The command says which these are; requests only choose among them, by number or by the very name
+ * The command says which these are. Requests only choose among them, by number or by the very name
  * that the command gave. No part of a request is ever a path. */
 #pragma once
 

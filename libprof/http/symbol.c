@@ -14,7 +14,7 @@ struct addresses {
 };
 
 /* Addresses are numbers as Go's strconv takes them, separated by '+', which a query's decoder has
- * made a space. What is none is left out. */
+ * made a space. Other words are left out. */
 static bool parse(const char *text, struct addresses *ret) {
   while (text && *text) {
     char *end;

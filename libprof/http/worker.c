@@ -119,7 +119,7 @@ static bool run(const struct http_worker *worker, struct http_job *job) {
   return true;
 }
 
-/* A job's memory is its submitter's again once it is told. */
+/* The submitter owns the job again as soon as it is woken. */
 static void finish(struct http_job *job) {
   for (struct http_job *other = job->next; other; other = other->next)
     copy_answer(&job->answer, &other->answer);

@@ -6,9 +6,9 @@
 
 #include <stdbool.h>
 
-/* Whether the name is that of an allocation function: of C, C++ and Rust, or of a library or program
- * that is widely used (glib, OpenSSL, CPython, APR, SQLite, FFmpeg, GCC, Redis, PostgreSQL, git, perl
- * and V8). */
+/* Whether the name is that of an allocation function: of C, C++ and Rust, or of a library or
+ * program that is widely used (glib, OpenSSL, CPython, APR, SQLite, FFmpeg, GCC, Redis, PostgreSQL,
+ * git, perl and V8). */
 bool allocator_name_allocates(const char *name);
 
 /* Whether it is, or a function of a standard library that stands between an allocation and the

@@ -21,7 +21,7 @@ struct differ {
   VECTOR(struct counted_name) names;
   VECTOR(struct diff_value) stacks;
   size_t stamp;
-  /* Of the profile at hand. */
+  /* For the current profile. */
   int type;
   bool is_new;
 };

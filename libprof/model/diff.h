@@ -1,5 +1,6 @@
-/* What changed between two profiles, in terms that survive a rebuild.
- * Frames and stacks are the same as model/align.h has it, so moved code and rebuilt or relocated
+/* The changes between two profiles, in terms that survive a rebuild.
+ *
+ * Frames and stacks are the same if model/align.h says so: moved code and rebuilt or relocated
  * binaries do not look like a change. Strings are the diff's own. */
 #pragma once
 

@@ -1,18 +1,21 @@
 /* Error bars: how far a sampled figure may be from the truth.
  *
  * memprof (like Go and tcmalloc) samples bytes as a Poisson process: an allocation of s bytes at
- * mean distance R is sampled with probability p = 1 - exp(-(s + 1) / R) (s + 1: a malloc(0)
- * consumes one, so that it can be sampled too). Each sampled allocation stands for 1/p of its kind,
- * so a sample whose object estimate is X was n = X p sampled allocations, and the Horvitz-Thompson
- * variance of the estimate, sum over the n of (1 - p) / p^2 * v^2, is X (1 - p) / p * v^2        v
- * = 1 for objects, v = s for space. The same holds for inuse, peak and freed figures, with that
- * type's own X. Independent samples' variances add, so a node's variance is the sum over its
- * samples.
+ * mean distance R is sampled with probability
+ *   p = 1 - exp(-(s + 1) / R)
+ * (s + 1, so that a malloc(0) consumes one and can be sampled, too). Each sampled allocation stands
+ * for 1/p allocations of its kind. A sample whose object estimate is X was therefore n = X p
+ * sampled allocations. The Horvitz-Thompson variance of the estimate sums over these n:
+ *   sum of (1 - p) / p^2 v^2  =  X (1 - p) / p v^2,     v = 1 for objects, v = s for space
+ * The same holds for inuse, peak and freed figures, with that type's own X. The variances of
+ * independent samples add up, so a node's variance is the sum over its samples.
  *
- * Where the numbers come from: label "bytes" is s; label "rate" is R, or profile->default_rate
- * where a sample has no such label. R <= 1 says that the figure is exact: variance 0. Without a
- * "bytes" label s is the sample's space divided by its objects. The formula needs values as they
- * were estimated: after profile_scale or profile_subtract it no longer describes them. */
+ * Where the numbers come from:
+ * 1. Label "bytes" is s. Without it, s is the sample's space divided by its objects.
+ * 2. Label "rate" is R. Without it, profile->default_rate is. R <= 1 says that the figure is exact:
+ *    variance 0.
+ * 3. The formula needs values as they were estimated: after profile_scale or profile_subtract it no
+ *    longer describes them. */
 #pragma once
 
 #include "model/profile.h"

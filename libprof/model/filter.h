@@ -14,7 +14,7 @@ struct profile_filter {
   const char *show;      /* drop all other frames; likewise */
   const char *show_from; /* drop the frames above (on the root's side of) the first match, seen from
                             the root; a sample without a match goes */
-  /* Of labels: "REGEX,REGEX" (each has to match some "key:value"), "key=REGEX,REGEX" (one has to
+  /* On labels: "REGEX,REGEX" (each has to match some "key:value"), "key=REGEX,REGEX" (one has to
    * match a value of key) or a range of numeric labels: "32kb", "32kb:", ":64kb", "32kb:64kb", each
    * also after "key=". */
   const char *tagfocus;  /* keep only samples with a matching label */

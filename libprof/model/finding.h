@@ -60,11 +60,14 @@ struct findings {
 struct error *finding_frames(const struct profile *profile, const struct profile_sample *sample,
                              uint32_t most, struct arena *arena, struct finding_stack *ret);
 
-/* The frame to look at first: the innermost in a source file of the reader's own, one under the
- * folder `root` ("/home/me/src") if any frame is, else one outside the system's headers and
- * libraries; else in a program or library of the reader's own without debug information; of these
- * rather one that is no wrapper of an allocation function, which its name tells ("alloc" or
- * "strdup" in it); else the innermost that is no such wrapper, else the leaf. NULL without frames. */
+/* The frame to look at first, NULL without frames. Of these, the first kind that the stack has, and
+ * of that kind the innermost frame:
+ * 1. in a source file under the folder `root` ("/home/me/src");
+ * 2. in a source file outside the system's headers and libraries;
+ * 3. in a program or library of the reader's own, without debug information;
+ * 4. any other.
+ * Within a kind, a frame whose function allocates for its callers (model/allocator_names.h) comes
+ * after the others. */
 const struct finding_frame *finding_place(const struct finding_stack *stack, const char *root);
 
 /* `file` relative to `root` if it lies under it, else as it is. */

@@ -23,9 +23,9 @@ const struct profile_function *profile_frame_function(const struct profile *prof
                                                       const struct profile_location *location,
                                                       uint32_t line_index);
 
-/* What pprof calls a frame: its function's name (the system name, then the source file, if it has
- * no name), else "[libc.so.6]", the last part of its mapping's path in brackets, else "<unknown>".
- * The string is the profile's, static, or allocated in `arena`; NULL when memory is exhausted. */
+/* pprof's name of a frame: its function's name (the system name if that is empty, then the source
+ * file), else "[libc.so.6]", the last part of its mapping's path in brackets, else "<unknown>". The
+ * string is the profile's, static, or allocated in `arena`; NULL when memory is exhausted. */
 const char *profile_frame_name(const struct profile *profile,
                                const struct profile_location *location, uint32_t line_index,
                                struct arena *arena);

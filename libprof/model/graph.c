@@ -18,7 +18,7 @@
 #include <string.h>
 #include <xxhash.h>
 
-/* What makes a node one; pointers are interned. */
+/* The identity of a node; pointers are interned. */
 struct node_key {
   const char *name, *file, *mapping;
   int64_t line;
@@ -36,7 +36,7 @@ struct frame_run {
   uint32_t at, n;
 };
 
-/* What samples add to a node. */
+/* The figures that samples add up to in a node. */
 struct tally {
   uint32_t stamp; /* the last sample that was counted for cum */
   int64_t cum, flat;
@@ -76,7 +76,8 @@ static bool same_ends(const void *context, uint32_t index, const void *key) {
   return edge->caller == ends->caller && edge->callee == ends->callee;
 }
 
-/* What pprof keeps of a frame at each granularity; what has no function is told by its mapping. */
+/* Keeps the parts of a frame that pprof keeps at each granularity. A frame without a function is
+ * known by its mapping. */
 static struct node_key key_of(struct builder *builder, const struct profile_location *location,
                               uint32_t line_index) {
   static const char none[] = "";

@@ -8,7 +8,7 @@
 
 #include "model/profile.h"
 
-/* What makes two frames the same node. */
+/* The granularity at which two frames are the same node. */
 enum graph_granularity {
   GRAPH_FUNCTIONS, /* function name */
   GRAPH_FILES,     /* source file */

@@ -17,7 +17,8 @@ struct graph_vias {
   struct hash_index by_key;
 };
 
-/* The node allocated `value` by way of a folded frame of this name. False when memory is exhausted. */
+/* The node allocated `value` by way of a folded frame of this name. False when memory is exhausted.
+ */
 bool graph_vias_add(struct graph_vias *vias, uint32_t node, const char *name, int64_t value);
 
 /* Gives each node the names that were added for it, the heaviest first. Nodes are as they were

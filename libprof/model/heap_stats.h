@@ -1,9 +1,9 @@
-/* What a process's heap is like at a moment: the figures of `memprof stats` and `memprof ps`, and
- * nothing of where they come from. record fills them in, report shows them.
+/* A process's heap at a moment: the figures of `memprof stats` and `memprof ps`, without their
+ * source. recording fills them in, report shows them.
  *
- * Calls and requested bytes are exact whatever is sampled, but for what a running thread is doing
- * right now. Live and peak figures and those of size classes are exact if `exact`, else unbiased
- * estimates. */
+ * Calls and requested bytes are exact whether or not stacks are sampled, except for what a running
+ * thread is doing at that moment. Live and peak figures and those of size classes are exact if
+ * `exact`, else unbiased estimates. */
 #pragma once
 
 #include <stdbool.h>
@@ -67,7 +67,7 @@ struct heap_stats {
   uint64_t age_ns;
   bool exact;
   uint64_t rate;       /* mean bytes between samples, now */
-  uint64_t samples;    /* allocations that were recorded; estimated but for exact recordings */
+  uint64_t samples;    /* allocations that were recorded; estimated unless the recording is exact */
   bool overhead_known; /* only where recording keeps to a budget is its time measured */
   double overhead;     /* part of the process's CPU time that recording took */
   uint64_t cpu_ns;

@@ -35,9 +35,9 @@ extern const char *const leak_kind_names[N_LEAK_KINDS];
 #define LEAK_LABEL_CONTENTS "contents_"
 enum { LEAK_CONTENTS_MAX = 64 };
 
-/* Who allocated all of a stack's blocks that are not reachable: the thread's number, counting from
- * 1 in the order in which threads began to allocate, and its name if it is still known. Left out in
- * a process of one thread. */
+/* The thread that allocated all blocks of a stack that are not reachable: its number, counting from
+ * 1 in the order in which threads began to allocate, and its name if that is still known. Left out
+ * in a process of one thread. */
 #define LEAK_LABEL_THREAD "thread_number" /* beside PROFILE_LABEL_THREAD */
 
 /* Places of a kind's two figures among a sample's values. */

@@ -205,7 +205,7 @@ struct error *profile_merge_scaled(const struct profile *const *profiles, const 
   copier_deinit(&merger.copier);
   hash_index_deinit(&merger.samples);
   hash_index_deinit(&merger.comments);
-  /* What cancelled out has left locations behind that nothing refers to. */
+  /* Samples that cancelled out leave locations behind to which nothing refers. */
   if (!err && any_zero_sample(profile))
     return profile_compact(profile, ret);
   if (err)

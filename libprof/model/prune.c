@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-/* What is left of a location: nothing, or the frames outside of the outermost dropped one. */
+/* The rest of a location: nothing, or the frames outside of the outermost dropped one. */
 enum fate { KEPT, CUT, GONE };
 
 struct pruner {

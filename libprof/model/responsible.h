@@ -7,8 +7,8 @@
  * A frame passes its allocation on if all frames below it do and
  * 1. its name is on the lists (model/allocator_names.h); or
  * 2. in this profile it does little else and serves many: at least 95% of its bytes go straight on
- *    to such frames, and either its name says so ("alloc" and the like in it) and it has two callers
- *    or more, or it has ten callers or more and a quarter of all bytes; or
+ *    to such frames, and either its name says so ("alloc" and the like in it) and it has two or
+ *    more callers, or it has ten or more callers and a quarter of all bytes; or
  * 3. it has no name, and a frame above it has one.
  * The start of a program or thread, libc's or a runtime's, is nobody's responsibility.
  * The outermost frame never does. Where no frame is left the leaf is the responsible one. */
@@ -18,8 +18,9 @@
 
 struct responsible;
 
-/* For the profile as it is: its functions and samples must not change as long as the result is used.
- * Bytes are those of alloc_space, or of the default sample type where there is no such type. */
+/* For the profile as it is: its functions and samples must not change as long as the result is
+ * used. Bytes are those of alloc_space, or of the default sample type where there is no such type.
+ */
 struct error *responsible_create(const struct profile *profile, struct responsible **ret);
 void responsible_destroy(struct responsible *responsible);
 

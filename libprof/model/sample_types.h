@@ -9,7 +9,7 @@
 
 /* The order within a profile that memprof writes. */
 enum sample_type {
-  /* Of a recording (recording/profile.c). */
+  /* In the profile of a recording (recording/profile.c). */
   SAMPLE_ALLOC_OBJECTS,
   SAMPLE_ALLOC_SPACE,
   SAMPLE_INUSE_OBJECTS,
@@ -18,7 +18,7 @@ enum sample_type {
   SAMPLE_PEAK_SPACE,
   SAMPLE_LIFETIME, /* summed over the freed objects: alloc_objects - inuse_objects of them */
   N_RECORDED_SAMPLE_TYPES,
-  /* Of a leak check: a pair for each enum leak_kind, in its order. */
+  /* In the profile of a leak check: a pair for each enum leak_kind, in its order. */
   SAMPLE_DEFINITE_OBJECTS = N_RECORDED_SAMPLE_TYPES,
   SAMPLE_DEFINITE_SPACE,
   SAMPLE_INDIRECT_OBJECTS,
@@ -49,9 +49,9 @@ struct error *sample_type_set_default(struct profile *profile, enum sample_type 
 /* The type's place among those of the profile; -1 if the profile has no type of that name. */
 int sample_type_index(const struct profile *profile, enum sample_type type);
 
-/* The type called `name` (NULL: the default, as profile_sample_type has it), where "inuse_space" and
- * "inuse_objects" also find "space" and "objects": older tcmalloc and jemalloc profiles have live
- * figures only and call them that. -1 if there is none. */
+/* The type called `name` (NULL: the default, as profile_sample_type has it), where "inuse_space"
+ * and "inuse_objects" also find "space" and "objects": older tcmalloc and jemalloc profiles have
+ * live figures only and call them that. -1 if there is none. */
 int sample_type_named(const struct profile *profile, const char *name);
 
 /* The types that go together, X_objects and X_space (or plain "objects" and "space"), looked up by

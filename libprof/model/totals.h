@@ -1,5 +1,4 @@
-/* What memprof knows of a program beyond its samples: exact totals, kept in a profile's comments.
- */
+/* Exact totals of a program, beyond its samples: kept in a comment of its profile. */
 #pragma once
 
 #include "model/sample_types.h"

@@ -128,7 +128,8 @@ void unit_format_pprof(struct strbuf *sb, int64_t value, const char *from, const
   }
   double base = (double)value * source->factor;
   const struct definition *target = is_auto(to) ? pick(source->kind, fabs(base), false) : find(to);
-  /* What cannot be had in the unit asked for comes in the default one: bytes or seconds. */
+  /* A figure that cannot be given in the unit asked for comes in the default one: bytes or seconds.
+   */
   if (!target || target->kind != source->kind || (is_auto(to) && fabs(base) < target->factor))
     target = find(source->kind == BYTES ? "b" : "s");
   append_pprof(sb, base / target->factor, target->name);

@@ -1,10 +1,10 @@
 /* Figures with units, in and out.
  *
  * Sizes are powers of 1024 throughout memprof, as in pprof (its internal/measurement): 1k, 1kB and
- * 1KiB are 1024 bytes, 1MB and 1MiB are 1048576. memprof prints "KiB", pprof prints "kB". The command
- * line, budgets and --tagfocus read sizes by the table in unit.c. The shim reads MEMPROF_RATE by code
- * of its own (shim/life/settings.c), because it links nothing; tests/unit/test_sizes.c holds the
- * readers against each other. */
+ * 1KiB are 1024 bytes, 1MB and 1MiB are 1048576. memprof prints "KiB", pprof prints "kB". The
+ * command line, budgets and --tagfocus read sizes by the table in unit.c. The shim reads
+ * MEMPROF_RATE by code of its own (shim/life/settings.c), because it links nothing;
+ * tests/unit/test_sizes.c holds the readers against each other. */
 #pragma once
 
 #include "base/strbuf.h"
@@ -46,6 +46,6 @@ bool unit_scale(double value, const char *from, const char *to, double *ret);
  * text: a sign, an exponent, hexadecimal digits, a size of 2^63 bytes or more. */
 bool unit_parse_size(const char *text, uint64_t *ret);
 
-/* Reads a percentage: "5%", "0.5 %" or "5" are 5, 0.5 and 5. False (and *ret untouched) for any other
- * text, as with unit_parse_size. The caller checks the range. */
+/* Reads a percentage: "5%", "0.5 %" or "5" are 5, 0.5 and 5. False (and *ret untouched) for any
+ * other text, as with unit_parse_size. The caller checks the range. */
 bool unit_parse_percent(const char *text, double *ret);

@@ -1,7 +1,8 @@
-/* What a budget says of one profile: each limit with what was measured and what was allowed.
+/* The verdict of a budget on one profile: each limit with the measured and the allowed figure.
  *
  * budget/judge.h fills it in, report/check.h prints it, budget/findings.h turns it into findings.
- * Figures are in their metric's unit ("bytes", "count", "nanoseconds"), a run or an operation. */
+ * Figures are in their metric's unit ("bytes", "count", "nanoseconds"), for a run or for an
+ * operation. */
 #pragma once
 
 #include "base/arena.h"

@@ -1,10 +1,11 @@
 /* How a profile says which calls of free and realloc were wrong.
  *
- * One sample type, wrong_frees/count. Of each wrong free there is a sample with the stack of the
- * call, whose value is the number of such calls, and after it, with value 0, the stacks of the
- * block's allocation and of its first free where they are known. All three have the same number in
- * the label "wrong_free", and tell themselves apart by "role". The record layer writes such
- * profiles, reports read them. */
+ * There is one sample type, wrong_frees/count. A wrong free is up to three samples:
+ * 1. the stack of the call, whose value is the number of such calls;
+ * 2. the stack of the block's allocation, with value 0, if it is known;
+ * 3. the stack of the block's first free, with value 0, if it is known.
+ * All have the same number in the label "wrong_free"; the label "role" tells them apart. recording
+ * writes such profiles, reports read them. */
 #pragma once
 
 #include "model/profile.h"
@@ -15,15 +16,16 @@
 #define WRONG_FREE_ALLOCATED "allocated"
 #define WRONG_FREE_FREED "freed"
 
-/* Of the call: what is wrong, by these names; the address, and where it lies in which block. */
+/* On the call: the kind of fault, by these names; the address; and where it lies in which block. */
 #define WRONG_FREE_LABEL_KIND "kind"
 #define WRONG_FREE_LABEL_ADDRESS "address"
 #define WRONG_FREE_LABEL_OFFSET "offset"
 #define WRONG_FREE_LABEL_SIZE "size"
 #define WRONG_FREE_LABEL_THREAD "thread_number"
-/* Of a mismatched call: what the block came from and what freed it, by the names of
- * wrong_free_allocators and wrong_free_deallocators; and whether that holds only if these
- * functions' callers are no operators themselves, 1 for the allocation's, 2 for the call's. */
+/* On a mismatched call: the function that the block came from and the one that freed it, by the
+ * names of wrong_free_allocators and wrong_free_deallocators; and whether the mismatch holds only
+ * if these functions' callers are no operators themselves, 1 for the allocation's caller, 2 for the
+ * call's. */
 #define WRONG_FREE_LABEL_ALLOCATED_AS "allocated_as"
 #define WRONG_FREE_LABEL_FREED_AS "freed_as"
 #define WRONG_FREE_LABEL_BY_NAME "by_name"
@@ -40,9 +42,9 @@ enum { N_WRONG_FREE_FAMILIES = 6 };
 /* Gives a new profile the sample type. */
 struct error *wrong_free_set_types(struct profile *profile);
 
-/* Of a profile with names: leaves out the mismatched calls that hold by name only and whose callers
- * are operators, or have no debug information that says that they are none. What was the last
- * sample leaves *profile NULL. */
+/* For a profile with names. Leaves out the mismatched calls that hold by name only, if their
+ * callers are operators, or have no debug information that proves that they are not. *profile
+ * becomes NULL if no sample is left. */
 void wrong_free_keep_sure(struct profile **profile);
 
 /* The calls of a profile, NULL for none. */

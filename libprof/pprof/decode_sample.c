@@ -55,8 +55,8 @@ struct filling {
   struct profile_label *labels;
 };
 
-/* Takes the numbers of a field, packed or not; false for what is none. A packed one has as many as
- * it has bytes without a top bit, which were counted. */
+/* Takes the numbers of a field, packed or not; false if it holds no number. A packed field has as
+ * many numbers as it has bytes without a top bit, which were counted. */
 static inline bool fill_numbers(struct filling *filling, const struct field *field,
                                 void (*add)(struct filling *, uint64_t)) {
   uint64_t number;
@@ -79,7 +79,7 @@ static inline void add_value(struct filling *filling, uint64_t value) {
   *filling->values++ = (int64_t)value;
 }
 
-/* Of a field that comes twice the last one counts. */
+/* If a field comes twice, the last one counts. */
 static bool fill_label(struct filling *filling, const struct field *message) {
   struct field_cursor cursor = {.at = message->data, .end = message->data + message->n};
   struct field field;

@@ -1,4 +1,5 @@
-/* What a file is, by its first bytes: refuses early, with a remedy, what is no pprof protobuf. */
+/* Tells a file by its first bytes: refuses early, with a remedy, a file that is no pprof protobuf.
+ */
 #pragma once
 
 #include "base/error.h"

@@ -59,7 +59,7 @@ static struct error *inflate_all(z_stream *stream, size_t n_in, struct strbuf *o
   }
 }
 
-/* What the last 4 bytes say that the content's size is, modulo 2^32. */
+/* The size of the content by the last 4 bytes, modulo 2^32. */
 static size_t promised_size(const void *bytes, size_t n) {
   uint32_t size;
   if (n < sizeof(size))

@@ -13,8 +13,8 @@
 
 enum { CHUNK = 64 << 10 };
 
-/* Everything up to the end of the file. What is no profile is noticed by its first bytes, lest
- * /dev/zero be read until the limit. */
+/* Reads up to the end of the file. The first bytes show whether it is a profile, so that /dev/zero
+ * is not read until the limit. */
 static struct error *read_all(int fd, struct strbuf *out) {
   char chunk[CHUNK];
   bool checked = false;

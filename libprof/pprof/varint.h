@@ -25,8 +25,9 @@ static inline uint64_t varint_join(uint64_t x) {
   return (x & UINT64_C(0x0fffffff)) | (x & UINT64_C(0x0fffffff00000000)) >> 4;
 }
 
-/* The number at `at` goes to *ret; where it ends, or NULL if it has not by `end` or in 10 bytes. Of
- * a tenth byte only the lowest bit has room; the others are dropped, as all readers do. */
+/* Stores the number at `at` in *ret. Returns where it ends, or NULL if it does not end before `end`
+ * or within 10 bytes. A tenth byte has room for its lowest bit only; like all readers, this drops
+ * the others. */
 static inline const uint8_t *varint_read_bytewise(const uint8_t *at, const uint8_t *end,
                                                   uint64_t *ret) {
   uint64_t value = 0;

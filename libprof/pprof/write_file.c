@@ -24,9 +24,9 @@ static int write_all(int fd, const char *bytes, size_t n) {
   return 0;
 }
 
-/* After a power cut there is the old file or the whole new one. Which of them is not worth waiting
- * for the disk a second time: the folder is not synced. Some filesystems cannot sync, which is no
- * reason to have no profile. */
+/* After a power cut there is the old file or the whole new one. The folder is not synced: to know
+ * which of the two is not worth a second wait for the disk. Some filesystems cannot sync; a profile
+ * is written there all the same. */
 static int sync_file(int fd) {
   return fsync(fd) == 0 || errno == EINVAL || errno == ENOTSUP || errno == EROFS ? 0 : -1;
 }

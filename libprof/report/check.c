@@ -18,7 +18,7 @@ enum { MOST_FRAMES = 12 };
 static void append_figure(struct strbuf *sb, double value, const char *unit, bool with_sign) {
   if (with_sign && value > 0)
     strbuf_append_char(sb, '+');
-  /* Of operations there are fractions. */
+  /* Figures by operation have fractions. */
   if (!strcmp(unit, "count") && value != floor(value))
     strbuf_appendf(sb, "%.2f", value);
   else

@@ -2,9 +2,9 @@
  * "Output").
  *
  * A program point is a stack: its frames are indices into a table, innermost first, and no two
- * points may have the same. Total = alloc, at t-gmax = peak, at t-end = inuse. What a profile does
- * not know (lifetimes, when the peak was, a point's own maximum) is 0, the end, and the larger of
- * peak and end; "mode", which the viewer shows, says so. */
+ * points may have the same. Total = alloc, at t-gmax = peak, at t-end = inuse. A profile does not
+ * know lifetimes (written as 0), the time of the peak (written as the end) and a point's own
+ * maximum (written as the larger of peak and end). The viewer shows "mode", which says so. */
 #include "model/sample_types.h"
 #include "report/frames.h"
 #include "report/json.h"

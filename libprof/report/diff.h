@@ -12,6 +12,6 @@ struct diff_report {
   bool unchanged;                   /* list what did not change, too */
 };
 
-/* Of `options` limit, unit, columns, colour and json count. */
+/* Heeds these of `options`: limit, unit, columns, colour and json. */
 struct error *report_diff(const struct diff *diff, const struct diff_report *report,
                           const struct report_options *options, FILE *out);

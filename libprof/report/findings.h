@@ -14,9 +14,9 @@ typedef struct error *findings_fn(const struct findings *findings, const char *r
  * its stacks; what could not be checked is a notification of the run. */
 findings_fn findings_sarif;
 
-/* JUnit XML, as Ant and Jenkins have it (and GitLab, and most others read): a test suite for each
- * suite, a test case for each finding. What failed is a failure, what is undecided is skipped, what
- * could not be checked is an error. */
+/* JUnit XML as Ant and Jenkins have it (and GitLab, and most others read): a test suite for each
+ * suite, a test case for each finding. A failed finding is a failure, an undecided one is skipped,
+ * a suite that could not be checked is an error. */
 findings_fn findings_junit;
 
 /* GitLab's code quality report: a JSON array of what failed. */

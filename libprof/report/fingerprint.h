@@ -1,5 +1,5 @@
-/* What a finding is known by from run to run, so that servers tell old ones from new ones: the same
- * as long as its suite, question and the functions of its first stack are, whatever lines moved. */
+/* The identity of a finding from run to run, by which servers tell old findings from new ones. It
+ * depends on the suite, the question and the functions of the first stack, and not on lines. */
 #pragma once
 
 #include "model/finding.h"

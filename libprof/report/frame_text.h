@@ -8,8 +8,8 @@
  * terminal. */
 typedef void frame_escape_fn(struct strbuf *sb, const char *text);
 
-/* "file:line", or "file" where the line is not known; the path relative to the folder `root` if it is
- * in there ("": as it is). */
+/* "file:line", or "file" where the line is not known; the path relative to the folder `root` if it
+ * is in there ("": as it is). */
 void frame_append_place(struct strbuf *sb, const struct finding_frame *frame, const char *root,
                         frame_escape_fn *escape);
 

@@ -1,4 +1,5 @@
-/* What all JSON output shares: a head that says what it is, safe strings, one way to write it.
+/* The common parts of all JSON output: a head that says what it is, safe strings, one way to write
+ * it.
  *
  * Keys keep the order in which they are set. The schemas are in docs/json.md. */
 #pragma once

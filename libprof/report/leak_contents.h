@@ -1,4 +1,4 @@
-/* What a lost block holds, as bytes and as text (memprof leaks --contents). */
+/* The content of a lost block, as bytes and as text (memprof leaks --contents). */
 #pragma once
 
 #include "base/strbuf.h"

@@ -15,5 +15,5 @@ struct leak_entry {
 struct error *leak_entries(const struct leak_report *report, const struct leak_process *process,
                            struct leak_entry **ret, size_t *n);
 
-/* What the kinds of `fail_on` come to, over all processes. */
+/* The sum of the kinds in `fail_on`, over all processes. */
 struct leak_figure leak_total(const struct leak_report *report);

@@ -137,7 +137,7 @@ static struct error *list_entries(struct leak_suite *suite, const struct leak_re
   _cleanup_free_ struct leak_entry *entries = NULL;
   size_t n;
   counted.show = report->fail_on;
-  counted.min_bytes = 0; /* what counts is told, however small */
+  counted.min_bytes = 0; /* all that count, however small */
   struct error *err = leak_entries(&counted, process, &entries, &n);
   if (err)
     return err;

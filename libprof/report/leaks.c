@@ -138,7 +138,7 @@ static struct error *append_entries(struct strbuf *sb, const struct leak_report 
   return NULL;
 }
 
-/* What makes a verdict less than certain. */
+/* The reasons why a verdict is less than certain. */
 static void append_notes(struct strbuf *sb, const struct leak_process *process) {
   if (process->missed_threads)
     strbuf_appendf(sb, "The registers of %u threads could not be read", process->missed_threads);

@@ -8,7 +8,8 @@
 
 #include "base/strbuf.h"
 
-/* Appends the name, escaped as by text_escape. A name that cannot be parsed is appended as it is. */
+/* Appends the name, escaped as by text_escape. A name that cannot be parsed is appended as it is.
+ */
 void name_append(struct strbuf *sb, const char *name);
 
 /* Appends `text` (escaped) so that it takes at most `columns` (at least 8). Template arguments are

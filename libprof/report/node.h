@@ -1,4 +1,4 @@
-/* What a node of a graph is called in reports. */
+/* The name of a node of a graph in reports. */
 #pragma once
 
 #include "base/strbuf.h"

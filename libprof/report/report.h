@@ -1,8 +1,8 @@
-/* Reports on one profile: what they share, and one function each.
+/* Reports on one profile: their common options, and one function for each.
  *
  * Every report takes the same options and writes text for people or, with `json`, a document that
- * docs/json.md describes. Nothing is written when an error is returned, but for reports whose size
- * is not bounded (traces, convert). A failed write is left to ferror(out). */
+ * docs/json.md describes. A report that returns an error has written nothing, except for reports
+ * whose size is not bounded (traces, convert). A failed write is left to ferror(out). */
 #pragma once
 
 #include "model/graph.h"

@@ -1,5 +1,5 @@
-/* What the reports on running processes share: ps, stats. They know figures only, not where these
- * come from. */
+/* The common options of the reports on running processes: ps, stats. They know figures only, not
+ * their source. */
 #pragma once
 
 #include "report/table.h"

@@ -8,7 +8,8 @@
 
 enum { LARGEST = 64 << 20 };
 
-/* The content of the regular file at `path`, NUL-terminated, of *size bytes; NULL if it is none. */
+/* The content of the regular file at `path`, NUL-terminated, of *size bytes; NULL if it is no
+ * regular file. */
 static char *read_regular(const char *path, size_t *size) {
   /* O_NONBLOCK: opening a pipe must not wait for its writer. */
   _cleanup_close_ int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);

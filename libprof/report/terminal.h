@@ -1,5 +1,5 @@
-/* What the other end of a stream is: a terminal that wants colour and fitting lines, or a file or
- * program that wants the whole text. */
+/* The other end of a stream: a terminal, which wants colour and lines that fit, or a file or
+ * program, which wants the whole text. */
 #pragma once
 
 #include <stdbool.h>

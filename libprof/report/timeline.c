@@ -107,7 +107,7 @@ void timeline_mark(struct timeline *t, pid_t pid, uint32_t tid, uint64_t ns, con
                    (json_int_t)(tid ? tid : (uint32_t)pid), "ts", microseconds(ns), "args", args));
 }
 
-/* One write, so that whoever is killed leaves the old or the new document. */
+/* One write, so that a process killed at any moment leaves the old or the new document. */
 static struct error *write_at(struct timeline *t, const char *bytes, size_t n) {
   for (size_t done = 0; done < n;) {
     ssize_t k = t->seekable ? pwrite(t->fd, bytes + done, n - done, t->at + (off_t)done)

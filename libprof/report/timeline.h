@@ -2,9 +2,9 @@
  * chrome://tracing. Format: "Trace Event Format", docs.google.com/document/d/
  * 1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU; the JSON array form.
  *
- * Where the file can be sought in, it is a whole JSON document after each timeline_flush, whoever
- * is killed: the end of the array is written with each batch and overwritten by the next. A pipe
- * gets its end at the end; readers of the format do without.
+ * A file that can be sought in is a whole JSON document after each timeline_flush, even if memprof
+ * or the program is killed: the end of the array is written with each batch and overwritten by the
+ * next. A pipe gets its end at the end; readers of the format do without.
  *
  * Times are ns on one clock, which begins where the caller likes. Texts may be anything. */
 #pragma once
