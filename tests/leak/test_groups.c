@@ -37,7 +37,8 @@ static void put_origin(struct built *built, uint32_t i, uint32_t site, uint32_t 
                        uint32_t thread) {
   struct recording_leaf *leaf = built_add(built, TABLE_LEAVES, 1);
   leaf->start = HEAP + 4096 * i;
-  leaf->slot[0] = (struct recording_slot){SLOT_WHAT(0, 16, SLOT_THREAD_BITS(thread)), site, time};
+  leaf->granule[0] =
+      (struct recording_granule){GRANULE_PACK(0, 16, GRANULE_THREAD_BITS(thread)), site, time};
 }
 
 static struct leak_groups group(struct scene *scene, struct built *built, bool uncertain) {
