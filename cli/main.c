@@ -42,7 +42,7 @@ static int run_command(const struct command *command, int argc, char **argv) {
     return command_error(err);
   if (line.help) {
     help_print_command(stdout, command);
-    return EXIT_FINE;
+    return EXIT_OK;
   }
   err = check_operands(command, &line);
   return err ? command_error(err) : command->run(line.n_operands, line.operands);
@@ -57,11 +57,11 @@ static int run_line(int argc, char **argv) {
   const char *word = argv[1];
   if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0) {
     printf("memprof %s\n", MEMPROF_VERSION);
-    return EXIT_FINE;
+    return EXIT_OK;
   }
   if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
     help_print_overview(stdout);
-    return EXIT_FINE;
+    return EXIT_OK;
   }
   if (word[0] == '-')
     return command_error(error_create(

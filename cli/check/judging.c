@@ -9,29 +9,29 @@
 
 #include <string.h>
 
-void checking_deinit(struct checking *checking) {
-  for (size_t i = 0; i < checking->verdicts.count; i++)
-    verdict_destroy(checking->verdicts.data[i]);
-  for (size_t i = 0; i < checking->sites.count; i++)
-    sites_destroy(checking->sites.data[i]);
-  VECTOR_DEINIT(&checking->verdicts);
-  VECTOR_DEINIT(&checking->sites);
-  check_inputs_deinit(&checking->inputs);
-  checked_program_deinit(&checking->program);
+void judging_deinit(struct judging *judging) {
+  for (size_t i = 0; i < judging->verdicts.count; i++)
+    verdict_destroy(judging->verdicts.data[i]);
+  for (size_t i = 0; i < judging->sites.count; i++)
+    sites_destroy(judging->sites.data[i]);
+  VECTOR_DEINIT(&judging->verdicts);
+  VECTOR_DEINIT(&judging->sites);
+  check_inputs_deinit(&judging->inputs);
+  checked_program_deinit(&judging->program);
 }
 
-static struct error *judge_one(struct checking *checking, const struct budget *budget,
+static struct error *judge_one(struct judging *judging, const struct budget *budget,
                                const struct check_input *new) {
   struct check_bases bases = {0};
   struct sites *sites;
   struct verdict *verdict;
-  struct error *err = check_inputs_bases(&checking->inputs, new, &bases);
+  struct error *err = check_inputs_bases(&judging->inputs, new, &bases);
   if (!err)
     err = sites_create(bases.profiles, bases.names, bases.count, new->profile, new->name, &sites);
   check_bases_deinit(&bases);
   if (err)
     return err;
-  if (!VECTOR_PUSH(&checking->sites, sites)) {
+  if (!VECTOR_PUSH(&judging->sites, sites)) {
     sites_destroy(sites);
     return &error_no_memory;
   }
@@ -39,7 +39,7 @@ static struct error *judge_one(struct checking *checking, const struct budget *b
   err = budget_judge(budget, sites, here ? here : "", &verdict);
   if (err)
     return err;
-  if (VECTOR_PUSH(&checking->verdicts, verdict))
+  if (VECTOR_PUSH(&judging->verdicts, verdict))
     return NULL;
   verdict_destroy(verdict);
   return &error_no_memory;
@@ -71,12 +71,12 @@ static struct error *set_calls(struct verdict_check *check, const struct profile
   return err;
 }
 
-static struct error *add_wrong_frees(struct checking *checking) {
-  const struct profile *profile = checking->program.wrong_frees;
+static struct error *add_wrong_frees(struct judging *judging) {
+  const struct profile *profile = judging->program.wrong_frees;
   _cleanup_free_ char *here = get_current_dir_name();
-  if (!profile || !checking->verdicts.count)
+  if (!profile || !judging->verdicts.count)
     return NULL;
-  struct verdict *verdict = checking->verdicts.data[0];
+  struct verdict *verdict = judging->verdicts.data[0];
   struct verdict_check check = {.limit = "whole program",
                                 .metric = BUDGET_WRONG_FREES,
                                 .unit = "count",
@@ -87,36 +87,36 @@ static struct error *add_wrong_frees(struct checking *checking) {
   return err ? err : verdict_add_over(verdict, &check);
 }
 
-struct error *checking_judge(struct checking *checking, const struct budget *budget) {
+struct error *judging_run(struct judging *judging, const struct budget *budget) {
   struct error *err = NULL;
-  for (size_t i = 0; i < checking->inputs.news.count && !err; i++)
-    err = judge_one(checking, budget, &checking->inputs.news.data[i]);
-  return err ? err : add_wrong_frees(checking);
+  for (size_t i = 0; i < judging->inputs.news.count && !err; i++)
+    err = judge_one(judging, budget, &judging->inputs.news.data[i]);
+  return err ? err : add_wrong_frees(judging);
 }
 
 /* The program's suite, which there has to be where nothing else was judged. */
-static struct error *add_unchecked(const struct checking *checking, struct arena *arena,
+static struct error *add_unchecked(const struct judging *judging, struct arena *arena,
                                    struct findings *findings) {
   size_t n = findings->n_suites ? findings->n_suites : 1;
   struct finding_suite *suites = arena_calloc(arena, n, sizeof(*suites));
   if (!suites)
     return &error_no_memory;
-  suites[0].name = checking->program.name;
+  suites[0].name = judging->program.name;
   if (findings->n_suites)
     memcpy(suites, findings->suites, n * sizeof(*suites));
-  suites[0].error = checking->program.unchecked;
+  suites[0].error = judging->program.unchecked;
   findings->suites = suites;
   findings->n_suites = n;
   return NULL;
 }
 
-struct error *checking_write_findings(const struct checking *checking, FILE *annotations) {
-  const struct verdict *const *verdicts = (const struct verdict *const *)checking->verdicts.data;
+struct error *judging_write_findings(const struct judging *judging, FILE *annotations) {
+  const struct verdict *const *verdicts = (const struct verdict *const *)judging->verdicts.data;
   struct arena arena = ARENA_INIT;
   struct findings findings;
-  struct error *err = verdicts_findings(verdicts, checking->verdicts.count, &arena, &findings);
-  if (!err && checking->program.unchecked)
-    err = add_unchecked(checking, &arena, &findings);
+  struct error *err = verdicts_findings(verdicts, judging->verdicts.count, &arena, &findings);
+  if (!err && judging->program.unchecked)
+    err = add_unchecked(judging, &arena, &findings);
   if (!err)
     err = finding_outputs_write(&findings);
   if (!err)
@@ -125,11 +125,11 @@ struct error *checking_write_findings(const struct checking *checking, FILE *ann
   return err;
 }
 
-int checking_status(const struct checking *checking) {
-  for (size_t i = 0; i < checking->verdicts.count; i++)
-    if (checking->verdicts.data[i]->n_over)
+int judging_status(const struct judging *judging) {
+  for (size_t i = 0; i < judging->verdicts.count; i++)
+    if (judging->verdicts.data[i]->n_over)
       return EXIT_CHECK_FAILED;
-  if (checking->program.wrong_frees)
+  if (judging->program.wrong_frees)
     return EXIT_CHECK_FAILED;
-  return checking->program.unchecked ? EXIT_COULD_NOT_CHECK : EXIT_FINE;
+  return judging->program.unchecked ? EXIT_COULD_NOT_CHECK : EXIT_OK;
 }

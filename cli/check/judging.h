@@ -11,7 +11,7 @@
 #include <stdio.h>
 
 /* What is judged, and the judgements, which refer to it. */
-struct checking {
+struct judging {
   struct check_inputs inputs;
   struct checked_program program;
   bool has_program; /* it was run: stdout is its, and it has a status of its own */
@@ -19,13 +19,13 @@ struct checking {
   VECTOR(struct sites *) sites;
 };
 
-void checking_deinit(struct checking *checking);
+void judging_deinit(struct judging *judging);
 
 /* Judges all profiles; wrong frees of the program are over a limit, too. */
-struct error *checking_judge(struct checking *checking, const struct budget *budget);
+struct error *judging_run(struct judging *judging, const struct budget *budget);
 
 /* The reports for build servers; annotations of GitHub go to `annotations`. */
-struct error *checking_write_findings(const struct checking *checking, FILE *annotations);
+struct error *judging_write_findings(const struct judging *judging, FILE *annotations);
 
 /* Without the program's own: 0, 1, or 3 where its main process could not be checked for leaks. */
-int checking_status(const struct checking *checking);
+int judging_status(const struct judging *judging);

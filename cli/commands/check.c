@@ -89,39 +89,39 @@ static const struct option_group report_options = {"Report", report_specs};
 
 /* What a program that was run writes to stdout stays its own, and so does a report for a machine.
  */
-static FILE *text_out(const struct checking *checking) {
-  return checking->has_program || finding_outputs_take_stdout() ? stderr : stdout;
+static FILE *text_out(const struct judging *judging) {
+  return judging->has_program || finding_outputs_take_stdout() ? stderr : stdout;
 }
 
 /* Whether there is anything to say at all; a program's tests want no noise. */
-static bool is_fine(const struct checking *checking) {
+static bool is_fine(const struct judging *judging) {
   size_t n = 0;
-  for (size_t i = 0; i < checking->verdicts.count; i++) {
-    if (checking->verdicts.data[i]->n_over || checking->verdicts.data[i]->n_insufficient)
+  for (size_t i = 0; i < judging->verdicts.count; i++) {
+    if (judging->verdicts.data[i]->n_over || judging->verdicts.data[i]->n_insufficient)
       return false;
-    n += checking->verdicts.data[i]->n_ok;
+    n += judging->verdicts.data[i]->n_ok;
   }
-  if (checking->has_program && !quiet && !json)
-    message("%s: passed, %zu comparison%s", checking->program.name, n, n == 1 ? "" : "s");
-  return checking->has_program || quiet;
+  if (judging->has_program && !quiet && !json)
+    message("%s: passed, %zu comparison%s", judging->program.name, n, n == 1 ? "" : "s");
+  return judging->has_program || quiet;
 }
 
-static struct error *print(const struct checking *checking) {
-  const struct verdict *const *verdicts = (const struct verdict *const *)checking->verdicts.data;
-  FILE *out = text_out(checking);
-  if (!json && is_fine(checking))
+static struct error *print(const struct judging *judging) {
+  const struct verdict *const *verdicts = (const struct verdict *const *)judging->verdicts.data;
+  FILE *out = text_out(judging);
+  if (!json && is_fine(judging))
     return NULL;
   struct check_style style = {terminal_fits(out) ? terminal_columns(out) : 0,
                               color && terminal_colour(out)};
-  return json ? report_check_json(verdicts, checking->verdicts.count, stdout)
-              : report_check(verdicts, checking->verdicts.count, &style, out);
+  return json ? report_check_json(verdicts, judging->verdicts.count, stdout)
+              : report_check(verdicts, judging->verdicts.count, &style, out);
 }
 
-static struct error *write_budget(const struct checking *checking) {
+static struct error *write_budget(const struct judging *judging) {
   const char *path = budget_file ? budget_file : "memprof.yaml";
-  const struct check_input *new = &checking->inputs.news.data[0];
+  const struct check_input *new = &judging->inputs.news.data[0];
   _cleanup_sites_ struct sites *sites = NULL;
-  if (checking->inputs.news.count != 1)
+  if (judging->inputs.news.count != 1)
     return error_create(ERROR_BAD_INPUT, "check --init: give one profile to make a budget from");
   struct error *err = sites_create(NULL, NULL, 0, new->profile, new->name, &sites);
   if (!err)
@@ -131,10 +131,10 @@ static struct error *write_budget(const struct checking *checking) {
   return err;
 }
 
-static struct error *update_budget(const struct checking *checking, const struct budget *budget) {
+static struct error *update_budget(const struct judging *judging, const struct budget *budget) {
   struct budget_changes changes = {0};
-  struct error *err = budget_update(budget, (const struct sites *const *)checking->sites.data,
-                                    checking->sites.count, &changes);
+  struct error *err = budget_update(budget, (const struct sites *const *)judging->sites.data,
+                                    judging->sites.count, &changes);
   for (size_t i = 0; i < changes.count && !err; i++)
     message("%s:%d: %s: lowered from %s to %s", budget->path, changes.data[i].line,
             changes.data[i].metric, changes.data[i].from, changes.data[i].to);
@@ -150,16 +150,16 @@ static struct error *read_budget(struct budget **ret) {
   return budget_file ? budget_read(budget_file, ret) : NULL;
 }
 
-static struct error *check(struct checking *checking, const struct budget *budget) {
+static struct error *check(struct judging *judging, const struct budget *budget) {
   struct budget used = budget ? *budget : *budget_default();
   used.n_operations = (double)operations;
-  struct error *err = checking_judge(checking, &used);
+  struct error *err = judging_run(judging, &used);
   if (!err)
-    err = print(checking);
+    err = print(judging);
   if (!err)
-    err = checking_write_findings(checking, json ? stderr : text_out(checking));
-  if (!err && update && checking_status(checking) == EXIT_FINE)
-    err = update_budget(checking, &used);
+    err = judging_write_findings(judging, json ? stderr : text_out(judging));
+  if (!err && update && judging_status(judging) == EXIT_OK)
+    err = update_budget(judging, &used);
   return err;
 }
 
@@ -169,13 +169,13 @@ static bool is_program(int n_operands, char **operands) {
 }
 
 /* Its part of the exit status: its own failure is passed on, after all was said. */
-static int status_with_program(const struct checking *checking) {
-  int status = checking_status(checking);
-  if (checking->program.status <= 0)
+static int status_with_program(const struct judging *judging) {
+  int status = judging_status(judging);
+  if (judging->program.status <= 0)
     return status;
-  message("the program itself ended with status %d%s", checking->program.status,
+  message("the program itself ended with status %d%s", judging->program.status,
           status == EXIT_CHECK_FAILED ? ", which is passed on; it is over its limits, too" : "");
-  return checking->program.status;
+  return judging->program.status;
 }
 
 static struct error *write_profile(const struct checked_program *program) {
@@ -189,70 +189,69 @@ static struct error *write_profile(const struct checked_program *program) {
   return err ? err : pprof_write_file(program->profile, path);
 }
 
-static struct error *add_program(struct checking *checking) {
-  struct checked_program *program = &checking->program;
+static struct error *add_program(struct judging *judging) {
+  struct checked_program *program = &judging->program;
   struct error *err = write_profile(program);
   if (!err)
-    err = check_inputs_add(&checking->inputs, program->name, program->profile);
+    err = check_inputs_add(&judging->inputs, program->name, program->profile);
   program->profile = NULL;
   return err;
 }
 
 /* With neither budget nor base there are the leaks to judge, unless the program turned them off. */
-static bool is_moot(const struct checking *checking) {
+static bool is_moot(const struct judging *judging) {
   return !budget_file && !base_files.count &&
-         (checking->program.turned_off || checking->program.unchecked);
+         (judging->program.turned_off || judging->program.unchecked);
 }
 
 /* Where leaks are all there would be to judge, and nothing is known of them. */
-static struct error *check_program_at_end(struct checking *checking, const struct budget *budget) {
+static struct error *check_program_at_end(struct judging *judging, const struct budget *budget) {
   if (init)
-    return write_budget(checking);
-  return is_moot(checking) ? checking_write_findings(checking, text_out(checking))
-                           : check(checking, budget);
+    return write_budget(judging);
+  return is_moot(judging) ? judging_write_findings(judging, text_out(judging))
+                          : check(judging, budget);
 }
 
 /* The budget and bases come first: what is wrong with them is said before the program runs. */
-static int run_program(struct checking *checking, const struct budget *budget, char **argv) {
+static int run_program(struct judging *judging, const struct budget *budget, char **argv) {
   int failed = -1;
-  struct error *err = check_inputs_read(&checking->inputs, &base_files, 0, NULL);
+  struct error *err = check_inputs_read(&judging->inputs, &base_files, 0, NULL);
   if (!err)
-    err = check_program(argv, &checking->program, &failed);
-  checking->has_program = !err;
-  if (!err && !checking->program.profile)
+    err = check_program(argv, &judging->program, &failed);
+  judging->has_program = !err;
+  if (!err && !judging->program.profile)
     err = error_create(ERROR_CANNOT,
                        "%s left no recording: it ended before its first instruction "
                        "or was not allowed to write one",
                        argv[0]);
   if (!err)
-    err = add_program(checking);
+    err = add_program(judging);
   if (!err)
-    err = check_program_at_end(checking, budget);
+    err = check_program_at_end(judging, budget);
   if (!err)
-    return status_with_program(checking);
+    return status_with_program(judging);
   int code = command_error(err);
   return failed >= 0 ? failed : code;
 }
 
-static int run_files(struct checking *checking, const struct budget *budget, int n, char **files) {
-  struct error *err = check_inputs_read(&checking->inputs, &base_files, n, files);
+static int run_files(struct judging *judging, const struct budget *budget, int n, char **files) {
+  struct error *err = check_inputs_read(&judging->inputs, &base_files, n, files);
   if (!err && output)
     err = error_create(ERROR_BAD_INPUT, "check: --output goes with a program to run, after --");
   if (!err)
-    err = init ? write_budget(checking) : check(checking, budget);
-  return err ? command_error(err) : checking_status(checking);
+    err = init ? write_budget(judging) : check(judging, budget);
+  return err ? command_error(err) : judging_status(judging);
 }
 
 static int run(int n_operands, char **operands) {
-  struct checking checking = {0};
+  struct judging judging = {0};
   _cleanup_budget_ struct budget *budget = NULL;
   struct error *err = init ? NULL : read_budget(&budget);
   if (err)
     return command_error(err);
-  int status = is_program(n_operands, operands)
-                   ? run_program(&checking, budget, operands)
-                   : run_files(&checking, budget, n_operands, operands);
-  checking_deinit(&checking);
+  int status = is_program(n_operands, operands) ? run_program(&judging, budget, operands)
+                                                : run_files(&judging, budget, n_operands, operands);
+  judging_deinit(&judging);
   return status;
 }
 

@@ -77,7 +77,7 @@ static struct error *convert(const char *path) {
 static int run(int n_operands, char **operands) {
   (void)n_operands;
   struct error *err = convert(operands[0]);
-  return err ? command_error(err) : EXIT_FINE;
+  return err ? command_error(err) : EXIT_OK;
 }
 
 const struct command command_convert = {

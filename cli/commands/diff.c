@@ -39,7 +39,7 @@ static struct error *compare(char **operands) {
 static int run(int n_operands, char **operands) {
   (void)n_operands;
   struct error *err = compare(operands);
-  return err ? command_error(err) : EXIT_FINE;
+  return err ? command_error(err) : EXIT_OK;
 }
 
 const struct command command_diff = {

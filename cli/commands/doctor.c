@@ -1,4 +1,4 @@
-#include "cli/commands/doctor_checks.h"
+#include "cli/commands/doctor_items.h"
 #include "cli/line/command.h"
 #include "cli/line/exit_codes.h"
 #include "cli/line/message.h"
@@ -13,9 +13,9 @@
 static bool json;
 
 static const char *const status_words[] = {
-    [CHECK_OK] = "ok", [CHECK_NOTE] = "note", [CHECK_BAD] = "no"};
+    [DOCTOR_OK] = "ok", [DOCTOR_NOTE] = "note", [DOCTOR_BAD] = "no"};
 
-static struct error *print_table(const struct doctor_check *checks, size_t n) {
+static struct error *print_table(const struct doctor_item *checks, size_t n) {
   static const struct table_column columns[] = {{"check", true}, {"", true}, {"finding", true}};
   _cleanup_table_ struct table table;
   table_init(&table, columns, sizeof(columns) / sizeof(*columns));
@@ -31,7 +31,7 @@ static struct error *print_table(const struct doctor_check *checks, size_t n) {
   return table_print(&table, stdout, &(struct table_style){.colour = terminal_colour(stdout)});
 }
 
-static struct error *print_json(const struct inspection *in, const struct doctor_check *checks,
+static struct error *print_json(const struct inspection *in, const struct doctor_item *checks,
                                 size_t n) {
   json_t *document = json_document("doctor"), *list = json_array();
   int failed = json_object_set_new(document, "program", json_text(in->path));
@@ -55,18 +55,18 @@ static int run(int n_operands, char **operands) {
   struct error *err = inspect_program(operands[0], &in);
   if (err)
     return command_error(err);
-  struct doctor_check checks[DOCTOR_MAX_CHECKS];
+  struct doctor_item checks[DOCTOR_MAX_ITEMS];
   size_t n = 0;
-  err = doctor_check(&in, checks, &n);
+  err = doctor_items_list(&in, checks, &n);
   if (!err)
     err = json ? print_json(&in, checks, n) : print_table(checks, n);
-  int status = err ? command_error(err) : EXIT_FINE;
+  int status = err ? command_error(err) : EXIT_OK;
   if (!status && in.obstacle) {
     if (!json)
       command_error(inspection_error(&in));
     status = EXIT_COULD_NOT_CHECK;
   }
-  doctor_checks_deinit(checks, n);
+  doctor_items_deinit(checks, n);
   inspection_deinit(&in);
   return status;
 }

@@ -32,7 +32,7 @@ static struct error *check_once(struct leaks_settings *settings, int *status) {
   struct leaks_run leaks = {.settings = settings};
   struct error *err = leaks_run_attached(&leaks, settings->pid);
   if (!err)
-    err = leaks_finish(&leaks, settings, status);
+    err = leaks_verdict(&leaks, settings, status);
   leaks_run_deinit(&leaks);
   return err;
 }
@@ -41,7 +41,7 @@ static struct error *check_once(struct leaks_settings *settings, int *status) {
 static struct error *check_attached(struct leaks_settings *settings, int *status) {
   struct error *err = check_once(settings, status);
   while (!err && settings->every_ms) {
-    live_wait_ms(settings->every_ms);
+    running_wait_ms(settings->every_ms);
     if (ferror(settings->out))
       return NULL;
     suppressions_forget_uses(&settings->suppressions);
@@ -61,7 +61,7 @@ static struct error *check_program(struct leaks_settings *settings, char **argv,
   struct error *err = run_program(&leaks, argv, failed);
   if (!err) {
     *failed = -1;
-    err = leaks_finish(&leaks, settings, status);
+    err = leaks_verdict(&leaks, settings, status);
   }
   leaks_run_deinit(&leaks);
   return err;
@@ -80,7 +80,7 @@ static struct error *check(struct leaks_settings *settings, int n_operands, char
 
 static int run(int n_operands, char **operands) {
   struct leaks_settings settings;
-  int status = EXIT_FINE, failed = -1; /* failed: what a shell returns where it cannot execute */
+  int status = EXIT_OK, failed = -1; /* failed: what a shell returns where it cannot execute */
   struct error *err = leaks_settings_read(&settings);
   if (err)
     return command_error(err);

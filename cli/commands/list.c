@@ -26,7 +26,7 @@ static int run(int n_operands, char **operands) {
   options.source_path = source_path.data;
   options.n_source_path = source_path.count;
   err = report_list(profile, &options, stdout);
-  return err ? command_error(err) : EXIT_FINE;
+  return err ? command_error(err) : EXIT_OK;
 }
 
 const struct command command_list = {

@@ -3,7 +3,7 @@
 #include "cli/line/exit_codes.h"
 #include "cli/line/message.h"
 #include "cli/live/reader.h"
-#include "cli/live/terminal.h"
+#include "cli/live/screen.h"
 #include "cli/live/view.h"
 #include "cli/session/profile_name.h"
 #include "cli/session/running.h"
@@ -95,13 +95,13 @@ static void snapshot(struct live *live) {
 /* False when the user wants no more. */
 static bool obey_keys(struct live *live) {
   for (int key; (key = screen_key()) >= 0;) {
-    enum live_wish wish = live_view_key(live->view, key);
+    enum live_action action = live_view_key(live->view, key);
     struct error *err = NULL;
-    if (wish == LIVE_QUIT)
+    if (action == LIVE_QUIT)
       return false;
-    if (wish == LIVE_SNAPSHOT)
+    if (action == LIVE_SNAPSHOT)
       snapshot(live);
-    if (wish == LIVE_OTHER)
+    if (action == LIVE_NEXT_PROCESS)
       err = turn_to_next(live);
     if (err)
       live_view_say(live->view, err->message);
@@ -157,7 +157,7 @@ static int run(int n_operands, char **operands) {
   (void)n_operands;
   struct live live = {0};
   pid_t pid;
-  struct error *err = live_target_parse(operands[0], &pid);
+  struct error *err = running_parse(operands[0], &pid);
   catch_ends();
   if (!err)
     err = open_all(&live, pid);
@@ -166,7 +166,7 @@ static int run(int n_operands, char **operands) {
   screen_close();
   live_reader_destroy(live.reader);
   live_view_destroy(live.view);
-  return err ? command_error(err) : EXIT_FINE;
+  return err ? command_error(err) : EXIT_OK;
 }
 
 const struct command command_live = {

@@ -32,7 +32,7 @@ static int run(int n_operands, char **operands) {
   struct error *err = profiles ? merge(operands, n, profiles) : &error_no_memory;
   for (size_t i = 0; profiles && i < n; i++)
     profile_destroy(profiles[i]);
-  return err ? command_error(err) : EXIT_FINE;
+  return err ? command_error(err) : EXIT_OK;
 }
 
 const struct command command_merge = {

@@ -22,7 +22,7 @@ static bool look(const struct recorded_process *process, struct heap_stats *ret)
 /* Counters again, for the rates; the rest is of the first look. */
 static void look_again(const struct recorded_process *process, struct heap_stats *stats) {
   struct heap_stats now;
-  struct error *err = live_counters(process->path, process->pid, &now);
+  struct error *err = running_counters(process->path, process->pid, &now);
   if (err) {
     error_destroy(err);
     return;
@@ -41,7 +41,7 @@ static struct error *list(const struct recorded_list *processes,
     if (look(&processes->data[i], &stats[n]))
       of[n++] = i;
   if (n)
-    live_wait_ms(LIVE_MOMENT_MS);
+    running_wait_ms(RUNNING_MOMENT_MS);
   for (size_t i = 0; i < n; i++)
     look_again(&processes->data[of[i]], &stats[i]);
   if (!err && !n && !options->json)
@@ -64,7 +64,7 @@ static int run(int n_operands, char **operands) {
   if (!err)
     err = list(&processes,
                &(struct running_options){{style.columns, style.colour}, style.unit, style.json});
-  return err ? command_error(err) : EXIT_FINE;
+  return err ? command_error(err) : EXIT_OK;
 }
 
 const struct command command_ps = {

@@ -109,7 +109,7 @@ static int run(int n_operands, char **operands) {
   if (!quiet && !at_exit && !recovered && !failures)
     message("no recordings were left behind%s",
             live ? "; those of running processes are left alone" : "");
-  return failures ? EXIT_USAGE : EXIT_FINE;
+  return failures ? EXIT_USAGE : EXIT_OK;
 }
 
 static const struct option_spec options[] = {

@@ -1,6 +1,4 @@
 #include "base/cleanup.h"
-#include "cli/http/http_options.h"
-#include "cli/http/push_options.h"
 #include "cli/leaks/verdict.h"
 #include "cli/line/command.h"
 #include "cli/line/exit_codes.h"
@@ -12,9 +10,6 @@
 #include "cli/session/recording_options.h"
 #include "cli/session/session.h"
 #include "cli/session/summary.h"
-#include "cli/watch/limit.h"
-#include "cli/watch/lines.h"
-#include "cli/watch/schedule.h"
 #include "cli/watch/watchers.h"
 
 #include <stdlib.h>
@@ -72,7 +67,7 @@ static struct error *follow_to_end(struct leaks_run *run, const char *folder, ch
     session_remove(folder);
   if (!err)
     err = finish(folder, run->main, NULL);
-  return err ? err : leaks_finish(run, run->settings, status);
+  return err ? err : leaks_verdict(run, run->settings, status);
 }
 
 /* Under the leak check's eyes instead of ours. */
@@ -185,10 +180,8 @@ const struct command command_run = {
         "executed, 3 if it cannot be profiled (`memprof doctor PROGRAM` says why). With --leaks it "
         "is 23 "
         "where the program's own is 0 and there are leaks.",
-    .groups =
-        (const struct option_group *const[]){&group, &recording_options, &leaks_verdict_options,
-                                             &trace_options, &schedule_options, &limit_options,
-                                             &http_options, &push_options, NULL},
+    .groups = (const struct option_group *const[]){&group, &recording_options,
+                                                   &leaks_verdict_options, &watchers_options, NULL},
     .min_operands = 1,
     .max_operands = OPERANDS_ANY,
     .operands = OPERANDS_PROGRAM,

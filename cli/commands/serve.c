@@ -59,7 +59,7 @@ static int run(int n_operands, char **operands) {
   if (!err)
     err = serve(&list);
   VECTOR_DEINIT(&list);
-  return err ? command_error(err) : EXIT_FINE;
+  return err ? command_error(err) : EXIT_OK;
 }
 
 static const struct option_spec specs[] = {

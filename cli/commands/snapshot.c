@@ -25,7 +25,7 @@ static struct error *take_delta(pid_t pid, struct recording **recording, struct 
   struct error *err = load_process(pid, &first, &earlier);
   if (err)
     return err;
-  live_wait_ms(delta_ms);
+  running_wait_ms(delta_ms);
   err = load_process(pid, recording, &later);
   if (!err && (*recording)->header.start_monotonic != first->header.start_monotonic)
     err = error_create(ERROR_BAD_INPUT, "process %d executed another program meanwhile; try again",
@@ -72,14 +72,14 @@ static int run(int n_operands, char **operands) {
   _cleanup_recording_ struct recording *recording = NULL;
   _cleanup_profile_ struct profile *profile = NULL;
   pid_t pid;
-  struct error *err = live_target_parse(operands[0], &pid);
+  struct error *err = running_parse(operands[0], &pid);
   if (!err && output)
     err = output_check_binary(output);
   if (!err)
     err = (delta_ms ? take_delta : load_process)(pid, &recording, &profile);
   if (!err)
     err = write_profile(profile, recording);
-  return err ? command_error(err) : EXIT_FINE;
+  return err ? command_error(err) : EXIT_OK;
 }
 
 static const struct option_spec specs[] = {

@@ -40,7 +40,7 @@ static struct error *show_once(pid_t pid, const struct running_options *options)
     err = heap_stats_init(&before, recording);
   if (err)
     return err;
-  live_wait_ms(LIVE_MOMENT_MS);
+  running_wait_ms(RUNNING_MOMENT_MS);
   err = look(pid, &before, &now);
   return err ? err : report_stats(&now, options, stdout);
 }
@@ -65,7 +65,7 @@ static struct error *keep_showing(pid_t pid, const struct running_options *optio
     heap_stats_deinit(&before);
     before = now;
     if (lines + 1 < count || !count)
-      live_wait_ms(interval * 1000);
+      running_wait_ms(interval * 1000);
   }
   return NULL;
 }
@@ -76,10 +76,10 @@ static int run(int n_operands, char **operands) {
   pid_t pid;
   report_options_style(0, &style);
   struct running_options options = {{style.columns, style.colour}, style.unit, style.json};
-  struct error *err = live_target_parse(operands[0], &pid);
+  struct error *err = running_parse(operands[0], &pid);
   if (!err)
     err = (watch ? keep_showing : show_once)(pid, &options);
-  return err ? command_error(err) : EXIT_FINE;
+  return err ? command_error(err) : EXIT_OK;
 }
 
 static const struct option_spec specs[] = {

@@ -48,7 +48,7 @@ static struct error *symbolize(const char *input) {
 static int run(int n_operands, char **operands) {
   (void)n_operands;
   struct error *err = symbolize(operands[0]);
-  return err ? command_error(err) : EXIT_FINE;
+  return err ? command_error(err) : EXIT_OK;
 }
 
 static const struct option_spec options[] = {

@@ -41,7 +41,7 @@ static int run(int n_operands, char **operands) {
   options.limit = rows;
   options.node_fraction = node_fraction >= 0 ? node_fraction : options.json ? 0 : 0.01;
   err = report_tree(profile, &options, stdout);
-  return err ? command_error(err) : EXIT_FINE;
+  return err ? command_error(err) : EXIT_OK;
 }
 
 const struct command command_tree = {

@@ -16,7 +16,7 @@ static struct error *check_file(struct serve_operand *operand) {
 
 static struct error *check_process(struct serve_operand *operand) {
   _cleanup_free_ char *path = NULL;
-  struct error *err = live_target_parse(operand->text, &operand->pid);
+  struct error *err = running_parse(operand->text, &operand->pid);
   return err ? err : recorded_process_find(operand->pid, &path);
 }
 

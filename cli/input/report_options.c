@@ -197,5 +197,5 @@ int report_options_run(const char *path, report_fn *report, const char *regex, i
     return command_error(err);
   options.regex = regex;
   err = report(profile, &options, stdout);
-  return err ? command_error(err) : EXIT_FINE;
+  return err ? command_error(err) : EXIT_OK;
 }

@@ -83,7 +83,7 @@ static int verdict(const struct leaks_run *run, const struct leak_report *report
   }
   return !checked && !run->turned_off ? EXIT_COULD_NOT_CHECK
          : leaked || wrong            ? settings->error_exitcode
-                                      : EXIT_FINE;
+                                      : EXIT_OK;
 }
 
 /* For build servers; only `memprof leaks` has the options. */
@@ -100,7 +100,7 @@ static struct error *write_findings(const struct leak_report *report) {
   return err;
 }
 
-struct error *leaks_finish(struct leaks_run *run, struct leaks_settings *settings, int *status) {
+struct error *leaks_verdict(struct leaks_run *run, struct leaks_settings *settings, int *status) {
   _cleanup_free_ struct leak_suppressed *suppressed = NULL;
   struct error *err = judge_all(run, settings);
   if (!err)

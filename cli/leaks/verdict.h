@@ -7,4 +7,4 @@
 /* Judges all processes, writes what the settings ask for and tells the status: the program's own if
  * it is not 0, 3 if the main process could not be checked, --error-exitcode if there are leaks,
  * else 0. */
-struct error *leaks_finish(struct leaks_run *run, struct leaks_settings *settings, int *status);
+struct error *leaks_verdict(struct leaks_run *run, struct leaks_settings *settings, int *status);

@@ -2,7 +2,7 @@
 #pragma once
 
 enum exit_code {
-  EXIT_FINE = 0,
+  EXIT_OK = 0,
   EXIT_CHECK_FAILED = 1,     /* a budget or a regression check did not hold */
   EXIT_USAGE = 2,            /* wrong usage or bad input */
   EXIT_COULD_NOT_CHECK = 3,  /* the machine or the target forbids the check: never a false "fine" */

@@ -19,7 +19,7 @@ static int generate_run(int n_operands, char **operands) {
     generate_fish(stdout);
   else
     return command_error(error_create(ERROR_BAD_INPUT, "cannot generate '%s'", operands[0]));
-  return EXIT_FINE;
+  return EXIT_OK;
 }
 
 const struct command command_generate = {

@@ -71,11 +71,17 @@ static void print_option(const struct option_spec *spec, void *context) {
   print_filled(out, spec->help, strlen(spec->help), OPTION_COLUMN, OPTION_COLUMN);
 }
 
-static void print_group(FILE *out, const struct option_group *group) {
-  const struct option_group *const only[] = {group, NULL};
-  fprintf(out, "%s:\n", group->title);
-  options_each(only, print_option, out);
-  fputc('\n', out);
+struct group_printer {
+  FILE *out;
+  const char *title; /* of the group before, or NULL */
+};
+
+static void print_group(const struct option_group *group, void *context) {
+  struct group_printer *printer = context;
+  if (!printer->title || strcmp(printer->title, group->title) != 0)
+    fprintf(printer->out, "%s%s:\n", printer->title ? "\n" : "", group->title);
+  printer->title = group->title;
+  options_each((const struct option_group *const[]){group, NULL}, print_option, printer->out);
 }
 
 static void print_synopsis(FILE *out, const struct command *command) {
@@ -96,9 +102,10 @@ void help_print_command(FILE *out, const struct command *command) {
   fprintf(out, "\n%s.\n\n", command->summary);
   if (command->details)
     print_details(out, command->details);
-  for (const struct option_group *const *group = command->groups; group && *group; group++)
-    print_group(out, *group);
-  print_group(out, &option_help_group);
+  struct group_printer printer = {.out = out};
+  option_groups_each(command->groups, print_group, &printer);
+  print_group(&option_help_group, &printer);
+  fputc('\n', out);
 }
 
 void help_print_overview(FILE *out) {
@@ -114,14 +121,14 @@ void help_print_overview(FILE *out) {
 static int help_run(int n_operands, char **operands) {
   if (n_operands == 0) {
     help_print_overview(stdout);
-    return EXIT_FINE;
+    return EXIT_OK;
   }
   const struct command *command = command_find(operands[0]);
   if (!command)
     return command_error(error_create(
         ERROR_BAD_INPUT, "'%s' is not a memprof command; see 'memprof help'", operands[0]));
   help_print_command(stdout, command);
-  return EXIT_FINE;
+  return EXIT_OK;
 }
 
 const struct command command_help = {

@@ -15,7 +15,11 @@ enum { LONG_BASE = 1000, MAX_OPTIONS = 128, MAX_LONG = 2 * MAX_OPTIONS };
 
 static bool help_wanted;
 static const struct option_spec help_options[] = {
-    {"help", 'h', NULL, "Show this help", OPTION_FLAG, &help_wanted},
+    {.name = "help",
+     .short_name = 'h',
+     .help = "Show this help",
+     .kind = OPTION_FLAG,
+     .value = &help_wanted},
     {0},
 };
 const struct option_group option_help_group = {"Other options", help_options};
@@ -30,11 +34,39 @@ struct parser {
   char shorts[3 + 2 * MAX_OPTIONS];
 };
 
+static void visit_group(const struct option_group *group,
+                        void (*visit)(const struct option_group *group, void *context),
+                        void *context) {
+  if (!group->member) {
+    visit(group, context);
+    return;
+  }
+  const struct option_group *member;
+  for (size_t i = 0; (member = group->member(i)); i++)
+    visit_group(member, visit, context);
+}
+
+void option_groups_each(const struct option_group *const *groups,
+                        void (*visit)(const struct option_group *group, void *context),
+                        void *context) {
+  for (; groups && *groups; groups++)
+    visit_group(*groups, visit, context);
+}
+
+struct option_visit {
+  void (*visit)(const struct option_spec *spec, void *context);
+  void *context;
+};
+
+static void visit_options(const struct option_group *group, void *context) {
+  const struct option_visit *v = context;
+  for (const struct option_spec *spec = group->options; spec->name; spec++)
+    v->visit(spec, v->context);
+}
+
 void options_each(const struct option_group *const *groups,
                   void (*visit)(const struct option_spec *spec, void *context), void *context) {
-  for (; groups && *groups; groups++)
-    for (const struct option_spec *spec = (*groups)->options; spec->name; spec++)
-      visit(spec, context);
+  option_groups_each(groups, visit_options, &(struct option_visit){visit, context});
 }
 
 void option_shown_name(const struct option_spec *spec, char *ret, size_t size) {

@@ -50,9 +50,12 @@ struct option_spec {
   struct error *(*parse)(const struct option_spec *spec, const char *argument); /* CALLBACK */
 };
 
+/* Options under a title, or, with `member`, several groups. Neighbours of one title are shown under
+ * one heading. */
 struct option_group {
   const char *title; /* "Report options" */
   const struct option_spec *options;
+  const struct option_group *(*member)(size_t i); /* the i-th group of several; NULL: no more */
 };
 
 /* What is left of a command line. */
@@ -67,6 +70,11 @@ struct option_result {
  * program's own flags stay its own. An error's code is ERROR_BAD_INPUT. Not reentrant (getopt). */
 struct error *options_parse(const char *who, const struct option_group *const *groups,
                             bool stop_at_operand, int argc, char **argv, struct option_result *ret);
+
+/* Calls `visit` for every group, in order, those of several groups one by one. */
+void option_groups_each(const struct option_group *const *groups,
+                        void (*visit)(const struct option_group *group, void *context),
+                        void *context);
 
 /* Calls `visit` for every option of the groups, in order. */
 void options_each(const struct option_group *const *groups,

@@ -2,7 +2,7 @@
 
 #include "base/cleanup.h"
 #include "base/strbuf.h"
-#include "cli/live/terminal.h"
+#include "cli/live/screen.h"
 #include "model/unit.h"
 
 enum { AXIS = 11, EIGHTHS = 8 };

@@ -3,7 +3,7 @@
 #include "base/cleanup.h"
 #include "base/strbuf.h"
 #include "cli/live/graph.h"
-#include "cli/live/terminal.h"
+#include "cli/live/screen.h"
 #include "model/unit.h"
 #include "recording/heap_stats.h"
 #include "report/name_text.h"
@@ -90,7 +90,7 @@ void live_view_say(struct live_view *view, const char *text) {
   view->said = strbuf_steal(&sb);
 }
 
-enum live_wish live_view_key(struct live_view *view, int key) {
+enum live_action live_view_key(struct live_view *view, int key) {
   switch (key) {
   case 'q':
   case 'Q':
@@ -99,7 +99,7 @@ enum live_wish live_view_key(struct live_view *view, int key) {
   case 's':
     return LIVE_SNAPSHOT;
   case '\t':
-    return LIVE_OTHER;
+    return LIVE_NEXT_PROCESS;
   case 'l':
     view->order = BY_LIVE;
     break;

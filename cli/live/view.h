@@ -1,5 +1,5 @@
 /* What the live view shows and how keys change it: a picture of one process, refreshed with each
- * look that is given to it. Draws on cli/live/terminal.h. */
+ * look that is given to it. Draws on cli/live/screen.h. */
 #pragma once
 
 #include "cli/live/look.h"
@@ -20,7 +20,12 @@ void live_view_end(struct live_view *view);
 /* A line for the bottom of the screen, until the next one; need not be escaped. */
 void live_view_say(struct live_view *view, const char *text);
 
-enum live_wish { LIVE_CONTINUE, LIVE_QUIT, LIVE_SNAPSHOT, LIVE_OTHER /* the next process */ };
-enum live_wish live_view_key(struct live_view *view, int key);
+enum live_action {
+  LIVE_CONTINUE,
+  LIVE_QUIT,
+  LIVE_SNAPSHOT,
+  LIVE_NEXT_PROCESS /* the next process */
+};
+enum live_action live_view_key(struct live_view *view, int key);
 
 void live_view_draw(struct live_view *view);

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-struct error *live_target_parse(const char *operand, pid_t *ret) {
+struct error *running_parse(const char *operand, pid_t *ret) {
   char *end;
   errno = 0;
   long pid = strtol(operand, &end, 10);
@@ -21,13 +21,13 @@ struct error *live_target_parse(const char *operand, pid_t *ret) {
   return NULL;
 }
 
-void live_wait_ms(int64_t ms) {
+void running_wait_ms(int64_t ms) {
   struct timespec left = {ms / 1000, ms % 1000 * 1000000};
   while (nanosleep(&left, &left) < 0 && errno == EINTR)
     ;
 }
 
-struct error *live_counters(const char *path, pid_t pid, struct heap_stats *ret) {
+struct error *running_counters(const char *path, pid_t pid, struct heap_stats *ret) {
   _cleanup_recording_ struct recording *recording = NULL;
   struct error *err = recording_open_counters(path, &recording);
   if (err)

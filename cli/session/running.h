@@ -7,11 +7,11 @@
 #include <sys/types.h>
 
 /* "1234". ERROR_BAD_INPUT for anything else. */
-struct error *live_target_parse(const char *operand, pid_t *ret);
+struct error *running_parse(const char *operand, pid_t *ret);
 
 /* What rates are measured over where the user did not ask to watch. */
-enum { LIVE_MOMENT_MS = 250 };
-void live_wait_ms(int64_t ms);
+enum { RUNNING_MOMENT_MS = 250 };
+void running_wait_ms(int64_t ms);
 
 /* The same process's counters again. */
-struct error *live_counters(const char *path, pid_t pid, struct heap_stats *ret);
+struct error *running_counters(const char *path, pid_t pid, struct heap_stats *ret);

@@ -56,16 +56,16 @@ static const struct option_spec specs[] = {
      .on_by_default = true},
     {0},
 };
-const struct option_group limit_options = {"Limits", specs};
+static const struct option_group options = {.title = "Limits", .options = specs};
 
 static struct cgroup group;
 static bool group_passed;
 
-/* Which limits a process is above; the bits are in its slot. */
+/* The data that is kept for a process: which limits it is above, as bits. */
 enum { PASSED_LIVE = 1, PASSED_RSS = 2 };
 
-static struct error *take(struct watch *watch, struct watched *process, const char *what,
-                          uint64_t limit, const char *where, bool act) {
+static struct error *limit_take(struct watch *watch, struct process *process, const char *what,
+                                uint64_t limit, const char *where, bool act) {
   _cleanup_strbuf_ struct strbuf reason = STRBUF_INIT;
   strbuf_append(&reason, what);
   unit_format(&reason, (double)limit, "bytes", NULL);
@@ -75,32 +75,36 @@ static struct error *take(struct watch *watch, struct watched *process, const ch
   return snapshots_take(watch, process, reason.data, act ? limit_action : NULL, NULL);
 }
 
-static struct error *check(struct watch *watch, struct watched *process, uint64_t now,
-                           uint64_t limit, uintptr_t bit, const char *what) {
-  uintptr_t *passed = (uintptr_t *)watch_slot(watch, &group, process);
+static struct error *limit_compare(struct watch *watch, struct process *process, uint64_t now,
+                                   uint64_t limit, uintptr_t bit, const char *what) {
+  uintptr_t *passed = (uintptr_t *)watch_data(watch, &group, process);
   if (now < limit / 100 * REARM_PERCENT)
     *passed &= ~bit;
   if (now <= limit || *passed & bit)
     return NULL;
   *passed |= bit;
-  return take(watch, process, what, limit, "", limit_action_given());
+  return limit_take(watch, process, what, limit, "", limit_action_given());
 }
 
-static struct error *check_process(struct watch *watch, struct watched *process) {
+static struct error *limit_look(void *context, struct watch *watch, struct process *process) {
+  (void)context;
   uint64_t live, peak, rss;
   struct error *err = NULL;
-  if (limit_live && watched_size(process, &live, &peak))
-    err = check(watch, process, live, limit_live, PASSED_LIVE, "live memory passed ");
+  if (limit_live && process_size(process, &live, &peak))
+    err = limit_compare(watch, process, live, limit_live, PASSED_LIVE, "live memory passed ");
   if (!err && limit_rss && process_resident(process->pid, &rss))
-    err = check(watch, process, rss, limit_rss, PASSED_RSS, "resident memory passed ");
+    err = limit_compare(watch, process, rss, limit_rss, PASSED_RSS, "resident memory passed ");
   return err;
 }
 
-/* All processes are in it, so of all there is a snapshot. */
-static struct error *check_group(struct watch *watch) {
-  const struct watched_list *list = watch_processes(watch);
+static struct error *take_for_group(void *context, struct watch *watch, struct process *process) {
+  (void)context;
+  return limit_take(watch, process, "the cgroup has reached 90% of ", group.limit, "", false);
+}
+
+/* All processes are in the group: each gets a snapshot. */
+static struct error *limit_look_at_group(struct watch *watch) {
   uint64_t used;
-  struct error *err = NULL;
   if (!cgroup_used(&group, &used))
     return NULL;
   if (used < group.limit / 100 * GROUP_REARM_PERCENT)
@@ -108,38 +112,35 @@ static struct error *check_group(struct watch *watch) {
   if (used < group.limit / 100 * GROUP_PERCENT || group_passed)
     return NULL;
   group_passed = true;
-  for (size_t i = 0; !err && i < list->count; i++)
-    if (watched_is_live(list->data[i]))
-      err = take(watch, list->data[i], "the cgroup has reached 90% of ", group.limit, "", false);
-  return err;
+  return watch_each_live(watch, NULL, take_for_group);
 }
 
-static struct error *tick(void *context, struct watch *watch) {
-  (void)context;
-  const struct watched_list *list = watch_processes(watch);
-  struct error *err = group.limited ? check_group(watch) : NULL;
-  for (size_t i = 0; !err && (limit_live || limit_rss) && i < list->count; i++)
-    if (watched_is_live(list->data[i]))
-      err = check_process(watch, list->data[i]);
+static struct error *limit_tick(void *context, struct watch *watch) {
+  struct error *err = group.limited ? limit_look_at_group(watch) : NULL;
+  if (!err && (limit_live || limit_rss))
+    err = watch_each_live(watch, context, limit_look);
   limit_action_reap();
   return err;
 }
 
-static struct error *finish(void *context, struct watch *watch) {
+static struct error *limit_finish(void *context, struct watch *watch) {
   (void)context, (void)watch;
   limit_action_reap();
   return NULL;
 }
 
-static void destroy(void *context) {
+static void limit_destroy(void *context) {
   (void)context;
   cgroup_deinit(&group);
 }
 
-static const struct watcher watcher = {
-    .name = "--limit", .interval_ms = TICK_MS, .tick = tick, .finish = finish, .destroy = destroy};
+static const struct watcher watcher = {.name = "--limit",
+                                       .interval_ms = TICK_MS,
+                                       .tick = limit_tick,
+                                       .finish = limit_finish,
+                                       .destroy = limit_destroy};
 
-struct error *limit_add(struct watch *watch) {
+static struct error *limit_add(struct watch *watch) {
   struct error *err = NULL;
   if (limit_action_given() && !limit_live && !limit_rss)
     return error_create(ERROR_BAD_INPUT, "--then: give --limit or --limit-rss, too");
@@ -152,3 +153,5 @@ struct error *limit_add(struct watch *watch) {
   err = snapshots_add(watch);
   return err ? err : watch_add(watch, &watcher, &group);
 }
+
+const struct watcher_kind limit_kind = {.options = &options, .add = limit_add};

@@ -53,17 +53,17 @@ bool limit_action_given(void) {
   return action != ACTION_NONE;
 }
 
-static struct watched *find(const struct watch *watch, pid_t pid) {
-  const struct watched_list *list = watch_processes(watch);
+static struct process *find(const struct watch *watch, pid_t pid) {
+  const struct process_list *list = watch_processes(watch);
   for (size_t i = list->count; i-- > 0;)
-    if (list->data[i]->pid == pid && watched_is_live(list->data[i]))
+    if (list->data[i]->pid == pid && process_is_live(list->data[i]))
       return list->data[i];
   return NULL;
 }
 
 /* By a descriptor of the process that was looked at with it open: the pid may be another's by now,
  * the descriptor's process not. */
-static void send(const struct watched *process, int number) {
+static void send(const struct process *process, int number) {
   _cleanup_close_ int fd = (int)syscall(SYS_pidfd_open, process->pid, 0);
   if (fd < 0 || !recording_has_writer(process->open))
     return;
@@ -71,7 +71,7 @@ static void send(const struct watched *process, int number) {
     message("--then: process %d: %s", process->pid, strerror(errno));
 }
 
-static void stop(struct watch *watch, const struct watched *process) {
+static void stop(struct watch *watch, const struct process *process) {
   /* Our own stops with the program, and passes on what continues us. */
   pid_t whom = process->pid == watch_program(watch) ? getpid() : process->pid;
   message("process %d is stopped; to continue it: kill -CONT %d", process->pid, whom);
@@ -133,7 +133,7 @@ static void execute(const struct snapshot *snapshot) {
 
 void limit_action(void *context, struct watch *watch, const struct snapshot *snapshot) {
   (void)context;
-  struct watched *process = find(watch, snapshot->pid);
+  struct process *process = find(watch, snapshot->pid);
   if (action == ACTION_EXEC)
     execute(snapshot);
   if (!process || watch_has_ended(watch))

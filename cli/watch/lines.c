@@ -1,8 +1,6 @@
 #include "cli/watch/lines.h"
 
 #include "cli/line/output.h"
-#include "cli/watch/screen.h"
-#include "cli/watch/timeline.h"
 #include "recording/heap_stats.h"
 #include "report/trace.h"
 
@@ -29,28 +27,15 @@ static const struct option_spec specs[] = {
              "samples, overhead",
      .kind = OPTION_CALLBACK,
      .parse = parse},
-    {.name = "live",
-     .help =
-         "Show the heap on a full screen, as `memprof live` does; what the program writes to "
-         "the terminal meanwhile is shown when the view is closed, and it reads nothing from it",
-     .kind = OPTION_FLAG,
-     .value = &run_live_wanted},
-    {.name = "timeline",
-     .argument = "FILE",
-     .help = "Write FILE for ui.perfetto.dev or chrome://tracing: the same figures four times a "
-             "second, what each thread allocates, and marks for snapshots, forks, executed "
-             "programs, threads and libraries",
-     .kind = OPTION_CALLBACK,
-     .parse = timeline_option_parse},
     {0},
 };
-const struct option_group trace_options = {"While it runs", specs};
+static const struct option_group options = {.title = "While it runs", .options = specs};
 
 static FILE *out;
 
-/* The figures of the process's last line; in its slot. */
-static struct error *print(struct watch *watch, struct watched *process, bool ended) {
-  struct heap_stats **last = (struct heap_stats **)watch_slot(watch, &out, process);
+/* The data that is kept for a process: the figures of its last line. */
+static struct error *print(struct watch *watch, struct process *process, bool ended) {
+  struct heap_stats **last = (struct heap_stats **)watch_data(watch, &out, process);
   const struct heap_stats *now = watch_stats(watch, process);
   if (!now)
     return NULL; /* it is just ending */
@@ -71,22 +56,20 @@ static struct error *print(struct watch *watch, struct watched *process, bool en
   return NULL;
 }
 
-static struct error *tick(void *context, struct watch *watch) {
+static struct error *print_running(void *context, struct watch *watch, struct process *process) {
   (void)context;
-  const struct watched_list *list = watch_processes(watch);
-  struct error *err = NULL;
-  for (size_t i = 0; !err && i < list->count; i++)
-    if (watched_is_live(list->data[i]))
-      err = print(watch, list->data[i], false);
-  return err;
+  return print(watch, process, false);
 }
 
-static struct error *went(void *context, struct watch *watch, struct watched *process) {
-  (void)context;
+static struct error *tick(void *context, struct watch *watch) {
+  return watch_each_live(watch, context, print_running);
+}
+
+static struct error *went(void *context, struct watch *watch, struct process *process) {
   struct error *err = print(watch, process, true);
-  void **slot = watch_slot(watch, &out, process);
-  free(*slot);
-  *slot = NULL;
+  void **last = watch_data(watch, context, process);
+  free(*last);
+  *last = NULL;
   return err;
 }
 
@@ -99,7 +82,7 @@ static void destroy(void *context) {
 static const struct watcher watcher = {
     .name = "--trace", .interval_ms = 1000, .tick = tick, .went = went, .destroy = destroy};
 
-struct error *trace_add(struct watch *watch) {
+static struct error *lines_add(struct watch *watch) {
   if (!wanted)
     return NULL;
   out = stderr;
@@ -110,3 +93,5 @@ struct error *trace_add(struct watch *watch) {
     setvbuf(out, NULL, _IOLBF, 0);
   return watch_add(watch, &watcher, &out);
 }
+
+const struct watcher_kind lines_kind = {.options = &options, .add = lines_add};

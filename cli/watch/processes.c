@@ -12,26 +12,26 @@
 /* Two changes of a folder within a tick of the kernel's clock have one time. */
 #define CLOCK_GRAIN_NS 20000000
 
-void watched_list_init(struct watched_list *list, const char *folder) {
-  *list = (struct watched_list){.folder = folder};
+void process_list_init(struct process_list *list, const char *folder) {
+  *list = (struct process_list){.folder = folder};
 }
 
-static void let_go(struct watched *process) {
+static void process_let_go(struct process *process) {
   recording_destroy(process->open);
   process->open = NULL;
   heap_stats_deinit(&process->stats);
   process->read_in = 0;
 }
 
-static void watched_destroy(struct watched *process) {
-  let_go(process);
+static void process_destroy(struct process *process) {
+  process_let_go(process);
   free((char *)process->path);
   free(process);
 }
 
-void watched_list_deinit(struct watched_list *list) {
+void process_list_deinit(struct process_list *list) {
   for (size_t i = 0; i < list->count; i++)
-    watched_destroy(list->data[i]);
+    process_destroy(list->data[i]);
   VECTOR_DEINIT(list);
 }
 
@@ -39,9 +39,9 @@ static int64_t nanoseconds(const struct timespec *t) {
   return t->tv_sec * 1000000000 + t->tv_nsec;
 }
 
-/* A session that ran thousands of programs has as many files: they are not listed again while none
- * is added. */
-static bool folder_changed(struct watched_list *list) {
+/* A session that ran thousands of programs has as many files: they are listed again only after one
+ * was added. */
+static bool folder_changed(struct process_list *list) {
   struct stat st;
   struct timespec now;
   clock_gettime(CLOCK_REALTIME_COARSE, &now);
@@ -54,34 +54,34 @@ static bool folder_changed(struct watched_list *list) {
   return !same;
 }
 
-static int compare(const struct watched *process, const struct session_entry *entry) {
+static int compare_process(const struct process *process, const struct session_entry *entry) {
   return process->pid != entry->pid ? (process->pid > entry->pid) - (process->pid < entry->pid)
                                     : (process->generation > entry->generation) -
                                           (process->generation < entry->generation);
 }
 
-static struct watched *find_process(struct session_entry *entry) {
-  struct watched *process = calloc(1, sizeof(*process));
+static struct process *process_create(struct session_entry *entry) {
+  struct process *process = calloc(1, sizeof(*process));
   if (process) {
     *process =
-        (struct watched){.pid = entry->pid, .generation = entry->generation, .path = entry->path};
+        (struct process){.pid = entry->pid, .generation = entry->generation, .path = entry->path};
     entry->path = NULL;
   }
   return process;
 }
 
 /* Both lists are sorted. */
-static struct error *add_found(struct watched_list *list, struct session_list *found) {
-  VECTOR(struct watched *) all = {0};
+static struct error *add_found(struct process_list *list, struct session_list *found) {
+  VECTOR(struct process *) all = {0};
   size_t i = 0;
   struct error *err = VECTOR_RESERVE(&all, list->count + found->count) ? NULL : &error_no_memory;
   for (size_t k = 0; !err && k < found->count; k++) {
     struct session_entry *entry = &found->data[k];
-    while (i < list->count && compare(list->data[i], entry) < 0)
+    while (i < list->count && compare_process(list->data[i], entry) < 0)
       all.data[all.count++] = list->data[i++];
-    if (i < list->count && compare(list->data[i], entry) == 0)
+    if (i < list->count && compare_process(list->data[i], entry) == 0)
       continue;
-    struct watched *process = find_process(entry);
+    struct process *process = process_create(entry);
     if (!process)
       err = &error_no_memory;
     else
@@ -98,7 +98,7 @@ static struct error *add_found(struct watched_list *list, struct session_list *f
   return err;
 }
 
-static struct error *read_folder(struct watched_list *list) {
+static struct error *read_folder(struct process_list *list) {
   _cleanup_session_list_ struct session_list found = {0};
   if (!folder_changed(list))
     return NULL;
@@ -108,47 +108,47 @@ static struct error *read_folder(struct watched_list *list) {
   return err;
 }
 
-static void check_alive(struct watched *process, const struct watched_events *events,
-                        void *context) {
-  if (process->state != WATCHED_LIVE || recording_has_writer(process->open))
+static void look_if_went(struct process *process, const struct process_events *events,
+                         void *context) {
+  if (process->state != PROCESS_LIVE || recording_has_writer(process->open))
     return;
   events->went(context, process);
-  process->state = WATCHED_GONE;
-  let_go(process);
+  process->state = PROCESS_GONE;
+  process_let_go(process);
 }
 
-/* A recording that is being begun cannot be read yet: it is looked at again. `before`: the image
- * that came before, if it is of the same process. */
-static void check_begun(struct watched *process, struct watched *before,
-                        const struct watched_events *events, void *context) {
+/* A recording that is being begun cannot be read yet: the next look tries again. `before`: the
+ * earlier image of the same process, or NULL. */
+static void look_if_came(struct process *process, struct process *before,
+                         const struct process_events *events, void *context) {
   _cleanup_error_ struct error *err = recording_open_counters(process->path, &process->open);
   if (err)
     return;
   if (before)
-    check_alive(before, events, context);
-  process->state = WATCHED_LIVE;
+    look_if_went(before, events, context);
+  process->state = PROCESS_LIVE;
   events->came(context, process);
 }
 
-struct error *watched_list_look(struct watched_list *list, bool who_went,
-                                const struct watched_events *events, void *context) {
+struct error *process_list_look(struct process_list *list, bool who_went,
+                                const struct process_events *events, void *context) {
   struct error *err = read_folder(list);
   for (size_t i = 0; !err && i < list->count; i++) {
-    struct watched *process = list->data[i];
-    struct watched *before = i && list->data[i - 1]->pid == process->pid ? list->data[i - 1] : NULL;
-    if (process->state == WATCHED_FOUND)
-      check_begun(process, before, events, context);
+    struct process *process = list->data[i];
+    struct process *before = i && list->data[i - 1]->pid == process->pid ? list->data[i - 1] : NULL;
+    if (process->state == PROCESS_FOUND)
+      look_if_came(process, before, events, context);
     if (who_went)
-      check_alive(process, events, context);
+      look_if_went(process, events, context);
   }
   return err;
 }
 
-bool watched_size(const struct watched *process, uint64_t *live, uint64_t *peak) {
+bool process_size(const struct process *process, uint64_t *live, uint64_t *peak) {
   return process->open && recording_size_now(process->open, live, peak);
 }
 
-const struct heap_stats *watched_stats(const struct watched_list *list, struct watched *process) {
+const struct heap_stats *process_stats(const struct process_list *list, struct process *process) {
   if (process->read_in == list->moment)
     return &process->stats;
   _cleanup_recording_ struct recording *recording = NULL;

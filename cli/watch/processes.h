@@ -1,6 +1,6 @@
 /* The processes of a session that have a recording: found in its folder, as they come and go.
  *
- * A process image (a pid and how many programs it had executed before) is one `struct watched`,
+ * A process image (a pid and how many programs it had executed before) is one `struct process`,
  * whose address stays the same until its end. Nothing is asked of the process. */
 #pragma once
 
@@ -11,56 +11,55 @@
 #include <stdbool.h>
 #include <time.h>
 
-enum { WATCHED_SLOTS = 12 };
+enum { WATCH_MOST_WATCHERS = 12 };
 
-struct watched {
+struct process {
   pid_t pid;
   unsigned generation;
   const char *path; /* its recording: readable from `came` to `went`, and until it is collected */
-  void *slot[WATCHED_SLOTS]; /* of watchers: see watch_slot */
+  void *data[WATCH_MOST_WATCHERS]; /* of watchers: see watch_data */
 
   /* Private. */
-  enum { WATCHED_FOUND, WATCHED_LIVE, WATCHED_GONE } state;
+  enum { PROCESS_FOUND, PROCESS_LIVE, PROCESS_GONE } state;
   struct recording *open; /* its counters of when it was found; NULL before, and after its end */
   struct heap_stats stats;
   unsigned read_in; /* the moment in which `stats` were read; 0: never */
 };
 
-struct watched_list {
-  struct watched **data; /* by pid, then generation; those that have gone are among them */
+struct process_list {
+  struct process **data; /* by pid, then generation; those that have gone are among them */
   size_t count, capacity;
   const char *folder;
-  unsigned
-      moment; /* a process's figures are read once in a moment; whoever waits begins the next */
+  unsigned moment; /* a process's figures are read once in a moment; the loop begins the next */
 
   /* Private. */
   struct timespec changed, read; /* the folder's time of change, and ours when we read it */
 };
 
-/* Told of processes by watched_list_look. */
-struct watched_events {
-  void (*came)(void *context, struct watched *process);
-  void (*went)(void *context, struct watched *process);
+/* What process_list_look reports. */
+struct process_events {
+  void (*came)(void *context, struct process *process);
+  void (*went)(void *context, struct process *process);
 };
 
 /* `folder` must outlive the list. */
-void watched_list_init(struct watched_list *list, const char *folder);
-void watched_list_deinit(struct watched_list *list);
+void process_list_init(struct process_list *list, const char *folder);
+void process_list_deinit(struct process_list *list);
 
-/* Looks who came, which is cheap, and if `who_went` whether all are still there, which is not. Of
- * an image that came and went since the last look both are told, and an image goes before the one
- * that takes its place comes. */
-struct error *watched_list_look(struct watched_list *list, bool who_went,
-                                const struct watched_events *events, void *context);
+/* Looks for processes that came, which is cheap, and with `who_went` for those that have ended,
+ * which is not. An image that came and went since the last look is reported as both, and an image
+ * goes before the one that takes its place comes. */
+struct error *process_list_look(struct process_list *list, bool who_went,
+                                const struct process_events *events, void *context);
 
-static inline bool watched_is_live(const struct watched *process) {
-  return process->state == WATCHED_LIVE;
+static inline bool process_is_live(const struct process *process) {
+  return process->state == PROCESS_LIVE;
 }
 
-/* Its heap's size now and at its largest, in bytes: for who looks many times a second. False for a
- * process that has gone. */
-bool watched_size(const struct watched *process, uint64_t *live, uint64_t *peak);
+/* The heap's size now and at its largest, in bytes: cheap enough for many times a second. False for
+ * a process that has gone. */
+bool process_size(const struct process *process, uint64_t *live, uint64_t *peak);
 
 /* The process's figures (heap_stats.h: all but `rates` and `resident`), read once a moment;
  * NULL when they cannot be. */
-const struct heap_stats *watched_stats(const struct watched_list *list, struct watched *process);
+const struct heap_stats *process_stats(const struct process_list *list, struct process *process);

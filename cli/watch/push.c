@@ -3,34 +3,37 @@
 #include "cli/http/push_options.h"
 #include "cli/watch/sources.h"
 
-static struct run_push {
+static struct {
   struct push *push;
-  struct session_sources session;
+  struct watch_sources watched;
   struct http_sources sources;
-} push;
+} self;
 
 static struct error *start(void *context, struct watch *watch) {
-  struct run_push *run = context;
-  run->session = session_sources_of(watch);
-  run->sources = (struct http_sources){session_sources_list, &run->session};
-  return push_start(run->push, &run->sources);
+  (void)context;
+  self.watched = watch_sources_of(watch);
+  self.sources = (struct http_sources){watch_sources_list, &self.watched};
+  return push_start(self.push, &self.sources);
 }
 
 /* Before the recordings become files. */
 static struct error *finish(void *context, struct watch *watch) {
-  (void)watch;
-  push_finish(((struct run_push *)context)->push);
+  (void)context, (void)watch;
+  push_finish(self.push);
   return NULL;
 }
 
 static void destroy(void *context) {
-  push_destroy(((struct run_push *)context)->push);
+  (void)context;
+  push_destroy(self.push);
 }
 
 static const struct watcher watcher = {
     .name = "--push", .start = start, .finish = finish, .destroy = destroy};
 
-struct error *run_push_add(struct watch *watch) {
-  struct error *err = push_options_create(&push.push);
-  return err || !push.push ? err : watch_add(watch, &watcher, &push);
+static struct error *push_add(struct watch *watch) {
+  struct error *err = push_options_create(&self.push);
+  return err || !self.push ? err : watch_add(watch, &watcher, &self);
 }
+
+const struct watcher_kind push_kind = {.options = &push_options, .add = push_add};

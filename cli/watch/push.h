@@ -1,6 +1,6 @@
 /* memprof run --push: profiles of the program and its children, sent while it runs. */
 #pragma once
 
-#include "cli/watch/watch.h"
+#include "cli/watch/watchers.h"
 
-struct error *run_push_add(struct watch *watch);
+extern const struct watcher_kind push_kind;

@@ -43,28 +43,19 @@ static const struct option_spec specs[] = {
      .help = "Take a snapshot at each new peak that is 5% and at least 1 MiB above the last one",
      .kind = OPTION_FLAG,
      .value = &on_peak},
-    {.name = "keep",
-     .argument = "N",
-     .help = "Keep of each process's snapshots the largest and the N - 1 newest others; remove the "
-             "rest (default: keep all)",
-     .kind = OPTION_INTEGER,
-     .value = &snapshots_keep,
-     .min = 2,
-     .max = 1000000},
     {0},
 };
-const struct option_group schedule_options = {
-    "Snapshots while it runs, numbered: memprof.NAME.PID.0001.pb.gz", specs};
+static const struct option_group options = {.title = SNAPSHOTS_TITLE, .options = specs};
 
 static const char self; /* there is one schedule: its address is the watcher's context */
 
-/* What one process had at its last snapshot; in its slot. */
+/* The data that is kept for a process: what it had at its last snapshot. */
 struct due {
   uint64_t next; /* of --every: watch_elapsed */
   uint64_t live, peak;
 };
 
-static struct error *came(void *context, struct watch *watch, struct watched *process) {
+static struct error *came(void *context, struct watch *watch, struct process *process) {
   struct due *due = calloc(1, sizeof(*due));
   if (!due)
     return &error_no_memory;
@@ -72,14 +63,14 @@ static struct error *came(void *context, struct watch *watch, struct watched *pr
   /* The program's own begin with it, however late they are seen: 60s is 60 s of its life. */
   due->next = process->pid == watch_program(watch) && process->generation == 0 ? 0 : now;
   due->next += (uint64_t)every_ms * 1000000;
-  *watch_slot(watch, context, process) = due;
+  *watch_data(watch, context, process) = due;
   return NULL;
 }
 
-static struct error *went(void *context, struct watch *watch, struct watched *process) {
-  void **slot = watch_slot(watch, context, process);
-  free(*slot);
-  *slot = NULL;
+static struct error *went(void *context, struct watch *watch, struct process *process) {
+  void **due = watch_data(watch, context, process);
+  free(*due);
+  *due = NULL;
   return NULL;
 }
 
@@ -87,18 +78,19 @@ static bool grown(uint64_t now, uint64_t before, double percent) {
   return now >= before + LEAST_GROWTH && (double)now >= (double)before * (1 + percent / 100);
 }
 
-static struct error *take(struct watch *watch, struct watched *process, struct due *due,
+static struct error *take(struct watch *watch, struct process *process, struct due *due,
                           const char *reason, uint64_t live, uint64_t peak) {
   due->live = live;
   due->peak = peak;
   return snapshots_take(watch, process, reason, NULL, NULL);
 }
 
-/* One snapshot is enough, whatever asks for it. */
-static struct error *look_at(struct watch *watch, struct watched *process, struct due *due) {
+/* Several reasons make one snapshot. */
+static struct error *take_if_due(void *context, struct watch *watch, struct process *process) {
+  struct due *due = *watch_data(watch, context, process);
   uint64_t live, peak, now = watch_elapsed(watch), interval = (uint64_t)every_ms * 1000000;
   char reason[64];
-  if (!watched_size(process, &live, &peak))
+  if (!due || !process_size(process, &live, &peak))
     return NULL;
   bool timely = interval && now >= due->next;
   if (timely)
@@ -115,20 +107,13 @@ static struct error *look_at(struct watch *watch, struct watched *process, struc
 }
 
 static struct error *tick(void *context, struct watch *watch) {
-  const struct watched_list *list = watch_processes(watch);
-  struct error *err = NULL;
-  for (size_t i = 0; !err && i < list->count; i++) {
-    struct due *due = *watch_slot(watch, context, list->data[i]);
-    if (due && watched_is_live(list->data[i]))
-      err = look_at(watch, list->data[i], due);
-  }
-  return err;
+  return watch_each_live(watch, context, take_if_due);
 }
 
 static const struct watcher watcher = {
     .name = "snapshots", .interval_ms = TICK_MS, .came = came, .went = went, .tick = tick};
 
-struct error *schedule_add(struct watch *watch) {
+static struct error *schedule_add(struct watch *watch) {
   if (!every_ms && growth <= 0 && !on_peak)
     return NULL;
   if (every_ms && every_ms < TICK_MS)
@@ -136,3 +121,5 @@ struct error *schedule_add(struct watch *watch) {
   struct error *err = snapshots_add(watch);
   return err ? err : watch_add(watch, &watcher, (void *)&self);
 }
+
+const struct watcher_kind schedule_kind = {.options = &options, .add = schedule_add};

@@ -6,50 +6,51 @@
 
 #include <unistd.h>
 
-/* The socket is there before the program, so that a bad address is told before it starts; the
+/* The socket is there before the program, so that a bad address is reported before it starts; the
  * threads come after it, so that no fork of ours meets them. */
-static struct run_http {
+static struct {
   struct http_listener listener; /* fd -1: none, or the server's */
   struct http_server *server;
   struct http_sources sources;
-  struct session_sources session;
-} http = {.listener.fd = -1};
+  struct watch_sources watched;
+} self = {.listener.fd = -1};
 
 static struct error *start(void *context, struct watch *watch) {
-  struct run_http *run = context;
-  struct http_listener listener = run->listener;
-  run->session = session_sources_of(watch);
-  run->sources = (struct http_sources){session_sources_list, &run->session};
-  run->listener.fd = -1;
-  return http_server_create(&listener, &run->sources, &run->server);
+  (void)context;
+  struct http_listener listener = self.listener;
+  self.watched = watch_sources_of(watch);
+  self.sources = (struct http_sources){watch_sources_list, &self.watched};
+  self.listener.fd = -1;
+  return http_server_create(&listener, &self.sources, &self.server);
 }
 
 /* Before the recordings become files. */
 static struct error *finish(void *context, struct watch *watch) {
-  struct run_http *run = context;
-  (void)watch;
-  http_server_destroy(run->server);
-  run->server = NULL;
+  (void)context, (void)watch;
+  http_server_destroy(self.server);
+  self.server = NULL;
   return NULL;
 }
 
 static void destroy(void *context) {
-  struct run_http *run = context;
-  if (run->listener.fd >= 0)
-    close(run->listener.fd);
-  http_server_destroy(run->server);
+  (void)context;
+  if (self.listener.fd >= 0)
+    close(self.listener.fd);
+  http_server_destroy(self.server);
 }
 
 static const struct watcher watcher = {
     .name = "--http", .start = start, .finish = finish, .destroy = destroy};
 
-struct error *run_http_add(struct watch *watch) {
+static struct error *serve_add(struct watch *watch) {
   if (!http_address())
     return NULL;
-  struct error *err = http_options_listen(http_address(), &http.listener);
+  struct error *err = http_options_listen(http_address(), &self.listener);
   if (err)
     return err;
   if (!watch_settings(watch)->quiet)
-    http_options_tell(&http.listener);
-  return watch_add(watch, &watcher, &http);
+    http_options_tell(&self.listener);
+  return watch_add(watch, &watcher, &self);
 }
+
+const struct watcher_kind serve_kind = {.options = &http_options, .add = serve_add};

@@ -1,6 +1,6 @@
 /* memprof run --http: profiles of the program and its children, while it runs. */
 #pragma once
 
-#include "cli/watch/watch.h"
+#include "cli/watch/watchers.h"
 
-struct error *run_http_add(struct watch *watch);
+extern const struct watcher_kind serve_kind;

@@ -9,7 +9,24 @@
 #include <string.h>
 #include <unistd.h>
 
-int64_t snapshots_keep;
+/* How many files of each process image are kept; 0: all. */
+static int64_t keep;
+
+static const struct option_spec specs[] = {
+    {.name = "keep",
+     .argument = "N",
+     .help = "Keep of each process's snapshots the largest and the N - 1 newest others; remove the "
+             "rest (default: keep all)",
+     .kind = OPTION_INTEGER,
+     .value = &keep,
+     .min = 2,
+     .max = 1000000},
+    {0},
+};
+static const struct option_group options = {.title = SNAPSHOTS_TITLE, .options = specs};
+
+/* Each job that waits holds a copy of a recording. */
+enum { MOST_WAITING = 32 };
 
 struct kept {
   char *path; /* owned */
@@ -38,18 +55,18 @@ static void series_destroy(struct series *series) {
   free(series);
 }
 
-static struct error *series_of(struct watch *watch, struct watched *process, struct series **ret) {
-  struct series **slot = (struct series **)watch_slot(watch, &self, process);
-  if (!*slot) {
+static struct error *series_of(struct watch *watch, struct process *process, struct series **ret) {
+  struct series **known = (struct series **)watch_data(watch, &self, process);
+  if (!*known) {
     struct series *series = calloc(1, sizeof(*series));
     if (!series || !VECTOR_PUSH(&self.all, series)) {
       free(series);
       return &error_no_memory;
     }
     *series = (struct series){.pid = process->pid, .next_number = 1};
-    *slot = series;
+    *known = series;
   }
-  *ret = *slot;
+  *ret = *known;
   return NULL;
 }
 
@@ -63,7 +80,7 @@ static size_t largest(const struct series *series) {
 
 /* Only files that this run made are removed. They are in the order of their age. */
 static void remove_surplus(struct series *series) {
-  while (snapshots_keep && series->kept.count > (size_t)snapshots_keep) {
+  while (keep && series->kept.count > (size_t)keep) {
     size_t i = largest(series) == 0;
     unlink(series->kept.data[i].path);
     free(series->kept.data[i].path);
@@ -73,7 +90,7 @@ static void remove_surplus(struct series *series) {
   }
 }
 
-static void tell(const struct snapshot_job *job, bool quiet) {
+static void report_job(const struct snapshot_job *job, bool quiet) {
   _cleanup_strbuf_ struct strbuf size = STRBUF_INIT;
   unit_format(&size, (double)job->live_bytes, "bytes", NULL);
   if (!quiet && !strbuf_failed(&size))
@@ -88,7 +105,7 @@ static void finish_job(struct watch *watch, struct snapshot_job *job) {
   if (job->err)
     message("snapshot of process %d, %s: %s", job->pid, job->reason, job->err->message);
   else
-    tell(job, watch_settings(watch)->quiet);
+    report_job(job, watch_settings(watch)->quiet);
   if (job->path && VECTOR_PUSH(&series->kept, ((struct kept){strdup(job->path), job->live_bytes})))
     remove_surplus(series);
   struct snapshot snapshot = {job->pid, job->path, job->reason, job->live_bytes};
@@ -103,13 +120,13 @@ static void finish_jobs(struct watch *watch) {
     finish_job(watch, job);
 }
 
-static struct error *ready(void *context, struct watch *watch, int fd, short events) {
+static struct error *snapshots_ready(void *context, struct watch *watch, int fd, short events) {
   (void)context, (void)fd, (void)events;
   finish_jobs(watch);
   return NULL;
 }
 
-static struct error *finish(void *context, struct watch *watch) {
+static struct error *snapshots_finish(void *context, struct watch *watch) {
   (void)context;
   if (self.thread) {
     snapshot_thread_join(self.thread);
@@ -118,7 +135,7 @@ static struct error *finish(void *context, struct watch *watch) {
   return NULL;
 }
 
-static void destroy(void *context) {
+static void snapshots_destroy(void *context) {
   (void)context;
   snapshot_thread_destroy(self.thread);
   for (size_t i = 0; i < self.all.count; i++)
@@ -126,21 +143,16 @@ static void destroy(void *context) {
   VECTOR_DEINIT(&self.all);
 }
 
-static const struct watcher watcher = {
-    .name = "snapshots", .ready = ready, .finish = finish, .destroy = destroy};
+static const struct watcher watcher = {.name = "snapshots",
+                                       .ready = snapshots_ready,
+                                       .finish = snapshots_finish,
+                                       .destroy = snapshots_destroy};
 
 struct error *snapshots_add(struct watch *watch) {
   if (self.added)
     return NULL;
   self.added = true;
   return watch_add(watch, &watcher, &self);
-}
-
-/* Each holds a copy of a recording. */
-enum { MOST_WAITING = 32 };
-
-bool snapshots_are_added(void) {
-  return self.added;
 }
 
 static struct error *begin_thread(struct watch *watch) {
@@ -152,7 +164,7 @@ static struct error *begin_thread(struct watch *watch) {
   return err;
 }
 
-struct error *snapshots_take(struct watch *watch, struct watched *process, const char *reason,
+struct error *snapshots_take(struct watch *watch, struct process *process, const char *reason,
                              snapshot_done_fn *done, void *context) {
   const struct watch_settings *settings = watch_settings(watch);
   struct series *series;
@@ -182,3 +194,12 @@ struct error *snapshots_take(struct watch *watch, struct watched *process, const
   snapshot_thread_push(self.thread, job);
   return NULL;
 }
+
+static struct error *snapshots_check(void) {
+  if (!keep || self.added)
+    return NULL;
+  return error_create(ERROR_BAD_INPUT, "--keep: nothing takes snapshots; give --every, "
+                                       "--on-growth, --on-peak, --limit or --limit-rss, too");
+}
+
+const struct watcher_kind snapshots_kind = {.options = &options, .check = snapshots_check};

@@ -6,16 +6,16 @@
  * watch_wait returns. Of each process image --keep leaves the newest and the largest. */
 #pragma once
 
-#include "cli/line/options.h"
-#include "cli/watch/watch.h"
+#include "cli/watch/watchers.h"
 
-/* How many files of each process image are kept: the largest and the newest others; 0: all. */
-extern int64_t snapshots_keep;
+/* The heading of the options about snapshots. */
+#define SNAPSHOTS_TITLE "Snapshots while it runs, numbered: memprof.NAME.PID.0001.pb.gz"
+
+/* --keep. The watchers that take snapshots add the watcher. */
+extern const struct watcher_kind snapshots_kind;
 
 /* Makes snapshots_take possible: for watchers, before they add themselves. Again is fine. */
 struct error *snapshots_add(struct watch *watch);
-
-bool snapshots_are_added(void);
 
 /* A snapshot that was written, or could not be. */
 struct snapshot {
@@ -31,5 +31,5 @@ typedef void snapshot_done_fn(void *context, struct watch *watch, const struct s
  * comment "snapshot: REASON" and part of the line that is said. `done` (which may be NULL) is
  * called later in the main thread. An error here is one of memory; a process that has just ended is
  * none: `done` is then not called. */
-struct error *snapshots_take(struct watch *watch, struct watched *process, const char *reason,
+struct error *snapshots_take(struct watch *watch, struct process *process, const char *reason,
                              snapshot_done_fn *done, void *context);

@@ -16,7 +16,7 @@ static const char *path;
 static struct timeline *timeline;
 static uint64_t began; /* ns of CLOCK_MONOTONIC: the file's time 0 */
 
-/* What was last told of a process; in its slot. */
+/* The data that is kept for a process: what the file last said of it. */
 struct seen {
   struct heap_stats last;
   struct heap_thread *threads; /* owned */
@@ -26,18 +26,30 @@ struct seen {
   bool idle;
 };
 
-struct error *timeline_option_parse(const struct option_spec *spec, const char *argument) {
+static struct error *timeline_parse(const struct option_spec *spec, const char *argument) {
   if (!*argument)
     return error_create(ERROR_BAD_INPUT, "--%s=: the file's name is missing", spec->name);
   path = argument;
   return NULL;
 }
 
-static uint64_t now(void) {
+static const struct option_spec specs[] = {
+    {.name = "timeline",
+     .argument = "FILE",
+     .help = "Write FILE for ui.perfetto.dev or chrome://tracing: the same figures four times a "
+             "second, what each thread allocates, and marks for snapshots, forks, executed "
+             "programs, threads and libraries",
+     .kind = OPTION_CALLBACK,
+     .parse = timeline_parse},
+    {0},
+};
+static const struct option_group options = {.title = "While it runs", .options = specs};
+
+static uint64_t timeline_now(void) {
   return (uint64_t)monotonic_ns() - began;
 }
 
-static uint64_t start_of(const struct watched *process) {
+static uint64_t start_of(const struct process *process) {
   uint64_t start = process->open->header.start_monotonic;
   return start > began ? start - began : 0;
 }
@@ -51,8 +63,8 @@ static void seen_destroy(struct seen *seen) {
 }
 
 /* Whether the process had an image before this one, or has a later one. */
-static bool has_image(struct watch *watch, const struct watched *process, bool later) {
-  const struct watched_list *list = watch_processes(watch);
+static bool has_image(struct watch *watch, const struct process *process, bool later) {
+  const struct process_list *list = watch_processes(watch);
   for (size_t i = 0; i < list->count; i++)
     if (list->data[i]->pid == process->pid && list->data[i] != process &&
         (list->data[i]->generation > process->generation) == later)
@@ -61,7 +73,7 @@ static bool has_image(struct watch *watch, const struct watched *process, bool l
 }
 
 /* Whether the process is new, or executes another program: its parent's mark or its own. */
-static void mark_beginning(struct watch *watch, struct watched *process, const char *command) {
+static void mark_beginning(struct watch *watch, struct process *process, const char *command) {
   const struct recording_header *h = &process->open->header;
   char detail[64];
   if (has_image(watch, process, false)) {
@@ -74,11 +86,11 @@ static void mark_beginning(struct watch *watch, struct watched *process, const c
     timeline_mark(timeline, (pid_t)h->parent_pid, 0, start_of(process), "fork", detail);
 }
 
-static struct error *came(void *context, struct watch *watch, struct watched *process) {
+static struct error *timeline_came(void *context, struct watch *watch, struct process *process) {
   struct seen *seen = calloc(1, sizeof(*seen));
   if (!seen)
     return &error_no_memory;
-  *watch_slot(watch, context, process) = seen;
+  *watch_data(watch, context, process) = seen;
   const struct heap_stats *stats = watch_stats(watch, process);
   const char *command = stats ? stats->command : "";
   timeline_name_process(timeline, process->pid, command);
@@ -103,11 +115,11 @@ static void count_thread(pid_t pid, const struct heap_thread *thread,
   strbuf_append(&track, thread->name);
   struct timeline_value value = {"allocated bytes/s", seconds > 0 ? (double)bytes / seconds : 0};
   if (!strbuf_failed(&track))
-    timeline_count(timeline, pid, now(), track.data, &value, 1);
+    timeline_count(timeline, pid, timeline_now(), track.data, &value, 1);
 }
 
 /* Threads that came, worked and went since the last look. */
-static struct error *tell_threads(struct seen *seen, const struct heap_stats *s, uint64_t start) {
+static struct error *report_threads(struct seen *seen, const struct heap_stats *s, uint64_t start) {
   double seconds = (double)s->rates.interval_ns / 1e9;
   for (size_t i = 0; i < s->n_heap_threads; i++) {
     const struct heap_thread *thread = &s->threads[i];
@@ -121,7 +133,7 @@ static struct error *tell_threads(struct seen *seen, const struct heap_stats *s,
   }
   for (size_t i = 0; i < seen->n_threads; i++)
     if (!find_thread(s->threads, s->n_heap_threads, seen->threads[i].tid))
-      timeline_mark(timeline, s->pid, seen->threads[i].tid, now(), "thread exit",
+      timeline_mark(timeline, s->pid, seen->threads[i].tid, timeline_now(), "thread exit",
                     seen->threads[i].name);
   free(seen->threads);
   seen->n_threads = s->n_heap_threads;
@@ -158,10 +170,10 @@ static void mark_modules(pid_t pid, char *const *modules, size_t n, char *const 
                          size_t n_others, const char *what) {
   for (size_t i = 0; i < n; i++)
     if (!has_module(others, n_others, modules[i]))
-      timeline_mark(timeline, pid, 0, now(), what, modules[i]);
+      timeline_mark(timeline, pid, 0, timeline_now(), what, modules[i]);
 }
 
-static struct error *tell_modules(struct seen *seen, struct watched *process) {
+static struct error *report_modules(struct seen *seen, struct process *process) {
   _cleanup_recording_ struct recording *recording = NULL;
   _cleanup_error_ struct error *gone = recording_open(process->path, &recording);
   char **modules;
@@ -181,8 +193,8 @@ static struct error *tell_modules(struct seen *seen, struct watched *process) {
   return NULL;
 }
 
-static void count_all(const struct heap_stats *s) {
-  uint64_t t = now();
+static void report_figures(const struct heap_stats *s) {
+  uint64_t t = timeline_now();
   struct timeline_value live = {"bytes", (double)s->live_bytes};
   struct timeline_value rate = {"bytes/s", s->rates.bytes};
   struct timeline_value calls[] = {{"mallocs/s", s->rates.allocs}, {"frees/s", s->rates.frees}};
@@ -199,8 +211,9 @@ static void count_all(const struct heap_stats *s) {
 }
 
 /* A process that does nothing gets one set of zeros, then nothing. */
-static struct error *tell(struct watch *watch, struct watched *process) {
-  struct seen *seen = *watch_slot(watch, &timeline, process);
+static struct error *timeline_report(void *context, struct watch *watch, struct process *process) {
+  (void)context;
+  struct seen *seen = *watch_data(watch, &timeline, process);
   const struct heap_stats *stats = watch_stats(watch, process);
   if (!seen || !stats)
     return NULL;
@@ -212,60 +225,56 @@ static struct error *tell(struct watch *watch, struct watched *process) {
   struct heap_stats s = *stats, before = seen->last;
   heap_stats_compare(&s, &before);
   seen->last = heap_stats_counters(stats);
-  count_all(&s);
-  struct error *err = tell_threads(seen, &s, start_of(process));
+  report_figures(&s);
+  struct error *err = report_threads(seen, &s, start_of(process));
   if (!err &&
       (stats->load_generation != before.load_generation || stats->n_modules != before.n_modules))
-    err = tell_modules(seen, process);
+    err = report_modules(seen, process);
   return err;
 }
 
-static struct error *tick(void *context, struct watch *watch) {
-  (void)context;
-  const struct watched_list *list = watch_processes(watch);
-  struct error *err = NULL;
-  for (size_t i = 0; !err && i < list->count; i++)
-    if (watched_is_live(list->data[i]))
-      err = tell(watch, list->data[i]);
+static struct error *timeline_tick(void *context, struct watch *watch) {
+  struct error *err = watch_each_live(watch, context, timeline_report);
   return err ? err : timeline_flush(timeline);
 }
 
-static struct error *went(void *context, struct watch *watch, struct watched *process) {
-  void **slot = watch_slot(watch, context, process);
-  struct error *err = tell(watch, process);
+static struct error *timeline_went(void *context, struct watch *watch, struct process *process) {
+  void **seen = watch_data(watch, context, process);
+  struct error *err = timeline_report(context, watch, process);
   if (!has_image(watch, process, true))
-    timeline_mark(timeline, process->pid, 0, now(), "exit", NULL);
-  if (*slot)
-    seen_destroy(*slot);
-  *slot = NULL;
+    timeline_mark(timeline, process->pid, 0, timeline_now(), "exit", NULL);
+  if (*seen)
+    seen_destroy(*seen);
+  *seen = NULL;
   return err;
 }
 
-static void noted(void *context, struct watch *watch, struct watched *process, const char *what) {
+static void timeline_noted(void *context, struct watch *watch, struct process *process,
+                           const char *what) {
   (void)context, (void)watch;
-  timeline_mark(timeline, process->pid, 0, now(), "snapshot", what);
+  timeline_mark(timeline, process->pid, 0, timeline_now(), "snapshot", what);
 }
 
-static struct error *finish(void *context, struct watch *watch) {
+static struct error *timeline_watch_finish(void *context, struct watch *watch) {
   (void)context, (void)watch;
   return timeline_finish(timeline);
 }
 
-static void destroy(void *context) {
+static void timeline_watch_destroy(void *context) {
   (void)context;
   timeline_destroy(timeline);
 }
 
 static const struct watcher watcher = {.name = "--timeline",
                                        .interval_ms = TICK_MS,
-                                       .came = came,
-                                       .went = went,
-                                       .tick = tick,
-                                       .noted = noted,
-                                       .finish = finish,
-                                       .destroy = destroy};
+                                       .came = timeline_came,
+                                       .went = timeline_went,
+                                       .tick = timeline_tick,
+                                       .noted = timeline_noted,
+                                       .finish = timeline_watch_finish,
+                                       .destroy = timeline_watch_destroy};
 
-struct error *timeline_add(struct watch *watch) {
+static struct error *timeline_add(struct watch *watch) {
   if (!path)
     return NULL;
   struct error *err = timeline_create(path, &timeline);
@@ -274,3 +283,5 @@ struct error *timeline_add(struct watch *watch) {
   began = (uint64_t)monotonic_ns();
   return err ? err : watch_add(watch, &watcher, &timeline);
 }
+
+const struct watcher_kind timeline_kind = {.options = &options, .add = timeline_add};

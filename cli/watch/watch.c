@@ -1,3 +1,19 @@
+/* One loop in the main thread, from the program's start to its end:
+ *
+ *   begin     every watcher starts
+ *   wait      poll() sleeps until SIGCHLD arrives (a signalfd: descriptor 0), a descriptor of a
+ *             watcher is ready, or the next tick or look is due
+ *   turn      processes that came and went are reported to the watchers; then every watcher whose
+ *             time has come ticks
+ *   end       after launch_has_ended has reaped the program: a last look at the processes, and
+ *             every watcher finishes
+ *
+ * launch_has_ended, asked once a turn, also mirrors the program's stops: this process then stands
+ * still in the middle of the loop, with all watchers. A watcher ticks at multiples of its interval
+ * since the start; ticks that were missed meanwhile are left out.
+ *
+ * Each turn is a moment of the list of processes: however many watchers ask for a process's
+ * figures, its recording is read once a moment. */
 #include "cli/watch/watch.h"
 
 #include "base/clock.h"
@@ -11,9 +27,9 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-/* How often it is looked who has come and gone. */
+/* How often it is checked which processes have ended. */
 #define LOOK_NS 1000000000ull
-/* How long the program's end may go unnoticed where the kernel has no descriptor for us. */
+/* How long the program's end may go unnoticed where the kernel has no signalfd left for us. */
 enum { BLIND_MS = 50 };
 
 struct registered {
@@ -25,15 +41,15 @@ struct registered {
 
 struct watch {
   struct watch_settings settings;
-  struct registered watchers[WATCHED_SLOTS];
+  struct registered watchers[WATCH_MOST_WATCHERS];
   size_t n_watchers;
-  struct watched_list processes;
+  struct process_list processes;
   pid_t program;
   int wait_status;
   bool ended;
   uint64_t begun, look_due;
-  struct pollfd fds[1 + WATCH_MOST_FDS]; /* [0] tells of the program */
-  size_t owner[1 + WATCH_MOST_FDS];
+  struct pollfd fds[1 + WATCH_MOST_FDS]; /* [0]: SIGCHLD */
+  size_t owner[1 + WATCH_MOST_FDS];      /* index of the watcher */
   nfds_t n_fds;
 };
 
@@ -42,7 +58,7 @@ struct error *watch_create(const struct watch_settings *settings, struct watch *
   if (!watch)
     return &error_no_memory;
   watch->settings = *settings;
-  watched_list_init(&watch->processes, settings->folder);
+  process_list_init(&watch->processes, settings->folder);
   watch->n_fds = 1;
   *ret = watch;
   return NULL;
@@ -54,12 +70,12 @@ void watch_destroy(struct watch *watch) {
   for (size_t i = 0; i < watch->n_watchers; i++)
     if (watch->watchers[i].watcher->destroy)
       watch->watchers[i].watcher->destroy(watch->watchers[i].context);
-  watched_list_deinit(&watch->processes);
+  process_list_deinit(&watch->processes);
   free(watch);
 }
 
 struct error *watch_add(struct watch *watch, const struct watcher *watcher, void *context) {
-  if (watch->n_watchers == WATCHED_SLOTS)
+  if (watch->n_watchers == WATCH_MOST_WATCHERS)
     return error_create(ERROR_OTHER, "%s: too many things to watch", watcher->name);
   watch->watchers[watch->n_watchers++] = (struct registered){watcher, context, false, 0};
   return NULL;
@@ -69,7 +85,7 @@ bool watch_is_idle(const struct watch *watch) {
   return !watch->n_watchers;
 }
 
-static void check(struct registered *r, struct error *err) {
+static void watcher_failed(struct registered *r, struct error *err) {
   if (!err)
     return;
   message("%s: %s; going on without it", r->watcher->name, err->message);
@@ -77,31 +93,40 @@ static void check(struct registered *r, struct error *err) {
   r->failed = true;
 }
 
-/* Calls a function of each watcher `r` that has it, with `arguments` in their parentheses. */
-#define EACH(watch, function, arguments)                                                           \
-  for (struct registered *r = (watch)->watchers; r < (watch)->watchers + (watch)->n_watchers; r++) \
-    if (r->watcher->function && !r->failed)                                                        \
-  check(r, r->watcher->function arguments)
+static void watcher_call(struct watch *watch, struct registered *r,
+                         struct error *(*function)(void *context, struct watch *watch)) {
+  if (function && !r->failed)
+    watcher_failed(r, function(r->context, watch));
+}
 
-static void came(void *context, struct watched *process) {
+static void watcher_call_about(struct watch *watch, struct registered *r,
+                               watch_process_fn *function, struct process *process) {
+  if (function && !r->failed)
+    watcher_failed(r, function(r->context, watch, process));
+}
+
+static void process_came(void *context, struct process *process) {
   struct watch *watch = context;
-  EACH(watch, came, (r->context, watch, process));
+  for (size_t i = 0; i < watch->n_watchers; i++)
+    watcher_call_about(watch, &watch->watchers[i], watch->watchers[i].watcher->came, process);
 }
 
-static void went(void *context, struct watched *process) {
+static void process_went(void *context, struct process *process) {
   struct watch *watch = context;
-  EACH(watch, went, (r->context, watch, process));
+  for (size_t i = 0; i < watch->n_watchers; i++)
+    watcher_call_about(watch, &watch->watchers[i], watch->watchers[i].watcher->went, process);
 }
 
-static void look(struct watch *watch, bool who_went) {
-  static const struct watched_events events = {came, went};
-  error_destroy(watched_list_look(&watch->processes, who_went, &events, watch)); /* next time */
+/* A folder that cannot be read now may be at the next look. */
+static void look_at_processes(struct watch *watch, bool who_went) {
+  static const struct process_events events = {process_came, process_went};
+  error_destroy(process_list_look(&watch->processes, who_went, &events, watch));
 }
 
-/* The first second is full of news. */
+/* In the first second, when most processes come, ended ones are looked for every 100 ms. */
 static void look_regularly(struct watch *watch, uint64_t now) {
   uint64_t interval = now < LOOK_NS ? LOOK_NS / 10 : LOOK_NS;
-  look(watch, watch->look_due <= now);
+  look_at_processes(watch, watch->look_due <= now);
   if (watch->look_due <= now)
     watch->look_due = now / interval * interval + interval;
 }
@@ -116,21 +141,20 @@ static uint64_t next_due(const struct watch *watch) {
   return due;
 }
 
-/* Ticks that were missed, while the program was stopped for one, are left out. */
-static void tick(struct watch *watch, struct registered *r, uint64_t now) {
+static void watcher_tick_if_due(struct watch *watch, struct registered *r, uint64_t now) {
   uint64_t interval = (uint64_t)r->watcher->interval_ms * 1000000;
-  if (!r->watcher->tick || !interval || r->failed || r->due > now)
+  if (!interval || r->due > now)
     return;
   r->due += (now - r->due) / interval * interval + interval;
-  check(r, r->watcher->tick(r->context, watch));
+  watcher_call(watch, r, r->watcher->tick);
 }
 
-static void tick_all(struct watch *watch) {
+static void watch_turn(struct watch *watch) {
   uint64_t now = watch_elapsed(watch);
   watch->processes.moment++;
   look_regularly(watch, now);
   for (size_t i = 0; i < watch->n_watchers; i++)
-    tick(watch, &watch->watchers[i], now);
+    watcher_tick_if_due(watch, &watch->watchers[i], now);
 }
 
 static void drain(int fd) {
@@ -152,16 +176,25 @@ static void wait_for_something(struct watch *watch) {
     struct registered *r = &watch->watchers[watch->owner[i]];
     watch->fds[i].revents = 0;
     if (ready.revents && r->watcher->ready && !r->failed)
-      check(r, r->watcher->ready(r->context, watch, ready.fd, ready.revents));
+      watcher_failed(r, r->watcher->ready(r->context, watch, ready.fd, ready.revents));
   }
 }
 
-static void begin(struct watch *watch, pid_t program) {
+static void watch_begin(struct watch *watch, pid_t program) {
   watch->program = program;
   watch->begun = (uint64_t)monotonic_ns();
   for (size_t i = 0; i < watch->n_watchers; i++)
     watch->watchers[i].due = (uint64_t)watch->watchers[i].watcher->interval_ms * 1000000;
-  EACH(watch, start, (r->context, watch));
+  for (size_t i = 0; i < watch->n_watchers; i++)
+    watcher_call(watch, &watch->watchers[i], watch->watchers[i].watcher->start);
+}
+
+static void watch_end(struct watch *watch) {
+  watch->ended = true;
+  watch->processes.moment++;
+  look_at_processes(watch, true);
+  for (size_t i = 0; i < watch->n_watchers; i++)
+    watcher_call(watch, &watch->watchers[i], watch->watchers[i].watcher->finish);
 }
 
 int watch_wait(struct watch *watch, pid_t program) {
@@ -173,15 +206,12 @@ int watch_wait(struct watch *watch, pid_t program) {
   sigprocmask(SIG_BLOCK, &child, &mask);
   watch->fds[0] = (struct pollfd){signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK), POLLIN, 0};
   launch_watch_signals(program);
-  begin(watch, program);
+  watch_begin(watch, program);
   while (!launch_has_ended(program, &watch->wait_status)) {
     wait_for_something(watch);
-    tick_all(watch);
+    watch_turn(watch);
   }
-  watch->ended = true;
-  watch->processes.moment++;
-  look(watch, true);
-  EACH(watch, finish, (r->context, watch));
+  watch_end(watch);
   if (watch->fds[0].fd >= 0)
     close(watch->fds[0].fd);
   sigprocmask(SIG_SETMASK, &mask, NULL);
@@ -212,15 +242,23 @@ uint64_t watch_elapsed(const struct watch *watch) {
   return (uint64_t)monotonic_ns() - watch->begun;
 }
 
-const struct watched_list *watch_processes(const struct watch *watch) {
+const struct process_list *watch_processes(const struct watch *watch) {
   return &watch->processes;
 }
 
-const struct heap_stats *watch_stats(const struct watch *watch, struct watched *process) {
-  return watched_stats(&watch->processes, process);
+struct error *watch_each_live(struct watch *watch, void *context, watch_process_fn *function) {
+  struct error *err = NULL;
+  for (size_t i = 0; !err && i < watch->processes.count; i++)
+    if (process_is_live(watch->processes.data[i]))
+      err = function(context, watch, watch->processes.data[i]);
+  return err;
 }
 
-void watch_note(struct watch *watch, struct watched *process, const char *what) {
+const struct heap_stats *watch_stats(const struct watch *watch, struct process *process) {
+  return process_stats(&watch->processes, process);
+}
+
+void watch_note(struct watch *watch, struct process *process, const char *what) {
   for (size_t i = 0; i < watch->n_watchers; i++)
     if (watch->watchers[i].watcher->noted && !watch->watchers[i].failed)
       watch->watchers[i].watcher->noted(watch->watchers[i].context, watch, process, what);
@@ -233,11 +271,11 @@ static size_t index_of(const struct watch *watch, const void *context) {
   return i;
 }
 
-void **watch_slot(const struct watch *watch, const void *context, struct watched *process) {
-  return &process->slot[index_of(watch, context)];
+void **watch_data(const struct watch *watch, const void *context, struct process *process) {
+  return &process->data[index_of(watch, context)];
 }
 
-static nfds_t slot_of_fd(const struct watch *watch, int fd) {
+static nfds_t place_of_fd(const struct watch *watch, int fd) {
   nfds_t i = 1;
   while (i < watch->n_fds && watch->fds[i].fd != fd)
     i++;
@@ -245,12 +283,12 @@ static nfds_t slot_of_fd(const struct watch *watch, int fd) {
 }
 
 bool watch_poll(struct watch *watch, const void *context, int fd, short events) {
-  nfds_t i = slot_of_fd(watch, fd);
+  nfds_t i = place_of_fd(watch, fd);
   if (i == watch->n_fds)
-    i = slot_of_fd(watch, -1);
+    i = place_of_fd(watch, -1);
   if (i == 1 + WATCH_MOST_FDS)
     return false;
-  /* Slots are used again, not moved: this may be called from `ready`. */
+  /* Places are used again, not moved: this may be called from `ready`. */
   watch->fds[i] = (struct pollfd){events ? fd : -1, events, 0};
   watch->owner[i] = index_of(watch, context);
   if (i == watch->n_fds)

@@ -2,27 +2,33 @@
 
 #include "cli/watch/limit.h"
 #include "cli/watch/lines.h"
+#include "cli/watch/live.h"
 #include "cli/watch/push.h"
 #include "cli/watch/schedule.h"
-#include "cli/watch/screen.h"
 #include "cli/watch/serve.h"
 #include "cli/watch/snapshots.h"
 #include "cli/watch/timeline.h"
 
-#include <stddef.h>
-
-/* Each adds itself if its options were given. */
-static struct error *(*const watchers[])(struct watch *watch) = {
-    trace_add, timeline_add, schedule_add, limit_add, run_live_add, run_http_add, run_push_add,
+/* In the order of their options in help. */
+static const struct watcher_kind *const kinds[] = {
+    &lines_kind,     &live_kind,  &timeline_kind, &schedule_kind,
+    &snapshots_kind, &limit_kind, &serve_kind,    &push_kind,
 };
+
+enum { KINDS = sizeof(kinds) / sizeof(*kinds) };
+
+static const struct option_group *options_of_kind(size_t i) {
+  return i < KINDS ? kinds[i]->options : NULL;
+}
+const struct option_group watchers_options = {.member = options_of_kind};
 
 struct error *watchers_add(struct watch *watch) {
   struct error *err = NULL;
-  for (size_t i = 0; !err && i < sizeof(watchers) / sizeof(*watchers); i++)
-    err = watchers[i](watch);
-  if (!err && snapshots_keep && !snapshots_are_added())
-    err = error_create(ERROR_BAD_INPUT,
-                       "--keep: nothing takes snapshots; give --every, --on-growth, --on-peak, "
-                       "--limit or --limit-rss, too");
+  for (size_t i = 0; !err && i < KINDS; i++)
+    if (kinds[i]->add)
+      err = kinds[i]->add(watch);
+  for (size_t i = 0; !err && i < KINDS; i++)
+    if (kinds[i]->check)
+      err = kinds[i]->check();
   return err;
 }

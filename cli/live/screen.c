@@ -1,5 +1,5 @@
 #define NCURSES_WIDECHAR 1
-#include "cli/live/terminal.h"
+#include "cli/live/screen.h"
 
 #include "base/cleanup.h"
 #include "base/strbuf.h"

@@ -1,4 +1,4 @@
-#include "cli/commands/doctor_checks.h"
+#include "cli/commands/doctor_items.h"
 
 #include "base/cleanup.h"
 #include "symbol/inspect_message.h"
@@ -7,13 +7,13 @@
 #include <string.h>
 
 struct list {
-  struct doctor_check *checks;
+  struct doctor_item *checks;
   size_t n;
 };
 
-static void add(struct list *list, const char *name, enum check_status status, const char *remedy,
+static void add(struct list *list, const char *name, enum doctor_status status, const char *remedy,
                 const char *format, ...) __attribute__((format(printf, 5, 6)));
-static void add(struct list *list, const char *name, enum check_status status, const char *remedy,
+static void add(struct list *list, const char *name, enum doctor_status status, const char *remedy,
                 const char *format, ...) {
   va_list ap;
   va_start(ap, format);
@@ -21,7 +21,7 @@ static void add(struct list *list, const char *name, enum check_status status, c
   if (vasprintf(&finding, format, ap) < 0)
     finding = NULL;
   va_end(ap);
-  list->checks[list->n++] = (struct doctor_check){name, status, finding, remedy};
+  list->checks[list->n++] = (struct doctor_item){name, status, finding, remedy};
 }
 
 /* The check that `obstacle` belongs to: bad with its reason if it is this one, else what was found.
@@ -30,7 +30,7 @@ static bool blocked(struct list *list, const struct inspection *in, const char *
                     enum obstacle first, enum obstacle last) {
   if (in->obstacle < first || in->obstacle > last)
     return false;
-  add(list, name, CHECK_BAD, obstacle_remedy(in->obstacle), "%s", obstacle_reason(in->obstacle));
+  add(list, name, DOCTOR_BAD, obstacle_remedy(in->obstacle), "%s", obstacle_reason(in->obstacle));
   return true;
 }
 
@@ -38,62 +38,62 @@ static bool check_file(struct list *list, const struct inspection *in) {
   if (blocked(list, in, "program", OBSTACLE_NOT_FOUND, OBSTACLE_UNREADABLE))
     return false;
   if (strcmp(in->path, in->program))
-    add(list, "program", CHECK_OK, "", "%s, a script that %s runs", in->path, in->program);
+    add(list, "program", DOCTOR_OK, "", "%s, a script that %s runs", in->path, in->program);
   else
-    add(list, "program", CHECK_OK, "", "%s", in->path);
+    add(list, "program", DOCTOR_OK, "", "%s", in->path);
   return true;
 }
 
 static bool check_architecture(struct list *list, const struct inspection *in) {
   if (blocked(list, in, "architecture", OBSTACLE_ARCHITECTURE, OBSTACLE_ARCHITECTURE))
     return false;
-  add(list, "architecture", CHECK_OK, "", "%s", in->architecture);
+  add(list, "architecture", DOCTOR_OK, "", "%s", in->architecture);
   return true;
 }
 
 static void check_linking(struct list *list, const struct inspection *in) {
   if (!blocked(list, in, "linking", OBSTACLE_STATIC, OBSTACLE_NOT_GLIBC))
-    add(list, "linking", CHECK_OK, "", "dynamic, loaded by %s",
+    add(list, "linking", DOCTOR_OK, "", "dynamic, loaded by %s",
         *in->loader ? in->loader : "itself");
 }
 
 static void check_privileges(struct list *list, const struct inspection *in) {
   if (in->setuid || in->setgid || in->capabilities)
-    add(list, "privileges", CHECK_BAD, obstacle_remedy(OBSTACLE_PRIVILEGED), "%s",
+    add(list, "privileges", DOCTOR_BAD, obstacle_remedy(OBSTACLE_PRIVILEGED), "%s",
         in->capabilities ? "it has file capabilities, so the loader ignores LD_PRELOAD"
                          : "it is set-uid or set-gid, so the loader ignores LD_PRELOAD");
   else
-    add(list, "privileges", CHECK_OK, "", "runs as you");
+    add(list, "privileges", DOCTOR_OK, "", "runs as you");
 }
 
 static void check_allocator(struct list *list, const struct inspection *in) {
   if (in->obstacle == OBSTACLE_STATIC || in->obstacle == OBSTACLE_NOT_GLIBC)
-    add(list, "allocator", CHECK_NOTE, "", "linked in, or its C library's");
+    add(list, "allocator", DOCTOR_NOTE, "", "linked in, or its C library's");
   else if (*in->own_malloc)
-    add(list, "allocator", CHECK_BAD, obstacle_remedy(OBSTACLE_OWN_MALLOC),
+    add(list, "allocator", DOCTOR_BAD, obstacle_remedy(OBSTACLE_OWN_MALLOC),
         "its own, linked in (%s)", in->own_malloc);
   else if (in->is_go)
-    add(list, "allocator", CHECK_NOTE, "use runtime/pprof for the Go side",
+    add(list, "allocator", DOCTOR_NOTE, "use runtime/pprof for the Go side",
         "Go's own heap, which is not seen; %s's malloc for its C side", in->allocator);
   else
-    add(list, "allocator", CHECK_OK, "", "%s", in->allocator);
+    add(list, "allocator", DOCTOR_OK, "", "%s", in->allocator);
 }
 
 static void check_debug_info(struct list *list, const struct inspection *in) {
   _cleanup_free_ char *file = NULL;
   switch (inspect_debug_info(in, NULL, &file)) {
   case DEBUG_INFO_INSIDE:
-    add(list, "debug information", CHECK_OK, "", "in the program");
+    add(list, "debug information", DOCTOR_OK, "", "in the program");
     break;
   case DEBUG_INFO_SEPARATE:
-    add(list, "debug information", CHECK_OK, "", "in %s", file ? file : "another file");
+    add(list, "debug information", DOCTOR_OK, "", "in %s", file ? file : "another file");
     break;
   case DEBUG_INFO_MINI:
-    add(list, "debug information", CHECK_NOTE, "build with -g or install its debug symbols",
+    add(list, "debug information", DOCTOR_NOTE, "build with -g or install its debug symbols",
         "function names only (.gnu_debugdata)");
     break;
   case DEBUG_INFO_NONE:
-    add(list, "debug information", CHECK_NOTE,
+    add(list, "debug information", DOCTOR_NOTE,
         "build with -g, install its debug symbols or set DEBUGINFOD_URLS",
         "none, so there will be no files, lines and inlined frames");
     break;
@@ -102,9 +102,9 @@ static void check_debug_info(struct list *list, const struct inspection *in) {
 
 static void check_symbols(struct list *list, const struct inspection *in) {
   if (in->has_symtab)
-    add(list, "symbols", CHECK_OK, "", "all functions");
+    add(list, "symbols", DOCTOR_OK, "", "all functions");
   else
-    add(list, "symbols", CHECK_NOTE, "do not strip it, or install its debug symbols",
+    add(list, "symbols", DOCTOR_NOTE, "do not strip it, or install its debug symbols",
         "stripped: only exported functions have names");
 }
 
@@ -112,19 +112,19 @@ static void check_names(struct list *list, const struct inspection *in) {
   check_debug_info(list, in);
   check_symbols(list, in);
   if (*in->build_id)
-    add(list, "build-id", CHECK_OK, "", "%s", in->build_id);
+    add(list, "build-id", DOCTOR_OK, "", "%s", in->build_id);
   else
-    add(list, "build-id", CHECK_NOTE, "link with -Wl,--build-id",
+    add(list, "build-id", DOCTOR_NOTE, "link with -Wl,--build-id",
         "none, so a profile cannot tell whether the file changed since");
   if (in->has_unwind_tables)
-    add(list, "unwinding", CHECK_OK, "", ".eh_frame");
+    add(list, "unwinding", DOCTOR_OK, "", ".eh_frame");
   else
-    add(list, "unwinding", CHECK_NOTE, "build with -fasynchronous-unwind-tables",
+    add(list, "unwinding", DOCTOR_NOTE, "build with -fasynchronous-unwind-tables",
         "no unwind tables, so stacks may be cut short");
 }
 
-struct error *doctor_check(const struct inspection *in,
-                           struct doctor_check checks[static DOCTOR_MAX_CHECKS], size_t *n) {
+struct error *doctor_items_list(const struct inspection *in,
+                                struct doctor_item checks[static DOCTOR_MAX_ITEMS], size_t *n) {
   struct list list = {.checks = checks};
   if (check_file(&list, in) && check_architecture(&list, in)) {
     check_linking(&list, in);
@@ -139,7 +139,7 @@ struct error *doctor_check(const struct inspection *in,
   return NULL;
 }
 
-void doctor_checks_deinit(struct doctor_check *checks, size_t n) {
+void doctor_items_deinit(struct doctor_item *checks, size_t n) {
   for (size_t i = 0; i < n; i++)
     free(checks[i].finding);
 }

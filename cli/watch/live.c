@@ -1,8 +1,8 @@
-#include "cli/watch/screen.h"
+#include "cli/watch/live.h"
 
 #include "base/cleanup.h"
 #include "cli/live/reader.h"
-#include "cli/live/terminal.h"
+#include "cli/live/screen.h"
 #include "cli/live/view.h"
 #include "cli/session/launch.h"
 #include "cli/watch/snapshots.h"
@@ -14,7 +14,18 @@
 #include <termios.h>
 #include <unistd.h>
 
-bool run_live_wanted;
+static bool wanted;
+
+static const struct option_spec specs[] = {
+    {.name = "live",
+     .help =
+         "Show the heap on a full screen, as `memprof live` does; what the program writes to "
+         "the terminal meanwhile is shown when the view is closed, and it reads nothing from it",
+     .kind = OPTION_FLAG,
+     .value = &wanted},
+    {0},
+};
+static const struct option_group options = {.title = "While it runs", .options = specs};
 
 enum { TICK_MS = 100 };
 
@@ -40,12 +51,12 @@ static int nameless_file(void) {
   return fd;
 }
 
-static bool divert(int stream, int to) {
+static bool divert_stream(int stream, int to) {
   self.terminal[stream] = fcntl(stream, F_DUPFD_CLOEXEC, 3);
   return self.terminal[stream] >= 0 && dup2(to, stream) >= 0;
 }
 
-static void restore(int stream) {
+static void restore_stream(int stream) {
   if (self.terminal[stream] < 0)
     return;
   fflush(NULL);
@@ -74,7 +85,7 @@ static void close_view(void) {
   self.reader = NULL;
   self.view = NULL;
   for (int stream = 0; stream < 3; stream++)
-    restore(stream);
+    restore_stream(stream);
   pass_on();
 }
 
@@ -94,10 +105,10 @@ static void turn_off_suspend_key(void) {
   tcsetattr(STDIN_FILENO, TCSADRAIN, &mode);
 }
 
-static struct error *start(void *context, struct watch *watch) {
+static struct error *live_start(void *context, struct watch *watch) {
   (void)context, (void)watch;
-  restore(STDIN_FILENO);
-  restore(STDOUT_FILENO);
+  restore_stream(STDIN_FILENO);
+  restore_stream(STDOUT_FILENO);
   struct error *err = live_view_create(&self.view);
   if (!err)
     err = screen_open("--live");
@@ -113,12 +124,12 @@ static struct error *start(void *context, struct watch *watch) {
 }
 
 /* The live process after the one that is shown; at first the program itself. */
-static struct watched *choose(const struct watch *watch, bool next) {
-  const struct watched_list *list = watch_processes(watch);
-  struct watched *first = NULL, *later = NULL;
+static struct process *choose_process(const struct watch *watch, bool next) {
+  const struct process_list *list = watch_processes(watch);
+  struct process *first = NULL, *later = NULL;
   for (size_t i = 0; i < list->count; i++) {
-    struct watched *process = list->data[i];
-    if (!watched_is_live(process))
+    struct process *process = list->data[i];
+    if (!process_is_live(process))
       continue;
     if (process->pid == (next ? 0 : watch_program(watch)))
       return process;
@@ -131,7 +142,7 @@ static struct watched *choose(const struct watch *watch, bool next) {
 }
 
 static struct error *read_process(struct watch *watch, bool next) {
-  struct watched *process = choose(watch, next);
+  struct process *process = choose_process(watch, next);
   if (!process)
     return NULL;
   if (self.reader)
@@ -154,9 +165,9 @@ static void snapshot_done(void *context, struct watch *watch, const struct snaps
 }
 
 static struct error *take_snapshot(struct watch *watch) {
-  const struct watched_list *list = watch_processes(watch);
+  const struct process_list *list = watch_processes(watch);
   for (size_t i = 0; i < list->count; i++)
-    if (list->data[i]->pid == self.pid && watched_is_live(list->data[i]))
+    if (list->data[i]->pid == self.pid && process_is_live(list->data[i]))
       return snapshots_take(watch, list->data[i], "key s", snapshot_done, NULL);
   return NULL;
 }
@@ -164,15 +175,15 @@ static struct error *take_snapshot(struct watch *watch) {
 static struct error *obey_keys(struct watch *watch) {
   struct error *err = NULL;
   for (int key; !err && self.view && (key = screen_key()) >= 0;) {
-    enum live_wish wish = live_view_key(self.view, key);
-    if (wish == LIVE_QUIT) {
+    enum live_action action = live_view_key(self.view, key);
+    if (action == LIVE_QUIT) {
       watch_poll(watch, &self, STDIN_FILENO, 0);
       if (self.reader)
         watch_poll(watch, &self, live_reader_fd(self.reader), 0);
       close_view();
-    } else if (wish == LIVE_SNAPSHOT)
+    } else if (action == LIVE_SNAPSHOT)
       err = take_snapshot(watch);
-    else if (wish == LIVE_OTHER)
+    else if (action == LIVE_NEXT_PROCESS)
       err = read_process(watch, true);
   }
   return err;
@@ -194,7 +205,7 @@ static void take_news(struct watch *watch) {
   }
 }
 
-static struct error *ready(void *context, struct watch *watch, int fd, short events) {
+static struct error *live_ready(void *context, struct watch *watch, int fd, short events) {
   (void)context, (void)events;
   struct error *err = fd == STDIN_FILENO ? obey_keys(watch) : NULL;
   if (self.view && fd != STDIN_FILENO)
@@ -204,7 +215,7 @@ static struct error *ready(void *context, struct watch *watch, int fd, short eve
   return err;
 }
 
-static struct error *tick(void *context, struct watch *watch) {
+static struct error *live_tick(void *context, struct watch *watch) {
   (void)context;
   if (!self.view) {
     pass_on();
@@ -215,13 +226,13 @@ static struct error *tick(void *context, struct watch *watch) {
   return self.reader ? NULL : read_process(watch, false);
 }
 
-static struct error *finish(void *context, struct watch *watch) {
+static struct error *live_finish(void *context, struct watch *watch) {
   (void)context, (void)watch;
   close_view();
   return NULL;
 }
 
-static void destroy(void *context) {
+static void live_destroy(void *context) {
   (void)context;
   close_view();
   if (self.output >= 0)
@@ -230,18 +241,18 @@ static void destroy(void *context) {
 
 static const struct watcher watcher = {.name = "--live",
                                        .interval_ms = TICK_MS,
-                                       .start = start,
-                                       .tick = tick,
-                                       .ready = ready,
-                                       .finish = finish,
-                                       .destroy = destroy};
+                                       .start = live_start,
+                                       .tick = live_tick,
+                                       .ready = live_ready,
+                                       .finish = live_finish,
+                                       .destroy = live_destroy};
 
-static struct error *divert_all(void) {
+static struct error *live_divert(void) {
   int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
   self.output = nameless_file();
-  bool done = null >= 0 && self.output >= 0 && divert(STDIN_FILENO, null) &&
-              divert(STDOUT_FILENO, self.output) &&
-              (!isatty(STDERR_FILENO) || divert(STDERR_FILENO, self.output));
+  bool done = null >= 0 && self.output >= 0 && divert_stream(STDIN_FILENO, null) &&
+              divert_stream(STDOUT_FILENO, self.output) &&
+              (!isatty(STDERR_FILENO) || divert_stream(STDERR_FILENO, self.output));
   struct error *err =
       done ? NULL : error_system(errno, "--live: cannot set the program's output aside");
   if (null >= 0)
@@ -249,8 +260,8 @@ static struct error *divert_all(void) {
   return err;
 }
 
-struct error *run_live_add(struct watch *watch) {
-  if (!run_live_wanted)
+static struct error *live_add(struct watch *watch) {
+  if (!wanted)
     return NULL;
   if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
     return error_create(ERROR_BAD_INPUT, "--live needs a terminal on standard input and output; "
@@ -258,5 +269,7 @@ struct error *run_live_add(struct watch *watch) {
   struct error *err = snapshots_add(watch);
   if (!err)
     err = watch_add(watch, &watcher, &self);
-  return err ? err : divert_all();
+  return err ? err : live_divert();
 }
+
+const struct watcher_kind live_kind = {.options = &options, .add = live_add};
