@@ -25,7 +25,7 @@ static struct error *read_one(const char *path, struct check_input *ret) {
 }
 
 static struct error *read_into(struct input_list *list, const char *path) {
-  struct check_input input;
+  struct check_input input = {0};
   struct error *err = read_one(path, &input);
   if (err)
     return err;

@@ -219,13 +219,13 @@ static int run_program(struct judging *judging, const struct budget *budget, cha
   if (!err)
     err = check_program(argv, &judging->program, &failed);
   judging->has_program = !err;
-  if (!err && !judging->program.profile)
-    err = error_create(ERROR_CANNOT,
-                       "%s left no recording: it ended before its first instruction "
-                       "or was not allowed to write one",
-                       argv[0]);
   if (!err)
-    err = add_program(judging);
+    err = judging->program.profile
+              ? add_program(judging)
+              : error_create(ERROR_CANNOT,
+                             "%s left no recording: it ended before its first instruction "
+                             "or was not allowed to write one",
+                             argv[0]);
   if (!err)
     err = check_program_at_end(judging, budget);
   if (!err)

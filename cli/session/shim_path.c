@@ -45,9 +45,9 @@ static struct error *link_in(const char *folder, const char *name, char **path) 
 }
 
 struct error *shim_path(const char *folder, enum shim shim, char **ret) {
-  char *path;
+  char *path = NULL;
   struct error *err = find(shim_names[shim], &path);
-  if (!err && strpbrk(path, " :"))
+  if (path && strpbrk(path, " :"))
     err = link_in(folder, shim_names[shim], &path);
   if (!err)
     *ret = path;

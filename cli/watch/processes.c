@@ -75,7 +75,7 @@ static struct error *add_found(struct process_list *list, struct session_list *f
   VECTOR(struct process *) all = {0};
   size_t i = 0;
   struct error *err = VECTOR_RESERVE(&all, list->count + found->count) ? NULL : &error_no_memory;
-  for (size_t k = 0; !err && k < found->count; k++) {
+  for (size_t k = 0; all.data && !err && k < found->count; k++) {
     struct session_entry *entry = &found->data[k];
     while (i < list->count && compare_process(list->data[i], entry) < 0)
       all.data[all.count++] = list->data[i++];

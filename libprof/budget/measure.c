@@ -102,7 +102,7 @@ static struct figure finish(const struct sum *sum, const char *metric, double op
 static struct error *count_operations(const struct budget *budget,
                                       const struct site_profile *profile, double *ret) {
   _cleanup_free_ bool *chosen = NULL;
-  struct measuring measuring;
+  struct measuring measuring = {.metric = sample_types[SAMPLE_ALLOC_OBJECTS].name};
   struct sum sum = {0};
   *ret = budget->n_operations;
   if (budget->n_operations > 0)
@@ -133,7 +133,7 @@ static struct error *measure(const struct budget *budget, const struct budget_li
                              const struct site_profile *profile, bool by_site, struct sum *sums,
                              double *operations) {
   _cleanup_free_ bool *chosen = NULL;
-  struct measuring measuring;
+  struct measuring measuring = {.metric = limit->metric};
   struct error *err = measuring_init(&measuring, limit->metric, profile);
   *operations = 1;
   if (!err && limit->per == PER_OPERATION)

@@ -58,7 +58,7 @@ static int listen_at(const struct addrinfo *at) {
 }
 
 static void write_url(struct http_listener *listener) {
-  struct sockaddr_storage address;
+  struct sockaddr_storage address = {0};
   socklen_t n = sizeof(address);
   char host[INET6_ADDRSTRLEN] = "", port[6] = "";
   if (getsockname(listener->fd, (struct sockaddr *)&address, &n) == 0)

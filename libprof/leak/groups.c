@@ -90,7 +90,7 @@ static struct leak_group *group_find_or_make(struct leak_groups *groups, uint32_
 static struct leak_group *group_find(struct leak_groups *groups, uint32_t i) {
   const struct block *block = &groups->blocks->data[i];
   uint32_t site = groups->first_site[block->site], *known = &groups->of_site[site];
-  if (block->state == BLOCK_INDIRECT)
+  if (groups->leader && block->state == BLOCK_INDIRECT)
     return group_find_or_make(groups, site,
                               groups->first_site[groups->blocks->data[groups->leader[i]].site]);
   if (*known)

@@ -164,7 +164,7 @@ static struct error *copy_type(struct diff *diff, const struct profile_value_typ
 
 struct error *diff_create(const struct profile *base, const struct profile *new, const char *type,
                           struct diff **ret) {
-  int base_type, new_type;
+  int base_type = 0, new_type = 0;
   struct error *err = find_types(base, new, type, &base_type, &new_type);
   if (err)
     return err;

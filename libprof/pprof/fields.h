@@ -28,7 +28,7 @@ struct field_cursor {
  * cursor before the end. Field numbers are 1 to 2^29 - 1. */
 static inline bool field_next(struct field_cursor *cursor, struct field *ret) {
   const uint8_t *at = cursor->at, *end = cursor->end;
-  uint64_t tag, size;
+  uint64_t tag, size = 0;
   *ret = (struct field){.begin = at};
   if (!(at = varint_read(at, end, &tag)) || tag >> 3 == 0 || tag >> 3 >= 1u << 29)
     return false;
@@ -37,7 +37,6 @@ static inline bool field_next(struct field_cursor *cursor, struct field *ret) {
   switch (ret->type) {
   case WIRE_VARINT:
     at = varint_read(at, end, &ret->value);
-    size = 0;
     break;
   case WIRE_FIXED64:
   case WIRE_FIXED32:

@@ -167,6 +167,7 @@ static void define_cfa(struct machine *m, uint64_t reg, int64_t offset) {
 }
 
 /* One instruction with operands beyond its first byte; false for an unknown one. */
+/* NOLINTNEXTLINE(readability-function-size): a table of instructions */
 static bool run_extended(struct machine *m, uint8_t op, struct cursor *c) {
   uint64_t reg;
   switch (op) {
