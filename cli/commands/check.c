@@ -51,9 +51,8 @@ static const struct option_group budget_options = {"Budget", budget_specs};
 static const struct option_spec comparison_specs[] = {
     {.name = "base",
      .argument = "FILE",
-     .help = "Compare with this profile, or those in this folder; may be repeated: several runs of "
-             "the same program tell "
-             "how far runs differ by themselves",
+     .help = "Compare with this profile, or those in this folder; may be repeated: several runs "
+             "of the same program tell how far runs differ by themselves",
      .kind = OPTION_LIST,
      .value = &base_files},
     {0},

@@ -28,10 +28,19 @@ static int format = -1; /* not given */
 static const char *output;
 
 static const struct option_spec specs[] = {
-    {"to", 0, "FORMAT",
-     "folded (flame graph stacks), speedscope, dhat (valgrind's viewer), csv, text or pprof",
-     OPTION_CHOICE, &format, .choices = format_names},
-    {"output", 'o', "FILE", "Write to FILE (default: standard output)", OPTION_STRING, &output},
+    {.name = "to",
+     .argument = "FORMAT",
+     .help =
+         "folded (flame graph stacks), speedscope, dhat (valgrind's viewer), csv, text or pprof",
+     .kind = OPTION_CHOICE,
+     .value = &format,
+     .choices = format_names},
+    {.name = "output",
+     .short_name = 'o',
+     .argument = "FILE",
+     .help = "Write to FILE (default: standard output)",
+     .kind = OPTION_STRING,
+     .value = &output},
     {0},
 };
 static const struct option_group convert_options = {"Conversion", specs};

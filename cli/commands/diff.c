@@ -11,10 +11,18 @@ enum { ROWS = 20 };
 static struct diff_report report;
 
 static const struct option_spec specs[] = {
-    {"stacks", 0, NULL, "Compare whole stacks, not functions", OPTION_FLAG, &report.stacks},
-    {"certain", 0, NULL, "Leave out what may be chance: changes within their error bars",
-     OPTION_FLAG, &report.certain_only},
-    {"unchanged", 0, NULL, "List what did not change, too", OPTION_FLAG, &report.unchanged},
+    {.name = "stacks",
+     .help = "Compare whole stacks, not functions",
+     .kind = OPTION_FLAG,
+     .value = &report.stacks},
+    {.name = "certain",
+     .help = "Leave out what may be chance: changes within their error bars",
+     .kind = OPTION_FLAG,
+     .value = &report.certain_only},
+    {.name = "unchanged",
+     .help = "List what did not change, too",
+     .kind = OPTION_FLAG,
+     .value = &report.unchanged},
     {0},
 };
 static const struct option_group diff_options = {"Comparison", specs};

@@ -84,9 +84,8 @@ const struct command command_doctor = {
     .synopsis = "[--json] PROGRAM",
     .details =
         "Looks at PROGRAM, which is found as a shell would find it and is not run, and says what "
-        "keeps "
-        "memprof from profiling it or makes its profiles poorer, and what to do about it. For a "
-        "script the interpreter is looked at.\n\n"
+        "keeps memprof from profiling it or makes its profiles poorer, and what to do about it. "
+        "For a script the interpreter is looked at.\n\n"
         "The exit status is 0 if the program can be profiled and 3 if it cannot.",
     .groups = groups,
     .min_operands = 1,

@@ -101,18 +101,15 @@ const struct command command_leaks = {
     .summary = "Run a program and say which memory it lost",
     .synopsis = "[OPTION...] [--] PROGRAM [ARGUMENT...]\n[OPTION...] --pid PID [--every TIME]",
     .details = "Every allocation is recorded, and when the program is at its end, however it came "
-               "to it, its memory is searched for "
-               "pointers. Blocks are definitely lost if none is left, indirectly lost if only lost "
-               "blocks point to them, possibly "
-               "lost if there are only pointers to their inside, and else still reachable, as "
-               "valgrind has it. Each process of "
-               "the program's tree is checked. The report goes to standard error.\n\n"
-               "The exit status is the program's if that is not 0; else 23 if there are leaks, and "
-               "3 if the program could not be "
-               "checked, with a line that says why.\n\n"
+               "to it, its memory is searched for pointers. Blocks are definitely lost if none is "
+               "left, indirectly lost if only lost blocks point to them, possibly lost if there "
+               "are only pointers to their inside, and else still reachable, as valgrind has it. "
+               "Each process of the program's tree is checked. The report goes to standard "
+               "error.\n\n"
+               "The exit status is the program's if that is not 0; else 23 if there are leaks, "
+               "and 3 if the program could not be checked, with a line that says why.\n\n"
                "Pointers that a program hides (XOR-ed, with tags in their upper bits, in files) "
-               "are not found: what they point to is "
-               "reported as lost.",
+               "are not found: what they point to is reported as lost.",
     .groups = (const struct option_group *const[]){&leaks_target_options, &leaks_verdict_options,
                                                    &leaks_report_options, &finding_options, NULL},
     .min_operands = 0,

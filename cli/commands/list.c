@@ -7,10 +7,12 @@
 static struct option_list source_path;
 
 static const struct option_spec specs[] = {
-    {"source-path", 0, "DIR",
-     "Look for source files in this folder, too, by ever shorter endings of their paths; may be "
-     "given several times",
-     OPTION_LIST, &source_path},
+    {.name = "source-path",
+     .argument = "DIR",
+     .help = "Look for source files in this folder, too, by ever shorter endings of their paths; "
+             "may be given several times",
+     .kind = OPTION_LIST,
+     .value = &source_path},
     {0},
 };
 static const struct option_group list_options = {"Sources", specs};

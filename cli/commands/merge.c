@@ -10,7 +10,12 @@
 static const char *output;
 
 static const struct option_spec specs[] = {
-    {"output", 'o', "FILE", "Write to FILE (default: standard output)", OPTION_STRING, &output},
+    {.name = "output",
+     .short_name = 'o',
+     .argument = "FILE",
+     .help = "Write to FILE (default: standard output)",
+     .kind = OPTION_STRING,
+     .value = &output},
     {0},
 };
 static const struct option_group merge_options = {"Output", specs};

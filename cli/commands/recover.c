@@ -3,6 +3,7 @@
 #include "cli/line/exit_codes.h"
 #include "cli/line/message.h"
 #include "cli/session/collect.h"
+#include "cli/session/option_rows.h"
 #include "cli/session/session.h"
 #include "cli/session/summary.h"
 #include "common/settings.h"
@@ -117,20 +118,11 @@ static const struct option_spec options[] = {
      .short_name = 'o',
      .argument = "FILE",
      .help = "Write the profile to FILE, with %p, %n and %t as in memprof run (default "
-             "$MEMPROF_OUTPUT, else "
-             "memprof.%n.%p.pb.gz)",
+             "$MEMPROF_OUTPUT, else memprof.%n.%p.pb.gz)",
      .kind = OPTION_STRING,
      .value = &output},
-    {.name = "quiet",
-     .short_name = 'q',
-     .help = "Say nothing but errors",
-     .kind = OPTION_FLAG,
-     .value = &quiet},
-    {.name = "symbolize",
-     .help = "Write addresses only",
-     .kind = OPTION_FLAG,
-     .value = &symbolize,
-     .on_by_default = true},
+    OPTION_ROW_QUIET(quiet),
+    OPTION_ROW_SYMBOLIZE(symbolize),
     {.name = "at-exit",
      .help = "Called by a program at its end: its own recording is read though it still runs; says "
              "nothing",
@@ -144,12 +136,10 @@ const struct command command_recover = {
     .name = "recover",
     .summary = "Turn recordings that were left behind into profiles",
     .synopsis = "[OPTION...] [FILE|FOLDER...]",
-    .details = "A recording outlives its program, even one that was killed. `memprof run` reads it "
-               "at once; where it was killed "
-               "too, or the program was run with LD_PRELOAD alone and died, this command does. "
-               "Without operands all of "
-               "this user's recordings whose processes have ended are read. Each becomes a profile "
-               "in the current folder and "
+    .details = "A recording outlives its program, even one that was killed. `memprof run` reads "
+               "it at once; where it was killed too, or the program was run with LD_PRELOAD alone "
+               "and died, this command does. Without operands all of this user's recordings whose "
+               "processes have ended are read. Each becomes a profile in the current folder and "
                "is then removed.",
     .groups = (const struct option_group *const[]){&group, NULL},
     .min_operands = 0,

@@ -7,6 +7,7 @@
 #include "cli/session/collect.h"
 #include "cli/session/launch.h"
 #include "cli/session/oom.h"
+#include "cli/session/option_rows.h"
 #include "cli/session/recording_options.h"
 #include "cli/session/session.h"
 #include "cli/session/summary.h"
@@ -139,24 +140,15 @@ static const struct option_spec options[] = {
      .short_name = 'o',
      .argument = "FILE",
      .help = "Write the profile to FILE; %p is the process's pid, %n its program's name, %t its "
-             "start time "
-             "(default memprof.%n.%p.pb.gz)",
+             "start time (default memprof.%n.%p.pb.gz)",
      .kind = OPTION_STRING,
      .value = &output},
-    {.name = "quiet",
-     .short_name = 'q',
-     .help = "Say nothing but errors",
-     .kind = OPTION_FLAG,
-     .value = &quiet},
+    OPTION_ROW_QUIET(quiet),
     {.name = "leaks",
      .help = "Say at the end which memory was lost, as `memprof leaks` does; records everything",
      .kind = OPTION_FLAG,
      .value = &leaks},
-    {.name = "symbolize",
-     .help = "Write addresses only; `memprof symbolize` names them later",
-     .kind = OPTION_FLAG,
-     .value = &symbolize,
-     .on_by_default = true},
+    OPTION_ROW_SYMBOLIZE(symbolize),
     {0},
 };
 static const struct option_group group = {"Options", options};
@@ -167,19 +159,15 @@ const struct command command_run = {
     .synopsis = "[OPTION...] [--] PROGRAM [ARGUMENT...]",
     .details =
         "PROGRAM runs as it would alone: same input, output, terminal, signals and exit status. "
-        "What it and its children "
-        "allocate is recorded, and when it ends, however it ends, written as a pprof profile.\n\n"
+        "What it and its children allocate is recorded, and when it ends, however it ends, "
+        "written as a pprof profile.\n\n"
         "By default recording starts exact and thins out by itself when it would cost more than "
-        "--overhead of the CPU "
-        "time. Sampled figures are unbiased and have error bars.\n\n"
+        "--overhead of the CPU time. Sampled figures are unbiased and have error bars.\n\n"
         "Children are profiled too, one file each. A forked child that allocates less than 64 KiB "
-        "before it executes "
-        "another program leaves no file of its own.\n\n"
+        "before it executes another program leaves no file of its own.\n\n"
         "The exit status is the program's; 128 + n if signal n ended it; 127 or 126 if it is not "
-        "there or cannot be "
-        "executed, 3 if it cannot be profiled (`memprof doctor PROGRAM` says why). With --leaks it "
-        "is 23 "
-        "where the program's own is 0 and there are leaks.",
+        "there or cannot be executed, 3 if it cannot be profiled (`memprof doctor PROGRAM` says "
+        "why). With --leaks it is 23 where the program's own is 0 and there are leaks.",
     .groups = (const struct option_group *const[]){&group, &recording_options,
                                                    &leaks_verdict_options, &watchers_options, NULL},
     .min_operands = 1,

@@ -63,7 +63,11 @@ static int run(int n_operands, char **operands) {
 }
 
 static const struct option_spec specs[] = {
-    {"quiet", 'q', NULL, "Say nothing but warnings and errors", OPTION_FLAG, &quiet},
+    {.name = "quiet",
+     .short_name = 'q',
+     .help = "Say nothing but warnings and errors",
+     .kind = OPTION_FLAG,
+     .value = &quiet},
     {0},
 };
 static const struct option_group group = {"Options", specs};

@@ -4,6 +4,7 @@
 #include "cli/line/exit_codes.h"
 #include "cli/line/message.h"
 #include "cli/line/output.h"
+#include "cli/session/option_rows.h"
 #include "cli/session/profile_name.h"
 #include "cli/session/running.h"
 #include "load/load.h"
@@ -83,15 +84,21 @@ static int run(int n_operands, char **operands) {
 }
 
 static const struct option_spec specs[] = {
-    {"output", 'o', "FILE",
-     "Write the profile to FILE, '-' is standard output; with %p (pid), %n (program) or %t (now) "
-     "in it a file that is there is never overwritten (default memprof.%n.%p.%t.pb.gz)",
-     OPTION_STRING, &output},
-    {"delta", 0, "TIME", "Record what happens in the next TIME, as in 30s, and nothing before",
-     OPTION_TIME, &delta_ms},
-    {"quiet", 'q', NULL, "Say nothing but errors", OPTION_FLAG, &quiet},
-    {"symbolize", 0, NULL, "Write addresses only; `memprof symbolize` names them later",
-     OPTION_FLAG, &symbolize, .on_by_default = true},
+    {.name = "output",
+     .short_name = 'o',
+     .argument = "FILE",
+     .help = "Write the profile to FILE, '-' is standard output; with %p (pid), %n (program) or %t "
+             "(now) "
+             "in it a file that is there is never overwritten (default memprof.%n.%p.%t.pb.gz)",
+     .kind = OPTION_STRING,
+     .value = &output},
+    {.name = "delta",
+     .argument = "TIME",
+     .help = "Record what happens in the next TIME, as in 30s, and nothing before",
+     .kind = OPTION_TIME,
+     .value = &delta_ms},
+    OPTION_ROW_QUIET(quiet),
+    OPTION_ROW_SYMBOLIZE(symbolize),
     {0},
 };
 static const struct option_group group = {"Options", specs};

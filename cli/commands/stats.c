@@ -83,10 +83,23 @@ static int run(int n_operands, char **operands) {
 }
 
 static const struct option_spec specs[] = {
-    {"watch", 'w', NULL, "Print a line every second until the process ends", OPTION_FLAG, &watch},
-    {"interval", 0, "SECONDS", "With --watch: the time between lines (default 1)", OPTION_INTEGER,
-     &interval, .min = 1, .max = 86400},
-    {"count", 0, "N", "With --watch: stop after N lines", OPTION_INTEGER, &count},
+    {.name = "watch",
+     .short_name = 'w',
+     .help = "Print a line every second until the process ends",
+     .kind = OPTION_FLAG,
+     .value = &watch},
+    {.name = "interval",
+     .argument = "SECONDS",
+     .help = "With --watch: the time between lines (default 1)",
+     .kind = OPTION_INTEGER,
+     .value = &interval,
+     .min = 1,
+     .max = 86400},
+    {.name = "count",
+     .argument = "N",
+     .help = "With --watch: stop after N lines",
+     .kind = OPTION_INTEGER,
+     .value = &count},
     {0},
 };
 static const struct option_group group = {"Options", specs};
@@ -99,12 +112,10 @@ const struct command command_stats = {
         "PID is a process that is being recorded; `memprof ps` lists them. It is neither stopped "
         "nor signalled. Calls and allocated bytes are exact; what is live, its peak and the sizes "
         "of blocks are estimates with error bars, unless recording is exact; so is how old the "
-        "live "
-        "blocks are. Then where the process's resident memory is: live blocks, what the allocator "
-        "adds to each by rounding, "
-        "what is free but not given back to the system, stacks, the program and its libraries, "
-        "other mappings, and the recording itself. Sums are measured; what the heap is made of is "
-        "estimated.\n\n"
+        "live blocks are. Then where the process's resident memory is: live blocks, what the "
+        "allocator adds to each by rounding, what is free but not given back to the system, "
+        "stacks, the program and its libraries, other mappings, and the recording itself. Sums "
+        "are measured; what the heap is made of is estimated.\n\n"
         "With --watch and --json each line is a document.",
     .groups = (const struct option_group *const[]){&group, &output_options, NULL},
     .min_operands = 1,

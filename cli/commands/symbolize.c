@@ -89,17 +89,14 @@ const struct command command_symbolize = {
     .synopsis = "[OPTION...] FILE",
     .details =
         "Looks up the code addresses in FILE that have no names yet and writes the profile back, "
-        "or to the "
-        "file given with -o. FILE may come from another machine, as long as the programs and "
-        "libraries in "
-        "it are here, at the same paths or by build-id.\n\n"
+        "or to the file given with -o. FILE may come from another machine, as long as the "
+        "programs and libraries in it are here, at the same paths or by build-id.\n\n"
         "Names come from the binaries, from their separate debug files (.gnu_debuglink, "
         "/usr/lib/debug/.build-id) and from debuginfod servers if DEBUGINFOD_URLS is set. A file "
-        "whose build-id "
-        "is not the profile's is never used. Code that has no name is called libfoo.so+0x1234.\n\n"
+        "whose build-id is not the profile's is never used. Code that has no name is called "
+        "libfoo.so+0x1234.\n\n"
         "Answers are kept in $XDG_CACHE_HOME/memprof (~/.cache/memprof), at most 64 MiB; "
-        "MEMPROF_NO_CACHE=1 or "
-        "--no-cache does without.",
+        "MEMPROF_NO_CACHE=1 or --no-cache does without.",
     .groups = groups,
     .min_operands = 1,
     .max_operands = 1,

@@ -23,10 +23,18 @@ static struct error *parse_fraction(const struct option_spec *spec, const char *
 static int64_t rows;
 
 static const struct option_spec specs[] = {
-    {"nodefraction", 0, "F",
-     "Leave out what is below this part of the total: 0.005 or 0.5% (default: 1%, with --json 0)",
-     OPTION_CALLBACK, .parse = parse_fraction},
-    {"nodecount", 'n', "N", "Show at most N rows (default: 0, all)", OPTION_INTEGER, &rows},
+    {.name = "nodefraction",
+     .argument = "F",
+     .help = "Leave out what is below this part of the total: 0.005 or 0.5% (default: 1%, with "
+             "--json 0)",
+     .kind = OPTION_CALLBACK,
+     .parse = parse_fraction},
+    {.name = "nodecount",
+     .short_name = 'n',
+     .argument = "N",
+     .help = "Show at most N rows (default: 0, all)",
+     .kind = OPTION_INTEGER,
+     .value = &rows},
     {0},
 };
 static const struct option_group tree_options = {"Rows", specs};

@@ -5,8 +5,11 @@
 static bool wants_symbols = true;
 
 static const struct option_spec specs[] = {
-    {"symbolize", 0, NULL, "Do not look up functions and lines that the profile lacks", OPTION_FLAG,
-     &wants_symbols, .on_by_default = true},
+    {.name = "symbolize",
+     .help = "Do not look up functions and lines that the profile lacks",
+     .kind = OPTION_FLAG,
+     .value = &wants_symbols,
+     .on_by_default = true},
     {0},
 };
 const struct option_group input_options = {"Input options", specs};

@@ -119,8 +119,7 @@ static const struct option_spec verdict_specs[] = {
     {.name = "fail-on",
      .argument = "KINDS",
      .help = "Kinds that count as leaks: definite (with indirect), possible, reachable, all or "
-             "none, joined by commas "
-             "(default definite)",
+             "none, joined by commas (default definite)",
      .kind = OPTION_CALLBACK,
      .parse = parse_fail_on,
      .choices = kind_choices},
@@ -186,8 +185,7 @@ static const struct option_spec report_specs[] = {
      .short_name = 'o',
      .argument = "FILE",
      .help = "Write a pprof profile of the program's blocks by kind to FILE: sample types "
-             "definite_space, definite_objects, "
-             "indirect_space and so on",
+             "definite_space, definite_objects, indirect_space and so on",
      .kind = OPTION_STRING,
      .value = &output},
     {0},

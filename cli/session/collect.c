@@ -58,12 +58,8 @@ struct session_walk {
   struct collect_tally *tally;
 };
 
-static bool has_later_image(const struct session_walk *walk, size_t i) {
-  return i + 1 < walk->list->count && walk->list->data[i + 1].pid == walk->list->data[i].pid;
-}
-
 static bool is_glue(const struct session_walk *walk, size_t i, const struct recording *recording) {
-  return recording->header.flags & RECORDING_FORKED && has_later_image(walk, i) &&
+  return recording->header.flags & RECORDING_FORKED && session_has_later_image(walk->list, i) &&
          recording_totals(recording).bytes < FORK_GLUE_BYTES;
 }
 
@@ -77,7 +73,7 @@ static struct error *visit(const struct session_walk *walk, size_t i) {
     walk->tally->live++;
     return NULL;
   }
-  bool is_main = entry->pid == walk->main_pid && !has_later_image(walk, i);
+  bool is_main = entry->pid == walk->main_pid && !session_has_later_image(walk->list, i);
   if (!is_main && is_glue(walk, i, recording)) {
     unlink(entry->path);
     return NULL;

@@ -78,24 +78,6 @@ static int take(const char *name) {
   return 0;
 }
 
-struct error *profile_name_choose(const char *pattern, enum profile_naming naming,
-                                  const struct recording *recording, char **ret) {
-  _cleanup_free_ char *name = NULL;
-  struct error *err = profile_name_expand(pattern, recording->header.executable, recording->pid,
-                                          recording->header.start_realtime / 1000000000, &name);
-  for (unsigned i = naming == NAME_WITH_PID; !err; i++) {
-    char *candidate = variant(name, i, recording);
-    if (!candidate)
-      return &error_no_memory;
-    if (naming == NAME_EXACT || take(candidate) != EEXIST) {
-      *ret = candidate;
-      return NULL;
-    }
-    free(candidate);
-  }
-  return err;
-}
-
 static char *numbered(const char *name, unsigned number) {
   size_t stem = stem_length(name);
   struct strbuf sb = STRBUF_INIT;
@@ -105,28 +87,75 @@ static char *numbered(const char *name, unsigned number) {
   return strbuf_steal(&sb);
 }
 
-struct error *profile_name_number(const char *pattern, bool with_pid,
-                                  const struct recording *recording, unsigned *number, char **ret) {
-  _cleanup_free_ char *name = NULL, *own = NULL;
-  struct error *err = profile_name_expand(pattern, recording->header.executable, recording->pid,
-                                          recording->header.start_realtime / 1000000000, &name);
-  if (err)
-    return err;
-  own = variant(name, with_pid, recording);
-  while (own) {
-    char *candidate = numbered(own, (*number)++);
-    int error = candidate ? take(candidate) : ENOMEM;
-    if (!error) {
-      *ret = candidate;
+/* The names that a profile may get, one after the other. */
+struct candidates {
+  const char *name;
+  const struct recording *recording;
+  unsigned number;                              /* of the next one */
+  char *(*next)(struct candidates *candidates); /* NULL: no memory */
+};
+
+static char *next_variant(struct candidates *candidates) {
+  return variant(candidates->name, candidates->number++, candidates->recording);
+}
+
+/* Without the variant that has the pid alone: it is in the name, or not wanted there. */
+static char *next_variant_or_number(struct candidates *candidates) {
+  unsigned i = candidates->number;
+  candidates->number = i ? i + 1 : 2;
+  return variant(candidates->name, i, candidates->recording);
+}
+
+static char *next_number(struct candidates *candidates) {
+  return numbered(candidates->name, candidates->number++);
+}
+
+/* With `anyhow` a name that cannot be taken is good, too: whoever writes the file will say why. */
+static struct error *take_first_free(struct candidates *candidates, bool anyhow, char **ret) {
+  for (;;) {
+    char *name = candidates->next(candidates);
+    if (!name)
+      return &error_no_memory;
+    int error = take(name);
+    if (!error || (anyhow && error != EEXIST)) {
+      *ret = name;
       return NULL;
     }
-    if (error != EEXIST)
-      err = candidate ? error_system(error, "cannot write %s", candidate) : &error_no_memory;
-    free(candidate);
+    struct error *err = error == EEXIST ? NULL : error_system(error, "cannot write %s", name);
+    free(name);
     if (err)
       return err;
   }
-  return &error_no_memory;
+}
+
+static struct error *expand(const char *pattern, const struct recording *recording, char **ret) {
+  return profile_name_expand(pattern, recording->header.executable, recording->pid,
+                             recording->header.start_realtime / 1000000000, ret);
+}
+
+struct error *profile_name_choose(const char *pattern, enum profile_naming naming,
+                                  const struct recording *recording, char **ret) {
+  if (naming == NAME_EXACT)
+    return expand(pattern, recording, ret);
+  _cleanup_free_ char *name = NULL;
+  struct error *err = expand(pattern, recording, &name);
+  struct candidates candidates = {name, recording, naming == NAME_WITH_PID, next_variant};
+  return err ? err : take_first_free(&candidates, true, ret);
+}
+
+struct error *profile_name_number(const char *pattern, bool with_pid,
+                                  const struct recording *recording, unsigned *number, char **ret) {
+  _cleanup_free_ char *name = NULL, *own = NULL;
+  struct error *err = expand(pattern, recording, &name);
+  if (err)
+    return err;
+  own = variant(name, with_pid, recording);
+  if (!own)
+    return &error_no_memory;
+  struct candidates candidates = {own, recording, *number, next_number};
+  err = take_first_free(&candidates, false, ret);
+  *number = candidates.number;
+  return err;
 }
 
 struct error *profile_name_take(const char *pattern, const struct recording *recording,
@@ -134,16 +163,6 @@ struct error *profile_name_take(const char *pattern, const struct recording *rec
   _cleanup_free_ char *name = NULL;
   struct error *err =
       profile_name_expand(pattern, recording->header.executable, recording->pid, time, &name);
-  for (unsigned i = 0; !err; i = i ? i + 1 : 2) { /* the pid is in the name, or not wanted there */
-    char *candidate = variant(name, i, recording);
-    int error = candidate ? take(candidate) : ENOMEM;
-    if (!error) {
-      *ret = candidate;
-      return NULL;
-    }
-    if (error != EEXIST)
-      err = candidate ? error_system(error, "cannot write %s", candidate) : &error_no_memory;
-    free(candidate);
-  }
-  return err;
+  struct candidates candidates = {name, recording, 0, next_variant_or_number};
+  return err ? err : take_first_free(&candidates, false, ret);
 }

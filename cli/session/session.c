@@ -135,6 +135,10 @@ void session_list_deinit(struct session_list *list) {
   VECTOR_DEINIT(list);
 }
 
+bool session_has_later_image(const struct session_list *list, size_t i) {
+  return i + 1 < list->count && list->data[i + 1].pid == list->data[i].pid;
+}
+
 void session_leave(const char *folder) {
   char *link;
   for (int i = 0; i < N_SHIMS; i++)

@@ -30,6 +30,9 @@ struct session_list {
 /* The recordings in `folder`, by pid, then generation. */
 struct error *session_read(const char *folder, struct session_list *ret);
 void session_list_deinit(struct session_list *list);
+
+/* Whether the process of entry i executed another program after it, which was recorded, too. */
+bool session_has_later_image(const struct session_list *list, size_t i);
 #define _cleanup_session_list_ __attribute__((cleanup(session_list_deinit)))
 
 /* Removes the folder unless recordings are left in it: those that could not be made a profile of.

@@ -8,17 +8,13 @@ struct watch_sources watch_sources_of(const struct watch *watch) {
   return (struct watch_sources){watch_folder(watch), watch_program(watch)};
 }
 
-static bool has_later_image(const struct session_list *list, size_t i) {
-  return i + 1 < list->count && list->data[i + 1].pid == list->data[i].pid;
-}
-
 struct error *watch_sources_list(void *context, struct http_source_list *ret) {
   const struct watch_sources *session = context;
   _cleanup_session_list_ struct session_list list = {0};
   struct error *err = session_read(session->folder, &list);
   for (int others = 0; others < 2; others++)
     for (size_t i = 0; i < list.count && !err; i++)
-      if ((list.data[i].pid != session->program) == others && !has_later_image(&list, i))
+      if ((list.data[i].pid != session->program) == others && !session_has_later_image(&list, i))
         err = http_source_add(ret, list.data[i].pid, strdup(list.data[i].path), false);
   return err;
 }

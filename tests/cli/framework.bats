@@ -13,19 +13,40 @@ load helpers
   [[ $stderr == "Usage: memprof "* ]]
 }
 
-@test "help lists every command that has help of its own" {
-  run -0 memprof help
-  for name in top tree peek list traces diff merge convert help; do
-    says "  $name "
-    memprof help "$name" | grep -q "^Usage: memprof $name"
-    memprof "$name" --help | grep -q "^Usage: memprof $name"
-  done
-  not grep -q __generate <<<"$output"
+# The commands by the sources, which define `const struct command command_NAME` each.
+commands_in_sources() {
+  sed -n 's/^const struct command command_\([a-z_]*\) = {$/\1/p' "$DATA"/../../../cli/{commands,line}/*.c | grep -v generate | sort
 }
 
-@test "help fits 80 columns" {
-  for name in $(memprof help | sed -n 's/^  \([a-z]*\) .*/\1/p'); do
-    memprof help "$name" | awk -v n="$name" 'length > 80 { print n ": " $0; bad = 1 } END { exit bad }'
+# Those that help lists. Fails where there are none: a loop over nothing would pass.
+commands_in_help() {
+  memprof help | sed -n 's/^  \([a-z]*\) .*/\1/p' | sort | grep .
+}
+
+@test "help lists every command" {
+  same "$(commands_in_help)" "$(commands_in_sources)"
+  commands_in_help | grep -qx top
+  not grep -q __generate <<<"$(memprof help)"
+}
+
+@test "every command has help, by both ways, in 80 columns" {
+  local name names
+  names=$(commands_in_help)
+  for name in $names; do
+    same "$(memprof "$name" --help)" "$(memprof help "$name")"
+    memprof help "$name" | awk -v n="$name" '
+      NR == 1 && index($0, "Usage: memprof " n) != 1 { print n ": begins with " $0; bad = 1 }
+      length > 80 { print n ": " $0; bad = 1 }
+      /^Other options:/ { others = 1 }
+      END { exit bad || !others }'
+  done
+}
+
+@test "every command refuses an unknown option, and names it and itself" {
+  local name names
+  names=$(commands_in_help)
+  for name in $names; do
+    fails_with "'$name' has no option '--xyzzy'" memprof "$name" --xyzzy
   done
 }
 
