@@ -130,7 +130,7 @@ static struct error *finish_allocations(struct running *running, struct profile 
   return err ? err : load_finish(*ret, true);
 }
 
-static struct error *finish(struct running *running) {
+static struct error *check_program_finish(struct running *running) {
   _cleanup_profile_ struct profile *allocations = NULL, *leaks = NULL;
   struct error *err = take_recordings(running, 0);
   if (!err)
@@ -154,7 +154,7 @@ static struct error *run_in(struct running *running, char **argv) {
   if (!err)
     err = at_ended(running, 0); /* what ended without a stop, or asked for its check */
   if (!err)
-    err = finish(running);
+    err = check_program_finish(running);
   running->program->turned_off = run->turned_off;
   profile_sum_deinit(&running->allocations);
   profile_sum_deinit(&running->leaks);

@@ -105,7 +105,7 @@ static bool is_fine(const struct judging *judging) {
   return judging->has_program || quiet;
 }
 
-static struct error *print(const struct judging *judging) {
+static struct error *check_print(const struct judging *judging) {
   const struct verdict *const *verdicts = (const struct verdict *const *)judging->verdicts.data;
   FILE *out = text_out(judging);
   if (!json && is_fine(judging))
@@ -149,12 +149,12 @@ static struct error *read_budget(struct budget **ret) {
   return budget_file ? budget_read(budget_file, ret) : NULL;
 }
 
-static struct error *check(struct judging *judging, const struct budget *budget) {
+static struct error *check_profiles(struct judging *judging, const struct budget *budget) {
   struct budget used = budget ? *budget : *budget_default();
   used.n_operations = (double)operations;
   struct error *err = judging_run(judging, &used);
   if (!err)
-    err = print(judging);
+    err = check_print(judging);
   if (!err)
     err = judging_write_findings(judging, json ? stderr : text_out(judging));
   if (!err && update && judging_status(judging) == EXIT_OK)
@@ -208,7 +208,7 @@ static struct error *check_program_at_end(struct judging *judging, const struct 
   if (init)
     return write_budget(judging);
   return is_moot(judging) ? judging_write_findings(judging, text_out(judging))
-                          : check(judging, budget);
+                          : check_profiles(judging, budget);
 }
 
 /* The budget and bases come first: what is wrong with them is said before the program runs. */
@@ -238,11 +238,11 @@ static int run_files(struct judging *judging, const struct budget *budget, int n
   if (!err && output)
     err = error_create(ERROR_BAD_INPUT, "check: --output goes with a program to run, after --");
   if (!err)
-    err = init ? write_budget(judging) : check(judging, budget);
+    err = init ? write_budget(judging) : check_profiles(judging, budget);
   return err ? command_error(err) : judging_status(judging);
 }
 
-static int run(int n_operands, char **operands) {
+static int check_run(int n_operands, char **operands) {
   struct judging judging = {0};
   _cleanup_budget_ struct budget *budget = NULL;
   struct error *err = init ? NULL : read_budget(&budget);
@@ -278,5 +278,5 @@ const struct command command_check = {
     .min_operands = 1,
     .max_operands = OPERANDS_ANY,
     .operands = OPERANDS_FILES,
-    .run = run,
+    .run = check_run,
 };

@@ -26,14 +26,14 @@ struct live {
 
 static volatile sig_atomic_t ended_by_signal;
 
-static void end(int number) {
+static void live_end(int number) {
   ended_by_signal = number;
 }
 
 /* So that the terminal is given back, whatever ends us. */
 static void catch_ends(void) {
   static const int ends[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
-  struct sigaction action = {.sa_handler = end};
+  struct sigaction action = {.sa_handler = live_end};
   for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++)
     sigaction(ends[i], &action, NULL);
 }
@@ -80,7 +80,7 @@ static struct error *write_snapshot(const struct live *live, char **ret) {
   return err;
 }
 
-static void say(struct live *live, const char *before, const char *text) {
+static void live_say(struct live *live, const char *before, const char *text) {
   _cleanup_free_ char *line = NULL;
   if (asprintf(&line, "%s%s", before, text) >= 0)
     live_view_say(live->view, line);
@@ -89,7 +89,7 @@ static void say(struct live *live, const char *before, const char *text) {
 static void snapshot(struct live *live) {
   _cleanup_free_ char *path = NULL;
   _cleanup_error_ struct error *err = write_snapshot(live, &path);
-  say(live, err ? "no snapshot: " : "snapshot in ", err ? err->message : path);
+  live_say(live, err ? "no snapshot: " : "snapshot in ", err ? err->message : path);
 }
 
 /* False when the user wants no more. */
@@ -127,7 +127,7 @@ static void take_news(struct live *live) {
   live->reader = NULL;
 }
 
-static void show(struct live *live) {
+static void live_show(struct live *live) {
   live_view_draw(live->view);
   while (!ended_by_signal) {
     struct pollfd fds[] = {{STDIN_FILENO, POLLIN, 0},
@@ -153,7 +153,7 @@ static struct error *open_all(struct live *live, pid_t pid) {
   return err;
 }
 
-static int run(int n_operands, char **operands) {
+static int live_run(int n_operands, char **operands) {
   (void)n_operands;
   struct live live = {0};
   pid_t pid;
@@ -162,7 +162,7 @@ static int run(int n_operands, char **operands) {
   if (!err)
     err = open_all(&live, pid);
   if (!err)
-    show(&live);
+    live_show(&live);
   screen_close();
   live_reader_destroy(live.reader);
   live_view_destroy(live.view);
@@ -184,5 +184,5 @@ const struct command command_live = {
     .min_operands = 1,
     .max_operands = 1,
     .operands = OPERANDS_NONE,
-    .run = run,
+    .run = live_run,
 };

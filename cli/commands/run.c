@@ -18,8 +18,8 @@
 static const char *output = PROFILE_NAME_DEFAULT;
 static bool quiet, leaks, symbolize = true;
 
-static struct error *report(const struct collected *main, const struct collect_tally *tally,
-                            pid_t pid) {
+static struct error *run_report(const struct collected *main, const struct collect_tally *tally,
+                                pid_t pid) {
   if (!main->profile) {
     if (!tally->live && !tally->failed)
       message("process %d left no recording: it ended before its first instruction or was not "
@@ -38,7 +38,7 @@ static struct error *report(const struct collected *main, const struct collect_t
 
 /* The program has ended; others of its session may go on (a daemon): a process of ours stays behind
  * for them. */
-static struct error *finish(const char *folder, pid_t pid, const char *killed) {
+static struct error *run_finish(const char *folder, pid_t pid, const char *killed) {
   struct collect_options options = {
       .output = output, .symbolize = symbolize, .no_wrong_frees = leaks, .killed = killed};
   struct collected main = {0};
@@ -46,7 +46,7 @@ static struct error *finish(const char *folder, pid_t pid, const char *killed) {
   struct error *err = collect_session(folder, &options, pid, &main, &tally);
   if (err)
     return err;
-  err = report(&main, &tally, pid);
+  err = run_report(&main, &tally, pid);
   collected_deinit(&main);
   if (!tally.live)
     session_leave(folder);
@@ -67,7 +67,7 @@ static struct error *follow_to_end(struct leaks_run *run, const char *folder, ch
   if (err && *status >= 0)
     session_remove(folder);
   if (!err)
-    err = finish(folder, run->main, NULL);
+    err = run_finish(folder, run->main, NULL);
   return err ? err : leaks_verdict(run, run->settings, status);
 }
 
@@ -84,7 +84,7 @@ static struct error *record_with_leaks(const char *folder, char **argv, int *sta
   return err;
 }
 
-static struct error *prepare(const char *folder, struct watch **watch, char ***environment) {
+static struct error *run_prepare(const char *folder, struct watch **watch, char ***environment) {
   struct error *err = recording_environment(folder, environment);
   if (!err)
     err = watch_create(&(struct watch_settings){folder, output, symbolize, quiet, leaks}, watch);
@@ -97,14 +97,14 @@ static struct error *prepare(const char *folder, struct watch **watch, char ***e
   return err;
 }
 
-static struct error *record(const char *folder, char **argv, int *status) {
+static struct error *run_record(const char *folder, char **argv, int *status) {
   _cleanup_watch_ struct watch *watch = NULL;
   _cleanup_oom_ struct oom oom;
   _cleanup_free_ char *killed = NULL;
   char **environment;
   pid_t pid;
   oom_begin(&oom);
-  struct error *err = prepare(folder, &watch, &environment);
+  struct error *err = run_prepare(folder, &watch, &environment);
   if (!err && leaks)
     return record_with_leaks(folder, argv, status);
   if (!err)
@@ -115,10 +115,10 @@ static struct error *record(const char *folder, char **argv, int *status) {
   }
   *status = watch_wait(watch, pid);
   err = oom_end(&oom, quiet, &killed);
-  return err ? err : finish(folder, pid, killed);
+  return err ? err : run_finish(folder, pid, killed);
 }
 
-static int run(int n_operands, char **operands) {
+static int run_command(int n_operands, char **operands) {
   (void)n_operands;
   _cleanup_free_ char *folder = NULL;
   int status = EXIT_USAGE, failed = -1;
@@ -126,7 +126,7 @@ static int run(int n_operands, char **operands) {
   if (!err)
     err = session_create(&folder);
   if (!err) {
-    err = record(folder, operands, &status);
+    err = run_record(folder, operands, &status);
     failed = status;
   }
   if (!err)
@@ -174,5 +174,5 @@ const struct command command_run = {
     .max_operands = OPERANDS_ANY,
     .operands = OPERANDS_PROGRAM,
     .stop_at_operand = true,
-    .run = run,
+    .run = run_command,
 };

@@ -125,7 +125,7 @@ struct shown {
   double key;
 };
 
-static int compare(const void *a, const void *b) {
+static int compare_rows(const void *a, const void *b) {
   const struct shown *x = a, *y = b;
   if (x->key != y->key)
     return x->key < y->key ? 1 : -1;
@@ -158,7 +158,7 @@ static struct shown *sort_rows(const struct live_view *view) {
   for (size_t i = 0; shown && i < now->n_rows; i++)
     shown[i] = show_row(view, &now->rows[i]);
   if (shown && now->n_rows)
-    qsort(shown, now->n_rows, sizeof(*shown), compare);
+    qsort(shown, now->n_rows, sizeof(*shown), compare_rows);
   return shown;
 }
 
@@ -175,7 +175,7 @@ static void append_bytes(struct strbuf *sb, double value, const char *sign, cons
   append_column(sb, &cell, width);
 }
 
-static void print(int row, int column, enum screen_style style, struct strbuf *sb) {
+static void view_print(int row, int column, enum screen_style style, struct strbuf *sb) {
   if (!strbuf_failed(sb) && sb->data)
     screen_print(row, column, style, sb->data);
 }
@@ -186,11 +186,11 @@ static void draw_head(const struct live_view *view) {
   _cleanup_strbuf_ struct strbuf title = STRBUF_INIT, figures = STRBUF_INIT, second = STRBUF_INIT;
   strbuf_appendf(&title, "memprof live %d  ", s->pid);
   text_escape(&title, s->command);
-  print(0, 0, SCREEN_BOLD, &title);
+  view_print(0, 0, SCREEN_BOLD, &title);
   report_running_heap(&figures, s, now->rss);
-  print(1, 0, SCREEN_PLAIN, &figures);
+  view_print(1, 0, SCREEN_PLAIN, &figures);
   report_running_work(&second, s);
-  print(2, 0, SCREEN_PLAIN, &second);
+  view_print(2, 0, SCREEN_PLAIN, &second);
   const char *state = view->ended ? " ended " : view->paused ? " paused " : NULL;
   if (state)
     screen_print(0, screen_columns() - (int)strlen(state), SCREEN_REVERSE, state);
@@ -203,13 +203,13 @@ static void draw_row(const struct shown *shown, int at) {
   append_bytes(&rest, shown->rate, "", "/s", 13);
   strbuf_append(&rest, "  ");
   name_fit(&rest, shown->row->label, screen_columns() - 37);
-  print(at, 0, SCREEN_PLAIN, &live);
-  print(at, 10,
-        shown->growth > 0   ? SCREEN_UP
-        : shown->growth < 0 ? SCREEN_DOWN
-                            : SCREEN_PLAIN,
-        &growth);
-  print(at, 22, SCREEN_PLAIN, &rest);
+  view_print(at, 0, SCREEN_PLAIN, &live);
+  view_print(at, 10,
+             shown->growth > 0   ? SCREEN_UP
+             : shown->growth < 0 ? SCREEN_DOWN
+                                 : SCREEN_PLAIN,
+             &growth);
+  view_print(at, 22, SCREEN_PLAIN, &rest);
 }
 
 /* The column that rows are sorted by is marked. */
@@ -258,7 +258,7 @@ static void draw_thread(const struct live_view *view, const struct heap_thread *
   append_bytes(&line, known ? (double)(thread->bytes - before->bytes) / seconds : 0, "", "/s", 13);
   strbuf_append(&line, "  ");
   text_escape(&line, thread->name);
-  print(at, 0, SCREEN_PLAIN, &line);
+  view_print(at, 0, SCREEN_PLAIN, &line);
 }
 
 static void draw_threads(struct live_view *view, int at, int n) {

@@ -30,7 +30,8 @@ static void pass_on(int signal, siginfo_t *info, void *context) {
 
 /* In the child, between fork and exec: only what is async-signal-safe. `gate` is a pipe that the
  * parent closes. */
-static void execute(char **argv, char **environment, int gate, int report, const sigset_t *mask) {
+static void launch_execute(char **argv, char **environment, int gate, int report,
+                           const sigset_t *mask) {
   char unused;
   sigprocmask(SIG_SETMASK, mask, NULL);
   while (gate >= 0 && read(gate, &unused, 1) < 0 && errno == EINTR)
@@ -100,7 +101,7 @@ struct error *launch_hooked(char **argv, char **environment, launch_hook *hook, 
     return error_system(errno, "cannot start %s", argv[0]);
   if (pid == 0) {
     close(open);
-    execute(argv, environment, closed, to, &held.mask);
+    launch_execute(argv, environment, closed, to, &held.mask);
   }
   close_now(&to);
   struct error *err = hook ? hook(pid) : NULL;
@@ -153,7 +154,7 @@ static void stop_with_it(void) {
     tell(false);
 }
 
-static bool look(pid_t pid, int flags, int *status) {
+static bool launch_look(pid_t pid, int flags, int *status) {
   pid_t got;
   while ((got = waitpid(pid, status, WUNTRACED | flags)) > 0 && WIFSTOPPED(*status))
     stop_with_it();
@@ -163,13 +164,13 @@ static bool look(pid_t pid, int flags, int *status) {
 }
 
 bool launch_has_ended(pid_t pid, int *status) {
-  return look(pid, WNOHANG, status);
+  return launch_look(pid, WNOHANG, status);
 }
 
 int launch_wait(pid_t pid) {
   int status;
   launch_watch_signals(pid);
-  while (!look(pid, 0, &status))
+  while (!launch_look(pid, 0, &status))
     ;
   return launch_status(status);
 }

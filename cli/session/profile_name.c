@@ -70,7 +70,7 @@ static char *variant(const char *name, unsigned i, const struct recording *recor
 }
 
 /* 0, or errno. */
-static int take(const char *name) {
+static int take_name(const char *name) {
   int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   if (fd < 0)
     return errno;
@@ -116,7 +116,7 @@ static struct error *take_first_free(struct candidates *candidates, bool anyhow,
     char *name = candidates->next(candidates);
     if (!name)
       return &error_no_memory;
-    int error = take(name);
+    int error = take_name(name);
     if (!error || (anyhow && error != EEXIST)) {
       *ret = name;
       return NULL;

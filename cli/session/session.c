@@ -93,7 +93,7 @@ struct error *session_roots(char ***ret) {
   return done ? NULL : &error_no_memory;
 }
 
-static int compare(const void *a, const void *b) {
+static int compare_entries(const void *a, const void *b) {
   const struct session_entry *x = a, *y = b;
   return x->pid != y->pid ? (x->pid > y->pid) - (x->pid < y->pid)
                           : (x->generation > y->generation) - (x->generation < y->generation);
@@ -124,7 +124,7 @@ struct error *session_read(const char *folder, struct session_list *ret) {
     return err;
   }
   if (list.count)
-    qsort(list.data, list.count, sizeof(*list.data), compare);
+    qsort(list.data, list.count, sizeof(*list.data), compare_entries);
   *ret = list;
   return NULL;
 }

@@ -53,7 +53,7 @@ bool limit_action_given(void) {
   return action != ACTION_NONE;
 }
 
-static struct process *find(const struct watch *watch, pid_t pid) {
+static struct process *action_find_process(const struct watch *watch, pid_t pid) {
   const struct process_list *list = watch_processes(watch);
   for (size_t i = list->count; i-- > 0;)
     if (list->data[i]->pid == pid && process_is_live(list->data[i]))
@@ -63,7 +63,7 @@ static struct process *find(const struct watch *watch, pid_t pid) {
 
 /* By a descriptor of the process that was looked at with it open: the pid may be another's by now,
  * the descriptor's process not. */
-static void send(const struct process *process, int number) {
+static void action_send(const struct process *process, int number) {
   _cleanup_close_ int fd = (int)syscall(SYS_pidfd_open, process->pid, 0);
   if (fd < 0 || !recording_has_writer(process->open))
     return;
@@ -71,11 +71,11 @@ static void send(const struct process *process, int number) {
     message("--then: process %d: %s", process->pid, strerror(errno));
 }
 
-static void stop(struct watch *watch, const struct process *process) {
+static void action_stop(struct watch *watch, const struct process *process) {
   /* Our own stops with the program, and passes on what continues us. */
   pid_t whom = process->pid == watch_program(watch) ? getpid() : process->pid;
   message("process %d is stopped; to continue it: kill -CONT %d", process->pid, whom);
-  send(process, SIGSTOP);
+  action_send(process, SIGSTOP);
 }
 
 static char **environment_with(char *const extra[], size_t n) {
@@ -91,7 +91,7 @@ static char **environment_with(char *const extra[], size_t n) {
 }
 
 /* Standard output is the program's: the command's goes to standard error. */
-static int spawn(char *const extra[], size_t n, pid_t *ret) {
+static int action_spawn(char *const extra[], size_t n, pid_t *ret) {
   char *const argv[] = {"sh", "-c", (char *)command, NULL};
   _cleanup_free_ char **environment = environment_with(extra, n);
   posix_spawn_file_actions_t files;
@@ -113,7 +113,7 @@ static int spawn(char *const extra[], size_t n, pid_t *ret) {
   return error;
 }
 
-static void execute(const struct snapshot *snapshot) {
+static void action_execute(const struct snapshot *snapshot) {
   struct strbuf pid = STRBUF_INIT, profile = STRBUF_INIT, reason = STRBUF_INIT;
   strbuf_appendf(&pid, "MEMPROF_LIMIT_PID=%d", snapshot->pid);
   strbuf_appendf(&profile, "MEMPROF_LIMIT_PROFILE=%s", snapshot->path ? snapshot->path : "");
@@ -121,7 +121,7 @@ static void execute(const struct snapshot *snapshot) {
   char *const extra[] = {pid.data, profile.data, reason.data};
   bool failed = strbuf_failed(&pid) || strbuf_failed(&profile) || strbuf_failed(&reason);
   pid_t child;
-  int error = failed ? ENOMEM : spawn(extra, 3, &child);
+  int error = failed ? ENOMEM : action_spawn(extra, 3, &child);
   if (error)
     message("--then: cannot run %s: %s", command, strerror(error));
   else
@@ -133,15 +133,15 @@ static void execute(const struct snapshot *snapshot) {
 
 void limit_action(void *context, struct watch *watch, const struct snapshot *snapshot) {
   (void)context;
-  struct process *process = find(watch, snapshot->pid);
+  struct process *process = action_find_process(watch, snapshot->pid);
   if (action == ACTION_EXEC)
-    execute(snapshot);
+    action_execute(snapshot);
   if (!process || watch_has_ended(watch))
     return;
   if (action == ACTION_SIGNAL)
-    send(process, signal_number);
+    action_send(process, signal_number);
   else if (action == ACTION_STOP)
-    stop(watch, process);
+    action_stop(watch, process);
 }
 
 void limit_action_reap(void) {

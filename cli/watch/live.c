@@ -77,7 +77,7 @@ static void pass_on(void) {
   }
 }
 
-static void close_view(void) {
+static void live_close(void) {
   launch_on_stop = NULL;
   screen_close();
   live_reader_destroy(self.reader);
@@ -89,7 +89,7 @@ static void close_view(void) {
   pass_on();
 }
 
-static void on_stop(bool stopping) {
+static void live_on_stop(bool stopping) {
   if (stopping)
     screen_suspend();
   else
@@ -113,10 +113,10 @@ static struct error *live_start(void *context, struct watch *watch) {
   if (!err)
     err = screen_open("--live");
   if (err) {
-    close_view();
+    live_close();
     return err;
   }
-  launch_on_stop = on_stop;
+  launch_on_stop = live_on_stop;
   turn_off_suspend_key();
   watch_poll(watch, &self, STDIN_FILENO, POLLIN);
   live_view_draw(self.view);
@@ -180,7 +180,7 @@ static struct error *obey_keys(struct watch *watch) {
       watch_poll(watch, &self, STDIN_FILENO, 0);
       if (self.reader)
         watch_poll(watch, &self, live_reader_fd(self.reader), 0);
-      close_view();
+      live_close();
     } else if (action == LIVE_SNAPSHOT)
       err = take_snapshot(watch);
     else if (action == LIVE_NEXT_PROCESS)
@@ -228,13 +228,13 @@ static struct error *live_tick(void *context, struct watch *watch) {
 
 static struct error *live_finish(void *context, struct watch *watch) {
   (void)context, (void)watch;
-  close_view();
+  live_close();
   return NULL;
 }
 
 static void live_destroy(void *context) {
   (void)context;
-  close_view();
+  live_close();
   if (self.output >= 0)
     close(self.output);
 }

@@ -91,7 +91,7 @@ static struct error *write_file(struct snapshot_job *job) {
   return NULL;
 }
 
-static void *work(void *argument) {
+static void *snapshot_thread_run(void *argument) {
   struct snapshot_thread *thread = argument;
   pthread_mutex_lock(&thread->lock);
   for (;;) {
@@ -122,7 +122,7 @@ struct error *snapshot_thread_create(struct snapshot_thread **ret) {
   thread->waiting.last = &thread->waiting.first;
   thread->done.last = &thread->done.first;
   thread->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  int error = thread->fd < 0 ? errno : thread_start(&thread->thread, work, thread);
+  int error = thread->fd < 0 ? errno : thread_start(&thread->thread, snapshot_thread_run, thread);
   if (error) {
     thread->joined = true;
     snapshot_thread_destroy(thread);
