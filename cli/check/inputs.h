@@ -20,7 +20,8 @@ struct check_inputs {
   struct input_list bases, news;
 };
 
-/* Reads and prunes the files; of a folder its *.pb.gz, in the order of their names. */
+/* Reads and prunes the files. A folder stands for its *.pb.gz files, in the order of their names.
+ */
 struct error *check_inputs_read(struct check_inputs *inputs, const struct option_list *bases,
                                 int n_news, char **news);
 
@@ -36,8 +37,8 @@ struct check_bases {
 };
 
 /* The bases to compare `new` with: those of a program of the same file name, if there are any.
- * Otherwise all, if they are of one program: it was renamed. ERROR_BAD_INPUT if they are of
- * several. */
+ * Otherwise all bases, if they are of one program, which was renamed. ERROR_BAD_INPUT if they are
+ * of several programs. */
 struct error *check_inputs_bases(const struct check_inputs *inputs, const struct check_input *new,
                                  struct check_bases *ret);
 void check_bases_deinit(struct check_bases *bases);

@@ -94,7 +94,8 @@ struct error *judging_run(struct judging *judging, const struct budget *budget) 
   return err ? err : add_wrong_frees(judging);
 }
 
-/* The program's suite, which there has to be where nothing else was judged. */
+/* Adds the error to the program's suite. Where nothing was judged there is no suite yet: it is
+ * made. */
 static struct error *add_unchecked(const struct judging *judging, struct arena *arena,
                                    struct findings *findings) {
   size_t n = findings->n_suites ? findings->n_suites : 1;

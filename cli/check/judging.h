@@ -10,22 +10,23 @@
 
 #include <stdio.h>
 
-/* What is judged, and the judgements, which refer to it. */
+/* The profiles that are judged, and the verdicts on them, which point into the profiles. */
 struct judging {
   struct check_inputs inputs;
   struct checked_program program;
-  bool has_program; /* it was run: stdout is its, and it has a status of its own */
+  bool has_program; /* the program was run: stdout belongs to it, and it has an exit status */
   VECTOR(struct verdict *) verdicts;
   VECTOR(struct sites *) sites;
 };
 
 void judging_deinit(struct judging *judging);
 
-/* Judges all profiles; wrong frees of the program are over a limit, too. */
+/* Judges all profiles. Wrong frees of the program count as over a limit. */
 struct error *judging_run(struct judging *judging, const struct budget *budget);
 
 /* The reports for build servers; annotations of GitHub go to `annotations`. */
 struct error *judging_write_findings(const struct judging *judging, FILE *annotations);
 
-/* Without the program's own: 0, 1, or 3 where its main process could not be checked for leaks. */
+/* The exit status apart from the program's own: 0, 1, or 3 where its main process could not be
+ * checked for leaks. */
 int judging_status(const struct judging *judging);

@@ -1,5 +1,5 @@
-/* A sum of many profiles, added one by one: some wait, then all are merged, so that the work stays
- * near linear and the space that of the sum. */
+/* A sum of many profiles, added one by one. Some wait, then all of them are merged at once: the
+ * work stays near linear, and the space near that of the sum. */
 #pragma once
 
 #include "base/vector.h"
@@ -12,7 +12,7 @@ struct profile_sum {
 /* Takes the profile over, on an error, too. */
 struct error *profile_sum_add(struct profile_sum *sum, struct profile *profile);
 
-/* What it all comes to, the caller's; NULL if nothing was added. */
+/* The sum, which the caller owns; NULL if nothing was added. */
 struct error *profile_sum_take(struct profile_sum *sum, struct profile **ret);
 
 void profile_sum_deinit(struct profile_sum *sum);

@@ -113,7 +113,7 @@ static struct error *at_ended(void *context, pid_t pid) {
   return err;
 }
 
-/* Of all processes together, each function is looked up once. */
+/* The sum is symbolized, not each process: each function is looked up once. */
 static struct error *finish_leaks(struct running *running, struct profile **ret) {
   struct error *err = profile_sum_take(&running->leaks, ret);
   if (!err && *ret)

@@ -13,8 +13,8 @@ struct checked_program {
   char *unchecked;         /* why its main process was not checked for leaks, NULL: it was; owned */
   bool turned_off;         /* it did not want to be checked for leaks */
   unsigned n_unchecked;    /* other processes that could not be checked for leaks */
-  struct profile *wrong_frees; /* model/wrong_free.h, of all processes; they were told on stderr;
-                                  owned. NULL: none */
+  struct profile *wrong_frees; /* model/wrong_free.h, of all processes; already printed on stderr;
+                                * owned. NULL: none */
   pid_t pid;                   /* of its main process */
   int status;                  /* the program's, as a shell's */
 };

@@ -86,13 +86,13 @@ static const struct option_spec report_specs[] = {
 };
 static const struct option_group report_options = {"Report", report_specs};
 
-/* What a program that was run writes to stdout stays its own, and so does a report for a machine.
- */
+/* Where stdout belongs to the program that was run, or to a report for a machine, text goes to
+ * stderr. */
 static FILE *text_out(const struct judging *judging) {
   return judging->has_program || finding_outputs_take_stdout() ? stderr : stdout;
 }
 
-/* Whether there is anything to say at all; a program's tests want no noise. */
+/* True when there is nothing to report: the tests of a program want no noise. */
 static bool is_fine(const struct judging *judging) {
   size_t n = 0;
   for (size_t i = 0; i < judging->verdicts.count; i++) {
@@ -162,12 +162,14 @@ static struct error *check_profiles(struct judging *judging, const struct budget
   return err;
 }
 
-/* Of `check [OPTION...] -- PROGRAM...`: the parser has left the dashes before the operands. */
+/* Recognizes `check [OPTION...] -- PROGRAM...`: the parser has left the dashes before the operands.
+ */
 static bool is_program(int n_operands, char **operands) {
   return n_operands && !strcmp(operands[-1], "--");
 }
 
-/* Its part of the exit status: its own failure is passed on, after all was said. */
+/* The exit status after a program was run: the program's own failure is passed on, after the
+ * report. */
 static int status_with_program(const struct judging *judging) {
   int status = judging_status(judging);
   if (judging->program.status <= 0)
@@ -203,7 +205,8 @@ static bool is_moot(const struct judging *judging) {
          (judging->program.turned_off || judging->program.unchecked);
 }
 
-/* Where leaks are all there would be to judge, and nothing is known of them. */
+/* With nothing but leaks to judge, and no check for them, there is no verdict: only the findings
+ * say so. */
 static struct error *check_program_at_end(struct judging *judging, const struct budget *budget) {
   if (init)
     return write_budget(judging);
@@ -211,7 +214,7 @@ static struct error *check_program_at_end(struct judging *judging, const struct 
                           : check_profiles(judging, budget);
 }
 
-/* The budget and bases come first: what is wrong with them is said before the program runs. */
+/* The budget and the bases are read first: their errors are reported before the program runs. */
 static int run_program(struct judging *judging, const struct budget *budget, char **argv) {
   int failed = -1;
   struct error *err = check_inputs_read(&judging->inputs, &base_files, 0, NULL);

@@ -15,23 +15,23 @@ static bool json;
 static const char *const status_words[] = {
     [DOCTOR_OK] = "ok", [DOCTOR_NOTE] = "note", [DOCTOR_BAD] = "no"};
 
-static struct error *print_table(const struct doctor_item *checks, size_t n) {
+static struct error *print_table(const struct doctor_item *items, size_t n) {
   static const struct table_column columns[] = {{"check", true}, {"", true}, {"finding", true}};
   _cleanup_table_ struct table table;
   table_init(&table, columns, sizeof(columns) / sizeof(*columns));
   for (size_t i = 0; i < n; i++) {
-    table_cellf(&table, "%s", checks[i].name);
-    table_cellf(&table, "%s", status_words[checks[i].status]);
+    table_cellf(&table, "%s", items[i].name);
+    table_cellf(&table, "%s", status_words[items[i].status]);
     struct strbuf *cell = table_cell(&table);
-    text_escape(cell, checks[i].finding);
-    if (*checks[i].remedy)
-      strbuf_appendf(cell, ": %s", checks[i].remedy);
+    text_escape(cell, items[i].finding);
+    if (*items[i].remedy)
+      strbuf_appendf(cell, ": %s", items[i].remedy);
   }
-  /* What to do must stay readable: lines are as long as they are. */
+  /* Lines are not cut to the terminal's width: the remedy stands at their end. */
   return table_print(&table, stdout, &(struct table_style){.colour = terminal_colour(stdout)});
 }
 
-static struct error *print_json(const struct inspection *in, const struct doctor_item *checks,
+static struct error *print_json(const struct inspection *in, const struct doctor_item *items,
                                 size_t n) {
   json_t *document = json_document("doctor"), *list = json_array();
   int failed = json_object_set_new(document, "program", json_text(in->path));
@@ -39,10 +39,10 @@ static struct error *print_json(const struct inspection *in, const struct doctor
   failed |= json_object_set_new(document, "can_be_profiled", json_boolean(!in->obstacle));
   for (size_t i = 0; i < n; i++) {
     json_t *check = json_object();
-    failed |= json_object_set_new(check, "check", json_string(checks[i].name));
-    failed |= json_object_set_new(check, "status", json_string(status_words[checks[i].status]));
-    failed |= json_object_set_new(check, "finding", json_text(checks[i].finding));
-    failed |= json_object_set_new(check, "remedy", json_string(checks[i].remedy));
+    failed |= json_object_set_new(check, "check", json_string(items[i].name));
+    failed |= json_object_set_new(check, "status", json_string(status_words[items[i].status]));
+    failed |= json_object_set_new(check, "finding", json_text(items[i].finding));
+    failed |= json_object_set_new(check, "remedy", json_string(items[i].remedy));
     failed |= json_array_append_new(list, check);
   }
   failed |= json_object_set_new(document, "checks", list);
@@ -55,18 +55,18 @@ static int run(int n_operands, char **operands) {
   struct error *err = inspect_program(operands[0], &in);
   if (err)
     return command_error(err);
-  struct doctor_item checks[DOCTOR_MAX_ITEMS];
+  struct doctor_item items[DOCTOR_MAX_ITEMS];
   size_t n = 0;
-  err = doctor_items_list(&in, checks, &n);
+  err = doctor_items_list(&in, items, &n);
   if (!err)
-    err = json ? print_json(&in, checks, n) : print_table(checks, n);
+    err = json ? print_json(&in, items, n) : print_table(items, n);
   int status = err ? command_error(err) : EXIT_OK;
   if (!status && in.obstacle) {
     if (!json)
       command_error(inspection_error(&in));
     status = EXIT_COULD_NOT_CHECK;
   }
-  doctor_items_deinit(checks, n);
+  doctor_items_deinit(items, n);
   inspection_deinit(&in);
   return status;
 }

@@ -7,7 +7,7 @@
 #include <string.h>
 
 struct list {
-  struct doctor_item *checks;
+  struct doctor_item *items;
   size_t n;
 };
 
@@ -21,11 +21,10 @@ static void add(struct list *list, const char *name, enum doctor_status status, 
   if (vasprintf(&finding, format, ap) < 0)
     finding = NULL;
   va_end(ap);
-  list->checks[list->n++] = (struct doctor_item){name, status, finding, remedy};
+  list->items[list->n++] = (struct doctor_item){name, status, finding, remedy};
 }
 
-/* The check that `obstacle` belongs to: bad with its reason if it is this one, else what was found.
- */
+/* Adds the item as bad, with the obstacle's reason, if the obstacle is one of first .. last. */
 static bool blocked(struct list *list, const struct inspection *in, const char *name,
                     enum obstacle first, enum obstacle last) {
   if (in->obstacle < first || in->obstacle > last)
@@ -34,7 +33,7 @@ static bool blocked(struct list *list, const struct inspection *in, const char *
   return true;
 }
 
-static bool check_file(struct list *list, const struct inspection *in) {
+static bool add_file(struct list *list, const struct inspection *in) {
   if (blocked(list, in, "program", OBSTACLE_NOT_FOUND, OBSTACLE_UNREADABLE))
     return false;
   if (strcmp(in->path, in->program))
@@ -44,20 +43,20 @@ static bool check_file(struct list *list, const struct inspection *in) {
   return true;
 }
 
-static bool check_architecture(struct list *list, const struct inspection *in) {
+static bool add_architecture(struct list *list, const struct inspection *in) {
   if (blocked(list, in, "architecture", OBSTACLE_ARCHITECTURE, OBSTACLE_ARCHITECTURE))
     return false;
   add(list, "architecture", DOCTOR_OK, "", "%s", in->architecture);
   return true;
 }
 
-static void check_linking(struct list *list, const struct inspection *in) {
+static void add_linking(struct list *list, const struct inspection *in) {
   if (!blocked(list, in, "linking", OBSTACLE_STATIC, OBSTACLE_NOT_GLIBC))
     add(list, "linking", DOCTOR_OK, "", "dynamic, loaded by %s",
         *in->loader ? in->loader : "itself");
 }
 
-static void check_privileges(struct list *list, const struct inspection *in) {
+static void add_privileges(struct list *list, const struct inspection *in) {
   if (in->setuid || in->setgid || in->capabilities)
     add(list, "privileges", DOCTOR_BAD, obstacle_remedy(OBSTACLE_PRIVILEGED), "%s",
         in->capabilities ? "it has file capabilities, so the loader ignores LD_PRELOAD"
@@ -66,7 +65,7 @@ static void check_privileges(struct list *list, const struct inspection *in) {
     add(list, "privileges", DOCTOR_OK, "", "runs as you");
 }
 
-static void check_allocator(struct list *list, const struct inspection *in) {
+static void add_allocator(struct list *list, const struct inspection *in) {
   if (in->obstacle == OBSTACLE_STATIC || in->obstacle == OBSTACLE_NOT_GLIBC)
     add(list, "allocator", DOCTOR_NOTE, "", "linked in, or its C library's");
   else if (*in->own_malloc)
@@ -79,7 +78,7 @@ static void check_allocator(struct list *list, const struct inspection *in) {
     add(list, "allocator", DOCTOR_OK, "", "%s", in->allocator);
 }
 
-static void check_debug_info(struct list *list, const struct inspection *in) {
+static void add_debug_info(struct list *list, const struct inspection *in) {
   _cleanup_free_ char *file = NULL;
   switch (inspect_debug_info(in, NULL, &file)) {
   case DEBUG_INFO_INSIDE:
@@ -100,7 +99,7 @@ static void check_debug_info(struct list *list, const struct inspection *in) {
   }
 }
 
-static void check_symbols(struct list *list, const struct inspection *in) {
+static void add_symbols(struct list *list, const struct inspection *in) {
   if (in->has_symtab)
     add(list, "symbols", DOCTOR_OK, "", "all functions");
   else
@@ -108,9 +107,9 @@ static void check_symbols(struct list *list, const struct inspection *in) {
         "stripped: only exported functions have names");
 }
 
-static void check_names(struct list *list, const struct inspection *in) {
-  check_debug_info(list, in);
-  check_symbols(list, in);
+static void add_names(struct list *list, const struct inspection *in) {
+  add_debug_info(list, in);
+  add_symbols(list, in);
   if (*in->build_id)
     add(list, "build-id", DOCTOR_OK, "", "%s", in->build_id);
   else
@@ -124,22 +123,22 @@ static void check_names(struct list *list, const struct inspection *in) {
 }
 
 struct error *doctor_items_list(const struct inspection *in,
-                                struct doctor_item checks[static DOCTOR_MAX_ITEMS], size_t *n) {
-  struct list list = {.checks = checks};
-  if (check_file(&list, in) && check_architecture(&list, in)) {
-    check_linking(&list, in);
-    check_privileges(&list, in);
-    check_allocator(&list, in);
-    check_names(&list, in);
+                                struct doctor_item items[static DOCTOR_MAX_ITEMS], size_t *n) {
+  struct list list = {.items = items};
+  if (add_file(&list, in) && add_architecture(&list, in)) {
+    add_linking(&list, in);
+    add_privileges(&list, in);
+    add_allocator(&list, in);
+    add_names(&list, in);
   }
   *n = list.n;
   for (size_t i = 0; i < list.n; i++)
-    if (!checks[i].finding)
+    if (!items[i].finding)
       return &error_no_memory;
   return NULL;
 }
 
-void doctor_items_deinit(struct doctor_item *checks, size_t n) {
+void doctor_items_deinit(struct doctor_item *items, size_t n) {
   for (size_t i = 0; i < n; i++)
-    free(checks[i].finding);
+    free(items[i].finding);
 }

@@ -1,4 +1,4 @@
-/* From what an inspection found to the lines that `memprof doctor` prints. */
+/* Turns the result of an inspection into the lines that `memprof doctor` prints. */
 #pragma once
 
 #include "symbol/inspect.h"
@@ -20,8 +20,8 @@ struct doctor_item {
 
 #define DOCTOR_MAX_ITEMS 12
 
-/* Fills checks and *n; after an obstacle that hides the rest there are no more. The only error is
- * exhausted memory. */
+/* Fills `items` and *n. An obstacle that hides the rest ends the list. The only error is exhausted
+ * memory. */
 struct error *doctor_items_list(const struct inspection *in,
-                                struct doctor_item checks[static DOCTOR_MAX_ITEMS], size_t *n);
-void doctor_items_deinit(struct doctor_item *checks, size_t n);
+                                struct doctor_item items[static DOCTOR_MAX_ITEMS], size_t *n);
+void doctor_items_deinit(struct doctor_item *items, size_t n);

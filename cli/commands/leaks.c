@@ -37,7 +37,8 @@ static struct error *check_once(struct leaks_settings *settings, int *status) {
   return err;
 }
 
-/* Until the process ends, which is no failure once it was checked; the last verdict counts. */
+/* Runs until the process ends, which is no failure once the process was checked. The last verdict
+ * counts. */
 static struct error *check_attached(struct leaks_settings *settings, int *status) {
   struct error *err = check_once(settings, status);
   while (!err && settings->every_ms) {

@@ -30,7 +30,7 @@ static void live_end(int number) {
   ended_by_signal = number;
 }
 
-/* So that the terminal is given back, whatever ends us. */
+/* The handler only notes the signal: the terminal must be given back first. */
 static void catch_ends(void) {
   static const int ends[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
   struct sigaction action = {.sa_handler = live_end};
@@ -52,7 +52,7 @@ static struct error *read_process(struct live *live, pid_t pid) {
   return NULL;
 }
 
-/* The recorded process after the one that is shown. */
+/* Shows the next recorded process. */
 static struct error *turn_to_next(struct live *live) {
   _cleanup_recorded_list_ struct recorded_list list = {0};
   struct error *err = recorded_list_read(&list);
@@ -92,7 +92,7 @@ static void snapshot(struct live *live) {
   live_say(live, err ? "no snapshot: " : "snapshot in ", err ? err->message : path);
 }
 
-/* False when the user wants no more. */
+/* False when the user quits. */
 static bool obey_keys(struct live *live) {
   for (int key; (key = screen_key()) >= 0;) {
     enum live_action action = live_view_key(live->view, key);

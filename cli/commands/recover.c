@@ -28,7 +28,8 @@ static const char *pattern(void) {
 static struct error *recover_file(const char *path) {
   struct collect_options options = {.output = pattern(), .symbolize = symbolize};
   struct collected collected = {0};
-  /* Only -o means one certain file: other processes may write under the name in the environment. */
+  /* Only the name given by -o is taken as it is: other processes may write under the name in the
+   * environment. */
   struct error *err =
       collect(path, &options, output && !recovered ? NAME_EXACT : NAME_FREE, &collected);
   if (err)

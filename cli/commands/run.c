@@ -36,8 +36,8 @@ static struct error *run_report(const struct collected *main, const struct colle
   return err;
 }
 
-/* The program has ended; others of its session may go on (a daemon): a process of ours stays behind
- * for them. */
+/* The program has ended. Other processes of its session may go on (a daemon): a process of memprof
+ * stays behind for them. */
 static struct error *run_finish(const char *folder, pid_t pid, const char *killed) {
   struct collect_options options = {
       .output = output, .symbolize = symbolize, .no_wrong_frees = leaks, .killed = killed};
@@ -71,7 +71,7 @@ static struct error *follow_to_end(struct leaks_run *run, const char *folder, ch
   return err ? err : leaks_verdict(run, run->settings, status);
 }
 
-/* Under the leak check's eyes instead of ours. */
+/* With --leaks the leak check runs the program and waits for it, not the watch. */
 static struct error *record_with_leaks(const char *folder, char **argv, int *status) {
   struct leaks_settings settings;
   struct leaks_run run = {.settings = &settings};

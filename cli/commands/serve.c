@@ -14,7 +14,7 @@ enum { LOOK_MS = 500 }; /* whether the processes are still there */
 
 static bool quiet;
 
-/* Until a signal ends us or all processes have ended. The server's threads have all signals
+/* Waits until a signal arrives or all processes have ended. The server's threads have all signals
  * blocked. */
 static void wait_for_end(const struct serve_operands *operands, const sigset_t *ends) {
   const struct timespec look = {0, LOOK_MS * 1000000l};

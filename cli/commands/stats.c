@@ -45,7 +45,7 @@ static struct error *show_once(pid_t pid, const struct running_options *options)
   return err ? err : report_stats(&now, options, stdout);
 }
 
-/* Until the process ends, which is no failure once there was a line. */
+/* Runs until the process ends, which is no failure once a line was printed. */
 static struct error *keep_showing(pid_t pid, const struct running_options *options) {
   _cleanup_heap_stats_ struct heap_stats before = {0};
   for (int64_t lines = -1; !count || lines < count; lines++) {

@@ -27,7 +27,8 @@ const char *http_address(void) {
 struct error *http_options_listen(const char *at, struct http_listener *ret) {
   struct error *err = http_listen("http", at, allow_remote, ret);
   if (!err && ret->is_remote)
-    message("warning: whoever reaches %s can read these profiles: there is no password", ret->url);
+    message("warning: anyone who can reach %s can read these profiles: there is no password",
+            ret->url);
   return err;
 }
 

@@ -8,11 +8,11 @@
 
 extern const struct option_group http_options;
 
-/* The address given; NULL if none was. */
+/* The address of --http; NULL if it was not given. */
 const char *http_address(void);
 
 /* Listens at `address`, with a warning if others can reach it. */
 struct error *http_options_listen(const char *address, struct http_listener *ret);
 
-/* Says where profiles are served. */
+/* Prints the address where profiles are served. */
 void http_options_tell(const struct http_listener *listener);

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-/* A recording that its process left, or a profile: whichever it is, it must be one. */
+/* A file must be a recording that its process left, or a profile. */
 static struct error *check_file(struct serve_operand *operand) {
   _cleanup_profile_ struct profile *profile = NULL;
   operand->is_profile = !recording_is(operand->text);

@@ -1,4 +1,4 @@
-/* What `memprof serve` serves: the processes and files of its command line. */
+/* The processes and files that `memprof serve` serves: those of its command line. */
 #pragma once
 
 #include "http/source.h"
@@ -15,14 +15,14 @@ struct serve_operands {
   size_t count, capacity;
 };
 
-/* Numbers are processes, all else files; a file called 123 is ./123. What is not there, not
- * recorded or no profile is an error at once. */
+/* A number is a process, any other operand a file; a file called 123 is ./123. A process that is
+ * not there or not recorded, and a file that is no profile, is an error at once. */
 struct error *serve_operands_read(char **operands, int n, struct serve_operands *ret);
 
-/* For struct http_sources: what of `context`, a struct serve_operands, is there now. Without
- * operands, all recorded processes of this user. */
+/* For struct http_sources: lists those operands of `context`, a struct serve_operands, that are
+ * there now. Without operands it lists all recorded processes of this user. */
 struct error *serve_sources_list(void *context, struct http_source_list *ret);
 
-/* Whether there may still be something to serve: a file, or a process that has not ended; always
- * without operands. */
+/* True while there may be something to serve: a file, a process that has not ended, or no operands
+ * at all. */
 bool serve_has_more(const struct serve_operands *operands);

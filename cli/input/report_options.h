@@ -31,7 +31,7 @@ struct error *report_options_open(const char *path, int flags, int64_t text_limi
  * status. `regex` may be NULL. */
 int report_options_run(const char *path, report_fn *report, const char *regex, int64_t text_limit);
 
-/* What does not depend on a profile: rows, width, colour, JSON. */
+/* Fills in the options that do not depend on a profile: rows, width, colour, JSON. */
 void report_options_style(int64_t text_limit, struct report_options *options);
 
 /* The argument of --sample-index, NULL without. */

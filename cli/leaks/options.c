@@ -67,7 +67,7 @@ static struct error *parse_set(const struct option_spec *spec, const char *argum
   return NULL;
 }
 
-/* What only lost blocks point to goes with them. */
+/* Indirect leaks are lost with the definite ones: --fail-on=definite counts them, too. */
 static struct error *parse_fail_on(const struct option_spec *spec, const char *argument) {
   struct error *err = parse_set(spec, argument, &kinds, &fail_on);
   if (!err && fail_on & 1u << LEAK_DEFINITE)
@@ -206,7 +206,7 @@ static void apply_lsan_roots(struct leaks_settings *settings, const char *name, 
 
 static struct error *apply_lsan_suppressions(struct leaks_settings *settings, const char *value,
                                              size_t length) {
-  static char path[4096]; /* named by the suppressions until the process's end */
+  static char path[4096]; /* the suppressions point to the name until the process ends */
   if (length >= sizeof(path))
     return error_create(ERROR_BAD_INPUT, "LSAN_OPTIONS: the path of suppressions is too long");
   memcpy(path, value, length);

@@ -1,4 +1,4 @@
-/* What the options of `memprof leaks` say, and LSAN_OPTIONS. */
+/* The settings of `memprof leaks`, from its options and LSAN_OPTIONS. */
 #pragma once
 
 #include "cli/line/options.h"
@@ -10,7 +10,7 @@
 
 extern const struct option_group leaks_target_options; /* --pid */
 extern const struct option_group leaks_verdict_options;
-extern const struct option_group leaks_suppression_options; /* of these --suppressions alone */
+extern const struct option_group leaks_suppression_options; /* only --suppressions of these */
 extern const struct option_group leaks_report_options;
 
 struct leaks_settings {
@@ -22,13 +22,13 @@ struct leaks_settings {
   int64_t max_leaks, min_bytes;
   bool json, gen_suppressions;
   const char *log, *profile;        /* files or NULL */
-  FILE *out;                        /* what the report went to; NULL before the first */
+  FILE *out;                        /* where the report goes; NULL before the first */
   struct suppressions suppressions; /* owned */
 };
 
-/* Options first, then what LSAN_OPTIONS sets and no option did. Errors name the option or file. */
+/* LSAN_OPTIONS sets only what no option has set. Errors name the option or file. */
 struct error *leaks_settings_read(struct leaks_settings *ret);
-/* Closes the report: an error if not all of it could be written. */
+/* Closes the report. An error if not all of it could be written. */
 struct error *leaks_settings_deinit(struct leaks_settings *settings);
 
 /* The kinds whose stacks need names: those listed, those that count, or all for a profile. */

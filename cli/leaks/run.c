@@ -12,7 +12,8 @@
 #include <signal.h>
 #include <string.h>
 
-/* A later check of the same image has all that an earlier one had: counted once. */
+/* A later check of the same image includes the findings of an earlier one: only the later one
+ * counts. */
 static void drop_earlier(struct leaks_run *run, const struct leak_process *later) {
   size_t n = 0;
   for (size_t i = 0; i < run->processes.count; i++) {
@@ -54,7 +55,7 @@ static void at_stopped(void *context) {
   raise(SIGSTOP);
 }
 
-/* A check that the program asked for: it is told at once whether it has leaks. */
+/* The program asked for a check: it gets its answer at once. */
 static struct error *at_checking(void *context, struct stopped_process *process, bool *found) {
   struct leaks_run *run = context;
   struct error *err = add(run, process);

@@ -12,15 +12,15 @@ struct leaks_run {
   pid_t main;
   bool turned_off; /* the main process did not want to be checked at its end */
   int status;      /* of the main process, as the shell's */
-  /* Called after a process was checked at its end, while it stands still; may take `processes`.
-   * NULL: nobody wants to know. */
+  /* Called after a process was checked at its end, while it stands still; may take over
+   * `processes`. NULL: not called. */
   struct error *(*ended)(void *context, pid_t pid);
   void *context;
 };
 
-/* Starts argv recording into `folder` and returns when it and all that it started have ended. On an
- * error before the program ran run->status is what a shell would return if it could not be
- * executed, else -1. */
+/* Starts argv, recording into `folder`, and returns when the program and all processes that it
+ * started have ended. On an error before the program ran, run->status is 126 or 127 as a shell's if
+ * the program could not be executed, else -1. */
 struct error *leaks_run(struct leaks_run *run, const char *folder, char **argv);
 void leaks_run_deinit(struct leaks_run *run);
 

@@ -1,10 +1,10 @@
-/* From checked processes to a report, a profile and an exit status. */
+/* Turns checked processes into a report, a profile and an exit status. */
 #pragma once
 
 #include "cli/leaks/options.h"
 #include "cli/leaks/run.h"
 
-/* Judges all processes, writes what the settings ask for and tells the status: the program's own if
- * it is not 0, 3 if the main process could not be checked, --error-exitcode if there are leaks,
+/* Judges all processes and writes what the settings ask for. *status becomes the program's own if
+ * that is not 0, 3 if the main process could not be checked, --error-exitcode if there are leaks,
  * else 0. */
 struct error *leaks_verdict(struct leaks_run *run, struct leaks_settings *settings, int *status);

@@ -23,8 +23,8 @@ struct command {
       *summary; /* "Show which functions allocate most": one line, no period, 60 columns at most */
   const char
       *synopsis; /* what follows the name: "[OPTION...] FILE"; a newline starts a second form */
-  const char *details; /* paragraphs of plain text, an empty line between them; lines are refilled
-                          but for those that begin with a space (examples); may be NULL */
+  const char *details; /* paragraphs of plain text with an empty line between them; may be NULL.
+                        * Lines are refilled, except those that begin with a space (examples) */
   const struct option_group *const *groups; /* NULL-ended, or NULL */
   int min_operands, max_operands;           /* OPERANDS_ANY: no limit */
   enum command_operands operands;

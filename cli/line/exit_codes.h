@@ -1,4 +1,4 @@
-/* What `memprof` exits with. `memprof run` alone differs: it passes the program's own status on. */
+/* The exit statuses of `memprof`. `memprof run` differs: it passes the program's own status on. */
 #pragma once
 
 enum exit_code {

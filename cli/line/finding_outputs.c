@@ -94,7 +94,7 @@ struct error *finding_outputs_github(const struct findings *findings, FILE *out)
   struct error *err = findings_github(findings, root ? root : "", out);
   if (err || !summary || !*summary)
     return err;
-  /* What other commands of the step said stays. */
+  /* Appended: other commands of the step may have written to the file before. */
   FILE *file = fopen(summary, "ae");
   if (!file)
     return error_system(errno, "%s (GITHUB_STEP_SUMMARY)", summary);

@@ -1,4 +1,4 @@
-/* Where reports for machines go: the options that `check` and `leaks` share. */
+/* Reports for build servers: the options that `check` and `leaks` share. */
 #pragma once
 
 #include "cli/line/options.h"
@@ -9,10 +9,10 @@
 /* --junit, --sarif, --markdown, --gitlab. */
 extern const struct option_group finding_options;
 
-/* Whether one of them was given. */
+/* True when one of them was given. */
 bool finding_outputs_wanted(void);
 
-/* Whether one of them goes to standard output: other text then has to keep out of its way. */
+/* True when one of them goes to standard output, where then no other text may go. */
 bool finding_outputs_take_stdout(void);
 
 /* Writes the files that the options ask for. */

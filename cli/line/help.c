@@ -115,7 +115,8 @@ void help_print_overview(FILE *out) {
   for (const struct command *const *c = commands; *c; c++)
     if (!(*c)->hidden)
       fprintf(out, "  %-12s%s\n", (*c)->name, (*c)->summary);
-  fputs("\n'memprof help COMMAND' tells more; 'memprof --version' tells the version.\n", out);
+  fputs("\n'memprof help COMMAND' describes a command; 'memprof --version' prints the version.\n",
+        out);
 }
 
 static int help_run(int n_operands, char **operands) {

@@ -1,5 +1,5 @@
-/* What memprof says on stderr: always "memprof: " and one line, with control characters and broken
- * UTF-8 escaped, because messages quote file names and file contents. */
+/* Messages on stderr: always "memprof: " and one line. Control characters and broken UTF-8 are
+ * escaped, because messages quote file names and file contents. */
 #pragma once
 
 #include "base/error.h"

@@ -4,5 +4,5 @@
 #include "cli/line/options.h"
 
 /* Stores the argument (NULL if the option takes none) in the variable of the option. `on` is false
- * for --no-name. Messages name the option and say what would be right. */
+ * for --no-name. Errors name the option and say what it expects. */
 struct error *option_store(const struct option_spec *spec, const char *argument, bool on);

@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* getopt_long_only does the splitting, permuting and prefix matching. What it returns for a long
- * option is LONG_BASE + 2 * index in `entries`, plus one for the --no- form. */
+/* getopt_long_only does the splitting, permuting and prefix matching. For a long option it returns
+ * LONG_BASE + 2 * index in `specs`, plus one for the --no- form. */
 enum { LONG_BASE = 1000, MAX_OPTIONS = 128, MAX_LONG = 2 * MAX_OPTIONS };
 
 static bool help_wanted;
@@ -160,7 +160,7 @@ static const struct option_spec *underscored_option(const struct parser *p, cons
   return NULL;
 }
 
-/* What getopt does for a long option with its argument, for a word that getopt did not know. */
+/* Parses a word that getopt did not know as getopt parses a long option with its argument. */
 static struct error *parse_unknown(const struct parser *p, int argc, char **argv, int code) {
   const char *word = argv[optind - 1];
   const struct option_spec *spec = code == '?' && !optopt ? underscored_option(p, word) : NULL;

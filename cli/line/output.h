@@ -1,4 +1,4 @@
-/* Where a command's result goes: -o FILE, or standard output. */
+/* A command's result goes to -o FILE, or to standard output. */
 #pragma once
 
 #include "base/error.h"

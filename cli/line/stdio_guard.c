@@ -33,7 +33,8 @@ int stdio_guard_close(int status) {
     return status;
   if (errno == EPIPE)
     die_of_sigpipe();
-  /* After an earlier failure glibc still holds the unwritten bytes, so that fflush tells why. */
+  /* After an earlier failure glibc still holds the unwritten bytes: fflush fails again and sets
+   * errno. */
   message("cannot write to standard output: %s; the output is incomplete",
           errno ? strerror(errno) : "write failed");
   return EXIT_USAGE;

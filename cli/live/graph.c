@@ -7,7 +7,7 @@
 
 enum { AXIS = 11, EIGHTHS = 8 };
 
-/* What a cell shows that is filled by so many eighths. */
+/* The text of a cell by how many eighths of it are filled. */
 static const char *block(uint64_t eighths) {
   static const char *const blocks[] = {" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
   static const char *const plain[] = {" ", ".", ".", ":", ":", ":", "#", "#", "#"};
@@ -44,7 +44,7 @@ void live_graph_draw(const uint64_t *values, size_t n, int at, int rows) {
     _cleanup_strbuf_ struct strbuf line = STRBUF_INIT;
     uint64_t below = (uint64_t)(rows - 1 - row) * EIGHTHS;
     for (size_t i = n - shown; i < n; i++) {
-      /* Whatever is not nothing is seen. */
+      /* A value above 0 fills at least one eighth. */
       uint64_t height =
           (uint64_t)((double)values[i] / (double)most * rows * EIGHTHS + (values[i] ? 0.999 : 0));
       strbuf_append(&line, block(height > below ? height - below : 0));

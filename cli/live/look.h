@@ -19,8 +19,8 @@ struct live_look {
   uint64_t rss; /* bytes; 0: unknown */
 };
 
-/* Reads the recording at `path` of process `pid`, and names its code. An error also when the
- * process does not write it any more. */
+/* Reads the recording at `path` of process `pid`, and names its code. It is an error, too, when the
+ * process does not write the recording any more. */
 struct error *live_look_read(const char *path, pid_t pid, struct live_look *ret);
 void live_look_deinit(struct live_look *look);
 

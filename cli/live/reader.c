@@ -27,7 +27,7 @@ struct live_reader {
   struct live_look look;
 };
 
-/* Until the next look is due; the lock is held. */
+/* Waits until the next look is due; the lock is held. */
 static void wait_until(struct live_reader *reader, int64_t due) {
   struct timespec until = {due / SECOND, due % SECOND};
   while (!reader->ending &&

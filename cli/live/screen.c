@@ -86,7 +86,8 @@ void screen_resume(void) {
   }
 }
 
-/* The kernel is asked rather than SIGWINCH waited for: its handler is not ours in `memprof run`. */
+/* Asks the kernel for the size. SIGWINCH is no help: in `memprof run` its handler passes it on to
+ * the program. */
 bool screen_fit(void) {
   struct winsize size;
   if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0 || !size.ws_row || !size.ws_col ||

@@ -17,17 +17,17 @@ struct error *screen_open(const char *who);
 void screen_close(void);
 bool screen_is_open(void);
 
-/* While another has the terminal: a shell, when we are stopped. */
+/* Gives the terminal away and takes it back: a shell has it while this process is stopped. */
 void screen_suspend(void);
 void screen_resume(void);
 
-/* The size as of the last screen_fit, which adapts to the terminal's and says whether it changed.
- */
+/* screen_fit adapts to the terminal's size and returns whether that changed; the others return the
+ * size as of then. */
 bool screen_fit(void);
 int screen_rows(void);
 int screen_columns(void);
 
-/* Whether block characters can be shown. */
+/* True when block characters can be shown. */
 bool screen_is_utf8(void);
 
 /* A key that waits to be read, -1 if there is none. */

@@ -14,7 +14,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* Growth is what was added since so many looks before, about as many seconds. */
+/* Growth is measured over so many looks, which is about as many seconds. */
 enum { GROWTH_LOOKS = 10, MOST_SECONDS = 1024, MOST_THREADS = 5 };
 /* Screens that are lower than this show no threads. */
 enum { ROWS_FOR_THREADS = 18, ROWS_OF_HEAD = 3 };

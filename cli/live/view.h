@@ -1,5 +1,5 @@
-/* What the live view shows and how keys change it: a picture of one process, refreshed with each
- * look that is given to it. Draws on cli/live/screen.h. */
+/* The live view: a picture of one process, refreshed with each look that is given to it and changed
+ * by keys. Draws on cli/live/screen.h. */
 #pragma once
 
 #include "cli/live/look.h"

@@ -19,7 +19,8 @@ static void detach(void) {
   syscall(SYS_close_range, 3u, ~0u, 0u);
 }
 
-/* Until the first process of the session ends, or a while has passed: new ones may have come. */
+/* Waits until the first process of the session ends, or a while has passed: new ones may have come.
+ */
 static void wait_for_end(const struct session_list *list) {
   struct pollfd *fds = calloc(list->count + 1, sizeof(*fds));
   nfds_t n = 0;

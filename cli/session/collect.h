@@ -1,4 +1,4 @@
-/* From a finished process's recording to its profile file. */
+/* Turns the recording of a finished process into its profile file. */
 #pragma once
 
 #include "base/error.h"
@@ -9,7 +9,7 @@
 struct collect_options {
   const char *output; /* pattern */
   bool symbolize;
-  bool no_wrong_frees; /* a leak check tells of them */
+  bool no_wrong_frees; /* a leak check reports them */
   const char *killed;  /* comment for what ended without exiting; may be NULL */
 };
 
@@ -30,9 +30,9 @@ struct collect_tally {
   unsigned live;   /* processes that still run */
 };
 
-/* What of a session has ended is collected; `main_pid`'s last image gets the exact name and goes to
- * *main (left alone if it has none). Images of forked children that did little but execute
- * something else get no profile. Errors are reported by message() and the recordings at fault stay.
- */
+/* Collects the processes of a session that have ended. The last image of `main_pid` gets the exact
+ * name and goes to *main, which is left alone if there is no such image. A forked child that did
+ * little before it executed another program gets no profile. Errors are reported by message(), and
+ * the recordings at fault stay. */
 struct error *collect_session(const char *folder, const struct collect_options *options,
                               pid_t main_pid, struct collected *main, struct collect_tally *tally);

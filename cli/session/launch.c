@@ -18,8 +18,8 @@ static const int passed_on[] = {SIGHUP,  SIGINT,  SIGQUIT, SIGTERM, SIGUSR1,
                                 SIGUSR2, SIGALRM, SIGPIPE, SIGCONT, SIGWINCH};
 enum { N_PASSED_ON = sizeof(passed_on) / sizeof(passed_on[0]) };
 
-/* What the kernel sends, a terminal's Ctrl-C for one, goes to the whole process group and so to the
- * program already; what a process sent to us was meant for the program. */
+/* The kernel sends a signal, a terminal's Ctrl-C for one, to the whole process group: the program
+ * has got it already. A signal that a process sent to us was meant for the program. */
 static void pass_on(int signal, siginfo_t *info, void *context) {
   (void)context;
   int saved = errno;
@@ -59,8 +59,8 @@ static void close_now(int *fd) {
   *fd = -1;
 }
 
-/* Until the program is there to have them, signals that are to be passed on wait: one that came
- * before their handler would end us and leave the program alone. */
+/* Signals that are to be passed on wait until the program runs: one that came before their handler
+ * was set would end this process and leave the program alone. */
 struct held_signals {
   sigset_t mask; /* as it was */
 };
@@ -79,7 +79,7 @@ static void restore_signals(const struct held_signals *held) {
   sigprocmask(SIG_SETMASK, &held->mask, NULL);
 }
 
-/* The child has not yet gone through the gate: it is killed. */
+/* Kills the child, which has not yet gone through the gate. */
 static struct error *give_up(pid_t pid, struct error *err) {
   kill(pid, SIGKILL);
   waitpid(pid, NULL, 0);
@@ -140,7 +140,7 @@ int launch_status(int status) {
   return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-/* What waitpid would say of an exit with EXIT_NOT_EXECUTABLE: it is not ours to wait for. */
+/* Stands for the wait status of a program that is not ours to wait for. */
 #define STATUS_UNKNOWN (EXIT_NOT_EXECUTABLE << 8)
 
 void (*launch_on_stop)(bool stopping);

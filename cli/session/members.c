@@ -67,8 +67,8 @@ static unsigned count_members(const char *folder, struct pid_range range) {
   return count.members;
 }
 
-/* A process that forks and ends while the list is read is not there any more when it is looked at,
- * and its child not on the list yet: so one that came meanwhile is a reason to look again. */
+/* A process may fork and end while the list is read: it is gone when it is looked at, and its child
+ * is not on the list yet. So a process that came meanwhile is a reason to look again. */
 unsigned session_members(const char *folder) {
   struct pid_range range = pids_since(folder);
   for (int looks = 0; looks < MOST_LOOKS; looks++) {

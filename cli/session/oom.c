@@ -18,7 +18,7 @@ const char *oom_cgroup_root(void) {
 void oom_begin(struct oom *oom) {
   *oom = (struct oom){0};
   struct error *err = cgroup_read(oom_cgroup_root(), getpid(), &oom->group);
-  error_destroy(err); /* then it will not be told; the program runs */
+  error_destroy(err); /* then the kill is not reported; the program runs */
   oom->known = !err && cgroup_kills(&oom->group, &oom->kills);
 }
 

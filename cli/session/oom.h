@@ -1,5 +1,5 @@
-/* Whether the kernel killed the program for want of memory: told from its cgroup's count of kills,
- * before and after. */
+/* Finds out whether the kernel killed the program for want of memory: by its cgroup's count of
+ * kills, before and after. */
 #pragma once
 
 #include "base/error.h"
@@ -11,14 +11,15 @@ struct oom {
   uint64_t kills; /* before the program ran */
 };
 
-/* Where cgroups are mounted: $MEMPROF_CGROUP_ROOT, or the usual place. */
+/* The folder where cgroups are mounted: $MEMPROF_CGROUP_ROOT, or the usual place. */
 const char *oom_cgroup_root(void);
 
-/* Before the program runs, which will be in our cgroup. */
+/* Call it before the program runs, which will be in the same cgroup. */
 void oom_begin(struct oom *oom);
 
-/* After it ended. *ret is the comment for profiles of processes that did not exit by themselves, or
- * NULL where nothing was killed; the caller's. Says so on stderr unless quiet. */
+/* Call it after the program ended. *ret, which the caller owns, is the comment for profiles of
+ * processes that did not exit by themselves, or NULL where nothing was killed. Prints it on stderr
+ * unless quiet. */
 struct error *oom_end(const struct oom *oom, bool quiet, char **ret);
 
 static inline void cleanup_oom(struct oom *oom) {

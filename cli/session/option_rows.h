@@ -1,4 +1,4 @@
-/* Rows of option tables that the commands share which make profiles of recordings. */
+/* Rows of option tables, shared by the commands that make profiles of recordings. */
 #pragma once
 
 #include "cli/line/options.h"

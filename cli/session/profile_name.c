@@ -42,7 +42,7 @@ struct error *profile_name_expand(const char *pattern, const char *executable, p
   return *ret ? NULL : &error_no_memory;
 }
 
-/* Where the suffix of a profile's name begins. */
+/* The length of a profile's name before its suffix. */
 static size_t stem_length(const char *name) {
   static const char *const suffixes[] = {".pb.gz", ".pb", ".gz"};
   size_t n = strlen(name);
@@ -110,7 +110,8 @@ static char *next_number(struct candidates *candidates) {
   return numbered(candidates->name, candidates->number++);
 }
 
-/* With `anyhow` a name that cannot be taken is good, too: whoever writes the file will say why. */
+/* With `anyhow` a name that cannot be taken is good, too: writing the file will fail and say why.
+ */
 static struct error *take_first_free(struct candidates *candidates, bool anyhow, char **ret) {
   for (;;) {
     char *name = candidates->next(candidates);

@@ -20,10 +20,9 @@ enum profile_naming {
 struct error *profile_name_choose(const char *pattern, enum profile_naming naming,
                                   const struct recording *recording, char **ret);
 
-/* The name for one of a series of profiles of a recording: ".0001" before the suffix, with the
- * first number from *number on that is free, which is then taken as below; *number becomes the next
- * one. `with_pid`: the pid is put into a name that has it not, the plain one being another
- * process's. */
+/* The name for one of a series of profiles of a recording: ".0001" before the suffix. The number is
+ * the first free one from *number on; the name is taken as below, and *number becomes the next one.
+ * With `with_pid` the pid is put into a name that lacks it: the plain name is another process's. */
 struct error *profile_name_number(const char *pattern, bool with_pid,
                                   const struct recording *recording, unsigned *number, char **ret);
 

@@ -98,7 +98,8 @@ static struct error *add_rate(struct environment *environment) {
   return overhead ? add(environment, SETTING_OVERHEAD "=%.4f%%", overhead) : NULL;
 }
 
-/* What is already preloaded stays, after us: an allocator there is our next one. */
+/* Libraries that are already preloaded stay, after the shim: an allocator among them is its next
+ * one. */
 static struct error *add_preload(struct environment *environment, const char *folder) {
   _cleanup_free_ char *shim = NULL, *new = NULL;
   const char *others = getenv("LD_PRELOAD");

@@ -1,4 +1,5 @@
-/* How a program is to be recorded: the options, and the environment that tells the shim. */
+/* How a program is to be recorded: the options, and the environment that passes them to the shim.
+ */
 #pragma once
 
 #include "base/error.h"

@@ -9,7 +9,7 @@
 /* "1234". ERROR_BAD_INPUT for anything else. */
 struct error *running_parse(const char *operand, pid_t *ret);
 
-/* What rates are measured over where the user did not ask to watch. */
+/* Rates are measured over this time where the user did not ask to watch. */
 enum { RUNNING_MOMENT_MS = 250 };
 void running_wait_ms(int64_t ms);
 

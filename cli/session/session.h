@@ -31,7 +31,7 @@ struct session_list {
 struct error *session_read(const char *folder, struct session_list *ret);
 void session_list_deinit(struct session_list *list);
 
-/* Whether the process of entry i executed another program after it, which was recorded, too. */
+/* True when the process of entry i later executed another program that was recorded, too. */
 bool session_has_later_image(const struct session_list *list, size_t i);
 #define _cleanup_session_list_ __attribute__((cleanup(session_list_deinit)))
 

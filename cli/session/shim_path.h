@@ -1,4 +1,4 @@
-/* Where the libraries are that are loaded into programs. */
+/* The paths of the libraries that are loaded into programs. */
 #pragma once
 
 #include "base/error.h"

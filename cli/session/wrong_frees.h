@@ -1,4 +1,4 @@
-/* What `memprof run --exact` says of wrong frees. */
+/* The report of `memprof run --exact` on wrong frees. */
 #pragma once
 
 #include "recording/recording.h"

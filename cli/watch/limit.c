@@ -13,7 +13,8 @@
 
 /* A limit fires again only once memory was below this part of it, in percent. */
 enum { REARM_PERCENT = 90, TICK_MS = 50 };
-/* Of a cgroup's limit: when there is a profile to be taken, and when the next one may be. */
+/* A profile is taken at this part of a cgroup's limit; the next one only after usage was below the
+ * second. */
 enum { GROUP_PERCENT = 90, GROUP_REARM_PERCENT = 80 };
 
 static uint64_t limit_live, limit_rss;

@@ -61,8 +61,8 @@ static struct process *action_find_process(const struct watch *watch, pid_t pid)
   return NULL;
 }
 
-/* By a descriptor of the process that was looked at with it open: the pid may be another's by now,
- * the descriptor's process not. */
+/* Sends by a pidfd. While that is open the recording is found live, so it is the right process; the
+ * pid alone may be another's by now. */
 static void action_send(const struct process *process, int number) {
   _cleanup_close_ int fd = (int)syscall(SYS_pidfd_open, process->pid, 0);
   if (fd < 0 || !recording_has_writer(process->open))
@@ -72,7 +72,7 @@ static void action_send(const struct process *process, int number) {
 }
 
 static void action_stop(struct watch *watch, const struct process *process) {
-  /* Our own stops with the program, and passes on what continues us. */
+  /* memprof stops with its program, and passes on the signal that continues it. */
   pid_t whom = process->pid == watch_program(watch) ? getpid() : process->pid;
   message("process %d is stopped; to continue it: kill -CONT %d", process->pid, whom);
   action_send(process, SIGSTOP);

@@ -1,4 +1,4 @@
-/* memprof run --then: what is done to a process that has passed a limit. */
+/* memprof run --then: the action on a process that has passed a limit. */
 #pragma once
 
 #include "cli/line/options.h"
@@ -12,5 +12,5 @@ bool limit_action_given(void);
  * that have ended are left alone. */
 void limit_action(void *context, struct watch *watch, const struct snapshot *snapshot);
 
-/* Looks after the commands that were started: says how they failed. */
+/* Reaps the commands that were started, and reports those that failed. */
 void limit_action_reap(void);

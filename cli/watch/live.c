@@ -33,7 +33,7 @@ static struct {
   struct live_view *view;
   struct live_reader *reader;
   pid_t pid;       /* of the process that is shown; 0: none */
-  int terminal[3]; /* what our standard streams were; -1: left alone */
+  int terminal[3]; /* copies of the standard streams that were diverted; -1: left alone */
   int output;      /* the file */
   off_t shown;     /* bytes of it that were passed on */
 } self = {.terminal = {-1, -1, -1}, .output = -1};
@@ -65,7 +65,7 @@ static void restore_stream(int stream) {
   self.terminal[stream] = -1;
 }
 
-/* What was written to the file since the last time. */
+/* Passes on what was written to the file since the last time. */
 static void pass_on(void) {
   char buffer[16384];
   ssize_t n;
@@ -189,7 +189,7 @@ static struct error *obey_keys(struct watch *watch) {
   return err;
 }
 
-/* A process that ended makes place for another one, at the next tick. */
+/* After the end of a process another one is shown from the next tick on. */
 static void take_news(struct watch *watch) {
   struct live_look look;
   enum live_news news;

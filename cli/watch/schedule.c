@@ -9,7 +9,7 @@
 
 /* Growth of less than this is noise, however many percent it is. */
 #define LEAST_GROWTH (1ull << 20)
-/* A peak that is this much (in percent) above the last one that has a snapshot. */
+/* A peak counts if it is this much (in percent) above the last one that has a snapshot. */
 enum { PEAK_PERCENT = 5, TICK_MS = 250 };
 
 static int64_t every_ms;
@@ -60,7 +60,7 @@ static struct error *came(void *context, struct watch *watch, struct process *pr
   if (!due)
     return &error_no_memory;
   uint64_t now = watch_elapsed(watch);
-  /* The program's own begin with it, however late they are seen: 60s is 60 s of its life. */
+  /* The program's own intervals begin with it, however late it is seen: 60s is 60 s of its life. */
   due->next = process->pid == watch_program(watch) && process->generation == 0 ? 0 : now;
   due->next += (uint64_t)every_ms * 1000000;
   *watch_data(watch, context, process) = due;

@@ -20,16 +20,16 @@ struct error *snapshots_add(struct watch *watch);
 /* A snapshot that was written, or could not be. */
 struct snapshot {
   pid_t pid;
-  const char
-      *path; /* NULL: it could not be, which was said; the file may be removed later by --keep */
+  const char *
+      path; /* NULL: it could not be written, which was reported; --keep may remove the file later */
   const char *reason; /* as given to snapshots_take */
   uint64_t live_bytes;
 };
 typedef void snapshot_done_fn(void *context, struct watch *watch, const struct snapshot *snapshot);
 
 /* Takes a snapshot of the process. `reason`, like "live memory passed 500 MiB", becomes the file's
- * comment "snapshot: REASON" and part of the line that is said. `done` (which may be NULL) is
- * called later in the main thread. An error here is one of memory; a process that has just ended is
- * none: `done` is then not called. */
+ * comment "snapshot: REASON" and part of the line that is printed. `done` (which may be NULL) is
+ * called later in the main thread. The only error is exhausted memory. For a process that has just
+ * ended there is no snapshot, and `done` is not called. */
 struct error *snapshots_take(struct watch *watch, struct process *process, const char *reason,
                              snapshot_done_fn *done, void *context);

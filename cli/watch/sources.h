@@ -9,9 +9,9 @@ struct watch_sources {
   pid_t program;
 };
 
-/* Of the watch's session, from its start on. */
+/* The processes of the watch's session, from its start on. */
 struct watch_sources watch_sources_of(const struct watch *watch);
 
-/* For struct http_sources: the processes of `context`, a struct watch_sources, the program first,
- * each by what it executes now. Those that have ended are among them. */
+/* For struct http_sources: lists the processes of `context`, a struct watch_sources, the program
+ * first, each by its last image. Ended processes are among them. */
 struct error *watch_sources_list(void *context, struct http_source_list *ret);

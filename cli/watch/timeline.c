@@ -62,7 +62,7 @@ static void seen_destroy(struct seen *seen) {
   free(seen);
 }
 
-/* Whether the process had an image before this one, or has a later one. */
+/* True when the process had an earlier image than this one, or has a later one. */
 static bool has_image(struct watch *watch, const struct process *process, bool later) {
   const struct process_list *list = watch_processes(watch);
   for (size_t i = 0; i < list->count; i++)
@@ -72,7 +72,7 @@ static bool has_image(struct watch *watch, const struct process *process, bool l
   return false;
 }
 
-/* Whether the process is new, or executes another program: its parent's mark or its own. */
+/* Marks the start of a new process, at its parent, too, or the execution of another program. */
 static void mark_beginning(struct watch *watch, struct process *process, const char *command) {
   const struct recording_header *h = &process->open->header;
   char detail[64];
@@ -118,7 +118,7 @@ static void count_thread(pid_t pid, const struct heap_thread *thread,
     timeline_count(timeline, pid, timeline_now(), track.data, &value, 1);
 }
 
-/* Threads that came, worked and went since the last look. */
+/* Writes down the threads that came, worked and went since the last look. */
 static struct error *report_threads(struct seen *seen, const struct heap_stats *s, uint64_t start) {
   double seconds = (double)s->rates.interval_ns / 1e9;
   for (size_t i = 0; i < s->n_heap_threads; i++) {
