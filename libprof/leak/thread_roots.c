@@ -97,8 +97,8 @@ static bool add_registers(struct image *image, const struct stopped_thread *thre
   return true;
 }
 
-/* The thread that ended the program by exit(). Its stack below the call is dead, and so are all
- * registers except those that a caller may rely on. */
+/* The thread that ended the program by exit(): what it left deeper than the call is dead, and so
+ * are all registers except those that a caller may rely on. */
 static bool add_exited(struct image *image, const struct recording_exit *exit, pid_t tid) {
   size_t most = sizeof(exit->saved) / sizeof(exit->saved[0]); /* the recording is not trusted */
   for (size_t i = 0; i < exit->n_saved && i < most; i++)
