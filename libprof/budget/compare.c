@@ -13,7 +13,8 @@
  *
  * A limit is over if the figure exceeds it even when the bar is taken off. It is undecided
  * ("insufficient data") if it is not over but could be with the bar added, or if there are too few
- * samples. Otherwise it is ok. */
+ * samples. Otherwise it is ok. By the default budget (by_chance) a figure that shows no growth is
+ * ok, however wide the bar. */
 #include "budget/compare.h"
 
 #include "base/cleanup.h"
@@ -38,7 +39,7 @@ static bool exceeds_sampling(double square, double sampling, size_t k) {
 }
 
 /* figures[i * stride] for i of k bases. */
-static struct base_figure join(const struct figure *figures, size_t k, size_t stride) {
+static struct base_figure base_join(const struct figure *figures, size_t k, size_t stride) {
   struct base_figure base = {0};
   double square = 0, sampling = 0;
   for (size_t i = 0; i < k; i++) {
@@ -85,7 +86,8 @@ static struct comparison of_value(const struct budget_limit *limit, const struct
   };
 }
 
-static struct error *push(struct comparisons *comparisons, const struct comparison *comparison) {
+static struct error *comparison_push(struct comparisons *comparisons,
+                                     const struct comparison *comparison) {
   return VECTOR_PUSH(comparisons, *comparison) ? NULL : &error_no_memory;
 }
 
@@ -107,13 +109,13 @@ static struct error *relate_sites(struct comparisons *comparisons, const struct 
   _cleanup_free_ struct figure *figures = NULL;
   struct error *err = measure_all(budget, limit, sites, &figures);
   for (uint32_t i = 0; i < sites->n_sites && !err; i++) {
-    struct base_figure base = join(&figures[i], sites->n_bases, sites->n_sites);
+    struct base_figure base = base_join(&figures[i], sites->n_bases, sites->n_sites);
     struct comparison comparison =
         relate(limit, &base, &figures[sites->n_bases * sites->n_sites + i]);
     comparison.by_site = true;
     comparison.site = i;
     if (comparison.base != 0 || comparison.value != 0)
-      err = push(comparisons, &comparison);
+      err = comparison_push(comparisons, &comparison);
   }
   return err;
 }
@@ -132,9 +134,9 @@ struct error *compare_relative(struct comparisons *comparisons, const struct bud
     err = measure_sum(budget, limit, sites, i, &figures[i]);
   if (err)
     return err;
-  struct base_figure base = join(figures, sites->n_bases, 1);
+  struct base_figure base = base_join(figures, sites->n_bases, 1);
   struct comparison comparison = relate(limit, &base, &figures[sites->n_bases]);
-  return push(comparisons, &comparison);
+  return comparison_push(comparisons, &comparison);
 }
 
 static struct error *value_sites(struct comparisons *comparisons, const struct budget *budget,
@@ -147,7 +149,7 @@ static struct error *value_sites(struct comparisons *comparisons, const struct b
     comparison.by_site = true;
     comparison.site = i;
     if (comparison.value != 0)
-      err = push(comparisons, &comparison);
+      err = comparison_push(comparisons, &comparison);
   }
   return err;
 }
@@ -161,7 +163,7 @@ struct error *compare_absolute(struct comparisons *comparisons, const struct bud
   if (err)
     return err;
   struct comparison comparison = of_value(limit, &figure);
-  return push(comparisons, &comparison);
+  return comparison_push(comparisons, &comparison);
 }
 
 static void decide_absolute(struct comparison *c) {

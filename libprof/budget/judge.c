@@ -226,7 +226,7 @@ static struct error *keep_checks(struct judging *judging) {
   return NULL;
 }
 
-static struct error *fill(struct judging *judging) {
+static struct error *verdict_fill(struct judging *judging) {
   const struct budget *budget = judging->budget;
   struct error *err = NULL;
   for (unsigned i = 0; i < budget->n_limits && !err; i++)
@@ -254,7 +254,7 @@ struct error *budget_judge(const struct budget *budget, const struct sites *site
   if (!verdict)
     return &error_no_memory;
   struct judging judging = {budget, sites, root, verdict, {0}, {0}};
-  struct error *err = fill(&judging);
+  struct error *err = verdict_fill(&judging);
   VECTOR_DEINIT(&judging.comparisons);
   VECTOR_DEINIT(&judging.checks);
   if (!err)

@@ -72,8 +72,8 @@ static void add_lifetime(const struct measuring *measuring, const struct profile
   sum->weight = fmax(sum->weight, mean / p);
 }
 
-static void add(const struct measuring *measuring, const struct profile_sample *sample,
-                struct sum *sum) {
+static void sum_add(const struct measuring *measuring, const struct profile_sample *sample,
+                    struct sum *sum) {
   if (is_lifetime(measuring->metric)) {
     add_lifetime(measuring, sample, sum);
     return;
@@ -90,7 +90,7 @@ static void add(const struct measuring *measuring, const struct profile_sample *
   }
 }
 
-static struct figure finish(const struct sum *sum, const char *metric, double operations) {
+static struct figure sum_figure(const struct sum *sum, const char *metric, double operations) {
   double divisor = operations;
   if (is_lifetime(metric))
     divisor = sum->freed > 0 ? sum->freed : 1;
@@ -118,7 +118,7 @@ static struct error *count_operations(const struct budget *budget,
     return err;
   for (size_t i = 0; i < profile->profile->n_samples; i++)
     if (chosen[i])
-      add(&measuring, &profile->profile->samples[i], &sum);
+      sum_add(&measuring, &profile->profile->samples[i], &sum);
   *ret = sum.value;
   return sum.value > 0
              ? NULL
@@ -129,9 +129,9 @@ static struct error *count_operations(const struct budget *budget,
 }
 
 /* Adds up into sums[site], or into sums[0]. */
-static struct error *measure(const struct budget *budget, const struct budget_limit *limit,
-                             const struct site_profile *profile, bool by_site, struct sum *sums,
-                             double *operations) {
+static struct error *measure_into(const struct budget *budget, const struct budget_limit *limit,
+                                  const struct site_profile *profile, bool by_site,
+                                  struct sum *sums, double *operations) {
   _cleanup_free_ bool *chosen = NULL;
   struct measuring measuring = {.metric = limit->metric};
   struct error *err = measuring_init(&measuring, limit->metric, profile);
@@ -144,7 +144,7 @@ static struct error *measure(const struct budget *budget, const struct budget_li
     return err;
   for (size_t i = 0; i < profile->profile->n_samples; i++)
     if ((!chosen || chosen[i]) && profile->sites[i] != SITES_NONE)
-      add(&measuring, &profile->profile->samples[i], &sums[by_site ? profile->sites[i] : 0]);
+      sum_add(&measuring, &profile->profile->samples[i], &sums[by_site ? profile->sites[i] : 0]);
   return NULL;
 }
 
@@ -152,11 +152,11 @@ struct error *measure_sites(const struct budget *budget, const struct budget_lim
                             const struct sites *sites, size_t index, struct figure *ret) {
   _cleanup_free_ struct sum *sums = calloc(sites->n_sites + 1, sizeof(*sums));
   double operations;
-  struct error *err = sums
-                          ? measure(budget, limit, &sites->profiles[index], true, sums, &operations)
-                          : &error_no_memory;
+  struct error *err =
+      sums ? measure_into(budget, limit, &sites->profiles[index], true, sums, &operations)
+           : &error_no_memory;
   for (size_t i = 0; i < sites->n_sites && !err; i++)
-    ret[i] = finish(&sums[i], limit->metric, operations);
+    ret[i] = sum_figure(&sums[i], limit->metric, operations);
   return err;
 }
 
@@ -196,12 +196,13 @@ struct error *measure_sum(const struct budget *budget, const struct budget_limit
   double operations, value;
   if (!strcmp(limit->metric, BUDGET_LIVE_SITES))
     return count_live_sites(budget, limit, sites, index, ret);
-  struct error *err = measure(budget, limit, &sites->profiles[index], false, &sum, &operations);
+  struct error *err =
+      measure_into(budget, limit, &sites->profiles[index], false, &sum, &operations);
   if (err)
     return err;
   if (budget_limit_is_whole(limit) &&
       counted(sites->profiles[index].profile, limit->metric, &value))
     sum = (struct sum){.value = value};
-  *ret = finish(&sum, limit->metric, operations);
+  *ret = sum_figure(&sum, limit->metric, operations);
   return NULL;
 }

@@ -13,7 +13,8 @@ struct building {
   VECTOR(struct site_presence) names;  /* by name */
 };
 
-static struct error *note(struct building *building, uint32_t stack, int64_t bytes, bool is_new) {
+static struct error *site_note(struct building *building, uint32_t stack, int64_t bytes,
+                               bool is_new) {
   const struct alignment *alignment = &building->alignment;
   while (building->stacks.count < alignment->stacks.count)
     if (!VECTOR_PUSH(&building->stacks, (struct site_presence){0}))
@@ -55,7 +56,8 @@ static struct error *add_profile(struct building *building, size_t index) {
       continue;
     err = alignment_stack(&building->alignment, sample, &to->sites[i]);
     if (!err)
-      err = note(building, to->sites[i], sample->values[type], index == building->sites->n_bases);
+      err = site_note(building, to->sites[i], sample->values[type],
+                      index == building->sites->n_bases);
   }
   alignment_end(&building->alignment);
   return err;
@@ -77,7 +79,7 @@ static struct error *name_site(struct building *building, size_t index) {
 }
 
 /* A moved stack's samples of the bases count for what it is now. */
-static void move(struct sites *sites, const uint32_t *moved_to) {
+static void sites_move(struct sites *sites, const uint32_t *moved_to) {
   for (size_t i = 0; i < sites->n_sites; i++)
     if (moved_to[i] != SITES_NONE) {
       sites->sites[moved_to[i]].moved = sites->sites[moved_to[i]].in_base = true;
@@ -99,11 +101,11 @@ static struct error *find_moved(struct building *building) {
     return NULL;
   struct error *err = moved_find(&input, &moved_to);
   if (!err)
-    move(building->sites, moved_to);
+    sites_move(building->sites, moved_to);
   return err;
 }
 
-static struct error *build(struct building *building) {
+static struct error *sites_build(struct building *building) {
   struct sites *sites = building->sites;
   struct error *err = NULL;
   for (size_t i = 0; i <= sites->n_bases && !err; i++)
@@ -134,7 +136,7 @@ struct error *sites_create(const struct profile *const *bases, const char *const
   sites->profiles[n_bases] = (struct site_profile){new, new_name, NULL};
   struct building building = {.sites = sites};
   alignment_init(&building.alignment, &sites->arena);
-  struct error *err = build(&building);
+  struct error *err = sites_build(&building);
   alignment_deinit(&building.alignment);
   VECTOR_DEINIT(&building.stacks);
   VECTOR_DEINIT(&building.names);

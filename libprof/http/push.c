@@ -46,8 +46,9 @@ struct push {
   bool ending;
 };
 
-static void say(struct push *push, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void say(struct push *push, const char *format, ...) {
+static void push_say(struct push *push, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+static void push_say(struct push *push, const char *format, ...) {
   char line[512];
   va_list ap;
   va_start(ap, format);
@@ -58,7 +59,7 @@ static void say(struct push *push, const char *format, ...) {
 
 static void say_error(struct push *push, struct error *err) {
   if (err)
-    say(push, "--push: %s", err->message);
+    push_say(push, "--push: %s", err->message);
   error_destroy(err);
 }
 
@@ -178,14 +179,14 @@ static void note_failure(struct push *push, int64_t retry_s, const char *reason)
   int64_t wait = retry_s * 1000 > push->pause_ms ? retry_s * 1000 : push->pause_ms;
   push->next_try = monotonic_ms() + (wait < 10 * LAST_PAUSE_MS ? wait : 10 * LAST_PAUSE_MS);
   if (!push->troubled)
-    say(push, "--push: cannot send to %s: %s; profiles wait in %s and are tried again",
-        push_sender_server(push->sender), reason, push->queue.folder);
+    push_say(push, "--push: cannot send to %s: %s; profiles wait in %s and are tried again",
+             push_sender_server(push->sender), reason, push->queue.folder);
   push->troubled = true;
 }
 
 static void note_sent(struct push *push) {
   if (push->troubled)
-    say(push, "--push: %s answers again", push_sender_server(push->sender));
+    push_say(push, "--push: %s answers again", push_sender_server(push->sender));
   push->troubled = false;
   push->pause_ms = push->next_try = 0;
 }
@@ -206,8 +207,8 @@ static bool send_all(struct push *push) {
     else
       push_queue_remove(&item);
     if (result == PUSH_REFUSED)
-      say(push, "--push: %s refuses a profile, which is dropped: %s",
-          push_sender_server(push->sender), reason);
+      push_say(push, "--push: %s refuses a profile, which is dropped: %s",
+               push_sender_server(push->sender), reason);
     if (result == PUSH_SENT)
       note_sent(push);
     done = result != PUSH_FAILED;
@@ -219,8 +220,8 @@ static bool send_all(struct push *push) {
 
 static void tell_dropped(struct push *push) {
   if (push->dropped)
-    say(push, "--push: %u profiles that waited were dropped, the oldest: too many wait in %s",
-        push->dropped, push->queue.folder);
+    push_say(push, "--push: %u profiles that waited were dropped, the oldest: too many wait in %s",
+             push->dropped, push->queue.folder);
   push->dropped = 0;
 }
 
@@ -244,11 +245,12 @@ static void send_last(struct push *push) {
     nanosleep(&moment, NULL);
   size_t left = push_queue_count(&push->queue);
   if (left)
-    say(push, "--push: %zu profile%s not been sent; the next memprof that pushes there sends %s",
-        left, left > 1 ? "s have" : " has", left > 1 ? "them" : "it");
+    push_say(push,
+             "--push: %zu profile%s not been sent; the next memprof that pushes there sends %s",
+             left, left > 1 ? "s have" : " has", left > 1 ? "them" : "it");
 }
 
-static void *work(void *context) {
+static void *push_work(void *context) {
   struct push *push = context;
   int64_t due = monotonic_ms() + push->options.interval_ms;
   for (;;) {
@@ -291,7 +293,7 @@ struct error *push_create(const struct push_options *options, struct push **ret)
 
 struct error *push_start(struct push *push, const struct http_sources *sources) {
   push->sources = sources;
-  int error = thread_start(&push->thread, work, push);
+  int error = thread_start(&push->thread, push_work, push);
   push->running = !error;
   return error ? error_system(error, "cannot start a thread") : NULL;
 }

@@ -71,7 +71,7 @@ struct folder {
   char oldest[NAME_MAX + 1];
 };
 
-static struct folder look(const struct push_queue *queue) {
+static struct folder queue_look(const struct push_queue *queue) {
   struct folder folder = {0};
   _cleanup_closedir_ DIR *dir = opendir(queue->folder);
   struct stat st;
@@ -87,7 +87,7 @@ static struct folder look(const struct push_queue *queue) {
 }
 
 size_t push_queue_count(const struct push_queue *queue) {
-  return look(queue).count;
+  return queue_look(queue).count;
 }
 
 static char *path_of(const struct push_queue *queue, const char *name) {
@@ -97,8 +97,8 @@ static char *path_of(const struct push_queue *queue, const char *name) {
 
 static unsigned make_room(const struct push_queue *queue) {
   unsigned dropped = 0;
-  for (struct folder folder = look(queue); folder.count > MAX_FILES || folder.bytes > MAX_BYTES;
-       folder = look(queue)) {
+  for (struct folder folder = queue_look(queue);
+       folder.count > MAX_FILES || folder.bytes > MAX_BYTES; folder = queue_look(queue)) {
     _cleanup_free_ char *path = path_of(queue, folder.oldest);
     if (!path || unlink(path) < 0)
       break;
@@ -158,7 +158,7 @@ static bool read_item(struct push_item *item) {
 
 bool push_queue_first(struct push_queue *queue, struct push_item *ret) {
   for (;;) {
-    struct folder folder = look(queue);
+    struct folder folder = queue_look(queue);
     struct push_item item = {.path = folder.count ? path_of(queue, folder.oldest) : NULL};
     if (!item.path)
       return false;

@@ -116,8 +116,8 @@ static bool is_welcome(const struct http_server *server, struct MHD_Connection *
   return false;
 }
 
-static enum MHD_Result begin(struct http_server *server, struct MHD_Connection *connection,
-                             const char *path, const char *method, void **state) {
+static enum MHD_Result server_begin(struct http_server *server, struct MHD_Connection *connection,
+                                    const char *path, const char *method, void **state) {
   struct exchange *exchange = calloc(1, sizeof(*exchange));
   if (!exchange)
     return MHD_NO;
@@ -147,7 +147,7 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection, 
   struct exchange *exchange = *state;
   (void)version;
   if (!exchange)
-    return begin(server, connection, path, method, state);
+    return server_begin(server, connection, path, method, state);
   if (*n_data) {
     read_body(exchange, data, *n_data);
     *n_data = 0;
@@ -159,8 +159,8 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection, 
   return send_answer(connection, &exchange->job.answer);
 }
 
-static void end(void *context, struct MHD_Connection *connection, void **state,
-                enum MHD_RequestTerminationCode why) {
+static void server_end(void *context, struct MHD_Connection *connection, void **state,
+                       enum MHD_RequestTerminationCode why) {
   struct http_server *server = context;
   struct exchange *exchange = *state;
   (void)connection, (void)why;
@@ -187,7 +187,7 @@ static void say_nothing(void *context, const char *format, va_list arguments) {
   (void)context, (void)format, (void)arguments;
 }
 
-static struct error *start(struct http_server *server, int fd) {
+static struct error *server_start(struct http_server *server, int fd) {
   struct error *err = mhd_api_load(&mhd);
   if (!err && !(server->metrics = http_metrics_create()))
     err = &error_no_memory;
@@ -201,7 +201,7 @@ static struct error *start(struct http_server *server, int fd) {
       mhd->start(MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL |
                      MHD_USE_ITC | MHD_USE_ERROR_LOG,
                  0, NULL, NULL, handle, server, MHD_OPTION_EXTERNAL_LOGGER, say_nothing, NULL,
-                 MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_NOTIFY_COMPLETED, end, server,
+                 MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_NOTIFY_COMPLETED, server_end, server,
                  MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL, MHD_OPTION_CONNECTION_LIMIT,
                  (unsigned)MAX_CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
                  MHD_OPTION_THREAD_STACK_SIZE, (size_t)STACK_SIZE, MHD_OPTION_END);
@@ -219,7 +219,7 @@ struct error *http_server_create(const struct http_listener *listener,
   server->sources = sources;
   server->is_remote = listener->is_remote;
   sigset_t before = thread_block_signals();
-  struct error *err = start(server, listener->fd);
+  struct error *err = server_start(server, listener->fd);
   thread_restore_signals(&before);
   if (err) {
     http_server_destroy(server);

@@ -108,7 +108,7 @@ static struct error *answer_profile(const struct http_worker *worker, struct htt
   return err;
 }
 
-static bool run(const struct http_worker *worker, struct http_job *job) {
+static bool job_run(const struct http_worker *worker, struct http_job *job) {
   if (job->request.what != HTTP_SYMBOL && job->request.seconds && !job->earlier.profile)
     return begin_delta(worker, job);
   struct error *err = job->request.what == HTTP_SYMBOL
@@ -120,7 +120,7 @@ static bool run(const struct http_worker *worker, struct http_job *job) {
 }
 
 /* The submitter owns the job again as soon as it is woken. */
-static void finish(struct http_job *job) {
+static void job_finish(struct http_job *job) {
   for (struct http_job *other = job->next; other; other = other->next)
     copy_answer(&job->answer, &other->answer);
   for (struct http_job *next; job; job = next) {
@@ -145,7 +145,7 @@ static void wait_until(struct http_worker *worker, int64_t ms) {
   pthread_cond_timedwait(&worker->changed, &worker->lock, &at);
 }
 
-static void *work(void *context) {
+static void *worker_work(void *context) {
   struct http_worker *worker = context;
   int64_t wake;
   pthread_mutex_lock(&worker->lock);
@@ -158,9 +158,9 @@ static void *work(void *context) {
     gather_same(worker, job);
     bool was_delta = job->earlier.profile;
     pthread_mutex_unlock(&worker->lock);
-    bool finished = run(worker, job);
+    bool finished = job_run(worker, job);
     if (finished)
-      finish(job);
+      job_finish(job);
     pthread_mutex_lock(&worker->lock);
     if (!finished) {
       worker->deltas++;
@@ -198,7 +198,7 @@ struct error *http_worker_create(const struct http_sources *sources, struct http
   worker->sources = sources;
   pthread_mutex_init(&worker->lock, NULL);
   thread_condition_init(&worker->changed);
-  int error = thread_start(&worker->thread, work, worker);
+  int error = thread_start(&worker->thread, worker_work, worker);
   if (error) {
     free(worker);
     return error_system(error, "cannot start a thread");

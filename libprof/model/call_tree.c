@@ -120,7 +120,7 @@ static struct error *link_children(struct call_tree_node *nodes, size_t n) {
   return NULL;
 }
 
-static struct error *build(struct builder *builder, struct arena *arena) {
+static struct error *tree_build(struct builder *builder, struct arena *arena) {
   struct call_tree_node root = {.name = "",
                                 .parent = CALL_TREE_NONE,
                                 .first_child = CALL_TREE_NONE,
@@ -143,7 +143,7 @@ struct error *call_tree_create(const struct profile *profile, int type, struct c
   if (!tree)
     return &error_no_memory;
   struct builder builder = {.profile = profile, .type = type, .bars = error_bars_of(profile, type)};
-  struct error *err = build(&builder, &tree->arena);
+  struct error *err = tree_build(&builder, &tree->arena);
   frame_names_deinit(&builder.names);
   hash_index_deinit(&builder.by_parent_and_name);
   tree->nodes = builder.nodes.data;

@@ -117,8 +117,8 @@ static struct error *list_stacks(struct differ *differ) {
 }
 
 /* Counts both and makes the lists of it. */
-static struct error *compare(struct differ *differ, const struct profile *base, int base_type,
-                             const struct profile *new, int new_type) {
+static struct error *diff_fill(struct differ *differ, const struct profile *base, int base_type,
+                               const struct profile *new, int new_type) {
   struct error *err = count_profile(differ, base, base_type, false);
   if (!err)
     err = count_profile(differ, new, new_type, true);
@@ -175,7 +175,7 @@ struct error *diff_create(const struct profile *base, const struct profile *new,
   alignment_init(&differ.alignment, &diff->arena);
   err = copy_type(diff, &base->sample_types[base_type]);
   if (!err)
-    err = compare(&differ, base, base_type, new, new_type);
+    err = diff_fill(&differ, base, base_type, new, new_type);
   differ_deinit(&differ);
   if (err)
     return err;

@@ -285,7 +285,7 @@ static struct error *add_samples(struct builder *builder) {
 }
 
 /* Hands the arrays over to the graph. */
-static struct error *finish(struct builder *builder) {
+static struct error *graph_finish(struct builder *builder) {
   struct graph *graph = builder->graph;
   for (size_t i = 0; i < builder->nodes.count; i++) {
     struct graph_node *node = &builder->nodes.data[i];
@@ -320,11 +320,11 @@ static void builder_deinit(struct builder *builder) {
   frame_names_deinit(&builder->names);
 }
 
-static struct error *build(struct builder *builder) {
+static struct error *graph_build(struct builder *builder) {
   struct error *err = frame_names_init(&builder->names, builder->profile, &builder->graph->arena);
   if (!err)
     err = add_samples(builder);
-  return err ? err : finish(builder);
+  return err ? err : graph_finish(builder);
 }
 
 struct error *graph_create(const struct profile *profile, const struct graph_options *options,
@@ -338,7 +338,7 @@ struct error *graph_create(const struct profile *profile, const struct graph_opt
                             .options = options,
                             .graph = graph,
                             .bars = error_bars_of(profile, options->type)};
-  struct error *err = build(&builder);
+  struct error *err = graph_build(&builder);
   builder_deinit(&builder);
   if (err)
     return err;

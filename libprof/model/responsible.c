@@ -47,7 +47,7 @@ struct cursor {
   uint32_t location, line;
 };
 
-static bool next(const struct responsible *r, struct cursor *c, uint32_t *ret) {
+static bool cursor_next(const struct responsible *r, struct cursor *c, uint32_t *ret) {
   if (c->location >= c->sample->n_locations)
     return false;
   const struct profile_location *l = &r->profile->locations[c->sample->locations[c->location]];
@@ -118,7 +118,7 @@ static double count_all(struct responsible *r) {
     struct cursor c = {&r->profile->samples[i], 0, 0};
     double value = value_of(r, c.sample);
     total += value;
-    for (uint32_t frame; value != 0 && next(r, &c, &frame);)
+    for (uint32_t frame; value != 0 && cursor_next(r, &c, &frame);)
       if (frame != NO_NAME && r->tallies[frame].stamp != i + 1) {
         r->tallies[frame].stamp = (uint32_t)i + 1;
         r->tallies[frame].all += value;
@@ -136,9 +136,9 @@ static struct error *count_straight(struct responsible *r) {
     struct cursor c = {&r->profile->samples[i], 0, 0};
     uint32_t frame, caller;
     bool found = false;
-    while (!found && next(r, &c, &frame))
+    while (!found && cursor_next(r, &c, &frame))
       found = frame == NO_NAME || !r->passes[frame];
-    if (!found || frame == NO_NAME || !next(r, &c, &caller))
+    if (!found || frame == NO_NAME || !cursor_next(r, &c, &caller))
       continue;
     r->tallies[frame].straight += value_of(r, c.sample);
     err = note_caller(r, frame, caller);
@@ -212,7 +212,7 @@ uint32_t responsible_skipped(const struct responsible *r, const struct profile_s
   struct cursor c = {sample, 0, 0};
   uint32_t n = 0, named = 0; /* frames passed over; of them up to the last with a name */
   bool started = false;      /* what comes now has called the program or thread */
-  for (uint32_t frame; next(r, &c, &frame); n++) {
+  for (uint32_t frame; cursor_next(r, &c, &frame); n++) {
     if (frame == NO_NAME)
       continue;
     if (!r->passes[frame] && !r->start[frame])

@@ -40,7 +40,7 @@ static bool spelled(const struct definition *definition, const char *s, size_t n
 }
 
 /* pprof's rule: a plural s is dropped from what is longer than two letters. */
-static const struct definition *find(const char *s) {
+static const struct definition *unit_find(const char *s) {
   size_t n = strlen(s);
   if (n > 2 && (s[n - 1] == 's' || s[n - 1] == 'S'))
     n--;
@@ -77,10 +77,10 @@ static const struct definition *pick(enum kind kind, double value, bool rounds_u
 }
 
 struct unit unit_choose(double largest, const char *from, const char *to) {
-  const struct definition *source = find(from);
+  const struct definition *source = unit_find(from);
   if (!source)
     return (struct unit){.name = is_plain_count(from) ? "" : from, .divisor = 1};
-  const struct definition *target = is_auto(to) ? NULL : find(to);
+  const struct definition *target = is_auto(to) ? NULL : unit_find(to);
   if (target && target->kind == source->kind) {
     bool iec = strcasestr(to, "ib") != NULL || target->factor == 1;
     return (struct unit){.name = iec ? target->iec : target->name,
@@ -121,26 +121,27 @@ static void append_pprof(struct strbuf *sb, double value, const char *name) {
 }
 
 void unit_format_pprof(struct strbuf *sb, int64_t value, const char *from, const char *to) {
-  const struct definition *source = find(from);
+  const struct definition *source = unit_find(from);
   if (!source) {
     append_pprof(sb, (double)value, is_auto(to) || is_plain_count(to) ? "" : to);
     return;
   }
   double base = (double)value * source->factor;
-  const struct definition *target = is_auto(to) ? pick(source->kind, fabs(base), false) : find(to);
+  const struct definition *target =
+      is_auto(to) ? pick(source->kind, fabs(base), false) : unit_find(to);
   /* A figure that cannot be given in the unit asked for comes in the default one: bytes or seconds.
    */
   if (!target || target->kind != source->kind || (is_auto(to) && fabs(base) < target->factor))
-    target = find(source->kind == BYTES ? "b" : "s");
+    target = unit_find(source->kind == BYTES ? "b" : "s");
   append_pprof(sb, base / target->factor, target->name);
 }
 
 bool unit_known(const char *to) {
-  return is_auto(to) || find(to);
+  return is_auto(to) || unit_find(to);
 }
 
 bool unit_scale(double value, const char *from, const char *to, double *ret) {
-  const struct definition *source = find(from), *target = find(to);
+  const struct definition *source = unit_find(from), *target = unit_find(to);
   if (!source || !target || source->kind != target->kind)
     return false;
   *ret = value * source->factor / target->factor;
@@ -171,7 +172,7 @@ bool unit_parse_size(const char *text, uint64_t *ret) {
   if (!parse_decimal(text, &value, &rest))
     return false;
   rest += strspn(rest, " ");
-  const struct definition *definition = *rest ? find(rest) : &definitions[0];
+  const struct definition *definition = *rest ? unit_find(rest) : &definitions[0];
   if (!definition || definition->kind != BYTES)
     return false;
   value = round(value * definition->factor);

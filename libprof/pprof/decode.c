@@ -216,7 +216,7 @@ static int64_t default_rate(const struct profile *profile) {
   return bytes && !has_rate_label(profile) ? profile->period : 0;
 }
 
-static void read_all(struct decoder *decoder) {
+static void decode_all(struct decoder *decoder) {
   decoder->err = find_fields(decoder);
   if (!decoder->err)
     read_strings(decoder);
@@ -248,7 +248,7 @@ static struct error *decode_protobuf(const void *bytes, size_t n, struct strbuf 
       .locations.what = "location",
   };
   scratch_init(&decoder.scratch);
-  read_all(&decoder);
+  decode_all(&decoder);
   scratch_deinit(&decoder.scratch);
   strbuf_deinit(&decoder.header);
   VECTOR_DEINIT(&decoder.strings);
@@ -264,8 +264,8 @@ static struct error *decode_protobuf(const void *bytes, size_t n, struct strbuf 
 }
 
 /* `owner` is what holds the bytes, if it may be taken, or NULL. */
-static struct error *decode(const void *bytes, size_t n, struct strbuf *owner,
-                            struct profile **ret) {
+static struct error *decode_bytes(const void *bytes, size_t n, struct strbuf *owner,
+                                  struct profile **ret) {
   struct error *err = pprof_check_start(bytes, n);
   if (err || !gzip_is(bytes, n))
     return err ? err : decode_protobuf(bytes, n, NULL, ret);
@@ -280,11 +280,11 @@ static struct error *decode(const void *bytes, size_t n, struct strbuf *owner,
 }
 
 struct error *pprof_decode(const void *bytes, size_t n, const char *name, struct profile **ret) {
-  struct error *err = decode(bytes, n, NULL, ret);
+  struct error *err = decode_bytes(bytes, n, NULL, ret);
   return err ? error_prefix(err, "%s", name) : NULL;
 }
 
 struct error *pprof_decode_buffer(struct strbuf *bytes, const char *name, struct profile **ret) {
-  struct error *err = decode(bytes->data, bytes->length, bytes, ret);
+  struct error *err = decode_bytes(bytes->data, bytes->length, bytes, ret);
   return err ? error_prefix(err, "%s", name) : NULL;
 }

@@ -37,7 +37,7 @@ static bool count_field(const struct field *field, struct counts *counts) {
   }
 }
 
-static bool count(const struct field *message, struct counts *ret) {
+static bool sample_count(const struct field *message, struct counts *ret) {
   struct field_cursor cursor = {.at = message->data, .end = message->data + message->n};
   struct field field;
   *ret = (struct counts){0};
@@ -113,8 +113,8 @@ static bool fill_field(struct filling *filling, const struct field *field) {
   }
 }
 
-static void fill(struct decoder *decoder, const struct profile_sample *sample,
-                 const struct field *message) {
+static void sample_fill(struct decoder *decoder, const struct profile_sample *sample,
+                        const struct field *message) {
   struct filling filling = {.decoder = decoder,
                             .locations = sample->locations,
                             .values = sample->values,
@@ -149,7 +149,7 @@ void decode_sample(struct decoder *decoder, const struct field *message) {
   struct profile_sample sample;
   struct counts counts;
   size_t n_types = decoder->profile->n_sample_types;
-  if (!count(message, &counts))
+  if (!sample_count(message, &counts))
     decoder_cannot_unpack(decoder);
   else if (counts.values != n_types)
     DECODER_FAULT(decoder, "%zu values, not one for each of the %zu sample types", counts.values,
@@ -157,7 +157,7 @@ void decode_sample(struct decoder *decoder, const struct field *message) {
   else if (counts.labels > MAX_LABELS)
     DECODER_FAULT(decoder, "%zu labels, more than memprof reads", counts.labels);
   else if (allocate(decoder, &counts, &sample))
-    fill(decoder, &sample, message);
+    sample_fill(decoder, &sample, message);
   if (!decoder->err)
     decoder_set_error(decoder, profile_add_sample(decoder->profile, &sample));
 }

@@ -31,7 +31,7 @@ struct encoder {
 };
 
 /* Packed at once: protobuf-c's buffers are called for every few bytes. */
-static void put(struct encoder *encoder, const Message *part) {
+static void encoder_put(struct encoder *encoder, const Message *part) {
   size_t n = perftools__profiles__profile__get_packed_size(part);
   if (!VECTOR_RESERVE(&encoder->packed, n)) {
     encoder->failed = true;
@@ -75,7 +75,7 @@ static void put_header(struct encoder *encoder, const struct profile *profile) {
     Message part = PERFTOOLS__PROFILES__PROFILE__INIT;
     part.n_sample_type = 1;
     part.sample_type = (Perftools__Profiles__ValueType *[]){&type};
-    put(encoder, &part);
+    encoder_put(encoder, &part);
   }
   Message part = PERFTOOLS__PROFILES__PROFILE__INIT;
   Perftools__Profiles__ValueType period_type = value_type(encoder, &profile->period_type);
@@ -86,7 +86,7 @@ static void put_header(struct encoder *encoder, const struct profile *profile) {
   part.time_nanos = profile->time_nanos;
   part.duration_nanos = profile->duration_nanos;
   part.default_sample_type = string(encoder, profile->default_sample_type);
-  put(encoder, &part);
+  encoder_put(encoder, &part);
 }
 
 static void put_comments(struct encoder *encoder, const struct profile *profile) {
@@ -95,7 +95,7 @@ static void put_comments(struct encoder *encoder, const struct profile *profile)
     Message part = PERFTOOLS__PROFILES__PROFILE__INIT;
     part.n_comment = 1;
     part.comment = &comment;
-    put(encoder, &part);
+    encoder_put(encoder, &part);
   }
 }
 
@@ -134,7 +134,7 @@ static void put_sample(struct encoder *encoder, const struct profile *profile,
   Message part = PERFTOOLS__PROFILES__PROFILE__INIT;
   part.n_sample = 1;
   part.sample = (Perftools__Profiles__Sample *[]){&message};
-  put(encoder, &part);
+  encoder_put(encoder, &part);
 }
 
 static void put_mapping(struct encoder *encoder, const struct profile_mapping *mapping,
@@ -153,7 +153,7 @@ static void put_mapping(struct encoder *encoder, const struct profile_mapping *m
   Message part = PERFTOOLS__PROFILES__PROFILE__INIT;
   part.n_mapping = 1;
   part.mapping = (Perftools__Profiles__Mapping *[]){&message};
-  put(encoder, &part);
+  encoder_put(encoder, &part);
 }
 
 static void put_location(struct encoder *encoder, const struct profile_location *location,
@@ -180,7 +180,7 @@ static void put_location(struct encoder *encoder, const struct profile_location 
   Message part = PERFTOOLS__PROFILES__PROFILE__INIT;
   part.n_location = 1;
   part.location = (Perftools__Profiles__Location *[]){&message};
-  put(encoder, &part);
+  encoder_put(encoder, &part);
 }
 
 static void put_function(struct encoder *encoder, const struct profile_function *function,
@@ -194,7 +194,7 @@ static void put_function(struct encoder *encoder, const struct profile_function 
   Message part = PERFTOOLS__PROFILES__PROFILE__INIT;
   part.n_function = 1;
   part.function = (Perftools__Profiles__Function *[]){&message};
-  put(encoder, &part);
+  encoder_put(encoder, &part);
 }
 
 static void put_strings(struct encoder *encoder) {
@@ -202,7 +202,7 @@ static void put_strings(struct encoder *encoder) {
     Message part = PERFTOOLS__PROFILES__PROFILE__INIT;
     part.n_string_table = 1;
     part.string_table = (char **)&encoder->strings.data[i];
-    put(encoder, &part);
+    encoder_put(encoder, &part);
   }
 }
 
