@@ -46,7 +46,7 @@ bool measure_has(const struct profile *profile, const char *metric) {
 static struct error *measuring_init(struct measuring *measuring, const char *metric,
                                     const struct site_profile *profile) {
   if (!measure_has(profile->profile, metric))
-    return error_create(ERROR_CANNOT, "%s does not tell %s: %s", profile->name, metric,
+    return error_create(ERROR_CANNOT, "%s does not have %s: %s", profile->name, metric,
                         budget_metric_source(metric));
   *measuring = (struct measuring){.profile = profile->profile, .metric = metric};
   measuring->type = find_type(profile->profile, metric);

@@ -1,4 +1,4 @@
-/* Names of functions that allocate for whoever calls them.
+/* Names of functions that allocate for their callers.
  *
  * A list cannot be complete; model/responsible.h adds what a profile itself shows. Names are as the
  * demangler writes them, without parameters. */

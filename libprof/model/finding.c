@@ -77,7 +77,7 @@ static int rank_of_origin(const struct finding_frame *frame, const char *root) {
   return BEGINS_WITH_ANY(frame->file, files) ? 0 : 3;
 }
 
-/* It allocates for whoever called it. Other frames of this stack are all there is to judge by. */
+/* It allocates for its caller. Other frames of this stack are all there is to judge by. */
 static bool is_wrapper(const char *function) {
   return allocator_name_is_known(function) || allocator_name_is_likely(function);
 }

@@ -60,8 +60,8 @@ struct findings {
 struct error *finding_frames(const struct profile *profile, const struct profile_sample *sample,
                              uint32_t most, struct arena *arena, struct finding_stack *ret);
 
-/* The frame to look at first, NULL without frames. Of these, the first kind that the stack has, and
- * of that kind the innermost frame:
+/* The frame to look at first, NULL without frames: the innermost frame of the first of these kinds
+ * that the stack has:
  * 1. in a source file under the folder `root` ("/home/me/src");
  * 2. in a source file outside the system's headers and libraries;
  * 3. in a program or library of the reader's own, without debug information;

@@ -2,8 +2,8 @@
  *
  * A profile keeps names whole: pprof, diffs and JSON know functions by them. Text for people leaves
  * out what says nothing: C++'s inline namespaces (std::__cxx11), ABI tags, and template arguments
- * that are their parameter's default (allocators, comparisons, hashes, deleters). What
- * std::basic_string<char> is called by everybody is std::string here, too. */
+ * that are their parameter's default (allocators, comparisons, hashes, deleters). It
+ * calls std::basic_string<char> std::string, as everybody does. */
 #pragma once
 
 #include "base/strbuf.h"

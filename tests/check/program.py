@@ -171,7 +171,7 @@ def lacking():
     program = build()
     run([MEMPROF, "run", "-q", "--exact", "-o", "p.pb.gz", program, "k10"])
     done = run([*CHECK, "--budget", budget("limits:\n  - {metric: definite_space, max: 0}\n"), "p.pb.gz"], status=3)
-    check(b"b.yaml:3: p.pb.gz does not tell definite_space: record it with" in done.stderr, done.stderr)
+    check(b"b.yaml:3: p.pb.gz does not have definite_space: record it with" in done.stderr, done.stderr)
     done = run([*CHECK, "--budget", budget("limits:\n  - {metric: alloc_space, growth: 5%}\n"), "p.pb.gz"], status=3)
     check(b"give --base" in done.stderr, done.stderr)
 

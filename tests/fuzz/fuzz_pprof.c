@@ -35,7 +35,7 @@ static void use_reports(const struct profile *profile) {
   call_tree_destroy(tree);
 }
 
-/* What was read has to survive being written and read again. */
+/* A profile that was read has to survive being written and read again. */
 static void use_round_trip(const struct profile *profile) {
   _cleanup_profile_ struct profile *again = NULL;
   void *encoded = NULL;

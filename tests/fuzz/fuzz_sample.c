@@ -119,7 +119,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n) {
   struct strbuf sb = STRBUF_INIT;
   struct profile *profile = NULL;
   put_profile(&sb, bytes, n);
-  /* Of exactly its size, so that a read past the end is seen. */
+  /* A copy of exactly its size, so that a read past the end is seen. */
   void *copy = malloc(sb.length);
   memcpy(copy, sb.data, sb.length);
   struct error *err = pprof_decode(copy, sb.length, "x", &profile);

@@ -56,7 +56,7 @@ static void add_sites(struct built *built) {
   built_site(built, (uint32_t)(built->header->table[TABLE_STACKS].count - 3), 1, 16);
 }
 
-/* What only exact recordings have. */
+/* The parts that only exact recordings have. */
 static void add_exact(struct built *built) {
   struct recording_leaf *leaf = built_add(built, TABLE_LEAVES, 1);
   leaf->start = 0x7f0000001000;

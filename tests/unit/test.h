@@ -1,4 +1,4 @@
-/* What every unit test includes: cmocka, which wants these headers before its own. */
+/* The common include of all unit tests: cmocka, which wants these headers before its own. */
 #pragma once
 
 #include <setjmp.h>

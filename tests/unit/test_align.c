@@ -1,4 +1,4 @@
-/* What makes profiles of several builds comparable, and two kinds of profile one. */
+/* Names and stacks that are the same across builds, and two kinds of profile as one. */
 #include "test.h"
 
 #include "model/align.h"

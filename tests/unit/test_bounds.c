@@ -71,7 +71,7 @@ static void sampling_exceeds_it_rarely(void **state) {
   }
 }
 
-/* What is written down is never less than what it was made of. */
+/* An amount as it is written is never less than the figure that it was made from. */
 static void amounts_round_up(void **state) {
   (void)state;
   static const double values[] = {0,     1,       99,      100,     101,     1023,      1024,

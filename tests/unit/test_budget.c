@@ -207,7 +207,7 @@ static void lifetimes_and_live_sites(void **state) {
   struct figure figure;
   struct budget_limit missing = {.metric = "peak_space"};
   assert_error(measure_sum(&none, &missing, fixture.sites, 0, &figure), ERROR_CANNOT,
-               "new does not tell peak_space");
+               "new does not have peak_space");
   fixture_deinit(&fixture);
 }
 

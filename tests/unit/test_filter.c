@@ -13,7 +13,7 @@ static const char *const PROFILE =
     "sample 4 | -%0+0x1010;main@m.c | thread_id=7\n"
     "sample 8 | other@o.c;rec@r.c;work@w.c;rec@r.c;start@s.c | bytes=65536\n";
 
-/* What is left: "value stack, ..." */
+/* The samples that are left: "value stack, ..." */
 static const char *filtered(const struct profile_filter *filter,
                             struct profile_filter_matched *matched) {
   static char text[4096];

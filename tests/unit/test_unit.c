@@ -57,7 +57,7 @@ static void a_column_has_one_unit(void **state) {
   assert_string_equal(sb.data, "0.1 MiB, 0.0 MiB");
 }
 
-/* What go tool pprof prints: measurement_test.go's cases and its -top of tests/data. */
+/* As go tool pprof prints it: measurement_test.go's cases and its -top of tests/data. */
 static void pprof_style(void **state) {
   (void)state;
   assert_pprof(0, "bytes", "auto", "0");
