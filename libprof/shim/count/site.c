@@ -1,6 +1,7 @@
 #include "shim/count/site.h"
 
 #include "common/size_class.h"
+#include "shim/count/busy.h"
 #include "shim/count/config.h"
 #include "shim/count/site_figures.h"
 #include "shim/store/index.h"
@@ -63,6 +64,7 @@ struct site site_at(uint32_t index) {
 
 static struct site find_or_make(const struct stack *stack, uint32_t generation, uint64_t key,
                                 const struct site_key *k) {
+  SHIM_ASSERT(thread_tls.busy); /* a handler would wait for what it interrupted to be published */
   bool mine;
   uint32_t *entry = index_find(&sites, key, &mine);
   if (!entry)
@@ -175,6 +177,7 @@ static __attribute__((noinline)) struct recording_site *find_to_free(uint32_t in
 }
 
 void site_add(struct recording_site *site, struct weight weight, const struct site_user *user) {
+  SHIM_ASSERT(!site->shard || site_is_mine(site, user));
   site_count_alloc(site, weight, user->self, user->live_shared, site->shard);
 }
 
@@ -182,5 +185,7 @@ void site_remove(struct site site, struct weight weight, uint64_t lifetime,
                  const struct site_user *user) {
   struct recording_site *known = site_to_free_again(site.index, user->cache),
                         *to = known ? known : find_to_free(site.index, user);
+  SHIM_ASSERT(!known || site_is_mine(known, user));
   site_count_free(to, weight, lifetime, user->self, user->live_shared, to->shard);
+  SHIM_ASSERT(!site_is_mine(to, user) || site_adds_up(to));
 }

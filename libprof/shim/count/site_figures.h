@@ -3,7 +3,19 @@
 
 #include "shim/count/peak.h"
 #include "shim/count/site.h"
+#include "shim/sys/assert.h"
 #include "shim/sys/atomics.h"
+
+/* For assertions. A site that has a shard is changed by the one thread whose shard it is, by
+ * instructions that need no lock. */
+static inline bool site_is_mine(const struct recording_site *site, const struct site_user *user) {
+  return site->shard == user->shard;
+}
+
+/* Likewise: nothing is freed that was not allocated. A site of frees counts those of another's. */
+static inline bool site_adds_up(const struct recording_site *site) {
+  return site->state == SITE_FREES || site->freed_objects <= site->alloc_objects;
+}
 
 /* The site's live figures are those at the peak that began this epoch. */
 void site_begin_epoch(struct recording_site *site, uint64_t epoch) __attribute__((cold));

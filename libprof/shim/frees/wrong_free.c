@@ -1,5 +1,6 @@
 #include "shim/frees/wrong_free.h"
 
+#include "shim/count/busy.h"
 #include "shim/count/config.h"
 #include "shim/count/site.h"
 #include "shim/count/thread.h"
@@ -63,14 +64,12 @@ uint32_t wrong_free_stack(const void *frame) {
   struct thread_own *own = thread_tls.own;
   if (!own || thread_tls.busy)
     return WRONG_FREE_NONE;
-  thread_tls.busy = 1;
-  __atomic_signal_fence(__ATOMIC_SEQ_CST);
+  busy_begin();
   struct cfi_frame start = program_frame(frame);
   unwind_stack(start, &own->trace, config.depth, own->is_main);
   struct stack walked = stack_of_walk(&own->trace);
   uint32_t stack = stack_find(&walked, stack_generation());
-  __atomic_signal_fence(__ATOMIC_SEQ_CST);
-  thread_tls.busy = 0;
+  busy_end();
   return stack;
 }
 

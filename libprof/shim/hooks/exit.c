@@ -4,6 +4,7 @@
  * A call of exit() comes through the wrapper in arch_x86_64.c, which keeps the caller's registers. A return
  * from main, and calls within libc (err, error, assert's like), do not; there our destructor, which
  * runs below exit(), looks for exit's frame on the stack. */
+#include "shim/count/busy.h"
 #include "shim/count/thread.h"
 #include "shim/hooks/arch.h"
 #include "shim/life/session.h"
@@ -73,10 +74,10 @@ __attribute__((destructor, noinline)) static void find_end(void) {
   const uintptr_t *frame = __builtin_frame_address(0);
   struct cfi_frame start = {frame[1], (uintptr_t)(frame + 2), frame[0]};
   struct last_walk *trace = &thread_tls.own->trace;
-  thread_tls.busy = 1;
+  busy_begin();
   unwind_stack(start, trace, RECORDING_MAX_DEPTH, thread_tls.own->is_main);
   recording->exit.sp = caller_of_exit(trace, thread_tls.own->is_main);
   if (recording->exit.sp)
     publish();
-  thread_tls.busy = 0;
+  busy_end();
 }

@@ -1,5 +1,6 @@
 /* The recorder's side of memprof.h: what programs call that know of memprof. */
 #define MEMPROF_WEAK __attribute__((visibility("default")))
+#include "shim/count/busy.h"
 #include "shim/hooks/memprof.h"
 
 #include "shim/life/command.h"
@@ -83,9 +84,9 @@ static void set_tag(struct thread_own *own, uint16_t tag) {
 static uint16_t tag_within(struct thread_own *own, const char *key, const char *value) {
   if (thread_tls.busy)
     return own->user.tag;
-  thread_tls.busy = 1;
+  busy_begin();
   uint16_t tag = tag_intern(own->user.tag, key, value);
-  thread_tls.busy = 0;
+  busy_end();
   return tag;
 }
 

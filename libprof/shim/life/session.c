@@ -2,6 +2,7 @@
 
 #include "common/clock.h"
 #include "common/settings.h"
+#include "shim/count/busy.h"
 #include "shim/count/config.h"
 #include "shim/count/peak.h"
 #include "shim/count/rate.h"
@@ -125,9 +126,9 @@ static void start(void) {
   if (!__atomic_compare_exchange_n(&state, &expected, STARTING, false, __ATOMIC_ACQ_REL,
                                    __ATOMIC_RELAXED))
     return;
-  thread_tls.busy = 1;
+  busy_begin();
   enum begun begun = begin();
-  thread_tls.busy = 0;
+  busy_end();
   __atomic_store_n(&state,
                    begun == BEGUN   ? ON
                    : begun == LATER ? UNSTARTED
@@ -145,13 +146,13 @@ static bool enter(void) {
     thread_off();
   if (now != ON)
     return false;
-  thread_tls.busy = 1;
+  busy_begin();
   bool entered = thread_enter();
   if (!entered) {
     counter_add(&recording->dropped[DROP_LIMIT], 1); /* and all that the thread allocates */
     thread_off();
   }
-  thread_tls.busy = 0;
+  busy_end();
   return entered;
 }
 

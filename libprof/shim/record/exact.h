@@ -6,6 +6,7 @@
 #pragma once
 
 #include "common/size_class.h"
+#include "shim/count/busy.h"
 #include "shim/count/site_figures.h"
 #include "shim/frees/family.h"
 #include "shim/frees/wrong_free.h"
@@ -47,6 +48,7 @@ static inline __attribute__((always_inline)) void exact_fill(struct thread_own *
   self->last = now;
   shadow_fill(granule, GRANULE_PACK((uintptr_t)p, size, own->granule_bits), call->site_index,
               shadow_time(now));
+  SHIM_ASSERT(site_is_mine(call->site, &own->user));
   site_count_alloc(call->site, sample_weight(size, 1), self, own->user.live_shared, true);
   ledger_count_exact(&self->ledger, size);
   if (__builtin_expect(call->flags, 0))
@@ -65,16 +67,14 @@ static inline __attribute__((always_inline)) bool exact_again(const void *p, siz
     return false;
   uint64_t now = clock_now();
   /* From here on a signal handler that allocates goes by: it would change trace and calls. */
-  thread_tls.busy = 1;
-  __atomic_signal_fence(__ATOMIC_SEQ_CST);
+  busy_begin();
   struct cfi_frame start = program_frame(frame);
   struct recording_granule *granule = shadow_granule((uintptr_t)p);
   struct known_call *call = granule ? known_call_find(&own->calls, &start, &own->trace) : NULL;
   bool again = call && exact_site(own, call, size);
   if (again)
     exact_fill(own, call, granule, p, now);
-  __atomic_signal_fence(__ATOMIC_SEQ_CST);
-  thread_tls.busy = 0;
+  busy_end();
   return again;
 }
 
@@ -109,9 +109,11 @@ static inline __attribute__((always_inline)) bool exact_free(const void *p, cons
     stack = wrong_free_stack(frame) + 1;
   shadow_free(granule, packed, stack);
   struct recording_site *site = site_to_free_again(index, &own->sites);
-  if (__builtin_expect(site != NULL, 1))
+  if (__builtin_expect(site != NULL, 1)) {
+    SHIM_ASSERT(site_is_mine(site, &own->user));
     site_count_free(site, weight, lifetime, self, own->user.live_shared, true);
-  else
+    SHIM_ASSERT(site_adds_up(site));
+  } else
     site_remove(site_at(index), weight, lifetime, &own->user);
   return true;
 }

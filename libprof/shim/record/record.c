@@ -1,6 +1,7 @@
 #include "shim/record/record.h"
 
 #include "common/clock.h"
+#include "shim/count/busy.h"
 #include "shim/count/rate.h"
 #include "shim/count/site.h"
 #include "shim/frees/family.h"
@@ -12,6 +13,7 @@
 #include "shim/sys/clock.h"
 #include "shim/sys/filter.h"
 #include "shim/sys/next.h"
+#include "shim/sys/sys.h"
 #include "shim/walk/program_frame.h"
 
 uint32_t record_paused;
@@ -21,6 +23,19 @@ static void note_flags(uint32_t flags) {
     counter_add(&recording->truncated_stacks, 1);
   if (flags & STACK_INCOMPLETE)
     counter_add(&recording->incomplete_stacks, 1);
+}
+
+/* The counters belong to one thread. A child of vfork borrows its parent's, which waits for it. */
+static inline bool counters_are_mine(const struct recording_thread *self) {
+  return self->tid == (uint32_t)sys(SYS_gettid) || recording->pid != (uint32_t)sys(SYS_getpid);
+}
+
+/* Counts the allocation, and a new draw. The bytes never fall, whatever a signal handler allocates
+ * meanwhile. */
+static void count(struct recording_thread *self, uint64_t size, uint64_t draw) {
+  uint64_t before = ledger_used(&self->ledger) - self->allocs;
+  ledger_count(&self->ledger, size, draw);
+  SHIM_ASSERT(ledger_used(&self->ledger) - self->allocs - before - size <= INT64_MAX);
 }
 
 static void walk(struct thread_own *own, const void *frame) {
@@ -73,7 +88,7 @@ static void pass(struct recording_thread *self, size_t size) {
   struct thread_own *own = thread_tls.own;
   counter_add(&recording->paused_allocs, 1);
   own->rate = __atomic_load_n(&recording->rate, __ATOMIC_RELAXED);
-  ledger_count(&self->ledger, size, sample_draw(own->rate, &own->random));
+  count(self, size, sample_draw(own->rate, &own->random));
 }
 
 static __attribute__((noinline)) void record_and_draw(void *p, size_t size, const void *frame) {
@@ -82,7 +97,7 @@ static __attribute__((noinline)) void record_and_draw(void *p, size_t size, cons
   uint64_t started = timed ? clock_ticks() : 0, rate = own->rate;
   record(p, size, frame);
   own->rate = __atomic_load_n(&recording->rate, __ATOMIC_RELAXED);
-  ledger_count(&thread_tls.self->ledger, size, sample_draw(own->rate, &own->random));
+  count(thread_tls.self, size, sample_draw(own->rate, &own->random));
   if (timed)
     rate_note(&own->budget, clock_ticks() - started, size, rate);
 }
@@ -93,9 +108,10 @@ __attribute__((noinline)) void record_anew(void *p, size_t size, const void *fra
    * draw. */
   if (!session_ready() || (fresh && ledger_pay(&thread_tls.self->ledger, size)))
     return;
+  SHIM_ASSERT(counters_are_mine(thread_tls.self));
   if (__builtin_expect(thread_tls.busy,
                        0)) { /* in a signal handler that interrupted this very function */
-    ledger_count(&thread_tls.self->ledger, size, thread_tls.self->left);
+    count(thread_tls.self, size, thread_tls.self->left);
     counter_add(&recording->dropped[DROP_REENTRANT], 1);
     return;
   }
@@ -103,16 +119,14 @@ __attribute__((noinline)) void record_anew(void *p, size_t size, const void *fra
     pass(thread_tls.self, size);
     return;
   }
-  thread_tls.busy = 1;
-  __atomic_signal_fence(__ATOMIC_SEQ_CST);
+  busy_begin();
   /* Early blocks get no granule: free, which hands on what has one, must not find them there. */
   if (shadow_has(size) && !is_reported(p) && !next_is_early(p)) {
     record_exactly(p, size, frame);
-    ledger_count(&thread_tls.self->ledger, size, 0);
+    count(thread_tls.self, size, 0);
   } else
     record_and_draw(p, size, frame);
-  __atomic_signal_fence(__ATOMIC_SEQ_CST);
-  thread_tls.busy = 0;
+  busy_end();
 }
 
 void record_alloc(void *p, size_t size, const void *frame) {

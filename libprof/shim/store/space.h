@@ -13,6 +13,7 @@
 #pragma once
 
 #include "common/layout.h"
+#include "shim/sys/assert.h"
 
 #include <stdbool.h>
 
@@ -61,5 +62,7 @@ bool space_has_leaf(uint64_t i);
 static inline void *table_at(enum recording_table_id id, uint64_t i) {
   uint64_t place;
   unsigned k = chunk_of(id, i, &place);
-  return __atomic_load_n(&chunk_address[id][k], __ATOMIC_ACQUIRE) + place * table_element_size(id);
+  char *chunk = __atomic_load_n(&chunk_address[id][k], __ATOMIC_ACQUIRE);
+  SHIM_ASSERT(chunk);
+  return chunk + place * table_element_size(id);
 }

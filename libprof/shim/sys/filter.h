@@ -9,6 +9,8 @@
  * alarm. */
 #pragma once
 
+#include "shim/sys/assert.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -37,8 +39,10 @@ static inline void filter_change(const void *p, int by) {
   if (filter_is_all)
     return;
   uint8_t *counter = filter_counter(p);
-  if (__atomic_load_n(counter, __ATOMIC_RELAXED) < FILTER_STUCK)
-    __atomic_fetch_add(counter, (uint8_t)by, __ATOMIC_RELAXED);
+  if (__atomic_load_n(counter, __ATOMIC_RELAXED) < FILTER_STUCK) {
+    uint8_t before = __atomic_fetch_add(counter, (uint8_t)by, __ATOMIC_RELAXED);
+    SHIM_ASSERT(by > 0 || before > 0);
+  }
 }
 
 /* From now on every pointer that starts where p does is an alarm. */

@@ -1,5 +1,6 @@
 #include "shim/walk/last_walk.h"
 
+#include "shim/sys/assert.h"
 #include "shim/walk/arch.h"
 
 static inline uint64_t mix(uint64_t hash, uint64_t frame) {
@@ -42,6 +43,7 @@ bool walk_checks_hold(const struct walk_checks *checks, uint32_t n) {
 static uint32_t add_check(struct walk_checks *checks, uint32_t n, const uint64_t *address,
                           uint64_t value) {
   enum { PAGE = 4096 };
+  SHIM_ASSERT(n < CHECKS_MOST);
   checks->address[n] = address;
   checks->value[n++] = value;
   if (n % CHECK_BATCH == 0)
@@ -73,6 +75,7 @@ static void begin(struct last_walk *trace, const struct fresh_frame *fresh, uint
 void last_walk_finish(struct last_walk *trace, uint32_t shared, uint32_t n_fresh, uintptr_t bp_at,
                       uint32_t flags) {
   const struct fresh_frame *fresh = trace->fresh + n_fresh;
+  SHIM_ASSERT(shared + n_fresh <= RECORDING_MAX_DEPTH);
   trace->depth = shared + n_fresh;
   trace->flags = flags;
   trace->shared = shared;
