@@ -14,10 +14,10 @@ struct leak_lists {
       thread_own_size; /* bytes of the private half of each thread's counters (recording_thread.own) */
   uint64_t data, data_end; /* the shim's own variables */
   /* Arrays of struct leak_range: address and entries in use. */
-  uint64_t ignored, n_ignored; /* __lsan_ignore_object: start of the block */
-  uint64_t roots, n_roots;     /* __lsan_register_root_region */
-  uint64_t broken, n_broken;   /* sbrk: areas of the break that are the program's own */
-  uint64_t suppressions;       /* address of __lsan_default_suppressions' string, or 0 */
+  uint64_t ignored, n_ignored;       /* __lsan_ignore_object: start of the block */
+  uint64_t roots, n_roots;           /* __lsan_register_root_region */
+  uint64_t sbrk_areas, n_sbrk_areas; /* sbrk: areas of the break that are the program's own */
+  uint64_t suppressions;             /* address of __lsan_default_suppressions' string, or 0 */
   uint64_t
       checks_done; /* __lsan_do_leak_check ran or checking is turned off: no check at the end */
 };

@@ -60,7 +60,7 @@ struct error *own_memory_hide(const struct recording *recording, struct image *i
            hide_thread_data(recording, lists.thread_own_size, image) &&
            each_range(image, lists.ignored, lists.n_ignored, ignore) &&
            each_range(image, lists.roots, lists.n_roots, add_root) &&
-           each_range(image, lists.broken, lists.n_broken, add_root);
+           each_range(image, lists.sbrk_areas, lists.n_sbrk_areas, add_root);
   ranges_sort(&image->hidden);
   return done ? NULL : &error_no_memory;
 }

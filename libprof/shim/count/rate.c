@@ -173,52 +173,52 @@ static void look_if_due(uint64_t time) {
   __atomic_store_n(&deciding, 0, __ATOMIC_RELEASE);
 }
 
-static void report(struct rate_meter *own, struct recording_thread *self) {
-  for (unsigned i = 0; i < own->events; i++)
-    counter_add(&reported.allocs[own->size_log[i]], 1ull << own->weight_log[i]);
-  counter_add(&reported.ticks, own->ticks);
-  counter_add(&reported.typical, own->typical);
-  counter_add(&reported.events, own->events);
-  self->slow_ticks += own->ticks;
-  self->slow_events += own->events;
-  own->reported = self->last;
-  own->ticks = own->typical = own->events = 0;
+static void report(struct rate_meter *meter, struct recording_thread *self) {
+  for (unsigned i = 0; i < meter->events; i++)
+    counter_add(&reported.allocs[meter->size_log[i]], 1ull << meter->weight_log[i]);
+  counter_add(&reported.ticks, meter->ticks);
+  counter_add(&reported.typical, meter->typical);
+  counter_add(&reported.events, meter->events);
+  self->slow_ticks += meter->ticks;
+  self->slow_events += meter->events;
+  meter->reported = self->last;
+  meter->ticks = meter->typical = meter->events = 0;
 }
 
 /* Whether the thread lost the processor since it was last asked: most likely just now. */
-static bool was_switched(struct rate_meter *own) {
+static bool was_switched(struct rate_meter *meter) {
   struct rusage usage;
   if (sys(SYS_getrusage, RUSAGE_THREAD, &usage) != 0)
     return false;
   uint64_t switches = (uint64_t)usage.ru_nvcsw + (uint64_t)usage.ru_nivcsw;
-  bool switched = switches != own->switches;
-  own->switches = switches;
+  bool switched = switches != meter->switches;
+  meter->switches = switches;
   return switched;
 }
 
-static uint64_t charge(struct rate_meter *own, uint64_t ticks) {
+static uint64_t charge(struct rate_meter *meter, uint64_t ticks) {
   if (__builtin_expect(ticks < EVENT_DOUBT_TICKS, 1))
     return ticks;
-  if (was_switched(own))
+  if (was_switched(meter))
     return COST_MAX_TICKS;
   return ticks < EVENT_MAX_TICKS ? ticks : EVENT_MAX_TICKS;
 }
 
-void rate_note(struct rate_meter *own, uint64_t ticks, uint64_t size, uint64_t rate) {
+void rate_note(struct rate_meter *meter, uint64_t ticks, uint64_t size, uint64_t rate) {
   struct recording_thread *self = thread_tls.self;
-  ticks = charge(own, ticks + ticks / 2);
-  own->ticks += ticks;
-  own->typical += ticks < COST_MAX_TICKS ? ticks : COST_MAX_TICKS;
+  ticks = charge(meter, ticks + ticks / 2);
+  meter->ticks += ticks;
+  meter->typical += ticks < COST_MAX_TICKS ? ticks : COST_MAX_TICKS;
   unsigned log = 63 - (unsigned)__builtin_clzll(size + 1 + !(size + 1)),
            rate_log = (unsigned)__builtin_ctzll(rate);
-  own->size_log[own->events] = (uint8_t)(log < SIZE_LOGS ? log : SIZE_LOGS - 1);
-  own->weight_log[own->events++] = (uint8_t)(rate_log > log ? rate_log - log : 0);
-  if (own->events < RATE_EVENTS && own->ticks < REPORT_TICKS &&
-      self->last - own->reported < REPORT_NS)
+  meter->size_log[meter->events] = (uint8_t)(log < SIZE_LOGS ? log : SIZE_LOGS - 1);
+  meter->weight_log[meter->events++] = (uint8_t)(rate_log > log ? rate_log - log : 0);
+  if (meter->events < RATE_EVENTS && meter->ticks < REPORT_TICKS &&
+      self->last - meter->reported < REPORT_NS)
     return;
   uint64_t started = clock_ticks();
-  report(own, self);
+  report(meter, self);
   look_if_due(self->last);
   uint64_t took = clock_ticks() - started;
-  own->ticks += took < LOOK_MAX_TICKS ? took : LOOK_MAX_TICKS;
+  meter->ticks += took < LOOK_MAX_TICKS ? took : LOOK_MAX_TICKS;
 }

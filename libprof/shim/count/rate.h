@@ -31,7 +31,7 @@ struct rate_meter {
 /* A sampled allocation of `size` bytes took `ticks`; `rate` is that of the draw that it ended. Half
  * as much again is charged for its free to come: when that happens no rate can spare it any more,
  * so it must not raise the rate. */
-void rate_note(struct rate_meter *own, uint64_t ticks, uint64_t size, uint64_t rate);
+void rate_note(struct rate_meter *meter, uint64_t ticks, uint64_t size, uint64_t rate);
 
 /* After fork, in the child. */
 void rate_reset(void);

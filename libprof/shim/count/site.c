@@ -96,16 +96,16 @@ struct site site_find_known(uint64_t hash, uint64_t size, const struct site_user
   return cache->entry[i].key == key ? cache->entry[i].site : (struct site){NULL, 0};
 }
 
-struct site site_find(struct last_walk *trace, uint64_t size, uint64_t rate,
+struct site site_find(struct last_walk *last, uint64_t size, uint64_t rate,
                       const struct site_user *user) {
   struct site_key k = key_of(size, rate, user);
   uint32_t generation = stack_generation();
-  uint64_t key = hash_key(stack_key(last_walk_hash(trace), generation), &k);
+  uint64_t key = hash_key(stack_key(last_walk_hash(last), generation), &k);
   struct site_cache *cache = user->cache;
   unsigned i = key >> CACHED_SHIFT;
   if (__builtin_expect(cache->entry[i].key == key, 1))
     return cache->entry[i].site;
-  struct stack stack = stack_of_walk(trace);
+  struct stack stack = stack_of_walk(last);
   struct site site = find_or_make(&stack, generation, key, &k);
   if (site.at) {
     cache->entry[i].key = key;

@@ -47,7 +47,7 @@ struct site_user {
 };
 
 /* The site, made if new, for an allocation by `user`. */
-struct site site_find(struct last_walk *trace, uint64_t size, uint64_t rate,
+struct site site_find(struct last_walk *last, uint64_t size, uint64_t rate,
                       const struct site_user *user);
 
 /* The same where everything is recorded, for a stack of this hash; `at` is NULL if the thread has

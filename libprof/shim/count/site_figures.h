@@ -28,37 +28,36 @@ static inline void site_save_peak(struct recording_site *site) {
 }
 
 static inline __attribute__((always_inline)) void site_count(uint64_t *figure, uint64_t n,
-                                                             bool own) {
-  if (own)
+                                                             bool unshared) {
+  if (unshared)
     counter_add_own(figure, n);
   else
     counter_add(figure, n);
 }
 
-/* An allocation by the thread with these counters; `live_shared` as in site_user; `own`: the site is the
- * calling thread's alone. */
-static inline __attribute__((always_inline)) void site_count_alloc(struct recording_site *site,
-                                                                   struct weight weight,
-                                                                   struct recording_thread *self,
-                                                                   bool live_shared, bool own) {
+/* An allocation by the thread with these counters; `live_shared` as in site_user; `unshared`: the
+ * site is the calling thread's alone. */
+static inline __attribute__((always_inline)) void
+site_count_alloc(struct recording_site *site, struct weight weight, struct recording_thread *self,
+                 bool live_shared, bool unshared) {
   site_save_peak(site);
-  site_count(&site->alloc_objects, weight.objects, own);
-  site_count(&site->alloc_bytes, weight.bytes, own);
+  site_count(&site->alloc_objects, weight.objects, unshared);
+  site_count(&site->alloc_bytes, weight.bytes, unshared);
   peak_grow(self, live_shared, weight.bytes);
 }
 
 /* A free, likewise, after `lifetime` ns. */
 static inline __attribute__((always_inline)) void
 site_count_free(struct recording_site *site, struct weight weight, uint64_t lifetime,
-                struct recording_thread *self, bool live_shared, bool own) {
+                struct recording_thread *self, bool live_shared, bool unshared) {
   lifetime >>= LIFETIME_SHIFT;
   peak_before_free();
   site_save_peak(site);
-  site_count(&site->freed_objects, weight.objects, own);
-  site_count(&site->freed_bytes, weight.bytes, own);
-  if (!own) /* else everything is recorded: as many as freed objects */
+  site_count(&site->freed_objects, weight.objects, unshared);
+  site_count(&site->freed_bytes, weight.bytes, unshared);
+  if (!unshared) /* else everything is recorded: as many as freed objects */
     counter_add(&site->freed_samples, 1);
-  site_count(&site->lifetime_sum, lifetime, own);
+  site_count(&site->lifetime_sum, lifetime, unshared);
   counter_raise(&site->lifetime_max, lifetime);
   peak_shrink(self, live_shared, weight.bytes);
 }

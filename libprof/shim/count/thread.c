@@ -100,7 +100,7 @@ bool thread_enter(void) {
   if (own->has_calls) /* else their pages stay untouched */
     known_calls_clear(&own->calls);
   own->has_calls = false;
-  own->trace.depth = 0; /* another thread's stack may lie where its last owner's did */
+  own->last_walk.depth = 0; /* another thread's stack may lie where its last owner's did */
   ledger_begin(&counters->ledger, sample_draw(own->rate, &own->random));
   __atomic_store_n(&counters->tid, tid, __ATOMIC_RELEASE);
   thread_tls.own = own;

@@ -30,10 +30,10 @@ struct thread_own {
   bool is_main, has_calls;
   uint16_t tags[TAGS_DEEPEST]; /* those around the innermost, the outermost first */
   uint32_t tag_depth;          /* tags set, also beyond TAGS_DEEPEST */
-  struct rate_meter budget;
+  struct rate_meter meter;     /* of what its slow paths cost */
   struct site_user user;
   struct site_cache sites;
-  struct last_walk trace;
+  struct last_walk last_walk;
   struct known_calls calls; /* where everything is recorded */
 };
 

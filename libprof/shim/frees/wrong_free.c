@@ -66,8 +66,8 @@ uint32_t wrong_free_stack(const void *frame) {
     return WRONG_FREE_NONE;
   busy_begin();
   struct cfi_frame start = program_frame(frame);
-  unwind_stack(start, &own->trace, config.depth, own->is_main);
-  struct stack walked = stack_of_walk(&own->trace);
+  unwind_stack(start, &own->last_walk, config.depth, own->is_main);
+  struct stack walked = stack_of_walk(&own->last_walk);
   uint32_t stack = stack_find(&walked, stack_generation());
   busy_end();
   return stack;
@@ -87,7 +87,7 @@ void wrong_free_remember(const void *p, bool in_shadow, uint32_t site, const voi
   __atomic_store_n(&entry->key, ~(uint64_t)(uintptr_t)p, __ATOMIC_RELEASE);
 }
 
-static bool find_freed_slot(struct recording_wrong_free *call) {
+static bool find_freed_granule(struct recording_wrong_free *call) {
   const struct recording_granule *granule = shadow_granule(call->address);
   if (!granule || !GRANULE_IS(__atomic_load_n(&granule->packed, __ATOMIC_ACQUIRE), GRANULE_FREED,
                               call->address))
@@ -109,7 +109,7 @@ static bool find_recent(struct recording_wrong_free *call) {
 
 /* A granule that says so is newer than the table: a block without a granule at its address clears it. */
 static bool find_freed(struct recording_wrong_free *call) {
-  if (!find_freed_slot(call) && !find_recent(call))
+  if (!find_freed_granule(call) && !find_recent(call))
     return false;
   call->kind = WRONG_FREE_DOUBLE;
   return true;

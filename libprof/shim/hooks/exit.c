@@ -53,12 +53,12 @@ static bool is_in_exit(uintptr_t pc) {
          object.dlfo_eh_frame && cfi_function(object.dlfo_eh_frame, pc - 1) == start;
 }
 
-/* The stack pointer of what called exit, outermost frames being first in the trace. */
-static uintptr_t caller_of_exit(const struct last_walk *trace, bool main_thread) {
-  for (uint32_t i = trace->depth; i-- > 1;) {
-    if (is_in_exit(trace->frame[i].pc & ~FRAME_EXACT_PC))
+/* The stack pointer of what called exit, outermost frames being first in a walk. */
+static uintptr_t caller_of_exit(const struct last_walk *last, bool main_thread) {
+  for (uint32_t i = last->depth; i-- > 1;) {
+    if (is_in_exit(last->frame[i].pc & ~FRAME_EXACT_PC))
       return main_thread && i <= FRAMES_BEFORE_MAIN ? (uintptr_t)__libc_stack_end
-                                                    : trace->frame[i - 1].sp;
+                                                    : last->frame[i - 1].sp;
   }
   return 0;
 }
@@ -73,10 +73,10 @@ __attribute__((destructor, noinline)) static void find_end(void) {
   }
   const uintptr_t *frame = __builtin_frame_address(0);
   struct cfi_frame start = {frame[1], (uintptr_t)(frame + 2), frame[0]};
-  struct last_walk *trace = &thread_tls.own->trace;
-  busy_begin();
-  unwind_stack(start, trace, RECORDING_MAX_DEPTH, thread_tls.own->is_main);
-  recording->exit.sp = caller_of_exit(trace, thread_tls.own->is_main);
+  struct last_walk *last = &thread_tls.own->last_walk;
+  thread_tls.busy = 1;
+  unwind_stack(start, last, RECORDING_MAX_DEPTH, thread_tls.own->is_main);
+  recording->exit.sp = caller_of_exit(last, thread_tls.own->is_main);
   if (recording->exit.sp)
     publish();
   busy_end();

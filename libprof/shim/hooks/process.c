@@ -51,7 +51,7 @@ __attribute__((constructor)) static void shim_start(void) {
 }
 
 __attribute__((destructor)) static void shim_end(void) {
-  exit_convert();
+  convert_at_exit();
 }
 
 EXPORT pid_t _Fork(void) {

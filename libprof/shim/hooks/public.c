@@ -39,7 +39,7 @@ static void add_thread(struct memprof_stats *stats, uint64_t *live,
                        const struct recording_thread *t) {
   stats->allocs += t->allocs;
   stats->frees += t->frees;
-  stats->allocated_bytes += t->granted - t->left - t->allocs;
+  stats->allocated_bytes += ledger_bytes(&t->ledger);
   *live += (uint64_t)t->live;
 }
 

@@ -15,8 +15,10 @@ void *sbrk(intptr_t increment) {
     next_sbrk = dlsym(RTLD_NEXT, "sbrk");
   void *old = next_sbrk(increment);
   if (increment > 0 && old != (void *)-1)
-    leak_list_add(&leak_lists.broken, &leak_lists.n_broken, (uintptr_t)old, (uint64_t)increment);
+    leak_list_add(&leak_lists.sbrk_areas, &leak_lists.n_sbrk_areas, (uintptr_t)old,
+                  (uint64_t)increment);
   else if (increment < 0 && old != (void *)-1) /* given back as it was taken: the usual way */
-    leak_list_remove(leak_lists.broken, leak_lists.n_broken, (uintptr_t)old + (uintptr_t)increment);
+    leak_list_remove(leak_lists.sbrk_areas, leak_lists.n_sbrk_areas,
+                     (uintptr_t)old + (uintptr_t)increment);
   return old;
 }

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <time.h>
 
-void exit_convert(void) {
+void convert_at_exit(void) {
   if (recording)
     recording->last_monotonic = clock_read(CLOCK_MONOTONIC);
   struct settings settings;

@@ -4,4 +4,4 @@
 
 /* At exit, in a process whose recording no `memprof run` is waiting for: runs `memprof recover` on
  * it and waits. Where that cannot be, one line on stderr says which command converts it. */
-void exit_convert(void);
+void convert_at_exit(void);

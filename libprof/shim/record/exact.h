@@ -66,11 +66,12 @@ static inline __attribute__((always_inline)) bool exact_again(const void *p, siz
   if (!thread_is_recorded() || thread_tls.busy || record_paused || !shadow_has(size))
     return false;
   uint64_t now = clock_now();
-  /* From here on a signal handler that allocates goes by: it would change trace and calls. */
-  busy_begin();
+  /* From here on a signal handler that allocates goes by: it would change last_walk and calls. */
+  thread_tls.busy = 1;
+  __atomic_signal_fence(__ATOMIC_SEQ_CST);
   struct cfi_frame start = program_frame(frame);
   struct recording_granule *granule = shadow_granule((uintptr_t)p);
-  struct known_call *call = granule ? known_call_find(&own->calls, &start, &own->trace) : NULL;
+  struct known_call *call = granule ? known_call_find(&own->calls, &start, &own->last_walk) : NULL;
   bool again = call && exact_site(own, call, size);
   if (again)
     exact_fill(own, call, granule, p, now);
@@ -80,7 +81,7 @@ static inline __attribute__((always_inline)) bool exact_again(const void *p, siz
 
 /* The allocation that was just walked from is known from now on. */
 static inline void exact_remember(struct thread_own *own, size_t size, struct site site) {
-  struct known_call *call = known_call_keep(&own->calls, &own->trace);
+  struct known_call *call = known_call_keep(&own->calls, &own->last_walk);
   if (!call)
     return;
   exact_set_site(call, own, size, site);

@@ -40,13 +40,13 @@ static void count(struct recording_thread *self, uint64_t size, uint64_t draw) {
 
 static void walk(struct thread_own *own, const void *frame) {
   struct cfi_frame start = program_frame(frame);
-  unwind_stack(start, &own->trace, config.depth, own->is_main);
-  if (__builtin_expect(own->trace.flags != 0, 0))
-    note_flags(own->trace.flags);
+  unwind_stack(start, &own->last_walk, config.depth, own->is_main);
+  if (__builtin_expect(own->last_walk.flags != 0, 0))
+    note_flags(own->last_walk.flags);
 }
 
 static struct site find_site(struct thread_own *own, size_t size, uint64_t rate) {
-  struct site site = site_find(&own->trace, size, rate, &own->user);
+  struct site site = site_find(&own->last_walk, size, rate, &own->user);
   if (__builtin_expect(!site.at, 0))
     counter_add(&recording->dropped[DROP_LIMIT], 1);
   return site;
@@ -99,7 +99,7 @@ static __attribute__((noinline)) void record_and_draw(void *p, size_t size, cons
   own->rate = __atomic_load_n(&recording->rate, __ATOMIC_RELAXED);
   count(thread_tls.self, size, sample_draw(own->rate, &own->random));
   if (timed)
-    rate_note(&own->budget, clock_ticks() - started, size, rate);
+    rate_note(&own->meter, clock_ticks() - started, size, rate);
 }
 
 __attribute__((noinline)) void record_anew(void *p, size_t size, const void *frame) {

@@ -3,7 +3,7 @@
  * neither a walk nor a search.
  *
  * Only the innermost part of the stack is kept with the call. The rest is taken from the thread's
- * last trace, if that still has the frame where the two meet. */
+ * last walk, if that still has the frame where the two meet. */
 #pragma once
 
 #include "shim/walk/cfi.h"
@@ -29,8 +29,8 @@ struct known_call {
   uint8_t n_inner;
   uint16_t tag;
   uint32_t forgotten; /* unwind_forgotten then */
-  uint32_t flags;     /* of the trace */
-  uint32_t base;      /* the outermost frames that are the trace's; 0: none */
+  uint32_t flags;     /* of the walk */
+  uint32_t base;      /* the outermost frames that are the last walk's; 0: none */
   uint64_t base_hash; /* of the innermost of these */
   uintptr_t base_sp, base_bp;
   uint64_t hash; /* last_walk_hash of all */
@@ -54,11 +54,11 @@ static inline struct known_call *known_call_set(struct known_calls *calls,
 }
 
 static inline bool known_call_base_holds(const struct known_call *call,
-                                         const struct last_walk *trace) {
-  const struct walk_frame *base = &trace->frame[call->base - 1];
-  return call->base <= trace->depth && base->hash == call->base_hash && base->sp == call->base_sp &&
+                                         const struct last_walk *last) {
+  const struct walk_frame *base = &last->frame[call->base - 1];
+  return call->base <= last->depth && base->hash == call->base_hash && base->sp == call->base_sp &&
          (base->bp == call->base_bp || !base->bp_needed) &&
-         walk_checks_hold(&trace->checks, base->checks);
+         walk_checks_hold(&last->checks, base->checks);
 }
 
 static inline __attribute__((always_inline)) bool
@@ -72,27 +72,27 @@ known_call_inner_holds(const struct known_call *call) {
 /* Whether the call that starts here is this one, with the same stack around it. */
 static inline __attribute__((always_inline)) bool known_call_holds(const struct known_call *call,
                                                                    const struct cfi_frame *start,
-                                                                   const struct last_walk *trace) {
+                                                                   const struct last_walk *last) {
   return call->start.pc == start->pc && call->start.sp == start->sp &&
          (call->start.bp == start->bp || !call->bp_needed) &&
          call->forgotten == __atomic_load_n(&unwind_forgotten, __ATOMIC_RELAXED) &&
-         known_call_inner_holds(call) && (!call->base || known_call_base_holds(call, trace));
+         known_call_inner_holds(call) && (!call->base || known_call_base_holds(call, last));
 }
 
 /* The call that starts here, with the same stack around it; NULL if it is not known. */
 static inline __attribute__((always_inline)) struct known_call *
 known_call_find(struct known_calls *calls, const struct cfi_frame *start,
-                const struct last_walk *trace) {
+                const struct last_walk *last) {
   struct known_call *call = known_call_set(calls, start), *end = call + KNOWN_WAYS;
   do
-    if (known_call_holds(call, start, trace))
+    if (known_call_holds(call, start, last))
       return call;
   while (++call < end);
   return NULL;
 }
 
-/* The call whose stack *trace now is, without its tag, size and site; NULL if it cannot be kept. */
-struct known_call *known_call_keep(struct known_calls *calls, const struct last_walk *trace);
+/* The call whose stack *last now is, without its tag, size and site; NULL if it cannot be kept. */
+struct known_call *known_call_keep(struct known_calls *calls, const struct last_walk *last);
 
 /* The thread has ended; another has its place. */
 void known_calls_clear(struct known_calls *calls);

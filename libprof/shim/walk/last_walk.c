@@ -64,32 +64,31 @@ static inline uint32_t add_checks(struct walk_checks *checks, uint32_t n,
 }
 
 /* The outermost frame, which nothing outside supports. */
-static void begin(struct last_walk *trace, const struct fresh_frame *fresh, uint32_t flags) {
-  trace->frame[0] = (struct walk_frame){.pc = fresh->pc,
-                                        .sp = fresh->sp,
-                                        .bp = fresh->bp,
-                                        .hash = mix(flags, fresh->pc),
-                                        .bp_needed = fresh->by_bp};
+static void begin(struct last_walk *last, const struct fresh_frame *fresh, uint32_t flags) {
+  last->frame[0] = (struct walk_frame){.pc = fresh->pc,
+                                       .sp = fresh->sp,
+                                       .bp = fresh->bp,
+                                       .hash = mix(flags, fresh->pc),
+                                       .bp_needed = fresh->by_bp};
 }
 
-void last_walk_finish(struct last_walk *trace, uint32_t shared, uint32_t n_fresh, uintptr_t bp_at,
+void last_walk_finish(struct last_walk *last, uint32_t shared, uint32_t n_fresh, uintptr_t bp_at,
                       uint32_t flags) {
-  const struct fresh_frame *fresh = trace->fresh + n_fresh;
-  SHIM_ASSERT(shared + n_fresh <= RECORDING_MAX_DEPTH);
-  trace->depth = shared + n_fresh;
-  trace->flags = flags;
-  trace->shared = shared;
+  const struct fresh_frame *fresh = last->fresh + n_fresh;
+  last->depth = shared + n_fresh;
+  last->flags = flags;
+  last->shared = shared;
   if (!shared && n_fresh) {
-    begin(trace, --fresh, flags);
+    begin(last, --fresh, flags);
     bp_at = fresh->bp_at;
   }
-  if (fresh == trace->fresh)
+  if (fresh == last->fresh)
     return;
-  struct walk_frame *outer = &trace->frame[shared ? shared - 1 : 0];
+  struct walk_frame *outer = &last->frame[shared ? shared - 1 : 0];
   uint32_t n_checks = outer->checks;
-  while (fresh-- > trace->fresh) {
+  while (fresh-- > last->fresh) {
     struct walk_frame *frame = outer + 1;
-    n_checks = add_checks(&trace->checks, n_checks, outer, bp_at);
+    n_checks = add_checks(&last->checks, n_checks, outer, bp_at);
     frame->pc = fresh->pc;
     frame->sp = fresh->sp;
     frame->bp = fresh->bp;

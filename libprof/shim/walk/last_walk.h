@@ -17,7 +17,7 @@ struct walk_frame {
   uintptr_t sp, bp; /* registers of this frame */
   uint64_t hash;    /* over this frame and all outer ones */
   uint32_t stored;  /* its word in TABLE_STACKS, after which its outer frames stand; 0: none */
-  uint16_t checks;  /* how many of the trace's checks its outer frames rest on */
+  uint16_t checks;  /* how many of the walk's checks its outer frames rest on */
   bool bp_needed;   /* a step out of it or of an outer frame goes by its bp */
 };
 
@@ -51,8 +51,8 @@ struct last_walk {
   struct fresh_frame fresh[RECORDING_MAX_DEPTH]; /* scratch: innermost first */
 };
 
-static inline uint64_t last_walk_hash(const struct last_walk *trace) {
-  return trace->depth ? trace->frame[trace->depth - 1].hash : 1;
+static inline uint64_t last_walk_hash(const struct last_walk *last) {
+  return last->depth ? last->frame[last->depth - 1].hash : 1;
 }
 
 /* The hash of a walk that gave these frames, innermost first, and flags. */
@@ -70,5 +70,5 @@ static inline bool walk_is_frame(const struct walk_frame *kept, uint64_t pc, uin
 
 /* The innermost n_fresh of the fresh frames go on top of the outermost `shared` kept ones, the walk
  * having stepped to these by way of `bp_at`. */
-void last_walk_finish(struct last_walk *trace, uint32_t shared, uint32_t n_fresh, uintptr_t bp_at,
+void last_walk_finish(struct last_walk *last, uint32_t shared, uint32_t n_fresh, uintptr_t bp_at,
                       uint32_t flags);

@@ -12,8 +12,8 @@ void stack_reset(void) {
   index_reset(&stacks);
 }
 
-struct stack stack_of_walk(struct last_walk *trace) {
-  return (struct stack){last_walk_hash(trace), trace->depth, trace->flags, trace, NULL};
+struct stack stack_of_walk(struct last_walk *last) {
+  return (struct stack){last_walk_hash(last), last->depth, last->flags, last, NULL};
 }
 
 struct stack stack_of_frames(const uint64_t *frames, uint32_t depth, uint32_t flags) {
@@ -26,33 +26,33 @@ uint32_t stack_generation(void) {
 
 /* The innermost so many frames are to be written; the others are stored already. The innermost is
  * always written, so that the word after a header is a frame. */
-static uint32_t count_unstored(const struct last_walk *trace) {
-  uint32_t n = trace->depth ? 1 : 0;
-  while (n < trace->depth && !trace->frame[trace->depth - 1 - n].stored)
+static uint32_t count_unstored(const struct last_walk *last) {
+  uint32_t n = last->depth ? 1 : 0;
+  while (n < last->depth && !last->frame[last->depth - 1 - n].stored)
     n++;
   return n;
 }
 
-static void write_walk(struct last_walk *trace, uint32_t unstored, uint64_t at, uint64_t *words) {
-  struct walk_frame *frame = trace->frame + trace->depth;
+static void write_walk(struct last_walk *last, uint32_t unstored, uint64_t at, uint64_t *words) {
+  struct walk_frame *frame = last->frame + last->depth;
   for (uint32_t i = 1; i <= unstored; i++) {
     /* What a broken stack holds may be no address at all. */
     words[i] = (--frame)->pc & ~STACK_LINK_BIT;
     frame->stored = (uint32_t)(at + i);
   }
-  if (unstored < trace->depth)
+  if (unstored < last->depth)
     words[unstored + 1] = STACK_LINK((frame - 1)->stored);
 }
 
 /* Index values are one more than what they stand for: 0 means pending. */
 static uint32_t store(const struct stack *stack, uint32_t generation) {
-  uint32_t n = stack->trace ? count_unstored(stack->trace) : stack->depth;
+  uint32_t n = stack->walk ? count_unstored(stack->walk) : stack->depth;
   uint64_t at = table_take(TABLE_STACKS, 1 + n + (n < stack->depth));
   if (at >= INDEX_FAILED - 1 - RECORDING_MAX_DEPTH)
     return INDEX_FAILED;
   uint64_t *words = table_at(TABLE_STACKS, at);
-  if (stack->trace)
-    write_walk(stack->trace, n, at, words);
+  if (stack->walk)
+    write_walk(stack->walk, n, at, words);
   else
     __builtin_memcpy(words + 1, stack->frames, n * sizeof(*words));
   __atomic_store_n(&words[0], STACK_HEADER(stack->depth, stack->flags, generation),

@@ -6,15 +6,15 @@
 
 #include <stdint.h>
 
-/* A stack to be found or stored: a trace, or (trace NULL) the frames of a parent's. */
+/* A stack to be found or stored: a walk, or (walk NULL) the frames of a parent's. */
 struct stack {
   uint64_t hash;
   uint32_t depth, flags;
-  struct last_walk *trace; /* learns where its frames are stored */
-  const uint64_t *frames;  /* innermost first */
+  struct last_walk *walk; /* learns where its frames are stored */
+  const uint64_t *frames; /* innermost first */
 };
 
-struct stack stack_of_walk(struct last_walk *trace);
+struct stack stack_of_walk(struct last_walk *last);
 struct stack stack_of_frames(const uint64_t *frames, uint32_t depth, uint32_t flags);
 
 /* The load generation that a stack walked now belongs to. */

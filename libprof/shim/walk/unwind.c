@@ -17,7 +17,7 @@ enum {
   STEP_BP = 1 << 16,
   STEP_OFFSET_SHIFT = 5,
   STEP_OFFSET_MAX = (1 << 11) - 1,
-  STEP_SLOT_MASK = 31
+  STEP_SAVED_MASK = 31
 };
 enum special {
   SPECIAL_END = 1,   /* the outermost frame */
@@ -47,7 +47,8 @@ static uint32_t pack(const struct cfi_row *row) {
       row->cfa_offset <= 0 || row->cfa_offset / 8 > STEP_OFFSET_MAX || row->ra.kind != CFI_OFFSET ||
       row->ra.offset != ARCH_RA_OFFSET || (!saved && row->bp.kind != CFI_SAME))
     return SPECIAL_INTERPRET;
-  if (saved && (row->bp.offset % 8 || row->bp.offset >= -8 || row->bp.offset < -8 * STEP_SLOT_MASK))
+  if (saved &&
+      (row->bp.offset % 8 || row->bp.offset >= -8 || row->bp.offset < -8 * STEP_SAVED_MASK))
     return SPECIAL_INTERPRET;
   return (by_bp ? STEP_BP : 0) | (uint32_t)(row->cfa_offset / 8) << STEP_OFFSET_SHIFT |
          (saved ? (uint32_t)(-row->bp.offset / 8) : 0);
@@ -70,14 +71,14 @@ static uint32_t learn(uintptr_t pc) {
 
 /* The step of pc. Two threads may learn the same pc at once; both write the same word. */
 static inline uint32_t step_of(uintptr_t pc) {
-  uint64_t *slot = &rows[pc * 0x9e3779b97f4a7c15ull >> ROWS_SHIFT];
-  uint64_t word = __atomic_load_n(slot, __ATOMIC_RELAXED);
+  uint64_t *row = &rows[pc * 0x9e3779b97f4a7c15ull >> ROWS_SHIFT];
+  uint64_t word = __atomic_load_n(row, __ATOMIC_RELAXED);
   if (__builtin_expect(word >> STEP_BITS == pc, 1))
     return (uint32_t)word & ((1u << STEP_BITS) - 1);
   if (pc >> 47)
     return SPECIAL_NO_OBJECT;
   uint32_t step = learn(pc);
-  __atomic_store_n(slot, (uint64_t)pc << STEP_BITS | step, __ATOMIC_RELAXED);
+  __atomic_store_n(row, (uint64_t)pc << STEP_BITS | step, __ATOMIC_RELAXED);
   return step;
 }
 
@@ -125,9 +126,9 @@ static inline __attribute__((always_inline)) enum outcome step_packed(struct wal
       (w->by_bp ? w->frame.bp : w->frame.sp) + 8 * (step >> STEP_OFFSET_SHIFT & STEP_OFFSET_MAX);
   if (!readable(w, cfa - 8))
     return STUCK;
-  if (!(step & STEP_SLOT_MASK))
+  if (!(step & STEP_SAVED_MASK))
     return move_to(w, cfa, w->frame.bp, 0);
-  uintptr_t saved = cfa - 8 * (step & STEP_SLOT_MASK);
+  uintptr_t saved = cfa - 8 * (step & STEP_SAVED_MASK);
   return readable_saved(w, saved) ? move_to(w, cfa, load(saved), saved) : STUCK;
 }
 
@@ -232,67 +233,67 @@ static inline __attribute__((always_inline)) enum outcome step_once(struct walk 
   return outcome;
 }
 
-/* The number of the trace's frames, counted from the outermost, that the walk can take over: its
+/* The number of the last walk's frames, counted from the outermost, that the walk can take over: its
  * present frame is the innermost of them. *from is where to look, and moves outwards with the walk.
  */
-static inline __attribute__((always_inline)) uint32_t shared_frames(const struct last_walk *trace,
+static inline __attribute__((always_inline)) uint32_t shared_frames(const struct last_walk *last,
                                                                     const struct cfi_frame *now,
                                                                     uint64_t pc, uint32_t *from) {
-  while (*from && trace->frame[*from - 1].sp < now->sp)
+  while (*from && last->frame[*from - 1].sp < now->sp)
     --*from;
   if (!*from)
     return 0;
-  const struct walk_frame *candidate = &trace->frame[*from - 1];
+  const struct walk_frame *candidate = &last->frame[*from - 1];
   return walk_is_frame(candidate, pc, now->sp, now->bp) &&
-                 walk_checks_hold(&trace->checks, candidate->checks)
+                 walk_checks_hold(&last->checks, candidate->checks)
              ? *from
              : 0;
 }
 
-/* A trace that was cut holds the wrong frames for one that is a little less deep. What an
+/* A walk that was cut holds the wrong frames for one that is a little less deep. What an
  * incomplete one got stuck on is not among its checks. */
-static uint32_t reusable_depth(struct last_walk *trace) {
+static uint32_t reusable_depth(struct last_walk *last) {
   uint32_t now = __atomic_load_n(&unwind_forgotten, __ATOMIC_ACQUIRE);
-  bool reusable = trace->forgotten == now && !trace->flags;
-  trace->forgotten = now;
-  return reusable ? trace->depth : 0;
+  bool reusable = last->forgotten == now && !last->flags;
+  last->forgotten = now;
+  return reusable ? last->depth : 0;
 }
 
 /* The same call from the same place as last time. */
-static inline bool same_again(const struct cfi_frame *start, const struct last_walk *trace) {
-  if (!trace->depth)
+static inline bool same_again(const struct cfi_frame *start, const struct last_walk *last) {
+  if (!last->depth)
     return false;
-  const struct walk_frame *innermost = &trace->frame[trace->depth - 1];
+  const struct walk_frame *innermost = &last->frame[last->depth - 1];
   return walk_is_frame(innermost, start->pc, start->sp, start->bp) &&
-         !(trace->flags & STACK_INCOMPLETE) &&
-         trace->forgotten == __atomic_load_n(&unwind_forgotten, __ATOMIC_ACQUIRE) &&
-         walk_checks_hold(&trace->checks, innermost->checks);
+         !(last->flags & STACK_INCOMPLETE) &&
+         last->forgotten == __atomic_load_n(&unwind_forgotten, __ATOMIC_ACQUIRE) &&
+         walk_checks_hold(&last->checks, innermost->checks);
 }
 
-void unwind_stack(struct cfi_frame start, struct last_walk *trace, uint32_t max, bool main_thread) {
-  if (same_again(&start, trace))
+void unwind_stack(struct cfi_frame start, struct last_walk *last, uint32_t max, bool main_thread) {
+  if (same_again(&start, last))
     return;
   struct walk w = {.frame = start,
                    .lookup = start.pc - 1,
                    .bp_at = BP_AT_UNKNOWN,
                    .bounds = stack_bounds_of(start.sp, main_thread),
                    .main_thread = main_thread};
-  uint32_t n = 0, from = reusable_depth(trace), flags = 0;
+  uint32_t n = 0, from = reusable_depth(last), flags = 0;
   enum outcome outcome = STEPPED;
   for (; w.frame.pc; outcome = step_once(&w)) {
     if (outcome == FINISHED || outcome == STUCK)
       break;
     if (n)
-      trace->fresh[n - 1].by_bp = w.by_bp;
+      last->fresh[n - 1].by_bp = w.by_bp;
     uint64_t pc = w.frame.pc | (outcome == STEPPED_SIGNAL ? FRAME_EXACT_PC : 0);
-    uint32_t shared = shared_frames(trace, &w.frame, pc, &from);
+    uint32_t shared = shared_frames(last, &w.frame, pc, &from);
     if (shared && shared + n <= max) {
-      last_walk_finish(trace, shared, n, w.bp_at, trace->flags);
+      last_walk_finish(last, shared, n, w.bp_at, last->flags);
       return;
     }
     if (n == max)
       break;
-    struct fresh_frame *fresh = &trace->fresh[n++];
+    struct fresh_frame *fresh = &last->fresh[n++];
     fresh->pc = pc;
     fresh->sp = w.frame.sp;
     fresh->bp = w.frame.bp;
@@ -303,5 +304,5 @@ void unwind_stack(struct cfi_frame start, struct last_walk *trace, uint32_t max,
     flags |= STACK_INCOMPLETE;
   else if (outcome != FINISHED && w.frame.pc)
     flags |= STACK_TRUNCATED;
-  last_walk_finish(trace, 0, n, 0, flags);
+  last_walk_finish(last, 0, n, 0, flags);
 }

@@ -24,8 +24,8 @@
 #include <stdint.h>
 
 /* Walks from `start`, whose pc is a return address, at most `max` frames. `main_thread` says how to
- * find the stack's end. What the last walk left in *trace shortens this one. */
-void unwind_stack(struct cfi_frame start, struct last_walk *trace, uint32_t max, bool main_thread);
+ * find the stack's end. What the last walk left in *last shortens this one. */
+void unwind_stack(struct cfi_frame start, struct last_walk *last, uint32_t max, bool main_thread);
 
 /* How often unwind_forget was called. */
 extern uint32_t unwind_forgotten __attribute__((visibility("hidden")));
