@@ -66,9 +66,8 @@ static inline __attribute__((always_inline)) bool exact_again(const void *p, siz
   if (!thread_is_recorded() || thread_tls.busy || record_paused || !shadow_has(size))
     return false;
   uint64_t now = clock_now();
-  /* From here on a signal handler that allocates goes by: it would change last_walk and calls. */
-  thread_tls.busy = 1;
-  __atomic_signal_fence(__ATOMIC_SEQ_CST);
+  /* From here on a signal handler that allocates goes by: it would change the last walk and calls. */
+  busy_begin();
   struct cfi_frame start = program_frame(frame);
   struct recording_granule *granule = shadow_granule((uintptr_t)p);
   struct known_call *call = granule ? known_call_find(&own->calls, &start, &own->last_walk) : NULL;
