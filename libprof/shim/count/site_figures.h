@@ -23,7 +23,7 @@ void site_begin_epoch(struct recording_site *site, uint64_t epoch) __attribute__
 /* Before a change: in a new peak epoch, what the site holds is what it held at the peak. */
 static inline void site_save_peak(struct recording_site *site) {
   uint64_t epoch = __atomic_load_n(&recording->peak_epoch, __ATOMIC_RELAXED);
-  if (__builtin_expect(site->peak_epoch != epoch, 0))
+  if (__builtin_expect(__atomic_load_n(&site->peak_epoch, __ATOMIC_RELAXED) != epoch, 0))
     site_begin_epoch(site, epoch);
 }
 
