@@ -104,14 +104,20 @@ static uint64_t room_for(const struct figures *now, uint64_t horizon) {
   return room > least ? room : least;
 }
 
-/* The logarithm of the rate that suits the window, from that of now; `each` event costs so much of
- * what is allowed. */
+/* The logarithm of the rate that suits the window, from that of now. At a rate of 2^log the window's
+ * events would have cost each * events_at(window, log) of what is allowed. */
 static unsigned suitable(const struct figures *window, unsigned now, wide each, wide allowed) {
+  unsigned most = now + MOST_UP < RATE_LOG_MAX ? now + MOST_UP : RATE_LOG_MAX;
+  unsigned least = now > MOST_DOWN ? now - MOST_DOWN : 0;
   unsigned log = now;
-  while (log < RATE_LOG_MAX && log < now + MOST_UP && each * events_at(window, log) > allowed)
+  while (log < most && each * events_at(window, log) > allowed)
     log++;
-  while (log && log <= now && log + MOST_DOWN > now &&
-         each * events_at(window, log - 1) < allowed / (log == now ? 2 : 4))
+  if (log > now)
+    return log;
+  /* Down only with room to spare, or the rate would swing: twice what the first step needs, four times
+   * what a further one does. */
+  for (wide spare = allowed / 2; log > least && each * events_at(window, log - 1) < spare;
+       spare = allowed / 4)
     log--;
   return log;
 }

@@ -76,21 +76,26 @@ static struct thread_own *own_of(struct recording_thread *counters) {
   return (struct thread_own *)counters->own;
 }
 
-bool thread_enter(void) {
-  uint64_t index;
-  struct recording_thread *counters = take_over(&index);
-  if (!counters) {
-    index = table_take(TABLE_THREADS, 1);
-    counters = index == TABLE_FULL ? NULL : table_at(TABLE_THREADS, index);
-  }
-  struct thread_own *own = counters ? own_of(counters) : NULL;
-  if (!own)
-    return false;
-  uint32_t tid = (uint32_t)sys(SYS_gettid);
+/* Counters that nobody has, an ended thread's or new ones; their index goes to *index. */
+static struct recording_thread *claim(uint64_t *index) {
+  struct recording_thread *counters = take_over(index);
+  if (counters)
+    return counters;
+  *index = table_take(TABLE_THREADS, 1);
+  return *index == TABLE_FULL ? NULL : table_at(TABLE_THREADS, *index);
+}
+
+/* What the counters say of the thread. */
+static void introduce(struct recording_thread *counters) {
   counters->number =
       (uint32_t)counter_sum(&recording->threads_started, 1) & ((1u << OBJECT_FAMILY_SHIFT) - 1);
   counters->started = clock_now();
   sys(SYS_prctl, PR_GET_NAME, counters->name);
+}
+
+/* The private half, which may have been another thread's. */
+static void begin_own(struct thread_own *own, struct recording_thread *counters, uint64_t index,
+                      uint32_t tid) {
   own->random = random_seed(config.seed + counters->number);
   own->rate = __atomic_load_n(&recording->rate, __ATOMIC_RELAXED);
   own->is_main = tid == recording->pid;
@@ -101,15 +106,30 @@ bool thread_enter(void) {
     known_calls_clear(&own->calls);
   own->has_calls = false;
   own->last_walk.depth = 0; /* another thread's stack may lie where its last owner's did */
-  ledger_begin(&counters->ledger, sample_draw(own->rate, &own->random));
-  __atomic_store_n(&counters->tid, tid, __ATOMIC_RELEASE);
+}
+
+/* From here on the thread counts. Where everything is recorded every call takes the slow path, which
+ * counts in the counters themselves. */
+static void begin_counting(struct thread_own *own, struct recording_thread *counters) {
   thread_tls.own = own;
   thread_tls.self = counters;
-  /* Where everything is recorded every call takes the slow path, which counts in the counters themselves.
-   */
   thread_tls.distance =
       config.flags & RECORDING_EXACT ? 0 : (uintptr_t)counters - (uintptr_t)&thread_tls.none;
   thread_ignore(false);
+}
+
+bool thread_enter(void) {
+  uint64_t index;
+  struct recording_thread *counters = claim(&index);
+  struct thread_own *own = counters ? own_of(counters) : NULL;
+  if (!own)
+    return false;
+  uint32_t tid = (uint32_t)sys(SYS_gettid);
+  introduce(counters);
+  begin_own(own, counters, index, tid);
+  ledger_begin(&counters->ledger, sample_draw(own->rate, &own->random));
+  __atomic_store_n(&counters->tid, tid, __ATOMIC_RELEASE);
+  begin_counting(own, counters);
   return true;
 }
 

@@ -52,19 +52,36 @@ static enum proof weaker(enum proof a, enum proof b) {
   return a < b ? a : b;
 }
 
-/* That the block came from malloc; or from which operator, where it takes both of new and new[] to
- * be wrong. *by_name gets a bit. */
+/* Whether new met delete[], or new[] delete. Then both ends are in doubt: see prove. */
+static bool arrays_differ(const struct question *q) {
+  return q->allocated_as != FAMILY_MALLOC && q->freed_as != FAMILY_MALLOC &&
+         q->freed_as != FAMILY_REALLOC && is_array(q->allocated_as) != is_array(q->freed_as);
+}
+
+static enum proof prove_allocated(const struct question *q, uint32_t generation) {
+  if (q->allocated_as != FAMILY_MALLOC && !arrays_differ(q))
+    return PROOF_WHOLE;
+  if (!can_be_read(q->allocated, generation, q->freed))
+    return PROOF_NONE;
+  if (q->allocated_as == FAMILY_MALLOC)
+    return call_proof_malloc(q->allocated);
+  return call_proof_operator(q->allocated, q->allocated_as, false);
+}
+
+static enum proof prove_freed(const struct question *q) {
+  if (q->freed_as == FAMILY_MALLOC || q->freed_as == FAMILY_REALLOC)
+    return call_proof_free(q->freed);
+  if (arrays_differ(q))
+    return call_proof_operator(q->freed, q->freed_as, true);
+  return PROOF_WHOLE;
+}
+
+/* Proves both ends of a suspected mismatch: who allocated the block, and who frees it. An end that came
+ * from malloc or goes to free must be proven; the other end came through an operator of C++, which is
+ * proof enough, except of new against new[]: there both must be proven. *by_name gets a bit for each
+ * end that is proven only if its caller is not itself an operator. */
 static enum proof prove(const struct question *q, uint32_t generation, uint8_t *by_name) {
-  bool by_malloc = q->allocated_as == FAMILY_MALLOC,
-       by_free = q->freed_as == FAMILY_MALLOC || q->freed_as == FAMILY_REALLOC;
-  bool arrays = is_array(q->allocated_as) != is_array(q->freed_as) && !by_malloc && !by_free;
-  enum proof allocated = !by_malloc && !arrays                              ? PROOF_WHOLE
-                         : !can_be_read(q->allocated, generation, q->freed) ? PROOF_NONE
-                         : by_malloc ? call_proof_malloc(q->allocated)
-                                     : call_proof_operator(q->allocated, q->allocated_as, false);
-  enum proof freed = by_free  ? call_proof_free(q->freed)
-                     : arrays ? call_proof_operator(q->freed, q->freed_as, true)
-                              : PROOF_WHOLE;
+  enum proof allocated = prove_allocated(q, generation), freed = prove_freed(q);
   *by_name = (allocated == PROOF_BY_NAME ? BY_NAME_ALLOCATED : 0) |
              (freed == PROOF_BY_NAME ? BY_NAME_FREED : 0);
   return weaker(allocated, freed);

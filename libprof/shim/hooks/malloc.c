@@ -152,30 +152,46 @@ static COLD void *realloc_early(void *p, size_t size, const void *frame) {
   return moved;
 }
 
+/* Takes out what is recorded of the block that realloc gets; false, and a wrong one is reported, if
+ * nothing is. */
+static inline __attribute__((always_inline)) bool realloc_take(void *p, const void *frame,
+                                                               struct recording_object *old) {
+  if (!p)
+    return false;
+  if (__builtin_expect(filter_hit(p), 0) && record_take(p, old, frame)) {
+    family_check(p, old, FAMILY_REALLOC, frame);
+    return true;
+  }
+  if (__builtin_expect(wrong_free_watched, 0))
+    wrong_free_check(p, frame);
+  return false;
+}
+
+/* What was taken out is gone with its block, or comes back. */
+static inline __attribute__((always_inline)) void
+realloc_settle(void *p, bool freed, bool recorded, const struct recording_object *old) {
+  if (recorded && freed)
+    record_freed(old);
+  else if (recorded)
+    record_put_back(p, old);
+  if (freed)
+    thread_tls.self->frees++;
+}
+
 /* A realloc is a free and an allocation at its caller. The old block's entry is taken out first:
  * another thread may get its address before realloc returns. If realloc fails the block is still
- * there, but for size 0, where NULL says that it was freed. */
+ * there, except for size 0, where NULL says that it was freed, and nothing that counts was allocated. */
 static inline __attribute__((always_inline)) void *
 reallocated(void *p, size_t size, const void *frame, void *(*call)(void *, size_t, size_t),
             size_t n, size_t each) {
   struct recording_object old;
   if (p && __builtin_expect(filter_hit(p), 0) && next_is_early(p))
     return realloc_early(p, size, frame);
-  bool recorded = p && __builtin_expect(filter_hit(p), 0) && record_take(p, &old, frame);
-  if (__builtin_expect(wrong_free_watched, 0) && p && !recorded)
-    wrong_free_check(p, frame);
-  if (recorded)
-    family_check(p, &old, FAMILY_REALLOC, frame);
-  bool paid = size || !p ? pay(size) : true; /* realloc(p, 0) allocates nothing that counts */
+  bool recorded = realloc_take(p, frame, &old);
+  bool allocates = size || !p, paid = allocates && pay(size);
   void *moved = call(p, n, each);
-  bool freed = p && (moved || !size);
-  if (recorded && !freed)
-    record_put_back(p, &old);
-  else if (recorded)
-    record_freed(&old);
-  if (freed)
-    thread_tls.self->frees++;
-  return paid ? moved : sampled(moved, size, frame);
+  realloc_settle(p, p && (moved || !size), recorded, &old);
+  return paid || !allocates ? moved : sampled(moved, size, frame);
 }
 
 static void *call_realloc(void *p, size_t n, size_t each) {

@@ -87,6 +87,32 @@ static inline void exact_remember(struct thread_own *own, size_t size, struct si
   own->has_calls = true;
 }
 
+/* How long the block in the granule lived, if it is freed now. */
+static inline uint64_t exact_lifetime(const struct recording_granule *granule, uint64_t now) {
+  uint64_t born = (uint64_t)granule->time << GRANULE_TIME_SHIFT;
+  return now > born ? now - born : 0;
+}
+
+/* What the granule keeps of its block's free: 1 + the index of its stack; 0 where it is not kept. */
+static inline uint32_t exact_free_stack(const void *frame) {
+  return __builtin_expect(wrong_free_stacks, 0) ? wrong_free_stack(frame) + 1 : 0;
+}
+
+/* Counts the free in the site of this thread's own that stands for the block's (site_figures.h). */
+static inline __attribute__((always_inline)) void exact_count_free(struct thread_own *own,
+                                                                   uint32_t site_index,
+                                                                   struct weight weight,
+                                                                   uint64_t lifetime) {
+  struct recording_site *site = site_to_free_again(site_index, &own->sites);
+  if (__builtin_expect(site == NULL, 0)) {
+    site_remove(site_at(site_index), weight, lifetime, &own->user);
+    return;
+  }
+  SHIM_ASSERT(site_is_mine(site, &own->user));
+  site_count_free(site, weight, lifetime, own->user.self, own->user.live_shared, true);
+  SHIM_ASSERT(site_adds_up(site));
+}
+
 /* Records and counts the free of a block that has a granule; false if p is none such, as NULL and
  * blocks of the early arena. */
 static inline __attribute__((always_inline)) bool exact_free(const void *p, const void *frame) {
@@ -97,23 +123,11 @@ static inline __attribute__((always_inline)) bool exact_free(const void *p, cons
     return false;
   if (__builtin_expect(packed & GRANULE_FAMILY_MASK, 0))
     family_check_granule(p, granule, frame);
-  uint64_t now = clock_now();
-  struct recording_thread *self = own->user.self;
-  struct weight weight = sample_weight(GRANULE_SIZE(packed), 1);
-  uint32_t index = granule->site, stack = 0;
-  uint64_t born = (uint64_t)granule->time << GRANULE_TIME_SHIFT,
-           lifetime = now > born ? now - born : 0;
-  self->last = now;
-  self->frees++;
-  if (__builtin_expect(wrong_free_stacks, 0))
-    stack = wrong_free_stack(frame) + 1;
-  shadow_free(granule, packed, stack);
-  struct recording_site *site = site_to_free_again(index, &own->sites);
-  if (__builtin_expect(site != NULL, 1)) {
-    SHIM_ASSERT(site_is_mine(site, &own->user));
-    site_count_free(site, weight, lifetime, self, own->user.live_shared, true);
-    SHIM_ASSERT(site_adds_up(site));
-  } else
-    site_remove(site_at(index), weight, lifetime, &own->user);
+  uint64_t now = clock_now(), lifetime = exact_lifetime(granule, now);
+  uint32_t site_index = granule->site;
+  own->user.self->last = now;
+  own->user.self->frees++;
+  shadow_free(granule, packed, exact_free_stack(frame));
+  exact_count_free(own, site_index, sample_weight(GRANULE_SIZE(packed), 1), lifetime);
   return true;
 }

@@ -166,15 +166,12 @@ static void define_cfa(struct machine *m, uint64_t reg, int64_t offset) {
   m->row.cfa_offset = offset;
 }
 
-/* One instruction with operands beyond its first byte; false for an unknown one. */
-/* NOLINTNEXTLINE(readability-function-size): a table of instructions */
-static bool run_extended(struct machine *m, uint8_t op, struct cursor *c) {
-  uint64_t reg;
+/* The instructions that are named by a whole byte, in four groups by what they change. Each function
+ * returns false, and has read nothing, for an instruction that is not of its group. */
+
+/* The location. CFA_SET_LOC is left out: no compiler for x86-64 writes it. */
+static bool run_advance(struct machine *m, uint8_t op, struct cursor *c) {
   switch (op) {
-  case CFA_NOP:
-    return true;
-  case CFA_SET_LOC:
-    return false; /* no compiler for x86-64 writes it */
   case CFA_ADVANCE_LOC1:
     m->location += read_u8(c) * m->d->code_align;
     return true;
@@ -184,46 +181,15 @@ static bool run_extended(struct machine *m, uint8_t op, struct cursor *c) {
   case CFA_ADVANCE_LOC4:
     m->location += read_u32(c) * m->d->code_align;
     return true;
-  case CFA_OFFSET_EXTENDED:
-    reg = read_uleb(c);
-    set_offset(m, reg, (int64_t)read_uleb(c), CFI_OFFSET);
-    return true;
-  case CFA_OFFSET_EXTENDED_SF:
-    reg = read_uleb(c);
-    set_offset(m, reg, read_sleb(c), CFI_OFFSET);
-    return true;
-  case CFA_VAL_OFFSET:
-    reg = read_uleb(c);
-    set_offset(m, reg, (int64_t)read_uleb(c), CFI_VAL_OFFSET);
-    return true;
-  case CFA_VAL_OFFSET_SF:
-    reg = read_uleb(c);
-    set_offset(m, reg, read_sleb(c), CFI_VAL_OFFSET);
-    return true;
-  case CFA_RESTORE_EXTENDED:
-    restore(m, read_uleb(c));
-    return true;
-  case CFA_UNDEFINED:
-    set_rule(m, read_uleb(c), (struct cfi_rule){.kind = CFI_UNDEFINED});
-    return true;
-  case CFA_SAME_VALUE:
-    set_rule(m, read_uleb(c), (struct cfi_rule){.kind = CFI_SAME});
-    return true;
-  case CFA_REGISTER:
-    reg = read_uleb(c);
-    read_uleb(c);
-    set_rule(m, reg, (struct cfi_rule){.kind = CFI_ELSEWHERE});
-    return true;
-  case CFA_REMEMBER_STATE:
-    if (m->depth == STATE_DEPTH)
-      return false;
-    m->remembered[m->depth++] = m->row;
-    return true;
-  case CFA_RESTORE_STATE:
-    if (!m->depth)
-      return false;
-    m->row = m->remembered[--m->depth];
-    return true;
+  default:
+    return false;
+  }
+}
+
+/* How the CFA is computed. */
+static bool run_define_cfa(struct machine *m, uint8_t op, struct cursor *c) {
+  uint64_t reg;
+  switch (op) {
   case CFA_DEF_CFA:
     reg = read_uleb(c);
     define_cfa(m, reg, (int64_t)read_uleb(c));
@@ -246,18 +212,69 @@ static bool run_extended(struct machine *m, uint8_t op, struct cursor *c) {
     m->row.cfa_expression = c->p;
     c->p += m->row.cfa_length;
     return true;
+  default:
+    return false;
+  }
+}
+
+/* Where one register was saved. */
+static bool run_rule(struct machine *m, uint8_t op, struct cursor *c) {
+  uint64_t reg;
+  switch (op) {
+  case CFA_OFFSET_EXTENDED:
+  case CFA_VAL_OFFSET:
+    reg = read_uleb(c);
+    set_offset(m, reg, (int64_t)read_uleb(c), op == CFA_VAL_OFFSET ? CFI_VAL_OFFSET : CFI_OFFSET);
+    return true;
+  case CFA_OFFSET_EXTENDED_SF:
+  case CFA_VAL_OFFSET_SF:
+    reg = read_uleb(c);
+    set_offset(m, reg, read_sleb(c), op == CFA_VAL_OFFSET_SF ? CFI_VAL_OFFSET : CFI_OFFSET);
+    return true;
+  case CFA_RESTORE_EXTENDED:
+    restore(m, read_uleb(c));
+    return true;
+  case CFA_UNDEFINED:
+    set_rule(m, read_uleb(c), (struct cfi_rule){.kind = CFI_UNDEFINED});
+    return true;
+  case CFA_SAME_VALUE:
+    set_rule(m, read_uleb(c), (struct cfi_rule){.kind = CFI_SAME});
+    return true;
+  case CFA_REGISTER:
+    reg = read_uleb(c);
+    read_uleb(c);
+    set_rule(m, reg, (struct cfi_rule){.kind = CFI_ELSEWHERE});
+    return true;
   case CFA_EXPRESSION:
     set_expression(m, c, CFI_EXPRESSION);
     return true;
   case CFA_VAL_EXPRESSION:
     set_expression(m, c, CFI_VAL_EXPRESSION);
     return true;
-  case CFA_GNU_ARGS_SIZE:
-    read_uleb(c);
-    return true;
   default:
     return false;
   }
+}
+
+/* The whole row: kept, or taken back. False, too, where there is no row to take back or no room. */
+static bool run_state(struct machine *m, uint8_t op) {
+  if (op == CFA_REMEMBER_STATE && m->depth < STATE_DEPTH)
+    m->remembered[m->depth++] = m->row;
+  else if (op == CFA_RESTORE_STATE && m->depth)
+    m->row = m->remembered[--m->depth];
+  else
+    return false;
+  return true;
+}
+
+/* False for an unknown instruction. */
+static bool run_extended(struct machine *m, uint8_t op, struct cursor *c) {
+  if (op == CFA_GNU_ARGS_SIZE)
+    read_uleb(c);
+  else if (op != CFA_NOP)
+    return run_define_cfa(m, op, c) || run_advance(m, op, c) || run_rule(m, op, c) ||
+           run_state(m, op);
+  return true;
 }
 
 /* Runs until the location passes pc. */

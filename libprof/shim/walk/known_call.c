@@ -25,35 +25,49 @@ static struct known_call *place_for(struct known_calls *calls, const struct cfi_
   return place ? place : &set[calls->victim++ % KNOWN_WAYS];
 }
 
+/* The outermost frames that are left to the last walk, and what tells whether it still has them. */
+static void keep_base(struct known_call *call, const struct last_walk *last, uint32_t base) {
+  call->base = base;
+  if (!base)
+    return;
+  const struct walk_frame *frame = &last->frame[base - 1];
+  call->base_hash = frame->hash;
+  call->base_sp = frame->sp;
+  call->base_bp = frame->bp;
+}
+
+/* Checks [first, end) of the last, outermost first there. Here they come innermost first, and last is
+ * one that fails. */
+static void keep_inner(struct known_call *call, const struct walk_checks *checks, uint32_t first,
+                       uint32_t end) {
+  static const uint64_t never = 0;
+  uint32_t at = KNOWN_CHECKS;
+  call->n_inner = (uint8_t)(end - first);
+  call->inner[at] = (struct known_check){&never, 1};
+  for (uint32_t i = first; i < end; i++)
+    call->inner[--at] = (struct known_check){checks->address[i], checks->value[i]};
+}
+
 struct known_call *known_call_keep(struct known_calls *calls, const struct last_walk *last) {
   if (!last->depth || last->flags & STACK_INCOMPLETE)
     return NULL; /* what the walk got stuck on is not among the checks */
   const struct walk_frame *innermost = &last->frame[last->depth - 1];
   struct cfi_frame start = {innermost->pc, innermost->sp, innermost->bp};
   struct known_call *call = place_for(calls, &start, innermost->hash);
-  uint32_t base = choose_base(last), first = base ? last->frame[base - 1].checks : 0;
+  uint32_t base = choose_base(last);
   call->start = start;
   call->bp_needed = innermost->bp_needed;
   call->forgotten = last->forgotten;
   call->flags = last->flags;
   call->hash = innermost->hash;
-  call->base = base;
-  if (base) {
-    call->base_hash = last->frame[base - 1].hash;
-    call->base_sp = last->frame[base - 1].sp;
-    call->base_bp = last->frame[base - 1].bp;
-  }
-  call->n_inner = (uint8_t)(innermost->checks - first);
-  static const uint64_t never = 0;
-  struct known_check *check = call->inner + KNOWN_CHECKS;
-  *check = (struct known_check){&never, 1};
-  for (uint32_t i = first; i < innermost->checks; i++)
-    *--check = (struct known_check){last->checks.address[i], last->checks.value[i]};
+  keep_base(call, last, base);
+  keep_inner(call, &last->checks, base ? last->frame[base - 1].checks : 0, innermost->checks);
   return call;
 }
 
 void known_calls_clear(struct known_calls *calls) {
-  for (struct known_call *call = calls->set[0]; call < *(calls->set + KNOWN_SETS); call++)
-    if (call->start.pc) /* what was never touched stays so */
-      call->start.pc = 0;
+  for (unsigned set = 0; set < KNOWN_SETS; set++)
+    for (unsigned way = 0; way < KNOWN_WAYS; way++)
+      if (calls->set[set][way].start.pc) /* what was never touched stays so */
+        calls->set[set][way].start.pc = 0;
 }

@@ -64,39 +64,48 @@ static inline uint32_t add_checks(struct walk_checks *checks, uint32_t n,
 }
 
 /* The outermost frame, which nothing outside supports. */
-static void begin(struct last_walk *last, const struct fresh_frame *fresh, uint32_t flags) {
-  last->frame[0] = (struct walk_frame){.pc = fresh->pc,
-                                       .sp = fresh->sp,
-                                       .bp = fresh->bp,
-                                       .hash = mix(flags, fresh->pc),
-                                       .bp_needed = fresh->by_bp};
+static void begin(struct walk_frame *frame, const struct fresh_frame *fresh, uint32_t flags) {
+  *frame = (struct walk_frame){.pc = fresh->pc,
+                               .sp = fresh->sp,
+                               .bp = fresh->bp,
+                               .hash = mix(flags, fresh->pc),
+                               .bp_needed = fresh->by_bp};
+}
+
+/* The frame inside of frame[-1], to which the walk stepped by way of `outer_bp_at`; returns how many
+ * checks there are then. */
+static inline uint32_t add_frame(struct walk_checks *checks, uint32_t n, struct walk_frame *frame,
+                                 const struct fresh_frame *fresh, uintptr_t outer_bp_at) {
+  const struct walk_frame *outer = frame - 1;
+  n = add_checks(checks, n, outer, outer_bp_at);
+  frame->pc = fresh->pc;
+  frame->sp = fresh->sp;
+  frame->bp = fresh->bp;
+  frame->hash = mix(outer->hash, fresh->pc);
+  frame->stored = 0;
+  frame->checks = (uint16_t)n;
+  frame->bp_needed = fresh->by_bp || (!outer_bp_at && outer->bp_needed);
+  return n;
 }
 
 void last_walk_finish(struct last_walk *last, uint32_t shared, uint32_t n_fresh, uintptr_t bp_at,
                       uint32_t flags) {
-  const struct fresh_frame *fresh = last->fresh + n_fresh;
+  SHIM_ASSERT(shared + n_fresh <= RECORDING_MAX_DEPTH);
+  const struct fresh_frame *fresh = last->fresh + n_fresh; /* innermost first */
+  struct walk_frame *frame = last->frame + shared;         /* outermost first */
+  uintptr_t outer_bp_at = bp_at;
   last->depth = shared + n_fresh;
   last->flags = flags;
   last->shared = shared;
   if (!shared && n_fresh) {
-    begin(last, --fresh, flags);
-    bp_at = fresh->bp_at;
+    begin(frame++, --fresh, flags);
+    outer_bp_at = fresh->bp_at;
   }
   if (fresh == last->fresh)
     return;
-  struct walk_frame *outer = &last->frame[shared ? shared - 1 : 0];
-  uint32_t n_checks = outer->checks;
+  uint32_t n_checks = frame[-1].checks;
   while (fresh-- > last->fresh) {
-    struct walk_frame *frame = outer + 1;
-    n_checks = add_checks(&last->checks, n_checks, outer, bp_at);
-    frame->pc = fresh->pc;
-    frame->sp = fresh->sp;
-    frame->bp = fresh->bp;
-    frame->hash = mix(outer->hash, fresh->pc);
-    frame->stored = 0;
-    frame->checks = (uint16_t)n_checks;
-    frame->bp_needed = fresh->by_bp || (!bp_at && outer->bp_needed);
-    bp_at = fresh->bp_at;
-    outer = frame;
+    n_checks = add_frame(&last->checks, n_checks, frame++, fresh, outer_bp_at);
+    outer_bp_at = fresh->bp_at;
   }
 }

@@ -92,7 +92,8 @@ struct walk {
   bool main_thread;
 };
 
-enum outcome { STEPPED, STEPPED_SIGNAL, FINISHED, STUCK };
+/* Of a step; MET and FULL of a walk alone: it met the last one, or has all frames that are wanted. */
+enum outcome { STEPPED, STEPPED_SIGNAL, FINISHED, STUCK, MET, FULL };
 
 static inline bool readable(const struct walk *w, uintptr_t address) {
   return address >= w->frame.sp && address + 8 <= w->bounds.high && address % 8 == 0;
@@ -270,6 +271,36 @@ static inline bool same_again(const struct cfi_frame *start, const struct last_w
          walk_checks_hold(&last->checks, innermost->checks);
 }
 
+static inline bool has_stepped(enum outcome outcome) {
+  return outcome == STEPPED || outcome == STEPPED_SIGNAL;
+}
+
+/* Walks until the present frame is one that the last walk found, and everything outside of it is as it
+ * was, or until the walk ends; says why it ended. Frames on the way, n of them, go to last->fresh;
+ * *shared is how many are those of the last walk. */
+static inline __attribute__((always_inline)) enum outcome
+walk_until_known(struct walk *w, struct last_walk *last, uint32_t max, uint32_t *n,
+                 uint32_t *shared) {
+  uint32_t from = reusable_depth(last);
+  enum outcome outcome = STEPPED;
+  while (w->frame.pc && has_stepped(outcome)) {
+    uint64_t pc = w->frame.pc | (outcome == STEPPED_SIGNAL ? FRAME_EXACT_PC : 0);
+    *shared = shared_frames(last, &w->frame, pc, &from);
+    if (*shared && *shared + *n <= max)
+      return MET;
+    if (*n == max)
+      return FULL;
+    struct fresh_frame *fresh = &last->fresh[(*n)++];
+    fresh->pc = pc;
+    fresh->sp = w->frame.sp;
+    fresh->bp = w->frame.bp;
+    fresh->bp_at = w->bp_at;
+    outcome = step_once(w);
+    fresh->by_bp = has_stepped(outcome) && w->frame.pc && w->by_bp;
+  }
+  return outcome == STUCK ? STUCK : FINISHED;
+}
+
 void unwind_stack(struct cfi_frame start, struct last_walk *last, uint32_t max, bool main_thread) {
   if (same_again(&start, last))
     return;
@@ -278,31 +309,18 @@ void unwind_stack(struct cfi_frame start, struct last_walk *last, uint32_t max, 
                    .bp_at = BP_AT_UNKNOWN,
                    .bounds = stack_bounds_of(start.sp, main_thread),
                    .main_thread = main_thread};
-  uint32_t n = 0, from = reusable_depth(last), flags = 0;
-  enum outcome outcome = STEPPED;
-  for (; w.frame.pc; outcome = step_once(&w)) {
-    if (outcome == FINISHED || outcome == STUCK)
-      break;
-    if (n)
-      last->fresh[n - 1].by_bp = w.by_bp;
-    uint64_t pc = w.frame.pc | (outcome == STEPPED_SIGNAL ? FRAME_EXACT_PC : 0);
-    uint32_t shared = shared_frames(last, &w.frame, pc, &from);
-    if (shared && shared + n <= max) {
-      last_walk_finish(last, shared, n, w.bp_at, last->flags);
-      return;
-    }
-    if (n == max)
-      break;
-    struct fresh_frame *fresh = &last->fresh[n++];
-    fresh->pc = pc;
-    fresh->sp = w.frame.sp;
-    fresh->bp = w.frame.bp;
-    fresh->bp_at = w.bp_at;
-    fresh->by_bp = false;
+  uint32_t n = 0, shared = 0;
+  switch (walk_until_known(&w, last, max, &n, &shared)) {
+  case MET:
+    last_walk_finish(last, shared, n, w.bp_at, last->flags);
+    break;
+  case STUCK:
+    last_walk_finish(last, 0, n, 0, STACK_INCOMPLETE);
+    break;
+  case FULL:
+    last_walk_finish(last, 0, n, 0, STACK_TRUNCATED);
+    break;
+  default:
+    last_walk_finish(last, 0, n, 0, 0);
   }
-  if (outcome == STUCK)
-    flags |= STACK_INCOMPLETE;
-  else if (outcome != FINISHED && w.frame.pc)
-    flags |= STACK_TRUNCATED;
-  last_walk_finish(last, 0, n, 0, flags);
 }
