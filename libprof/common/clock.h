@@ -1,5 +1,5 @@
-/* The tick counter: the cheapest clock there is. Two readings are compared with two of a system clock
- * to learn its rate. */
+/* The tick counter: the cheapest clock there is. Two readings are compared with two of a system
+ * clock to learn its rate. */
 #pragma once
 
 #include "common/arch.h"

@@ -5,9 +5,8 @@
  * pointers.
  *
  * Tables are arrays of fixed-size elements in chunks. Chunk k of a table holds `first << k`
- * elements
- * (`first` is the table's constant below) and lies at file offset chunk[k]; 0 means not there yet.
- * Element i lives in chunk k = floor(log2(i / first + 1)), see chunk_of(). Chunks never move.
+ * elements (table_first) and lies at file offset chunk[k]; 0 means not there yet. Element i lives
+ * in chunk k = floor(log2(i / first + 1)), see chunk_of(). Chunks never move.
  *
  * Publication: an element is filled and then published with one release store (of the field that
  * each struct names); before that its bytes are zero or garbage, and a reader skips it. Counters
@@ -149,8 +148,8 @@ enum { OBJECTS_SHIFT = 16, BYTES_SHIFT = 8, LIFETIME_SHIFT = 10 };
  * freed; a reader copies all freed figures first.
  *
  * The site's figures at the process's peak are
- * - its peak figures, if peak_epoch equals the header's and the process's live bytes are not above the
- *   header's peak_bytes;
+ * - its peak figures, if peak_epoch equals the header's and the process's live bytes are not above
+ *   the header's peak_bytes;
  * - else its live figures: it has not changed since the peak, or the peak is now. */
 enum recording_site_state {
   SITE_UNPUBLISHED,
@@ -182,22 +181,22 @@ struct recording_site {
   char thread_name[16];
 };
 
-/* Small live objects where everything is recorded: a shadow of the heap. Address space is divided into
- * granules of 16 or 32 bytes (recording_header.granule_shift), and no two live blocks that have a
- * granule start within the same one. (Larger blocks, and those that could, are in the table of sampled
- * objects.) A leaf is LEAF_GRANULES neighbours; it is published by `start`. A granule is published by
- * `packed`. */
+/* Small live objects where everything is recorded: a shadow of the heap. Address space is divided
+ * into granules of 16 or 32 bytes (recording_header.granule_shift), and no two live blocks that
+ * have a granule start within the same one. (Larger blocks, and those that could, are in the table
+ * of sampled objects.) A leaf is LEAF_GRANULES neighbours; it is published by `start`. A granule is
+ * published by `packed`. */
 enum { LEAF_GRANULES = 64, GRANULE_SHIFT_LEAST = 4, GRANULE_SHIFT_MOST = 5 };
 struct recording_granule {
-  uint32_t
-      packed; /* 0, or GRANULE_PACK of a block; of a freed one with GRANULE_FREED for GRANULE_LIVE */
+  /* 0, or GRANULE_PACK of a block; of a freed block with GRANULE_FREED in place of GRANULE_LIVE */
+  uint32_t packed;
   uint32_t site; /* its allocation's; of a freed block its last */
   uint32_t time; /* of its allocation, ns >> GRANULE_TIME_SHIFT, at least 1; 0: before the process
                     began (inherited). Freed: 1 + the index of the free's stack; 0: not kept */
 };
 struct recording_leaf {
-  uint64_t
-      start; /* the address that its first granule stands for: a multiple of LEAF_GRANULES granules */
+  /* The address that its first granule stands for: a multiple of LEAF_GRANULES granules. */
+  uint64_t start;
   struct recording_granule granule[LEAF_GRANULES];
 };
 enum { GRANULE_TIME_SHIFT = 20, GRANULE_THREAD_MAX = (1 << 13) - 1, GRANULE_SIZE_MAX = 255 };
@@ -223,7 +222,7 @@ enum { GRANULE_TIME_SHIFT = 20, GRANULE_THREAD_MAX = (1 << 13) - 1, GRANULE_SIZE
 #define GRANULE_FAMILY_MASK (7u << GRANULE_FAMILY_SHIFT)
 #define GRANULE_FAMILY(packed) ((packed) >> GRANULE_FAMILY_SHIFT & 7)
 #define GRANULE_THREAD(packed) (((packed) >> 18 & GRANULE_THREAD_MAX) | ((packed)&OBJECT_IGNORED))
-/* Whether it tells of a block that starts at the address. */
+/* Whether it is of a block that starts at the address, and in this state. */
 #define GRANULE_IS(packed, state, address)                                                         \
   ((((packed) ^ ((uint32_t)(uintptr_t)(address)&GRANULE_ADDRESS_MASK)) &                           \
     (GRANULE_ADDRESS_MASK | GRANULE_LIVE | GRANULE_FREED)) == (state))
@@ -256,8 +255,8 @@ struct recording_object {
 #define OBJECT_FAMILY_MASK (7u << OBJECT_FAMILY_SHIFT)
 #define OBJECT_FAMILY(thread) ((thread) >> OBJECT_FAMILY_SHIFT & 7)
 
-/* What gave a block out, and what takes it back: malloc's functions where nothing else was seen.
- * FAMILY_NEW and those after it are only known where libmemprof-new.so is loaded. */
+/* The functions that gave a block out, or take it back: malloc's where no others were seen.
+ * FAMILY_NEW and those after it are known only where libmemprof-new.so is loaded. */
 enum block_family {
   FAMILY_MALLOC, /* malloc and its like; free, realloc */
   FAMILY_NEW,
@@ -293,7 +292,7 @@ enum recording_drop {
   DROP_COUNT,
 };
 
-/* Where a thread entered exit(), or where main returned: what lies deeper on its stack is dead.
+/* Where a thread entered exit(), or where main returned: everything deeper on its stack is dead.
  * Written by that thread at the process's end, published by `tid`. */
 struct recording_exit {
   uint64_t sp;        /* the stack pointer before the call */
@@ -314,8 +313,8 @@ enum wrong_free_kind {
   WRONG_FREE_GLOBAL,     /* the address is in a module's data */
   WRONG_FREE_MISMATCHED, /* the block is of another family than the call */
 };
-/* Of a mismatched call: whether it is one only if what called the allocating function, or the
- * freeing one, is not itself an operator new or delete, which its name tells. */
+/* A mismatched call whose proof depends on a name: it is one only if the caller of the allocating
+ * function, or of the freeing one, is not itself an operator new or delete. */
 enum { BY_NAME_ALLOCATED = 1, BY_NAME_FREED = 2 };
 struct recording_wrong_free {
   uint32_t kind;
@@ -334,8 +333,7 @@ struct recording_wrong_free {
 enum { WRONG_FREES = 64 };
 #define WRONG_FREE_NONE UINT32_MAX
 
-/* What a leak check reads in the target's memory beside the recording: addresses there, 0 for none.
- */
+/* Addresses in the target's memory that a leak check reads beside the recording; 0 for none. */
 struct recording_leak_hints {
   uint64_t lists; /* struct leak_lists of common/leak_lists.h */
 };

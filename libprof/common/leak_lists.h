@@ -1,5 +1,5 @@
-/* What the shim tells a leak check, in the target's own memory: `leak_hints.lists` of the recording
- * has its address. The reader believes none of it. */
+/* Lists that the shim keeps for a leak check, in the target's own memory: `leak_hints.lists` of the
+ * recording has their address. The reader believes none of it. */
 #pragma once
 
 #include <stdint.h>
@@ -10,9 +10,8 @@ struct leak_range {
 };
 
 struct leak_lists {
-  uint64_t
-      thread_own_size; /* bytes of the private half of each thread's counters (recording_thread.own) */
-  uint64_t data, data_end; /* the shim's own variables */
+  uint64_t thread_own_size; /* bytes of a thread's private half, see recording_thread.own */
+  uint64_t data, data_end;  /* the shim's own variables */
   /* Arrays of struct leak_range: address and entries in use. */
   uint64_t ignored, n_ignored;       /* __lsan_ignore_object: start of the block */
   uint64_t roots, n_roots;           /* __lsan_register_root_region */

@@ -2,14 +2,15 @@
  * has allocated, exactly, whether sampled or not.
  *
  * A draw (shim/count/sample.h) grants a number of bytes: it goes into `left` and is added to
- * `granted`. An allocation of s bytes uses s + 1 of what is left, so that a malloc(0) can be sampled,
- * too, and is counted in `allocs`. The bytes that a thread asked for are therefore never counted:
+ * `granted`. An allocation of s bytes uses s + 1 of what is left, so that a malloc(0) can be
+ * sampled, too, and is counted in `allocs`. The bytes that a thread asked for are therefore never
+ * counted:
  *
  *     bytes = granted - left - allocs
  *
- * Each thread writes its own ledger alone, by instructions that a signal handler of the thread cannot
- * split; readers copy it at any moment. The one instruction sequence that every allocation runs is
- * in shim/record/thread_ledger.h. */
+ * Each thread writes its own ledger alone, by instructions that a signal handler of the thread
+ * cannot split; readers copy it at any moment. The one instruction sequence that every allocation
+ * runs is in shim/record/thread_ledger.h. */
 #pragma once
 
 #include <stdbool.h>
@@ -27,8 +28,8 @@ static inline void ledger_begin(struct ledger *l, uint64_t draw) {
   l->left = l->granted = draw;
 }
 
-/* Pays for an allocation out of what is left; false, and nothing has changed, if that is too little:
- * the allocation is to be sampled. */
+/* Pays for an allocation out of what is left; false, and nothing has changed, if that is too
+ * little: the allocation is to be sampled. */
 static inline bool ledger_pay(struct ledger *l, uint64_t size) {
   if (l->left <= size)
     return false;
@@ -55,8 +56,8 @@ static inline uint64_t ledger_used(const struct ledger *l) {
   return l->granted - l->left;
 }
 
-/* The bytes that the thread asked for. A copy that was made while the thread ran is off by its latest
- * call at most, and never below 0. */
+/* The bytes that the thread asked for. A copy that was made while the thread ran is off by its
+ * latest call at most, and never below 0. */
 static inline uint64_t ledger_bytes(const struct ledger *l) {
   uint64_t bytes = ledger_used(l) - l->allocs;
   return (int64_t)bytes > 0 ? bytes : 0;

@@ -1,9 +1,9 @@
 /* shim/count/arch.h for x86-64.
  *
  * The program may have unmasked floating-point exceptions or changed the rounding: neither must
- * show, and the shim's inexact results must not raise the program's sticky flags. Most programs have
- * left all as it was and the inexact flag up: then there is nothing to change, which takes longer than
- * to look. */
+ * show, and the shim's inexact results must not raise the program's sticky flags. Most programs
+ * have left all as it was and the inexact flag up: then there is nothing to change, which takes
+ * longer than to look. */
 #pragma once
 
 #include <stdbool.h>

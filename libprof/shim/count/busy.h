@@ -1,9 +1,10 @@
-/* The thread's `busy` mark: set while its private half (struct thread_own) is being changed, while it
- * may hold a lock of the shim, and while it makes an element of an index that others may wait for.
+/* The thread's `busy` mark: set while its private half (struct thread_own) is being changed, while
+ * it may hold a lock of the shim, and while it makes an element of an index that others may wait
+ * for.
  *
- * A signal handler of the thread that comes to the shim meanwhile finds the mark and goes by: it would
- * change what it interrupted, or wait for it for ever. Whoever sets the mark has looked whether it is
- * set; whoever sets it clears it. The fences are for the compiler alone. */
+ * A signal handler of the thread that comes to the shim meanwhile finds the mark and goes by: it
+ * would change what it interrupted, or wait for it for ever. Whoever sets the mark has looked
+ * whether it is set; whoever sets it clears it. The fences are for the compiler alone. */
 #pragma once
 
 #include "shim/count/thread.h"

@@ -12,10 +12,10 @@
 #include <sys/resource.h>
 #include <time.h>
 
-/* Of an event that takes longer it is asked whether the thread was running all the time. */
+/* If an event takes longer, the kernel is asked whether the thread was running all the time. */
 #define EVENT_DOUBT_TICKS (1ull << 17)
-/* One that takes longer was most likely not running, whatever the kernel says: a virtual machine's
- * processor may have been taken away. */
+/* If an event takes longer than this, the thread was most likely not running, whatever the kernel
+ * says: the host may have taken the virtual machine's processor away. */
 #define EVENT_MAX_TICKS (1ull << 20)
 /* No look takes longer. */
 #define LOOK_MAX_TICKS (1ull << 13)
@@ -24,11 +24,12 @@ enum { REPORT_TICKS = 1 << 16, REPORT_NS = 10000000 };
 /* The rate is looked at after so many events, or so long, or when this part of what is left is
  * spent. */
 enum { LOOK_EVENTS = 64, LOOK_NS = 20000000, LOOK_PART = 8 };
-/* Fewer events do not tell how many there will be: that one came right after a look means little.
- * Raised for such the rate would jump about, and estimates of few and heavy samples are skewed. */
+/* Fewer events do not say how many more there will be: one right after a look means little. A rate
+ * that was raised for so few would jump about, and estimates of few and heavy samples are skewed.
+ */
 enum { TELLING_EVENTS = 8 };
-/* The cost of an event is that of the last so many: the first ones cost far more. There each counts
- * for no more than this: one that was preempted says nothing of the next. */
+/* The cost of an event is the mean of the last COST_EVENTS: the first ones cost far more. No event
+ * counts for more than COST_MAX_TICKS there: one that was preempted says nothing of the next. */
 enum { COST_EVENTS = 256, COST_MAX_TICKS = 1 << 15 };
 /* The rate changes by no more than so many powers of two at once: a look sees little. */
 enum { MOST_UP = 5, MOST_DOWN = 3 };
@@ -39,15 +40,15 @@ enum { EVENT_SHIFT = 8 };
 
 __extension__ typedef unsigned __int128 wide;
 
-/* What went on since the start, or between two looks. */
+/* Sums since the start, or between two looks. */
 struct figures {
   uint64_t ticks, events;     /* in slow paths */
-  uint64_t typical;           /* ticks, but for COST_MAX_TICKS */
+  uint64_t typical;           /* ticks, at most COST_MAX_TICKS of each event */
   uint64_t allocs[SIZE_LOGS]; /* all allocations, by the logarithm of size + 1, as estimated */
   uint64_t slow_ns, cpu_ns;
 };
 
-static struct figures reported; /* by all threads, but for the times */
+static struct figures reported; /* by all threads; without the times */
 static struct figures looked;   /* as of the last look */
 static uint64_t looked_at, look_ticks;
 static uint64_t cost_ticks, cost_events;
@@ -75,7 +76,7 @@ static void set_rate(unsigned log) {
   counter_add(&recording->rate_changes, 1);
 }
 
-/* ns that an event costs, of late. */
+/* The recent cost of an event in ns. */
 static uint64_t event_cost(const struct figures *now, const struct figures *window) {
   cost_ticks += window->typical;
   cost_events += window->events;
@@ -87,8 +88,8 @@ static uint64_t event_cost(const struct figures *now, const struct figures *wind
   return (uint64_t)((wide)cost * now->slow_ns / (now->ticks + 1)) + 1;
 }
 
-/* What would be sampled of the window's allocations at a rate of 2^log, << EVENT_SHIFT: of s bytes
- * s / rate, or all. */
+/* How many of the window's allocations would have been sampled at a rate of 2^log, << EVENT_SHIFT:
+ * of those of s bytes the part s / rate, at most all. */
 static uint64_t events_at(const struct figures *window, unsigned log) {
   uint64_t events = 0;
   for (unsigned k = 0; k < SIZE_LOGS; k++)
@@ -96,7 +97,7 @@ static uint64_t events_at(const struct figures *window, unsigned log) {
   return events;
 }
 
-/* What may be spent in the next `horizon` ns of CPU time. */
+/* How much may be spent in the next `horizon` ns of CPU time. */
 static uint64_t room_for(const struct figures *now, uint64_t horizon) {
   uint64_t allowed = RATE_GRACE_NS + now->cpu_ns / 1000000 * recording->overhead_ppm;
   uint64_t least = horizon / 1000000 * recording->overhead_ppm / 4 + 1;
@@ -104,8 +105,8 @@ static uint64_t room_for(const struct figures *now, uint64_t horizon) {
   return room > least ? room : least;
 }
 
-/* The logarithm of the rate that suits the window, from that of now. At a rate of 2^log the window's
- * events would have cost each * events_at(window, log) of what is allowed. */
+/* The logarithm of the rate that suits the window, from that of now. At a rate of 2^log the
+ * window's events would have cost each * events_at(window, log) of what is allowed. */
 static unsigned suitable(const struct figures *window, unsigned now, wide each, wide allowed) {
   unsigned most = now + MOST_UP < RATE_LOG_MAX ? now + MOST_UP : RATE_LOG_MAX;
   unsigned least = now > MOST_DOWN ? now - MOST_DOWN : 0;
@@ -114,8 +115,8 @@ static unsigned suitable(const struct figures *window, unsigned now, wide each, 
     log++;
   if (log > now)
     return log;
-  /* Down only with room to spare, or the rate would swing: twice what the first step needs, four times
-   * what a further one does. */
+  /* Down only with room to spare, or the rate would swing: twice what the first step needs, four
+   * times what a further one does. */
   for (wide spare = allowed / 2; log > least && each * events_at(window, log - 1) < spare;
        spare = allowed / 4)
     log--;

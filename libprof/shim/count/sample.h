@@ -1,9 +1,13 @@
-/* What is sampled, and what a sample weighs.
+/* Which allocations are sampled, and what a sample weighs.
  *
  * Poisson over bytes: a thread draws an exponentially distributed number of bytes of mean `rate`;
- * the allocation that uses it up is sampled (an allocation of s bytes uses s + 1, so that malloc(0)
- * has its chance). It is then sampled with p = 1 - exp(-(s + 1) / rate) and stands for 1 / p
- * objects and s / p bytes. A rate of 1 means that everything is sampled, with weight 1.
+ * the allocation that uses it up is sampled. An allocation of s bytes uses s + 1, so that malloc(0)
+ * has its chance. So it is sampled with
+ *
+ *     p = 1 - exp(-(s + 1) / rate)
+ *
+ * and stands for 1 / p objects and s / p bytes. A rate of 1 means that everything is sampled, with
+ * weight 1.
  *
  * Floating point is used with the program's own rounding mode and exception masks set aside. */
 #pragma once

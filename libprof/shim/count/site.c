@@ -12,6 +12,23 @@
 
 #include <sys/prctl.h>
 
+/* A site is found in three steps, each of which answers nearly all that the next would be asked:
+ *
+ *   user->cache   private to the thread, one entry for each top byte of the key: one compare
+ *   index         private to the process, from the key to the site's number; lock-free
+ *   TABLE_SITES   in the recording: a site that was never met is made there, by the thread that
+ *                 reserved its entry of the index. Other threads that meet the entry meanwhile wait
+ *                 until it is published.
+ *
+ * The key is a hash of the stack and of struct site_key. Two sites of one key would be taken for
+ * one: see index.h for how unlikely that is. The stack is stored only when the site is new.
+ *
+ * While everything is recorded, sites are sharded: the same stack has a site for each thread that
+ * allocates from it. A shard's figures have one writer, so that plain instructions suffice. Blocks
+ * are freed by other threads, too. Such a free is counted in a site of frees (SITE_FREES), which
+ * belongs to the thread that frees and names the site that allocated; readers subtract it there. A
+ * thread finds the site for its frees by the allocating site's number: in user->cache->freed, then
+ * in `freed`. */
 static struct index sites, freed;
 
 void site_reset(void) {
@@ -19,7 +36,7 @@ void site_reset(void) {
   index_reset(&freed);
 }
 
-/* What tells sites of one stack apart. */
+/* Sites of one stack differ in these. */
 struct site_key {
   uint64_t rate;
   uint32_t size_class;
@@ -27,7 +44,7 @@ struct site_key {
   const struct recording_thread *thread; /* NULL: any */
   uint32_t shard;                        /* see struct site_user; 0: any thread's */
   uint32_t tag;
-  uint32_t size; /* of the first allocation: tells nothing apart */
+  uint32_t size; /* of the first allocation; no part of the key */
 };
 
 /* Index values are one more than what they stand for: 0 means pending. */
@@ -140,7 +157,7 @@ void site_begin_epoch(struct recording_site *site, uint64_t epoch) {
   __atomic_store_n(&site->peak_epoch, epoch, __ATOMIC_RELEASE);
 }
 
-/* What a thread frees of another's site is counted in a site of its own. */
+/* The site in which a thread counts its frees of another thread's site. */
 static uint32_t make_freed(const struct site *of, uint32_t shard) {
   uint64_t at = table_take(TABLE_SITES, 1);
   if (at >= INDEX_FAILED - 1)

@@ -1,10 +1,10 @@
-/* Sites: what is known of all allocations of one stack, size class and rate (and thread, with
- * --threads).
+/* Sites: the figures of all allocations of one stack, size class, rate and tag (and thread, with
+ * --threads). The model of how they are found and counted stands at the top of site.c.
  *
  * Every figure is changed by atomic adds; none waits for another thread. The process's live bytes
- * have a peak; each time they pass it a new peak epoch begins, and a site saves its live figures
- * the first time it changes in an epoch: at any time, the sites' figures at the peak are known
- * without anything having been copied at the peak. */
+ * have a peak. Each time they pass it, a new peak epoch begins. A site saves its live figures the
+ * first time it changes in an epoch. So the sites' figures at the peak are known at any time, and
+ * nothing is copied at the peak. */
 #pragma once
 
 #include "common/layout.h"
@@ -51,7 +51,7 @@ struct site site_find(struct last_walk *last, uint64_t size, uint64_t rate,
                       const struct site_user *user);
 
 /* The same where everything is recorded, for a stack of this hash; `at` is NULL if the thread has
- * not met it of late. */
+ * not met it recently. */
 struct site site_find_known(uint64_t hash, uint64_t size, const struct site_user *user);
 
 struct site site_at(uint32_t index);

@@ -108,8 +108,8 @@ static void begin_own(struct thread_own *own, struct recording_thread *counters,
   own->last_walk.depth = 0; /* another thread's stack may lie where its last owner's did */
 }
 
-/* From here on the thread counts. Where everything is recorded every call takes the slow path, which
- * counts in the counters themselves. */
+/* From here on the thread counts. Where everything is recorded every call takes the slow path,
+ * which counts in the counters themselves. */
 static void begin_counting(struct thread_own *own, struct recording_thread *counters) {
   thread_tls.own = own;
   thread_tls.self = counters;

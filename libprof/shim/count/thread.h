@@ -1,14 +1,14 @@
 /* What the shim keeps for each thread.
  *
  * The unsampled path touches the thread's ledger, in its struct recording_thread, and nothing else:
- * see record/thread_ledger.h. Before the thread has one, and again after fork, `none` takes its place
- * with nothing left, so that the first allocation takes the slow path and gets the thread its own.
- * When recording is off, `none` has more left than any program uses.
+ * see record/thread_ledger.h. Before the thread has one, and again after fork, `none` takes its
+ * place with nothing left, so that the first allocation takes the slow path and gets the thread its
+ * own. When recording is off, `none` has more left than any program uses.
  *
  * `self` is the thread's counters in the recording, or one of two dummies. `own` is private: the
- * random state, the last walk, the known calls. `busy` is set while the thread is in the slow path of
- * an allocation. A signal handler that allocates then finds it set, counts a dropped event and goes
- * straight on.
+ * random state, the last walk, the known calls. `busy` is set while the thread is in the slow path
+ * of an allocation. A signal handler that allocates then finds it set, counts a dropped event and
+ * goes straight on.
  *
  * Thread ends are not hooked: a new thread takes over the counters of one that the kernel says is
  * gone. */

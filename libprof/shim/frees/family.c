@@ -76,10 +76,10 @@ static enum proof prove_freed(const struct question *q) {
   return PROOF_WHOLE;
 }
 
-/* Proves both ends of a suspected mismatch: who allocated the block, and who frees it. An end that came
- * from malloc or goes to free must be proven; the other end came through an operator of C++, which is
- * proof enough, except of new against new[]: there both must be proven. *by_name gets a bit for each
- * end that is proven only if its caller is not itself an operator. */
+/* Proves both ends of a suspected mismatch: who allocated the block, and who frees it. An end that
+ * came from malloc or goes to free must be proven; the other end came through an operator of C++,
+ * which is proof enough, except of new against new[]: there both must be proven. *by_name gets a
+ * bit for each end that is proven only if its caller is not itself an operator. */
 static enum proof prove(const struct question *q, uint32_t generation, uint8_t *by_name) {
   enum proof allocated = prove_allocated(q, generation), freed = prove_freed(q);
   *by_name = (allocated == PROOF_BY_NAME ? BY_NAME_ALLOCATED : 0) |

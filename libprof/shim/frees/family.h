@@ -1,10 +1,9 @@
-/* Families of blocks: what was allocated by new, new[] or malloc and is freed by another's
- * counterpart (enum block_family). A block's family is kept with it, in its granule's or object's own
- * words, and is FAMILY_MALLOC wherever libmemprof-new.so is not loaded or does nothing: then a free
- * pays one branch for it.
+/* Families of blocks (enum block_family): a block of new, new[] or malloc may be freed by another's
+ * counterpart. A block's family is kept in its granule or object. It is FAMILY_MALLOC wherever
+ * libmemprof-new.so is not loaded or does nothing: then a free pays one branch for it.
  *
- * A mismatch is told only where no operator can have been missed that makes it none: see
- * call_proof.h. */
+ * The shim reports a mismatch only where it cannot have missed an operator that would explain it:
+ * see call_proof.h. */
 #pragma once
 
 #include "common/layout.h"

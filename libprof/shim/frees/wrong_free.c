@@ -30,8 +30,8 @@ struct recent {
 };
 static struct recent recent[RECENT];
 
-/* Looking through the whole table takes long; a program that frees unknown pointers all the time
- * has its reasons. */
+/* How often the whole table is looked through, which takes long: a program that frees unknown
+ * pointers all the time has its reasons. */
 enum { SEARCHES = 16 };
 static uint32_t searches;
 static uint32_t given; /* entries of recording_header.wrong_free */
@@ -107,7 +107,8 @@ static bool find_recent(struct recording_wrong_free *call) {
   return __atomic_load_n(&entry->key, __ATOMIC_ACQUIRE) == ~call->address;
 }
 
-/* A granule that says so is newer than the table: a block without a granule at its address clears it. */
+/* The granule is asked first. It is the newer of the two: a later block without a granule at the
+ * same address would have cleared it. */
 static bool find_freed(struct recording_wrong_free *call) {
   if (!find_freed_granule(call) && !find_recent(call))
     return false;
@@ -115,8 +116,8 @@ static bool find_freed(struct recording_wrong_free *call) {
   return true;
 }
 
-/* What was inherited (time 0) may be gone: other threads of the parent went on between the copy of
- * its live objects and the fork, and what they then allocated in its place is not known here. */
+/* An inherited block (time 0) may be gone: other threads of the parent went on between the copy of
+ * its live objects and the fork. This process does not know what they allocated in its place. */
 static void set_around(struct recording_wrong_free *call, uint64_t start,
                        const struct recording_object *object) {
   if (!object->time)

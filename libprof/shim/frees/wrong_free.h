@@ -1,11 +1,12 @@
 /* Frees of what is no live block: a second free, the inside of a block, the stack, a module's data.
  * Only where everything is recorded.
  *
- * Nothing is prevented: the call goes on to the allocator, which does what it does alone. What is
- * told must be so: where the live blocks are not known for certain (something was dropped, or an
- * allocator whose own interface gives out blocks that free takes, too: mi_malloc, mallocx), only
- * addresses that cannot be a block are told. Pointers that are unknown for any other reason pass in
- * silence. */
+ * Nothing is prevented: the call goes on to the allocator, which does what it does alone.
+ *
+ * A report must be right. The live blocks are not known for certain where something was dropped,
+ * and where an allocator's own interface gives out blocks that free takes, too (mi_malloc,
+ * mallocx). There the shim reports only addresses that cannot be a block. It is silent about
+ * pointers that are unknown for any other reason. */
 #pragma once
 
 #include "common/layout.h"
@@ -17,7 +18,7 @@ void wrong_free_watch(bool stacks);
 extern bool wrong_free_watched __attribute__((visibility("hidden")));
 extern bool wrong_free_stacks __attribute__((visibility("hidden")));
 
-/* From now on blocks may be given out that are not seen. */
+/* From now on blocks may be given out that the shim does not see. */
 void wrong_free_bypassed(void);
 
 /* The stack of who called the interposed function with this frame, as an index into TABLE_STACKS;
@@ -25,15 +26,15 @@ void wrong_free_bypassed(void);
  * walk. */
 uint32_t wrong_free_stack(const void *frame);
 
-/* The block at p, of this site, was just taken out of the live objects; `in_shadow`: it had a granule in
- * the shadow, which keeps what is told of it. Others go to a table of the last ones. */
+/* The block at p, of this site, was just taken out of the live objects. `in_shadow`: it had a
+ * granule, which keeps the free. Other frees go to a table of the most recent ones. */
 void wrong_free_remember(const void *p, bool in_shadow, uint32_t site, const void *frame);
 
-/* Whether the tables of live blocks are right: nothing was dropped, and no block can have come by a
- * door that is not seen. */
+/* Whether the tables of live blocks are right: nothing was dropped, and no block can have come from
+ * a function that the shim does not see. */
 bool wrong_free_tables_hold(void);
 
-/* A call that is wrong, but for its stack, time and thread. */
+/* Reports a wrong call; its stack, time and thread are filled in. */
 void wrong_free_tell(struct recording_wrong_free *call, const void *frame);
 
 /* p, not NULL and in no table of live blocks, is about to be freed or reallocated. The caller has

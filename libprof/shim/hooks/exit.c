@@ -1,9 +1,9 @@
 /* Where the program ended: what lies deeper on the stack is dead, and a leak check must not look
  * there.
  *
- * A call of exit() comes through the wrapper in arch_x86_64.c, which keeps the caller's registers. A return
- * from main, and calls within libc (err, error, assert's like), do not; there our destructor, which
- * runs below exit(), looks for exit's frame on the stack. */
+ * A call of exit() comes through the wrapper in arch_x86_64.c, which keeps the caller's registers.
+ * A return from main, and calls within libc (err, error, assert's like), do not; there our
+ * destructor, which runs below exit(), looks for exit's frame on the stack. */
 #include "shim/count/busy.h"
 #include "shim/count/thread.h"
 #include "shim/hooks/arch.h"

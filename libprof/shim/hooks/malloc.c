@@ -180,7 +180,8 @@ realloc_settle(void *p, bool freed, bool recorded, const struct recording_object
 
 /* A realloc is a free and an allocation at its caller. The old block's entry is taken out first:
  * another thread may get its address before realloc returns. If realloc fails the block is still
- * there, except for size 0, where NULL says that it was freed, and nothing that counts was allocated. */
+ * there, except for size 0, where NULL says that it was freed, and nothing that counts was
+ * allocated. */
 static inline __attribute__((always_inline)) void *
 reallocated(void *p, size_t size, const void *frame, void *(*call)(void *, size_t, size_t),
             size_t n, size_t each) {

@@ -1,8 +1,8 @@
 /* Process-wide events that the shim must see: its own start, forks, unloaded libraries, the end.
  *
  * fork() runs the handlers registered here; _Fork() and clone() run none, so they are wrapped.
- * vfork and posix_spawn share the parent's memory until they exec: what they allocate is the
- * parent's. */
+ * Children of vfork and posix_spawn share the parent's memory until they exec: their allocations
+ * are the parent's. */
 #include "shim/count/thread.h"
 #include "shim/frees/wrong_free.h"
 #include "shim/life/convert.h"

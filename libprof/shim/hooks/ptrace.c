@@ -1,6 +1,6 @@
 /* ptrace: a process has one tracer. Under `memprof leaks` that is memprof, and a debugger in the
- * program's tree would be refused: so before it starts to trace a process, memprof is asked to let
- * go of that. */
+ * program's tree would be refused. So before the program starts to trace a process, the shim asks
+ * memprof to let go of that process. */
 #include "shim/life/tracer_ask.h"
 
 #include <dlfcn.h>

@@ -1,4 +1,4 @@
-/* sbrk: what the program takes from the break area itself is its own memory, though it lies amid
+/* sbrk: memory that the program itself takes from the break area is its own, though it lies amid
  * the allocator's. The allocator's own calls are libc's inner ones and do not come here. */
 #include "shim/life/leak_lists.h"
 

@@ -9,45 +9,45 @@
 #include <stddef.h>
 #include <sys/mman.h>
 
-struct seed {
+struct inherited_object {
   uint64_t key;
   struct recording_object object;
 };
 
-struct seeds {
-  struct seed *list;
+struct inherited_list {
+  struct inherited_object *list;
   uint64_t count, room;
   size_t size; /* of the mapping, in bytes */
 };
 
 /* Prepared by a forking thread, for that fork alone: threads fork at the same time (glibc runs fork
  * handlers without a lock), and a signal handler may call _Fork in between. */
-static __thread struct seeds prepared __attribute__((tls_model("initial-exec")));
+static __thread struct inherited_list prepared __attribute__((tls_model("initial-exec")));
 /* In a child that has not begun its recording. Its own children inherit it as it is. */
-static struct seeds inherited;
+static struct inherited_list inherited;
 static struct space_view parent;
 
 static void copy_object(void *context, uint64_t address, const struct recording_object *object) {
-  struct seeds *to = context;
+  struct inherited_list *to = context;
   if (to->count < to->room)
-    to->list[to->count++] = (struct seed){address, *object};
+    to->list[to->count++] = (struct inherited_object){address, *object};
 }
 
-static void discard(struct seeds *seeds) {
-  if (seeds->list)
-    sys(SYS_munmap, seeds->list, seeds->size);
-  *seeds = (struct seeds){0};
+static void discard(struct inherited_list *gone) {
+  if (gone->list)
+    sys(SYS_munmap, gone->list, gone->size);
+  *gone = (struct inherited_list){0};
 }
 
-static void copy_objects(struct seeds *to) {
+static void copy_objects(struct inherited_list *to) {
   uint64_t room = objects_room();
-  /* Only the pages that hold seeds are ever touched. */
-  long address = sys(SYS_mmap, 0, room * sizeof(struct seed), PROT_READ | PROT_WRITE,
+  /* Only the pages that hold objects are ever touched. */
+  long address = sys(SYS_mmap, 0, room * sizeof(struct inherited_object), PROT_READ | PROT_WRITE,
                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (sys_failed(address))
     return;
-  to->list = (struct seed *)address;
-  to->size = room * sizeof(struct seed);
+  to->list = (struct inherited_object *)address;
+  to->size = room * sizeof(struct inherited_object);
   to->room = room;
   objects_each(copy_object, to);
 }
@@ -66,7 +66,7 @@ void inherit_detach(void) {
   if (!recording)
     return;
   inherited = prepared;
-  prepared = (struct seeds){0};
+  prepared = (struct inherited_list){0};
   space_unmap(&parent);
   space_detach(&parent);
 }

@@ -1,8 +1,8 @@
-/* What a forked child takes over from its parent: the live objects and the sites they belong to.
+/* A forked child takes over from its parent the live objects and the sites they belong to.
  *
- * The parent copies its live objects just before the fork, into private memory that both then have;
- * the child builds its own recording from that and from the parent's sites and stacks, which never
- * change once published, and only then lets the parent's recording go. */
+ * The parent copies its live objects just before the fork, into private memory that both then have.
+ * The child builds its own recording from that copy and from the parent's sites and stacks, which
+ * never change once published. Only then does it unmap the parent's recording. */
 #pragma once
 
 #include <stdbool.h>

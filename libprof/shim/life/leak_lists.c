@@ -15,7 +15,7 @@ struct leak_lists leak_lists = {.thread_own_size = sizeof(struct thread_own)};
 
 extern const char __ehdr_start[] __attribute__((visibility("hidden")));
 
-/* Our own writable segment: what it points to is not kept reachable by that. */
+/* The shim's writable segment: a leak check must not follow its pointers. */
 static void find_own_data(void) {
   const ElfW(Ehdr) *header = (const void *)__ehdr_start;
   const ElfW(Phdr) *segment = (const void *)(__ehdr_start + header->e_phoff);

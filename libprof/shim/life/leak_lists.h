@@ -1,4 +1,4 @@
-/* What a leak check from outside needs to know beside the recording (common/leak_lists.h). */
+/* The lists that a leak check from outside reads beside the recording (common/leak_lists.h). */
 #pragma once
 
 #include "common/leak_lists.h"

@@ -31,6 +31,35 @@
 #include <stddef.h>
 #include <time.h>
 
+/* A process image has one recording. Three facts decide what a thread that comes here gets:
+ *
+ *   state                 the process's: where its recording is in its life
+ *   *config_same_process  0 in a child, however it was forked: the kernel wipes its page
+ *   thread_tls.own        the thread's: NULL until it has counters in the recording
+ *
+ *            session_start, by the first                session_enter, by each thread
+ *            thread that needs it                       with its first allocation
+ *   UNSTARTED ---------> STARTING ---------> ON ---------------------------> the thread records
+ *       ^  ^                 |   |
+ *       |  +-----------------+   +---------> OFF: no thread of this process records any more
+ *       |     no environment yet     the file could not be made, or a child is not followed
+ *       |
+ *       +--- session_fork_child, from any state but OFF
+ *
+ * Nobody waits. A thread that finds STARTING goes unrecorded for that call, because it may be
+ * the very thread that is making the recording, in a signal handler.
+ *
+ * A fork has four parts. The forking thread copies the live objects (session_fork_prepare) while
+ * there is one process. The parent drops the copy (session_fork_parent). The child forgets every
+ * table, index and thread that is the parent's (session_fork_child) and is UNSTARTED again. Its
+ * first allocation that takes the slow path begins a recording of its own and plants the copied
+ * objects there (inherit_fill). A child of the bare system call ran no handler: it is found out by
+ * the wiped page, in session_enter.
+ *
+ * The order in session_begin matters. The file comes first, because all others write to it. Its
+ * magic comes last in fill_header, because readers take a file with a magic for a recording. The
+ * filter and the shadow are set before state is ON, because the first block that is recorded needs
+ * them. */
 enum state { UNSTARTED, STARTING, ON, OFF };
 static int state;
 static bool forked;

@@ -1,4 +1,5 @@
-/* This process image's recording: settings, beginning, fork, end. */
+/* This process image's recording: how it begins, and what becomes of it in a forked child. The
+ * model of it stands at the top of session.c. */
 #pragma once
 
 #include "shim/count/config.h"
@@ -8,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* session_ready for a thread without counters, and in a new process. */
+/* The rare half of session_ready: for a thread without counters, and in a new process. */
 bool session_enter(void);
 
 /* True when this thread can record; begins the recording or gives the thread counters if need be.

@@ -1,5 +1,5 @@
-/* shim/record/arch.h for x86-64. TLS is at %fs; the ledger is one operand of %fs, thread_tls' offset
- * and the distance. */
+/* shim/record/arch.h for x86-64. TLS is at %fs; the ledger is one operand of %fs, thread_tls'
+ * offset and the distance. */
 #pragma once
 
 #include "common/ledger.h"

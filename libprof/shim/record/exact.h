@@ -66,7 +66,8 @@ static inline __attribute__((always_inline)) bool exact_again(const void *p, siz
   if (!thread_is_recorded() || thread_tls.busy || record_paused || !shadow_has(size))
     return false;
   uint64_t now = clock_now();
-  /* From here on a signal handler that allocates goes by: it would change the last walk and calls. */
+  /* From here on a signal handler that allocates goes by: it would change the last walk and calls.
+   */
   busy_begin();
   struct cfi_frame start = program_frame(frame);
   struct recording_granule *granule = shadow_granule((uintptr_t)p);
@@ -93,7 +94,8 @@ static inline uint64_t exact_lifetime(const struct recording_granule *granule, u
   return now > born ? now - born : 0;
 }
 
-/* What the granule keeps of its block's free: 1 + the index of its stack; 0 where it is not kept. */
+/* What the granule keeps of its block's free: 1 + the index of its stack; 0 where it is not kept.
+ */
 static inline uint32_t exact_free_stack(const void *frame) {
   return __builtin_expect(wrong_free_stacks, 0) ? wrong_free_stack(frame) + 1 : 0;
 }

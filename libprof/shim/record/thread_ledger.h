@@ -2,15 +2,15 @@
  * allocation, or counts a free.
  *
  * Each instruction here is one of every allocation that the program makes, so they are written out
- * for each processor (record/arch.h). TLS holds the distance of the thread's ledger in the recording
- * from thread_tls.none. A thread that has no ledger yet uses `none`. Its `left` is 0, so the first
- * allocation takes the slow path; when recording is off it is 2^62, so that no allocation ever does.
- * In exact mode every thread uses `none`: the slow path counts each call itself.
+ * for each processor (record/arch.h). TLS holds the distance of the thread's ledger in the
+ * recording from thread_tls.none. A thread that has no ledger yet uses `none`. Its `left` is 0, so
+ * the first allocation takes the slow path; when recording is off it is 2^62, so that no allocation
+ * ever does. In exact mode every thread uses `none`: the slow path counts each call itself.
  *
- * A child that was forked by the bare system call pays from its parent's ledger until it first comes
- * to the slow path. Should it allocate in the very nanosecond in which the parent refunds a payment,
- * it can undo that, and the parent's thread is sampled no more. A check against that would cost every
- * allocation. */
+ * A child that was forked by the bare system call pays from its parent's ledger until it first
+ * comes to the slow path. Should it allocate in the very nanosecond in which the parent refunds a
+ * payment, it can undo that, and the parent's thread is sampled no more. A check against that would
+ * cost every allocation. */
 #pragma once
 
 #include "shim/count/thread.h"
@@ -40,8 +40,8 @@ static inline void ledger_overdrawn(struct ledger *ledger) {
     counter_add(&recording->dropped[DROP_REENTRANT], 1);
 }
 
-/* Undoes ledger_spend, on the ledger that paid: a signal handler may have got the thread another. The
- * allocation is counted once it has been recorded. Single instructions, because a handler may
+/* Undoes ledger_spend, on the ledger that paid: a signal handler may have got the thread another.
+ * The allocation is counted once it has been recorded. Single instructions, because a handler may
  * allocate between any two. */
 static inline __attribute__((always_inline)) void ledger_refund(size_t size, uint64_t distance) {
   struct ledger *ledger = ledger_at(distance);

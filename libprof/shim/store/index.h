@@ -2,11 +2,11 @@
  * are found again. Keys are hashes of what they stand for; two different stacks meet in one key
  * with a chance of n^2 / 2^65, one in 37 million for a million stacks.
  *
- * Readers take no lock. An entry is reserved by its key and published by its value; whoever finds
- * the key without the value waits for the one that is making it. Growth copies into a table twice
- * as large and leaves the old one mapped for those still reading it; an entry added to the old one
- * meanwhile is lost from the index alone, and the same stack or site is then made once more, which
- * readers of the recording add up. */
+ * Readers take no lock. An entry is reserved by its key and published by its value. A thread that
+ * finds the key without the value waits for the thread that is making it. Growth copies into a
+ * table twice as large and leaves the old one mapped for those still reading it; an entry added to
+ * the old one meanwhile is lost from the index alone, and the same stack or site is then made once
+ * more, which readers of the recording add up. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,6 +1,6 @@
 /* The modules of the recording: each executable segment that a recorded frame lies in, with its
- * load generation, so that a library that was unloaded and one loaded later at its place both
- * attribute right. */
+ * load generation. By that a frame of a library that was unloaded and one of a library that was
+ * loaded at its place later each go to the right library. */
 #pragma once
 
 #include <dlfcn.h>
@@ -15,7 +15,7 @@ void module_register(uintptr_t pc, const struct dl_find_object *object);
  * parent. */
 void module_register_all(const uint64_t *frames, uint32_t n);
 
-/* Marks the recorded modules that are gone; whether there was one. A new generation begins when
+/* Marks the recorded modules that are gone; true if there was one. A new generation begins when
  * another module is found where one of them was. The caller's thread is `busy`: a signal handler
  * that allocates meanwhile must not come to wait for this thread's lock. */
 bool module_mark_unloaded(void);

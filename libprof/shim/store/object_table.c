@@ -5,6 +5,26 @@
 
 #include <stddef.h>
 
+/* Levels, oldest first; each has twice as many buckets as the one before:
+ *
+ *   level 0  [b][b][b][b]            a bucket: | 7 keys | overflowed | 7 objects |
+ *   level 1  [b][b][b][b][b][b][b][b]            256 bytes, the keys in its first cache line
+ *   ...
+ *
+ * An address has up to PROBES places in a level: its home bucket, then those that its stride leads
+ * to.
+ *
+ * Adding tries the home bucket of the newest level, which has room nearly always; then all places
+ * of the newest two levels; then it makes a level. A bucket that turns an object away is marked
+ * `overflowed`, for good. Objects never move.
+ *
+ * Looking up goes from the newest level to the oldest, and within a level from place to place, but
+ * never past a bucket that is not marked: no object was turned away there, so it is not further on.
+ *
+ * Each key is a little lock. 0 -> OBJECT_RESERVED -> address -> 0: the first step claims the place,
+ * the second publishes the object that was written meanwhile, the third, a compare and swap,
+ * decides which of two racing frees has it. A remover copies the object before it gives the place
+ * back, so that the copy can be torn only if the block is freed twice at the same moment. */
 enum { PROBES = 6 };
 
 /* A bucket serves blocks of 128 bytes of address space: at most four of glibc's smallest. */

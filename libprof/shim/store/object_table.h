@@ -1,10 +1,9 @@
 /* The table of live sampled objects: address -> size, site, time.
  *
- * Lock-free, in the recording. A level is an array of buckets of seven objects; an object may be in
- * any of PROBES buckets of a level, chosen by its address. A bucket that had to pass an object on
- * is marked, and only then does a look-up go on to the next: nearly always one cache line of keys
- * decides. When a new object finds no room a level twice as large is added; objects never move.
- * Neighbouring addresses share a bucket, so programs that walk their memory walk the table.
+ * Lock-free, in the recording. The table grows by levels; objects never move. Nearly always one
+ * cache line of keys decides whether an address is in it. Neighbouring addresses share a bucket, so
+ * that programs that walk their memory walk the table. The model of it stands at the top of
+ * object_table.c.
  *
  * An address has one owner at a time: the thread that got it from malloc, then whoever frees it.
  * Removing must come before the block is freed, or the next owner's entry would be met. */
@@ -17,7 +16,7 @@
 typedef void object_visit_fn(void *context, uint64_t address,
                              const struct recording_object *object);
 
-/* Says that p will be added soon: its place is fetched into the cache meanwhile. */
+/* p will be added soon: its place is fetched into the cache meanwhile. */
 void object_table_prefetch(const void *p);
 
 /* Adds p; false if there is no room for it (counted in `dropped`). */
@@ -27,7 +26,7 @@ bool object_table_add(const void *p, const struct recording_object *object);
  * succeeds. */
 bool object_table_remove(const void *p, struct recording_object *object);
 
-/* What is kept of p, in place, or NULL. For p's owner alone. */
+/* The object at p, in place, or NULL. Only p's owner may ask. */
 struct recording_object *object_table_find(const void *p);
 
 /* See objects_room and objects_each. */

@@ -8,7 +8,7 @@
 #include "shim/store/object_table.h"
 #include "shim/store/shadow.h"
 
-/* What the program reported is no block of the heap. */
+/* A block that the program reported is no block of the heap. */
 static inline bool is_reported(const void *p) {
   return (uintptr_t)p & OBJECT_POOL;
 }
@@ -25,8 +25,8 @@ static inline bool objects_add(const void *p, const struct recording_object *obj
   return object_table_add(p, object);
 }
 
-/* Takes p out and copies what it was to *object; false if it is not there. *in_shadow: it had a granule.
- */
+/* Takes p out and copies what it was to *object; false if it is not there. *in_shadow: it had a
+ * granule. */
 static inline bool objects_remove(const void *p, struct recording_object *object, bool *in_shadow) {
   *in_shadow = shadow_used && shadow_remove(p, object);
   return *in_shadow || object_table_remove(p, object);

@@ -1,20 +1,21 @@
 /* The small live objects where everything is recorded: a shadow of the heap (struct
  * recording_leaf).
  *
- * A block's record, its granule, is 12 bytes at a place that the block's address gives, in a leaf that
- * it shares with its neighbours. Two loads find it, and nobody else writes to it, so no instruction
- * is locked. That works for blocks that never start within the same granule: a granule is 32 bytes for
- * glibc, whose chunks are never smaller, and 16 for other allocators, whose blocks of up to 8 bytes
- * have none. Leaves are in the recording and made as the heap grows; a tree of two levels in private
- * memory leads to them. Leaves stay when the heap shrinks, because it grows again to the same
- * addresses. The granule of a freed block names the allocation and the free until its address is given
- * out again.
+ * A block's record, its granule, is 12 bytes at a place that the block's address gives, in a leaf
+ * that it shares with its neighbours. Two loads find it, and nobody else writes to it, so no
+ * instruction is locked. That works for blocks that never start within the same granule: a granule
+ * is 32 bytes for glibc, whose chunks are never smaller, and 16 for other allocators, whose blocks
+ * of up to 8 bytes have none. Leaves are in the recording and made as the heap grows; a tree of two
+ * levels in private memory leads to them. Leaves stay when the heap shrinks, because it grows again
+ * to the same addresses. The granule of a freed block names the allocation and the free until its
+ * address is given out again.
  *
  * A leaf takes three eighths of the memory that it stands for (three quarters where a granule is 16
- * bytes), so only small blocks are worth it. For larger blocks an entry of the hash table is smaller,
- * and the time it takes is small beside the work that the program does with such a block.
+ * bytes), so only small blocks are worth it. For larger blocks an entry of the hash table is
+ * smaller, and the time it takes is small beside the work that the program does with such a block.
  *
- * If two threads free one block at the same moment, both may find it: that program is beyond help. */
+ * If two threads free one block at the same moment, both may find it: that program is beyond help.
+ */
 #pragma once
 
 #include "common/layout.h"
@@ -43,7 +44,8 @@ extern uint32_t shadow_shift __attribute__((visibility("hidden"))); /* of a gran
 extern uint64_t shadow_smallest __attribute__((visibility("hidden")));
 extern uint64_t shadow_sizes __attribute__((visibility("hidden")));
 
-/* From now on there are granules, of 1 << shift bytes. Called before the first block is recorded. */
+/* From now on there are granules, of 1 << shift bytes. Called before the first block is recorded.
+ */
 void shadow_begin(uint32_t shift);
 
 /* After fork, in the child: there is none. */

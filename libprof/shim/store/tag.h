@@ -1,5 +1,5 @@
-/* Tags: what the program calls the work that a thread is doing (memprof.h). A combination of nested
- * tags is one element of the recording and one number; sites are kept apart by it. */
+/* Tags: the program's own names for the work that its threads do (memprof.h). A combination of
+ * nested tags is one element of the recording and one number; sites are kept apart by it. */
 #pragma once
 
 #include <stdint.h>

@@ -1,11 +1,12 @@
 /* Assertions of what signal handlers and other threads must leave intact.
  *
- * They are compiled in with -DSHIM_CHECKED: in a debug build, and in the shim of tests/checked, which
- * the tests of whole programs run with, too. There a failure writes a line by a raw system call and
- * traps. In every other build an assertion is nothing: its condition is not evaluated.
+ * They are compiled in with -DSHIM_CHECKED: in a debug build, and in the shim of tests/checked,
+ * which the tests of whole programs run with, too. There a failure writes a line by a raw system
+ * call and traps. In every other build an assertion is nothing: its condition is not evaluated.
  *
- * The shim never aborts the program that it records. So an assertion stands where the state is wrong
- * by a fault of the shim alone; what a program can bring about is counted, and tested for always. */
+ * The shim never aborts the program that it records. So an assertion stands where the state is
+ * wrong by a fault of the shim alone; what a program can bring about is counted, and tested for
+ * always. */
 #pragma once
 
 #if defined(SHIM_CHECKED)

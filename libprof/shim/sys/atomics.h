@@ -1,7 +1,7 @@
 /* Counters that any thread may change.
  *
- * While glibc says that the process has one thread, an instruction without a lock does: it cannot be
- * split by a signal handler, and there is nobody else. It costs a quarter of a locked one. glibc
+ * While glibc says that the process has one thread, an instruction without a lock does: it cannot
+ * be split by a signal handler, and there is nobody else. It costs a quarter of a locked one. glibc
  * clears the flag before the second thread starts, in the thread that starts it. */
 #pragma once
 

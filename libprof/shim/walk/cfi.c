@@ -166,8 +166,8 @@ static void define_cfa(struct machine *m, uint64_t reg, int64_t offset) {
   m->row.cfa_offset = offset;
 }
 
-/* The instructions that are named by a whole byte, in four groups by what they change. Each function
- * returns false, and has read nothing, for an instruction that is not of its group. */
+/* The instructions that are named by a whole byte, in four groups by what they change. Each
+ * function returns false, and has read nothing, for an instruction that is not of its group. */
 
 /* The location. CFA_SET_LOC is left out: no compiler for x86-64 writes it. */
 static bool run_advance(struct machine *m, uint8_t op, struct cursor *c) {

@@ -1,9 +1,10 @@
 /* Call frame information: how to step from one frame to its caller, read from .eh_frame.
  *
- * Only what unwinding of the program counter, the stack pointer and the frame pointer needs is kept:
- * the canonical frame address (CFA) and where the frame pointer and the return address were saved. The reader allocates nothing, takes no lock and
- * calls nothing in libc but _dl_find_object (lock-free, glibc 2.35). Formats: DWARF 5 section 6.4;
- * the LSB's ".eh_frame" and ".eh_frame_hdr"; registers by walk/arch.h. */
+ * Only what unwinding of the program counter, the stack pointer and the frame pointer needs is
+ * kept: the canonical frame address (CFA) and where the frame pointer and the return address were
+ * saved. The reader allocates nothing, takes no lock and calls nothing in libc but _dl_find_object
+ * (lock-free, glibc 2.35). Formats: DWARF 5 section 6.4; the LSB's ".eh_frame" and ".eh_frame_hdr";
+ * registers by walk/arch.h. */
 #pragma once
 
 #include "shim/walk/arch.h"

@@ -36,8 +36,8 @@ static void keep_base(struct known_call *call, const struct last_walk *last, uin
   call->base_bp = frame->bp;
 }
 
-/* Checks [first, end) of the last, outermost first there. Here they come innermost first, and last is
- * one that fails. */
+/* Checks [first, end) of the last, outermost first there. Here they come innermost first, and last
+ * is one that fails. */
 static void keep_inner(struct known_call *call, const struct walk_checks *checks, uint32_t first,
                        uint32_t end) {
   static const uint64_t never = 0;

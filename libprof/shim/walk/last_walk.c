@@ -72,8 +72,8 @@ static void begin(struct walk_frame *frame, const struct fresh_frame *fresh, uin
                                .bp_needed = fresh->by_bp};
 }
 
-/* The frame inside of frame[-1], to which the walk stepped by way of `outer_bp_at`; returns how many
- * checks there are then. */
+/* The frame inside of frame[-1], to which the walk stepped by way of `outer_bp_at`; returns how
+ * many checks there are then. */
 static inline uint32_t add_frame(struct walk_checks *checks, uint32_t n, struct walk_frame *frame,
                                  const struct fresh_frame *fresh, uintptr_t outer_bp_at) {
   const struct walk_frame *outer = frame - 1;

@@ -1,5 +1,5 @@
-/* Stacks in the recording. Each is there once; of what it shares with an earlier one of the same
- * thread there is but a link. */
+/* Stacks in the recording. Each is there once. A stack stores only the frames that differ from one
+ * that its thread stored before, then a link to the word where the shared rest begins. */
 #pragma once
 
 #include "shim/walk/last_walk.h"

@@ -92,7 +92,8 @@ struct walk {
   bool main_thread;
 };
 
-/* Of a step; MET and FULL of a walk alone: it met the last one, or has all frames that are wanted. */
+/* Of a step; MET and FULL of a walk alone: it met the last one, or has all frames that are wanted.
+ */
 enum outcome { STEPPED, STEPPED_SIGNAL, FINISHED, STUCK, MET, FULL };
 
 static inline bool readable(const struct walk *w, uintptr_t address) {
@@ -234,9 +235,9 @@ static inline __attribute__((always_inline)) enum outcome step_once(struct walk 
   return outcome;
 }
 
-/* The number of the last walk's frames, counted from the outermost, that the walk can take over: its
- * present frame is the innermost of them. *from is where to look, and moves outwards with the walk.
- */
+/* The number of the last walk's frames, counted from the outermost, that the walk can take over:
+ * its present frame is the innermost of them. *from is where to look, and moves outwards with the
+ * walk. */
 static inline __attribute__((always_inline)) uint32_t shared_frames(const struct last_walk *last,
                                                                     const struct cfi_frame *now,
                                                                     uint64_t pc, uint32_t *from) {
@@ -275,9 +276,9 @@ static inline bool has_stepped(enum outcome outcome) {
   return outcome == STEPPED || outcome == STEPPED_SIGNAL;
 }
 
-/* Walks until the present frame is one that the last walk found, and everything outside of it is as it
- * was, or until the walk ends; says why it ended. Frames on the way, n of them, go to last->fresh;
- * *shared is how many are those of the last walk. */
+/* Walks until the present frame is one that the last walk found, and everything outside of it is as
+ * it was, or until the walk ends; says why it ended. Frames on the way, n of them, go to
+ * last->fresh; *shared is how many are those of the last walk. */
 static inline __attribute__((always_inline)) enum outcome
 walk_until_known(struct walk *w, struct last_walk *last, uint32_t max, uint32_t *n,
                  uint32_t *shared) {

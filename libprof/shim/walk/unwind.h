@@ -1,11 +1,11 @@
 /* Stack walks of the calling thread: fast, lock-free, and never through the loader.
  *
  * Nearly every row of call frame information says "CFA = stack or frame pointer plus a constant,
- * frame pointer unchanged or saved at a constant" (99.97% and more in ordinary programs). Such a row packs into 17 bits, so
- * a table of one word a pc, shared by all threads, steps a frame with two loads once the pc has
- * been seen. A pc that is new is looked up with _dl_find_object, which takes no lock, and its row
- * interpreted (cfi.h); that is also when its module is registered. Rows that do not pack are
- * interpreted each time.
+ * frame pointer unchanged or saved at a constant" (99.97% and more in ordinary programs). Such a
+ * row packs into 17 bits, so a table of one word a pc, shared by all threads, steps a frame with
+ * two loads once the pc has been seen. A pc that is new is looked up with _dl_find_object, which
+ * takes no lock, and its row interpreted (cfi.h); that is also when its module is registered. Rows
+ * that do not pack are interpreted each time.
  *
  * Code without any information (a JIT's) is stepped over by its frame pointer where that points
  * into the stack. Stack reads stay between the stack pointer and the stack's end.
