@@ -348,7 +348,7 @@ struct recording_header {
   uint32_t depth;           /* --depth */
   uint64_t start_realtime;  /* ns since the epoch */
   uint64_t start_monotonic; /* ns of CLOCK_MONOTONIC */
-  uint64_t start_ticks;     /* the tick counter (tsc or cntvct) at that moment */
+  uint64_t start_ticks;     /* the tick counter (common/clock.h) at that moment */
   uint64_t last_monotonic;  /* CLOCK_MONOTONIC at a later look; 0 at first */
   uint64_t size;            /* bytes of the file in use */
   uint64_t limit;           /* bytes it may grow to */

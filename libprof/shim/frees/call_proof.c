@@ -34,17 +34,9 @@ bool call_proof_stays(uintptr_t pc) {
 
 /* Of glibc and the compilers, beside whatever holds the operators themselves. */
 static bool is_known(const struct link_map *map) {
-  static const char *const names[] = {"libc.so.6",
-                                      "libm.so.6",
-                                      "libgcc_s.so.1",
-                                      "libpthread.so.0",
-                                      "libdl.so.2",
-                                      "librt.so.1",
-                                      "libmemprof.so",
-                                      "libmemprof-new.so",
-                                      "ld-linux-x86-64.so.2",
-                                      "ld-linux-aarch64.so.1",
-                                      "linux-vdso.so.1"};
+  static const char *const names[] = {
+      "libc.so.6",  "libm.so.6",     "libgcc_s.so.1",     "libpthread.so.0", "libdl.so.2",
+      "librt.so.1", "libmemprof.so", "libmemprof-new.so", ARCH_LOADER,       "linux-vdso.so.1"};
   const char *base = text_base_name(map->l_name);
   for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
     if (text_equal(base, names[i]))

@@ -1,4 +1,4 @@
-/* The registers of a caller. arch_x86_64.c has exit(), which hands on to exit_entered:
+/* The registers of a caller. arch_x86_64.c has exit(), which hands on to exit_entered (hooks/exit.h):
  *
  *   exit(status)                the stack pointer before the call, and the registers that belong to the
  *                               caller, go to exit_entered
@@ -12,14 +12,9 @@
  */
 #pragma once
 
-#include <stdint.h>
-
 #if defined(__x86_64__)
 #include "shim/hooks/arch_x86_64.h"
 #else
 #error                                                                                             \
     "memprof: no shim/hooks/arch_*.h for this processor; docs/EXTENDING.md says what it must have"
 #endif
-
-__attribute__((noreturn, used, visibility("hidden"))) void
-exit_entered(int status, uintptr_t sp, const uint64_t saved[ARCH_SAVED]);

@@ -1,15 +1,17 @@
 /* Where the program ended: what lies deeper on the stack is dead, and a leak check must not look
  * there.
  *
- * A call of exit() comes through the wrapper in arch_x86_64.c, which keeps the caller's registers.
- * A return from main, and calls within libc (err, error, assert's like), do not; there our
+ * A call of exit() comes through the processor's wrapper (hooks/arch.h), which keeps the caller's
+ * registers. A return from main, and calls within libc (err, error, assert's like), do not; there our
  * destructor, which runs below exit(), looks for exit's frame on the stack. */
+#include "shim/hooks/exit.h"
+
 #include "shim/count/busy.h"
 #include "shim/count/thread.h"
-#include "shim/hooks/arch.h"
 #include "shim/life/session.h"
 #include "shim/store/space.h"
 #include "shim/sys/sys.h"
+#include "shim/walk/program_frame.h"
 #include "shim/walk/stack_bounds.h"
 #include "shim/walk/unwind.h"
 
@@ -71,8 +73,7 @@ __attribute__((destructor, noinline)) static void find_end(void) {
     publish();
     return;
   }
-  const uintptr_t *frame = __builtin_frame_address(0);
-  struct cfi_frame start = {frame[1], (uintptr_t)(frame + 2), frame[0]};
+  struct cfi_frame start = caller_frame(__builtin_frame_address(0));
   struct last_walk *last = &thread_tls.own->last_walk;
   thread_tls.busy = 1;
   unwind_stack(start, last, RECORDING_MAX_DEPTH, thread_tls.own->is_main);

@@ -8,6 +8,7 @@
 #include "shim/life/tracer_ask.h"
 #include "shim/store/space.h"
 #include "shim/sys/sys.h"
+#include "shim/walk/program_frame.h"
 
 #include <unistd.h>
 
@@ -62,16 +63,15 @@ static void ask_suppressions(void) {
 
 /* A check now, as seen from the caller at `frame`: what our own frames and earlier calls left
  * deeper on the stack keeps nothing reachable. */
-static int check(const uintptr_t *frame, uint64_t *registers) {
+static int check(const void *frame, uint64_t *registers) {
   if (!session_ready() || !recording)
     return 0;
   ask_suppressions();
   struct recording_exit before = recording->exit;
-  registers[ARCH_SAVED - 1] = frame[0];
-  recording->exit = (struct recording_exit){.sp = (uintptr_t)(frame + 2),
-                                            .n_saved = ARCH_SAVED,
-                                            .tid = (uint32_t)sys(SYS_gettid),
-                                            .asked = 1};
+  struct cfi_frame caller = caller_frame(frame);
+  registers[ARCH_SAVED - 1] = caller.bp;
+  recording->exit = (struct recording_exit){
+      .sp = caller.sp, .n_saved = ARCH_SAVED, .tid = (uint32_t)sys(SYS_gettid), .asked = 1};
   __builtin_memcpy(recording->exit.saved, registers, ARCH_SAVED * sizeof(*registers));
   long answer = tracer_ask(REQUEST_CHECK, 0);
   recording->exit = before;

@@ -6,7 +6,12 @@
 #include <stdint.h>
 #include <ucontext.h>
 
-enum { ARCH_BP = 6, ARCH_SP = 7, ARCH_RA = 16, ARCH_RA_OFFSET = -8 };
+enum { ARCH_BP = 6, ARCH_SP = 7, ARCH_RA = 16, ARCH_RA_OFFSET = -8, ARCH_ADDRESS_BITS = 47 };
+
+struct arch_frame {
+  const struct arch_frame *caller;
+  uintptr_t return_address;
+};
 
 static inline uintptr_t arch_interrupted_end(const ucontext_t *context) {
   return (uintptr_t)&context->uc_mcontext.gregs[REG_RIP];

@@ -172,6 +172,10 @@ static void define_cfa(struct machine *m, uint64_t reg, int64_t offset) {
 /* The location. CFA_SET_LOC is left out: no compiler for x86-64 writes it. */
 static bool run_advance(struct machine *m, uint8_t op, struct cursor *c) {
   switch (op) {
+  case CFA_NOP:
+    return true;
+  case CFA_SET_LOC:
+    return false; /* compilers write it for none of the processors that there is an arch_*.h for */
   case CFA_ADVANCE_LOC1:
     m->location += read_u8(c) * m->d->code_align;
     return true;

@@ -60,7 +60,7 @@ static inline uint32_t add_checks(struct walk_checks *checks, uint32_t n,
     return add_check(checks, n, &never, 1);
   if (bp_at && frame->bp_needed)
     n = add_check(checks, n, (const uint64_t *)bp_at, frame->bp);
-  return add_check(checks, n, (const uint64_t *)(frame->sp - 8), frame->pc);
+  return add_check(checks, n, (const uint64_t *)(frame->sp + ARCH_RA_OFFSET), frame->pc);
 }
 
 /* The outermost frame, which nothing outside supports. */

@@ -7,11 +7,11 @@
 #include <dlfcn.h>
 #include <ucontext.h>
 
-/* A packed row: pc in the high 47 bits; below it the step.
+/* A packed row: pc in the high bits (ARCH_ADDRESS_BITS); below it the step.
  *   bit 16: the CFA is the frame pointer + offset, else the stack pointer + offset
  *   bits 5-15: offset / 8; 0 marks a special row, named by the low bits
  *   bits 0-4: the frame pointer was saved at CFA - 8 * this; 0: it is unchanged
- * The return address is at CFA - 8: anything else does not pack. */
+ * The return address is where a call puts it (ARCH_RA_OFFSET): anything else does not pack. */
 enum {
   STEP_BITS = 17,
   STEP_BP = 1 << 16,
@@ -19,6 +19,7 @@ enum {
   STEP_OFFSET_MAX = (1 << 11) - 1,
   STEP_SAVED_MASK = 31
 };
+_Static_assert(STEP_BITS + ARCH_ADDRESS_BITS <= 64, "a packed row");
 enum special {
   SPECIAL_END = 1,   /* the outermost frame */
   SPECIAL_SIGNAL,    /* the return trampoline of a signal handler: registers are in a ucontext */
@@ -75,7 +76,7 @@ static inline uint32_t step_of(uintptr_t pc) {
   uint64_t word = __atomic_load_n(row, __ATOMIC_RELAXED);
   if (__builtin_expect(word >> STEP_BITS == pc, 1))
     return (uint32_t)word & ((1u << STEP_BITS) - 1);
-  if (pc >> 47)
+  if (pc >> ARCH_ADDRESS_BITS)
     return SPECIAL_NO_OBJECT;
   uint32_t step = learn(pc);
   __atomic_store_n(row, (uint64_t)pc << STEP_BITS | step, __ATOMIC_RELAXED);
@@ -113,7 +114,7 @@ static inline uintptr_t load(uintptr_t address) {
 
 static inline enum outcome move_to(struct walk *w, uintptr_t cfa, uintptr_t bp, uintptr_t bp_at) {
   w->bp_at = bp_at;
-  w->frame.pc = load(cfa - 8);
+  w->frame.pc = load(cfa + ARCH_RA_OFFSET);
   w->frame.sp = cfa;
   w->frame.bp = bp;
   w->lookup = w->frame.pc - 1;
@@ -126,7 +127,7 @@ static inline __attribute__((always_inline)) enum outcome step_packed(struct wal
   w->by_bp = step & STEP_BP;
   uintptr_t cfa =
       (w->by_bp ? w->frame.bp : w->frame.sp) + 8 * (step >> STEP_OFFSET_SHIFT & STEP_OFFSET_MAX);
-  if (!readable(w, cfa - 8))
+  if (!readable(w, cfa + ARCH_RA_OFFSET))
     return STUCK;
   if (!(step & STEP_SAVED_MASK))
     return move_to(w, cfa, w->frame.bp, 0);
@@ -136,10 +137,11 @@ static inline __attribute__((always_inline)) enum outcome step_packed(struct wal
 
 /* A guess: bp may be anything, and point to another stack or to where nothing is mapped. */
 static enum outcome step_frame_pointer(struct walk *w) {
-  uintptr_t bp = w->frame.bp;
+  uintptr_t bp = w->frame.bp, cfa = bp + sizeof(struct arch_frame);
   w->by_bp = true;
-  return readable(w, bp) && bp + 16 <= stack_bounds_mapping(w->frame.sp) && readable(w, bp + 8)
-             ? move_to(w, bp + 16, load(bp), bp)
+  return readable(w, bp) && cfa <= stack_bounds_mapping(w->frame.sp) &&
+                 readable(w, cfa + ARCH_RA_OFFSET)
+             ? move_to(w, cfa, load(bp), bp)
              : STUCK;
 }
 
