@@ -21,9 +21,13 @@ static inline bool site_adds_up(const struct recording_site *site) {
 void site_begin_epoch(struct recording_site *site, uint64_t epoch) __attribute__((cold));
 
 /* Before a change: in a new peak epoch, what the site holds is what it held at the peak. */
-static inline void site_save_peak(struct recording_site *site) {
+static inline __attribute__((always_inline)) void site_save_peak(struct recording_site *site,
+                                                                 bool unshared) {
   uint64_t epoch = __atomic_load_n(&recording->peak_epoch, __ATOMIC_RELAXED);
-  if (__builtin_expect(__atomic_load_n(&site->peak_epoch, __ATOMIC_RELAXED) != epoch, 0))
+  /* Of a site of this thread's own, a plain load can be an operand of the comparison. */
+  uint64_t saved =
+      unshared ? site->peak_epoch : __atomic_load_n(&site->peak_epoch, __ATOMIC_RELAXED);
+  if (__builtin_expect(saved != epoch, 0))
     site_begin_epoch(site, epoch);
 }
 
@@ -40,7 +44,7 @@ static inline __attribute__((always_inline)) void site_count(uint64_t *figure, u
 static inline __attribute__((always_inline)) void
 site_count_alloc(struct recording_site *site, struct weight weight, struct recording_thread *self,
                  bool live_shared, bool unshared) {
-  site_save_peak(site);
+  site_save_peak(site, unshared);
   site_count(&site->alloc_objects, weight.objects, unshared);
   site_count(&site->alloc_bytes, weight.bytes, unshared);
   peak_grow(self, live_shared, weight.bytes);
@@ -52,7 +56,7 @@ site_count_free(struct recording_site *site, struct weight weight, uint64_t life
                 struct recording_thread *self, bool live_shared, bool unshared) {
   lifetime >>= LIFETIME_SHIFT;
   peak_before_free();
-  site_save_peak(site);
+  site_save_peak(site, unshared);
   site_count(&site->freed_objects, weight.objects, unshared);
   site_count(&site->freed_bytes, weight.bytes, unshared);
   if (!unshared) /* else everything is recorded: as many as freed objects */
