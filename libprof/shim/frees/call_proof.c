@@ -20,6 +20,10 @@ void call_proof_begin(const struct operators *seen) {
   operators = seen;
 }
 
+bool call_proof_begun(void) {
+  return operators;
+}
+
 static const struct link_map *map_of(uintptr_t pc) {
   struct dl_find_object object;
   return _dl_find_object((void *)(pc - 1), &object) ? NULL : object.dlfo_link_map;

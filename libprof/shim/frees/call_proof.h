@@ -10,13 +10,16 @@
  * own: that depends on its caller's name, which the command knows. */
 #pragma once
 
-#include "shim/frees/operators.h"
+#include "shim/frees/operator_table.h"
 
 #include <stdbool.h>
 
 enum proof { PROOF_NONE, PROOF_BY_NAME, PROOF_WHOLE };
 
 void call_proof_begin(const struct operators *operators);
+
+/* Whether it has begun: else no call is one of an operator, as far as is known. */
+bool call_proof_begun(void);
 
 /* The call that returns to pc was of malloc or its like; of free or its like. pc lies in a module
  * that cannot be unloaded now. */

@@ -3,26 +3,10 @@
 #include "shim/count/site.h"
 #include "shim/count/thread.h"
 #include "shim/frees/call_proof.h"
-#include "shim/frees/operators.h"
 #include "shim/frees/wrong_free.h"
 #include "shim/store/shadow.h"
 #include "shim/sys/next.h"
 #include "shim/walk/program_frame.h"
-
-#include <stdlib.h>
-
-#define EXPORT __attribute__((visibility("default")))
-
-static const struct operators *operators;
-
-EXPORT void memprof_operator_begin(const struct operators *seen) {
-  operators = seen;
-  call_proof_begin(seen);
-}
-
-static bool is_aligned(unsigned family) {
-  return family == FAMILY_NEW_ALIGNED || family == FAMILY_NEW_ARRAY_ALIGNED;
-}
 
 static bool is_array(unsigned family) {
   return family == FAMILY_NEW_ARRAY || family == FAMILY_NEW_ARRAY_ALIGNED;
@@ -108,8 +92,8 @@ static bool proves(const struct question *q, uint32_t generation, uint8_t *by_na
 /* What was inherited (time 0) may be another block: see set_around in wrong_free.c. */
 void family_mismatch(const void *p, const struct recording_object *object,
                      enum block_family freed_as, const void *frame) {
-  if (!thread_is_recorded() || !recording || thread_tls.busy || !object->time || !operators ||
-      !wrong_free_tables_hold())
+  if (!thread_is_recorded() || !recording || thread_tls.busy || !object->time ||
+      !call_proof_begun() || !wrong_free_tables_hold())
     return;
   uint32_t generation;
   struct question q = {allocated_at(object->site, &generation), program_frame(frame).pc,
@@ -130,68 +114,4 @@ void family_check_granule(const void *p, const struct recording_granule *granule
   struct recording_object object;
   shadow_read(granule, granule->packed, &object);
   family_mismatch(p, &object, FAMILY_MALLOC, frame);
-}
-
-/* The granule of the live block at p, or NULL where it has none. */
-static struct recording_granule *granule_of(const void *p) {
-  struct recording_granule *granule = shadow_granule((uintptr_t)p);
-  return granule && GRANULE_IS(__atomic_load_n(&granule->packed, __ATOMIC_RELAXED), GRANULE_LIVE, p)
-             ? granule
-             : NULL;
-}
-
-/* The block is this thread's: nobody else changes what is kept of it. */
-static void mark(const void *p, unsigned family) {
-  struct recording_granule *granule = granule_of(p);
-  struct recording_object *object = granule ? NULL : object_table_find(p);
-  if (granule)
-    __atomic_store_n(&granule->packed, granule->packed | family << GRANULE_FAMILY_SHIFT,
-                     __ATOMIC_RELEASE);
-  else if (object)
-    object->thread |= family << OBJECT_FAMILY_SHIFT;
-}
-
-/* What is left for free is a block of its own family. */
-static void settle(const void *p, unsigned family, const void *frame) {
-  struct recording_granule *granule = granule_of(p);
-  struct recording_object *kept = granule ? NULL : object_table_find(p), object;
-  if (granule) {
-    shadow_read(granule, granule->packed, &object);
-    __atomic_store_n(&granule->packed, granule->packed & ~GRANULE_FAMILY_MASK, __ATOMIC_RELEASE);
-  } else if (kept) {
-    object = *kept;
-    kept->thread &= ~OBJECT_FAMILY_MASK;
-  } else
-    return;
-  if (OBJECT_FAMILY(object.thread) != family)
-    family_mismatch(p, &object, family, frame);
-}
-
-/* Sizes that would overflow and alignments that are none are next's to refuse. */
-static void *allocate(uintptr_t size, uintptr_t alignment, unsigned family) {
-  size += !size;
-  if (!is_aligned(family))
-    return malloc(size);
-  if (!alignment || alignment & (alignment - 1) || size > PTRDIFF_MAX || alignment > PTRDIFF_MAX)
-    return NULL;
-  return aligned_alloc(alignment, (size + alignment - 1) & -alignment);
-}
-
-EXPORT void *memprof_operator_new(uintptr_t size, uintptr_t second, uintptr_t third,
-                                  enum operator_number number) {
-  unsigned family = operator_family(number);
-  void *p = allocate(size, second, family);
-  if (!p)
-    return operators->next[number](size, second, third);
-  if (shadow_used)
-    mark(p, family);
-  return p;
-}
-
-EXPORT void *memprof_operator_delete(uintptr_t block, enum operator_number number) {
-  void *p = (void *)block;
-  if (p && shadow_used)
-    settle(p, operator_family(number), __builtin_frame_address(0));
-  free(p);
-  return NULL;
 }

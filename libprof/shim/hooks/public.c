@@ -5,6 +5,7 @@
 
 #include "shim/life/command.h"
 #include "shim/life/session.h"
+#include "shim/record/pause.h"
 #include "shim/record/record.h"
 #include "shim/store/space.h"
 #include "shim/store/tag.h"
@@ -66,14 +67,11 @@ int memprof_v1_stats(struct memprof_stats *to, size_t size) {
 }
 
 void memprof_v1_pause(void) {
-  __atomic_add_fetch(&record_paused, 1, __ATOMIC_RELAXED);
+  record_pause();
 }
 
 void memprof_v1_resume(void) {
-  uint32_t paused = __atomic_load_n(&record_paused, __ATOMIC_RELAXED);
-  while (paused && !__atomic_compare_exchange_n(&record_paused, &paused, paused - 1, false,
-                                                __ATOMIC_RELAXED, __ATOMIC_RELAXED))
-    ;
+  record_resume();
 }
 
 static void set_tag(struct thread_own *own, uint16_t tag) {

@@ -8,6 +8,7 @@
 #include "shim/frees/wrong_free.h"
 #include "shim/life/session.h"
 #include "shim/record/exact.h"
+#include "shim/record/pause.h"
 #include "shim/store/space.h"
 #include "shim/sys/atomics.h"
 #include "shim/sys/clock.h"
@@ -15,8 +16,6 @@
 #include "shim/sys/next.h"
 #include "shim/sys/sys.h"
 #include "shim/walk/program_frame.h"
-
-uint32_t record_paused;
 
 static void note_flags(uint32_t flags) {
   if (flags & STACK_TRUNCATED)

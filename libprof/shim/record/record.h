@@ -10,9 +10,6 @@
 
 #include <stddef.h>
 
-/* How often the program has paused recording and not resumed it. */
-extern uint32_t record_paused __attribute__((visibility("hidden")));
-
 /* The sampled allocation of `size` bytes at p has succeeded: counts it, records it, draws anew. */
 void record_alloc(void *p, size_t size, const void *frame);
 

@@ -49,9 +49,3 @@ uintptr_t cfi_function(const void *header, uintptr_t pc);
 struct cfi_frame {
   uintptr_t pc, sp, bp;
 };
-
-/* Evaluates a DWARF expression over a frame's registers, `initial` pushed first if push is set.
- * Reads memory only within [frame->sp, limit). False for an operation or register not known here.
- */
-bool cfi_evaluate(const uint8_t *expression, uint64_t length, const struct cfi_frame *frame,
-                  uintptr_t limit, bool push, uintptr_t initial, uintptr_t *ret);

@@ -1,4 +1,4 @@
-#include "shim/walk/cfi.h"
+#include "shim/walk/cfi_expression.h"
 #include "shim/walk/cfi_read.h"
 
 enum {

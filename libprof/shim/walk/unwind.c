@@ -2,6 +2,7 @@
 
 #include "common/layout.h"
 #include "shim/store/module.h"
+#include "shim/walk/cfi_expression.h"
 #include "shim/walk/stack_bounds.h"
 
 #include <dlfcn.h>
