@@ -74,8 +74,9 @@ struct recording_table {
   uint64_t chunk[RECORDING_MAX_CHUNKS]; /* file offsets */
 };
 
-/* What one thread did, exact whether sampled or not. Written by that thread alone; a finished
- * thread's counters are added to recording_header.exited and given to a new thread. 256 bytes. */
+/* The calls of one thread, counted exactly, sampled or not. Written by that thread alone; a
+ * finished thread's counters are added to recording_header.exited and given to a new thread. 256
+ * bytes. */
 struct recording_thread {
   /* The hot line. An allocation that the ledger cannot pay takes the slow path. */
   union {
@@ -92,8 +93,8 @@ struct recording_thread {
   uint32_t number;      /* 1 for the first thread to allocate, then counting */
   uint64_t started;     /* time */
   char name[16];
-  /* Of all owners that these counters had: weighted bytes allocated less those freed by its owners,
-   * BYTES_SHIFT; below zero where they free what others allocate. The process's live bytes are the
+  /* Weighted bytes that the threads that had these counters allocated, less those that they freed;
+   * BYTES_SHIFT. Below zero where they free other threads' blocks. The process's live bytes are the
    * sum of all threads' and the header's. */
   int64_t live;
   int64_t live_allowed; /* the shim's own, see shim/count/peak.h */

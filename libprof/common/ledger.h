@@ -51,7 +51,7 @@ static inline void ledger_count_exact(struct ledger *l, uint64_t size) {
   l->allocs++;
 }
 
-/* What the thread has granted itself and used. */
+/* The sum of all draws, less the part that is not used yet. */
 static inline uint64_t ledger_used(const struct ledger *l) {
   return l->granted - l->left;
 }

@@ -1,8 +1,8 @@
-/* What holds for the whole of this process's recording.
+/* The settings of this process's recording.
  *
- * session.c writes it when a recording begins, by one thread, before the others can record. All
- * others read it. It lies below them, because thread, site and record read it and must not ask the
- * session. */
+ * session.c writes them when a recording begins, by one thread, before the others can record. All
+ * others read them. They stand below the session, because thread, site and record read them and
+ * must not call the session. */
 #pragma once
 
 #include <stdint.h>

@@ -71,7 +71,7 @@ static uint64_t ticks_to_ns(uint64_t ticks) {
              : 0;
 }
 
-static void set_rate(unsigned log) {
+static void rate_set(unsigned log) {
   __atomic_store_n(&recording->rate, 1ull << log, __ATOMIC_RELAXED);
   counter_add(&recording->rate_changes, 1);
 }
@@ -107,7 +107,7 @@ static uint64_t room_for(const struct figures *now, uint64_t horizon) {
 
 /* The logarithm of the rate that suits the window, from that of now. At a rate of 2^log the
  * window's events would have cost each * events_at(window, log) of what is allowed. */
-static unsigned suitable(const struct figures *window, unsigned now, wide each, wide allowed) {
+static unsigned rate_suitable(const struct figures *window, unsigned now, wide each, wide allowed) {
   unsigned most = now + MOST_UP < RATE_LOG_MAX ? now + MOST_UP : RATE_LOG_MAX;
   unsigned least = now > MOST_DOWN ? now - MOST_DOWN : 0;
   unsigned log = now;
@@ -123,13 +123,13 @@ static unsigned suitable(const struct figures *window, unsigned now, wide each, 
   return log;
 }
 
-static void adjust(const struct figures *now, const struct figures *window) {
+static void rate_adjust(const struct figures *now, const struct figures *window) {
   uint64_t horizon = now->cpu_ns / 2, room = room_for(now, horizon);
   unsigned rate = (unsigned)__builtin_ctzll(recording->rate);
-  unsigned log = suitable(window, rate, (wide)event_cost(now, window) * horizon,
-                          ((wide)room * window->cpu_ns) << EVENT_SHIFT);
+  unsigned log = rate_suitable(window, rate, (wide)event_cost(now, window) * horizon,
+                               ((wide)room * window->cpu_ns) << EVENT_SHIFT);
   if (log < rate || (log > rate && window->events >= TELLING_EVENTS))
-    set_rate(log);
+    rate_set(log);
   look_ticks = (uint64_t)((wide)room / LOOK_PART * now->ticks / (now->slow_ns + 1));
 }
 
@@ -142,7 +142,7 @@ static struct figures sum_of_reports(void) {
   return sum;
 }
 
-static bool is_due(uint64_t time) {
+static bool rate_is_due(uint64_t time) {
   uint64_t events = __atomic_load_n(&reported.events, __ATOMIC_RELAXED) - looked.events;
   return events >= LOOK_EVENTS || time - looked_at >= LOOK_NS ||
          (events >= TELLING_EVENTS &&
@@ -150,7 +150,7 @@ static bool is_due(uint64_t time) {
 }
 
 /* Under the lock. */
-static void look(const struct figures *now, uint64_t time) {
+static void rate_look(const struct figures *now, uint64_t time) {
   struct figures window = {.events = now->events - looked.events,
                            .typical = now->typical - looked.typical,
                            .slow_ns = now->slow_ns - looked.slow_ns,
@@ -163,24 +163,24 @@ static void look(const struct figures *now, uint64_t time) {
   looked = *now;
   looked_at = time;
   recording->cpu_ns = now->cpu_ns;
-  adjust(now, &window);
+  rate_adjust(now, &window);
 }
 
 /* `time` is the coarse clock's. The clocks are read before the lock is taken: threads are preempted
  * in system calls above all, and until one that has the lock goes on all others keep the rate. */
-static void look_if_due(uint64_t time) {
-  if (!is_due(time))
+static void rate_look_if_due(uint64_t time) {
+  if (!rate_is_due(time))
     return;
   struct figures now = sum_of_reports();
   now.cpu_ns = clock_read(CLOCK_PROCESS_CPUTIME_ID);
   now.slow_ns = ticks_to_ns(now.ticks);
   if (__atomic_exchange_n(&deciding, 1, __ATOMIC_ACQUIRE))
     return;
-  look(&now, time);
+  rate_look(&now, time);
   __atomic_store_n(&deciding, 0, __ATOMIC_RELEASE);
 }
 
-static void report(struct rate_meter *meter, struct recording_thread *self) {
+static void rate_report(struct rate_meter *meter, struct recording_thread *self) {
   for (unsigned i = 0; i < meter->events; i++)
     counter_add(&reported.allocs[meter->size_log[i]], 1ull << meter->weight_log[i]);
   counter_add(&reported.ticks, meter->ticks);
@@ -203,7 +203,7 @@ static bool was_switched(struct rate_meter *meter) {
   return switched;
 }
 
-static uint64_t charge(struct rate_meter *meter, uint64_t ticks) {
+static uint64_t rate_charge(struct rate_meter *meter, uint64_t ticks) {
   if (__builtin_expect(ticks < EVENT_DOUBT_TICKS, 1))
     return ticks;
   if (was_switched(meter))
@@ -213,7 +213,7 @@ static uint64_t charge(struct rate_meter *meter, uint64_t ticks) {
 
 void rate_note(struct rate_meter *meter, uint64_t ticks, uint64_t size, uint64_t rate) {
   struct recording_thread *self = thread_tls.self;
-  ticks = charge(meter, ticks + ticks / 2);
+  ticks = rate_charge(meter, ticks + ticks / 2);
   meter->ticks += ticks;
   meter->typical += ticks < COST_MAX_TICKS ? ticks : COST_MAX_TICKS;
   unsigned log = 63 - (unsigned)__builtin_clzll(size + 1 + !(size + 1)),
@@ -224,8 +224,8 @@ void rate_note(struct rate_meter *meter, uint64_t ticks, uint64_t size, uint64_t
       self->last - meter->reported < REPORT_NS)
     return;
   uint64_t started = clock_ticks();
-  report(meter, self);
-  look_if_due(self->last);
+  rate_report(meter, self);
+  rate_look_if_due(self->last);
   uint64_t took = clock_ticks() - started;
   meter->ticks += took < LOOK_MAX_TICKS ? took : LOOK_MAX_TICKS;
 }

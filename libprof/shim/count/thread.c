@@ -29,7 +29,7 @@ enum { CHECKS = 4 }; /* threads looked at for a dead one when a thread starts */
 static uint64_t check_next;
 
 /* A finished thread's figures go to the sums of all such threads. */
-static void fold(struct recording_thread *counters) {
+static void counters_fold(struct recording_thread *counters) {
   struct recording_thread *sum = &recording->exited;
   counter_add(&sum->allocs, counters->allocs);
   counter_add(&sum->frees, counters->frees);
@@ -41,11 +41,11 @@ static void fold(struct recording_thread *counters) {
 }
 
 /* The first thread stays as long as the process does, if only as a name. */
-static bool is_gone(uint32_t tid) {
+static bool thread_is_gone(uint32_t tid) {
   return tid != recording->pid && sys(SYS_tgkill, recording->pid, tid, 0) == -ESRCH;
 }
 
-static struct recording_thread *take_over(uint64_t *index) {
+static struct recording_thread *counters_take_over(uint64_t *index) {
   uint64_t n = __atomic_load_n(&recording->table[TABLE_THREADS].count, __ATOMIC_RELAXED);
   for (uint64_t i = 0; i < CHECKS && i < n; i++) {
     /* Round and round: a count taken modulo n, which grows as the count does, can stand still. */
@@ -54,18 +54,18 @@ static struct recording_thread *take_over(uint64_t *index) {
     *index = at < n ? at : 0;
     struct recording_thread *counters = table_at(TABLE_THREADS, *index);
     uint32_t tid = __atomic_load_n(&counters->tid, __ATOMIC_ACQUIRE);
-    if (!tid || tid == TID_TAKEN || !is_gone(tid) ||
+    if (!tid || tid == TID_TAKEN || !thread_is_gone(tid) ||
         !__atomic_compare_exchange_n(&counters->tid, &tid, TID_TAKEN, false, __ATOMIC_ACQ_REL,
                                      __ATOMIC_RELAXED))
       continue;
-    fold(counters);
+    counters_fold(counters);
     return counters;
   }
   return NULL;
 }
 
 /* The counters own their private half, too: the pointer means nothing outside this process. */
-static struct thread_own *own_of(struct recording_thread *counters) {
+static struct thread_own *thread_own_of(struct recording_thread *counters) {
   if (!counters->own) {
     long address = sys(SYS_mmap, 0, sizeof(struct thread_own), PROT_READ | PROT_WRITE,
                        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -77,16 +77,16 @@ static struct thread_own *own_of(struct recording_thread *counters) {
 }
 
 /* Counters that nobody has, an ended thread's or new ones; their index goes to *index. */
-static struct recording_thread *claim(uint64_t *index) {
-  struct recording_thread *counters = take_over(index);
+static struct recording_thread *counters_claim(uint64_t *index) {
+  struct recording_thread *counters = counters_take_over(index);
   if (counters)
     return counters;
   *index = table_take(TABLE_THREADS, 1);
   return *index == TABLE_FULL ? NULL : table_at(TABLE_THREADS, *index);
 }
 
-/* What the counters say of the thread. */
-static void introduce(struct recording_thread *counters) {
+/* Writes into the counters which thread they are of. */
+static void counters_introduce(struct recording_thread *counters) {
   counters->number =
       (uint32_t)counter_sum(&recording->threads_started, 1) & ((1u << OBJECT_FAMILY_SHIFT) - 1);
   counters->started = clock_now();
@@ -94,8 +94,8 @@ static void introduce(struct recording_thread *counters) {
 }
 
 /* The private half, which may have been another thread's. */
-static void begin_own(struct thread_own *own, struct recording_thread *counters, uint64_t index,
-                      uint32_t tid) {
+static void thread_begin_own(struct thread_own *own, struct recording_thread *counters,
+                             uint64_t index, uint32_t tid) {
   own->random = random_seed(config.seed + counters->number);
   own->rate = __atomic_load_n(&recording->rate, __ATOMIC_RELAXED);
   own->is_main = tid == recording->pid;
@@ -110,7 +110,7 @@ static void begin_own(struct thread_own *own, struct recording_thread *counters,
 
 /* From here on the thread counts. Where everything is recorded every call takes the slow path,
  * which counts in the counters themselves. */
-static void begin_counting(struct thread_own *own, struct recording_thread *counters) {
+static void thread_begin_counting(struct thread_own *own, struct recording_thread *counters) {
   thread_tls.own = own;
   thread_tls.self = counters;
   thread_tls.distance =
@@ -120,16 +120,16 @@ static void begin_counting(struct thread_own *own, struct recording_thread *coun
 
 bool thread_enter(void) {
   uint64_t index;
-  struct recording_thread *counters = claim(&index);
-  struct thread_own *own = counters ? own_of(counters) : NULL;
+  struct recording_thread *counters = counters_claim(&index);
+  struct thread_own *own = counters ? thread_own_of(counters) : NULL;
   if (!own)
     return false;
   uint32_t tid = (uint32_t)sys(SYS_gettid);
-  introduce(counters);
-  begin_own(own, counters, index, tid);
+  counters_introduce(counters);
+  thread_begin_own(own, counters, index, tid);
   ledger_begin(&counters->ledger, sample_draw(own->rate, &own->random));
   __atomic_store_n(&counters->tid, tid, __ATOMIC_RELEASE);
-  begin_counting(own, counters);
+  thread_begin_counting(own, counters);
   return true;
 }
 

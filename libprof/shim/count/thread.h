@@ -1,4 +1,4 @@
-/* What the shim keeps for each thread.
+/* The shim's data of each thread.
  *
  * The unsampled path touches the thread's ledger, in its struct recording_thread, and nothing else:
  * see record/thread_ledger.h. Before the thread has one, and again after fork, `none` takes its

@@ -181,19 +181,20 @@ static bool find_wrong(const void *p, const void *frame, struct recording_wrong_
   return true;
 }
 
-static bool is_same(const struct recording_wrong_free *a, const struct recording_wrong_free *b) {
+static bool wrong_free_is_same(const struct recording_wrong_free *a,
+                               const struct recording_wrong_free *b) {
   return a->kind == b->kind && a->allocated_as == b->allocated_as && a->freed_as == b->freed_as &&
          a->stack == b->stack && a->site == b->site && a->freed_stack == b->freed_stack;
 }
 
 /* Entries are given out by the count of calls until they are used up; of two threads that are first
  * at the same moment each has an entry, which readers add up. */
-static void keep(const struct recording_wrong_free *call) {
+static void wrong_free_keep(const struct recording_wrong_free *call) {
   uint32_t n = __atomic_load_n(&given, __ATOMIC_RELAXED);
   counter_add(&recording->n_wrong_frees, 1);
   for (uint32_t i = 0; i < n && i < WRONG_FREES; i++) {
     struct recording_wrong_free *kept = &recording->wrong_free[i];
-    if (__atomic_load_n(&kept->kind, __ATOMIC_ACQUIRE) && is_same(kept, call)) {
+    if (__atomic_load_n(&kept->kind, __ATOMIC_ACQUIRE) && wrong_free_is_same(kept, call)) {
       __atomic_fetch_add(&kept->count, 1, __ATOMIC_RELAXED);
       return;
     }
@@ -213,7 +214,7 @@ void wrong_free_tell(struct recording_wrong_free *call, const void *frame) {
   call->thread = thread_tls.self->number & ~OBJECT_IGNORED;
   call->count = 1;
   call->stack = wrong_free_stack(frame);
-  keep(call);
+  wrong_free_keep(call);
 }
 
 void wrong_free_check(const void *p, const void *frame) {

@@ -1,5 +1,5 @@
 /* LeakSanitizer's interface (sanitizer/lsan_interface.h), for programs that were written for it:
- * what they declare is kept for the leak check, which runs outside. */
+ * the shim keeps their declarations for the leak check, which runs outside. */
 #include "common/layout.h"
 #include "shim/count/thread.h"
 #include "shim/hooks/arch.h"
@@ -51,8 +51,9 @@ void __lsan_enable(void) {
 
 enum { LEAKS_FOUND = 2, EXIT_WITH_LEAKS = 23 };
 
-/* What the program defines for the sanitizer to call. Found where it is exported (-rdynamic, or a
- * library's). Weak references: a dlsym in vain would allocate, and change what dlerror tells. */
+/* The program defines these for the sanitizer to call. They are found where they are exported
+ * (-rdynamic, or a library's). The references are weak, because a dlsym in vain would allocate, and
+ * change dlerror's answer. */
 __attribute__((weak, visibility("default"))) const char *__lsan_default_suppressions(void);
 __attribute__((weak, visibility("default"))) int __lsan_is_turned_off(void);
 
@@ -78,7 +79,7 @@ static int check(const void *frame, uint64_t *registers) {
   return answer == LEAKS_FOUND;
 }
 
-/* 1 if there are leaks. Without a leak check from outside there is none to be made. */
+/* 1 if there are leaks; 0, too, where no memprof outside can check. */
 EXPORT int __lsan_do_recoverable_leak_check(void);
 int __lsan_do_recoverable_leak_check(void) {
   uint64_t registers[ARCH_SAVED];

@@ -2,9 +2,9 @@
  *
  * The unsampled path of malloc and free is all that most calls ever run: a count and a subtraction
  * in the thread's ledger, a branch, then a jump. Every function keeps what its namesake promises:
- * results, errors and errno come from the next allocator untouched, and what is recorded happens
- * after an allocation has succeeded and before a free is carried out (another thread may be given
- * the block the moment it is free). */
+ * results, errors and errno come from the next allocator untouched. The shim records after an
+ * allocation has succeeded, and before a free is carried out: another thread may be given the block
+ * the moment it is free. */
 #include "shim/frees/family.h"
 #include "shim/frees/wrong_free.h"
 #include "shim/record/exact.h"
@@ -51,7 +51,7 @@ static COLD bool free_slowly(void *p, const void *frame) {
 }
 
 static __attribute__((noinline)) void free_recorded(void *p) {
-  /* What the allocator will look at is fetched while we look at ours. */
+  /* The allocator's word before the block is fetched while the shim looks at its own. */
   __builtin_prefetch((char *)p - 16, 1);
   if (exact_free(p, FRAME) || free_slowly(p, FRAME))
     next.free(p);
@@ -167,7 +167,7 @@ static inline __attribute__((always_inline)) bool realloc_take(void *p, const vo
   return false;
 }
 
-/* What was taken out is gone with its block, or comes back. */
+/* The entry that was taken out is gone with its block, or comes back. */
 static inline __attribute__((always_inline)) void
 realloc_settle(void *p, bool freed, bool recorded, const struct recording_object *old) {
   if (recorded && freed)
@@ -213,8 +213,8 @@ static COLD void *realloc_sampled(void *p, size_t size, uint64_t distance) {
   return reallocated(p, size, FRAME, call_realloc, size, 1);
 }
 
-/* As above for a block that is not recorded and one that is not to be: of NULL the filter says that
- * it may be recorded. */
+/* The short way is for a block that is not recorded and a result that is not sampled. NULL goes the
+ * long way, because its filter counter is pinned. */
 EXPORT void *realloc(void *p, size_t size) {
   uint64_t distance;
   if (__builtin_expect(!size || filter_hit(p), 0))

@@ -33,7 +33,7 @@ static const char *find_command(void) {
   return built_command;
 }
 
-/* Of the call under way; see `running`. */
+/* The command that is being run: guarded by `running`. */
 static const char *found_command;
 static char *const *arguments;
 static char **environment;
@@ -56,10 +56,10 @@ static char **copy_environment(size_t *size) {
   return copy;
 }
 
-/* The command is a grandchild. The child between us is never executed over, so its end sends no
- * signal and wait() does not find it; whatever executes another program becomes an ordinary child,
- * SIGCHLD and all (execve resets the exit signal). Both run in our memory, one at a time, as with
- * vfork, on stacks of their own, and make system calls only. */
+/* The command is a grandchild. The child between never executes another program, so its end sends
+ * no signal and wait() does not find it. A child that does becomes an ordinary one, SIGCHLD and
+ * all, because execve resets the exit signal. Both run in our memory, one at a time, as with vfork,
+ * on stacks of their own, and make system calls only. */
 static uint64_t signals_before; /* the program's mask, which the command gets */
 
 static int convert(void *unused) {
@@ -70,8 +70,8 @@ static int convert(void *unused) {
   return COMMAND_MISSING;
 }
 
-/* Waits for a child whose wait status says what the command's did; COMMAND_MISSING if there was
- * none. */
+/* Waits for a child whose exit status is the command's, and returns that; COMMAND_MISSING if there
+ * is no such child. */
 static int status_of(int pid, int options) {
   int status = COMMAND_MISSING << 8;
   while (pid > 0 && sys(SYS_wait4, pid, &status, options, NULL) == -EINTR)

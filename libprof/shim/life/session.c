@@ -37,8 +37,8 @@
  *   *config_same_process  0 in a child, however it was forked: the kernel wipes its page
  *   thread_tls.own        the thread's: NULL until it has counters in the recording
  *
- *            session_start, by the first                session_enter, by each thread
- *            thread that needs it                       with its first allocation
+ *            session_start, by the first                session_enter_thread, by each
+ *            thread that needs it                       thread's first allocation
  *   UNSTARTED ---------> STARTING ---------> ON ---------------------------> the thread records
  *       ^  ^                 |   |
  *       |  +-----------------+   +---------> OFF: no thread of this process records any more
@@ -87,7 +87,7 @@ static void describe_process(struct recording_header *h) {
   h->command_size = read_file("/proc/self/cmdline", h->command, sizeof(h->command));
 }
 
-static void configure(const struct settings *settings) {
+static void session_configure(const struct settings *settings) {
   config.depth = settings->depth;
   config.rate = settings->rate ? settings->rate : 1;
   config.overhead_ppm = settings->overhead_ppm;
@@ -118,7 +118,7 @@ static void fill_header(uint32_t generation) {
 /* LATER: the environment is not there yet. */
 enum begun { BEGUN, LATER, FAILED };
 
-static enum begun begin(void) {
+static enum begun session_begin(void) {
   struct settings settings;
   const char *bad;
   if (!settings_read(&settings, &bad))
@@ -127,7 +127,7 @@ static enum begun begin(void) {
     say("cannot read the setting ", bad, "; its default holds");
   if (forked && !settings.follow)
     return FAILED;
-  configure(&settings);
+  session_configure(&settings);
   char path[RECORDING_PATH_SIZE];
   uint32_t generation;
   if (!session_path_create(settings.dir, path, &generation)) {
@@ -150,13 +150,13 @@ static enum begun begin(void) {
   return BEGUN;
 }
 
-static void start(void) {
+static void session_start(void) {
   int expected = UNSTARTED;
   if (!__atomic_compare_exchange_n(&state, &expected, STARTING, false, __ATOMIC_ACQ_REL,
                                    __ATOMIC_RELAXED))
     return;
   busy_begin();
-  enum begun begun = begin();
+  enum begun begun = session_begin();
   busy_end();
   __atomic_store_n(&state,
                    begun == BEGUN   ? ON
@@ -165,11 +165,11 @@ static void start(void) {
                    __ATOMIC_RELEASE);
 }
 
-static bool enter(void) {
+static bool session_enter_thread(void) {
   if (thread_tls.busy)
     return false;
   if (__atomic_load_n(&state, __ATOMIC_ACQUIRE) == UNSTARTED)
-    start();
+    session_start();
   int now = __atomic_load_n(&state, __ATOMIC_ACQUIRE);
   if (now == OFF)
     thread_off();
@@ -188,7 +188,7 @@ static bool enter(void) {
 bool session_enter(void) {
   if (!*config_same_process)
     session_fork_child();
-  return enter();
+  return session_enter_thread();
 }
 
 void session_fork_prepare(void) {

@@ -13,8 +13,8 @@ char session_path[RECORDING_PATH_SIZE];
 
 enum { MAX_GENERATION = 100000 };
 
-/* A folder of this user's that nobody else can write to: another's would let them put files in our
- * way. */
+/* A folder of this user's that nobody else can write to: in another's folder its owner could put
+ * files in the shim's way. */
 static bool own_folder(const char *path) {
   struct stat st;
   sys(SYS_mkdirat, AT_FDCWD, path, 0700);

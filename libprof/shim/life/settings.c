@@ -87,13 +87,13 @@ static bool read_setting(struct settings *settings, const char *entry, bool *goo
   return true;
 }
 
-/* What was read first: a forked child may find the environment cleared, or overwritten to show a
- * title. */
+/* The settings as they were read first: a forked child may find the environment cleared, or
+ * overwritten to show a title. */
 static struct settings known;
 static char known_dir[RECORDING_PATH_SIZE];
 static bool is_known;
 
-static void remember(const struct settings *settings) {
+static void settings_remember(const struct settings *settings) {
   known = *settings;
   if (settings->dir) {
     text_copy(known_dir, settings->dir, sizeof(known_dir));
@@ -114,7 +114,7 @@ bool settings_read(struct settings *ret, const char **bad) {
       *bad = *entry;
   }
   if (!is_known)
-    remember(&settings);
+    settings_remember(&settings);
   *ret = known;
   return true;
 }

@@ -15,7 +15,7 @@ struct settings {
   uint32_t supervisor; /* pid, or 0 */
 };
 
-/* Read once; what the program does to its environment later changes nothing. A value that cannot be
+/* Reads the environment once; later changes of it have no effect. A value that cannot be
  * read is named in *bad (as its entry, the first time), and its default holds. False before the
  * environment is there. */
 bool settings_read(struct settings *ret, const char **bad);

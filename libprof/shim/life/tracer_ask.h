@@ -3,5 +3,5 @@
 
 #include "common/tracer_request.h"
 
-/* What it answered; 0 when no memprof traces us. */
+/* memprof's answer; 0 when no memprof traces this process. */
 long tracer_ask(enum tracer_request_kind kind, uint32_t argument);

@@ -1,8 +1,8 @@
 /* The usual allocation and the usual free where everything is recorded, in one piece each: nothing
  * is made, nothing is shared with another thread, no instruction is locked.
  *
- * Most allocations are of a call that their thread has made before, with the same stack around it.
- * Then all that is to be written is known but for the time. */
+ * Most allocations come from a call that their thread has made before, with the same stack around
+ * it. Then everything that must be written is known, except the time. */
 #pragma once
 
 #include "common/size_class.h"
@@ -59,8 +59,8 @@ static inline __attribute__((always_inline)) void exact_fill(struct thread_own *
 /* Records the allocation of a small block, given out by the allocator, if its call is known; false
  * if not, and then nothing has changed. `frame` as in record.h.
  *
- * The time is read first, a call into the kernel's code: what is found after it need not be kept
- * across it. */
+ * The time is read first, because it is a call into the kernel's code: values that are found after
+ * it need not be kept across it. */
 static inline __attribute__((always_inline)) bool exact_again(const void *p, size_t size,
                                                               const void *frame) {
   struct thread_own *own = thread_tls.own;

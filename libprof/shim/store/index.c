@@ -82,9 +82,9 @@ static bool has_room(const struct index_table *table) {
 uint32_t *index_find(struct index *index, uint64_t key, bool *mine) {
   struct index_table *table = __atomic_load_n(&index->table, __ATOMIC_ACQUIRE);
   if (!table || used(table) > table->mask / 2) {
-    /* Without memory to grow, a table is used until it is nearly full; meanwhile others go on with
-     * it. What cannot even do that waits: a failure here is remembered for good by those who asked.
-     */
+    /* Without memory to grow, a table is used until it is nearly full. While one thread makes the
+     * next table, the others go on with this one as long as it has room, and then wait: they must
+     * not fail, because callers remember a failure for good. */
     while (!grow(index, table) &&
            !has_room(table = __atomic_load_n(&index->table, __ATOMIC_ACQUIRE)))
       sys(SYS_sched_yield);

@@ -81,7 +81,8 @@ static void set_path(struct recording_module *module, const struct dl_find_objec
 }
 
 /* A module as it is now. Under the lock, which is why it need not lie on a small stack. */
-static const struct recording_module *describe(uintptr_t pc, const struct dl_find_object *object) {
+static const struct recording_module *module_describe(uintptr_t pc,
+                                                      const struct dl_find_object *object) {
   static struct recording_module module;
   module = (struct recording_module){.start = (uintptr_t)object->dlfo_map_start,
                                      .limit = (uintptr_t)object->dlfo_map_end};
@@ -106,7 +107,8 @@ static bool same_file(const struct recording_module *a, const struct recording_m
   return text_equal(a->path, b->path);
 }
 
-static void publish(struct known *k, const struct link_map *map, struct recording_module *module) {
+static void module_publish(struct known *k, const struct link_map *map,
+                           struct recording_module *module) {
   k->map = map;
   k->module = module;
   k->start = module->start;
@@ -115,12 +117,12 @@ static void publish(struct known *k, const struct link_map *map, struct recordin
 
 /* A library that comes back to where it was is the same module: its old stacks still hold, and a
  * program that loads and unloads it all the time does not fill the recording. */
-static bool revive(const struct recording_module *module, const struct link_map *map) {
+static bool module_revive(const struct recording_module *module, const struct link_map *map) {
   for (unsigned i = 0; i < n_known; i++) {
     if (known[i].limit || !known[i].module || !same_file(known[i].module, module))
       continue;
     __atomic_store_n(&known[i].module->unloaded, 0, __ATOMIC_RELEASE);
-    publish(&known[i], map, known[i].module);
+    module_publish(&known[i], map, known[i].module);
     return true;
   }
   return false;
@@ -140,9 +142,9 @@ static uint32_t generation_of(const struct recording_module *module) {
   return (uint32_t)__atomic_add_fetch(&recording->load_generation, was_others, __ATOMIC_RELAXED);
 }
 
-static void add(uintptr_t pc, const struct dl_find_object *object) {
-  const struct recording_module *found = describe(pc, object);
-  if (revive(found, object->dlfo_link_map))
+static void module_add(uintptr_t pc, const struct dl_find_object *object) {
+  const struct recording_module *found = module_describe(pc, object);
+  if (module_revive(found, object->dlfo_link_map))
     return;
   uint32_t generation = generation_of(found);
   unsigned at = 0;
@@ -154,7 +156,7 @@ static void add(uintptr_t pc, const struct dl_find_object *object) {
   struct recording_module *module = table_at(TABLE_MODULES, index);
   *module = *found;
   module->loaded = generation;
-  publish(&known[at], object->dlfo_link_map, module);
+  module_publish(&known[at], object->dlfo_link_map, module);
   if (at == n_known)
     __atomic_store_n(&n_known, at + 1, __ATOMIC_RELEASE);
   __atomic_store_n(&module->state, 1, __ATOMIC_RELEASE);
@@ -166,7 +168,7 @@ void module_register(uintptr_t pc, const struct dl_find_object *object) {
   while (__atomic_exchange_n(&lock, 1, __ATOMIC_ACQUIRE))
     sys(SYS_sched_yield);
   if (!find_known(pc))
-    add(pc, object);
+    module_add(pc, object);
   __atomic_store_n(&lock, 0, __ATOMIC_RELEASE);
 }
 
@@ -179,7 +181,7 @@ void module_register_all(const uint64_t *frames, uint32_t n) {
   }
 }
 
-static bool is_gone(const struct known *k) {
+static bool module_is_gone(const struct known *k) {
   struct dl_find_object object;
   return _dl_find_object((void *)k->start, &object) != 0 || object.dlfo_link_map != k->map ||
          (uintptr_t)object.dlfo_map_start > k->start || (uintptr_t)object.dlfo_map_end < k->limit;
@@ -187,10 +189,10 @@ static bool is_gone(const struct known *k) {
 
 /* Under the lock: two threads that find the same module gone must not mark the one that took its
  * place. Should another take it, a new generation will begin. */
-static bool mark_unloaded(void) {
+static bool module_mark_all(void) {
   bool any = false;
   for (unsigned i = 0; i < n_known; i++) {
-    if (!known[i].limit || !is_gone(&known[i]))
+    if (!known[i].limit || !module_is_gone(&known[i]))
       continue;
     __atomic_store_n(&known[i].module->unloaded, (uint32_t)recording->load_generation + 1,
                      __ATOMIC_RELEASE);
@@ -203,7 +205,7 @@ static bool mark_unloaded(void) {
 bool module_mark_unloaded(void) {
   while (__atomic_exchange_n(&lock, 1, __ATOMIC_ACQUIRE))
     sys(SYS_sched_yield);
-  bool any = mark_unloaded();
+  bool any = module_mark_all();
   __atomic_store_n(&lock, 0, __ATOMIC_RELEASE);
   return any;
 }

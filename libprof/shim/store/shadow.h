@@ -3,12 +3,12 @@
  *
  * A block's record, its granule, is 12 bytes at a place that the block's address gives, in a leaf
  * that it shares with its neighbours. Two loads find it, and nobody else writes to it, so no
- * instruction is locked. That works for blocks that never start within the same granule: a granule
- * is 32 bytes for glibc, whose chunks are never smaller, and 16 for other allocators, whose blocks
- * of up to 8 bytes have none. Leaves are in the recording and made as the heap grows; a tree of two
- * levels in private memory leads to them. Leaves stay when the heap shrinks, because it grows again
- * to the same addresses. The granule of a freed block names the allocation and the free until its
- * address is given out again.
+ * instruction is locked. This works only for blocks that never start within the same granule: a
+ * granule is 32 bytes for glibc, whose chunks are never smaller, and 16 for other allocators, whose
+ * blocks of up to 8 bytes have none. Leaves are in the recording and made as the heap grows; a tree
+ * of two levels in private memory leads to them. Leaves stay when the heap shrinks, because it
+ * grows again to the same addresses. The granule of a freed block names the allocation and the free
+ * until its address is given out again.
  *
  * A leaf takes three eighths of the memory that it stands for (three quarters where a granule is 16
  * bytes), so only small blocks are worth it. For larger blocks an entry of the hash table is
@@ -98,7 +98,7 @@ static inline void shadow_fill(struct recording_granule *granule, uint32_t packe
   __atomic_store_n(&granule->packed, packed, __ATOMIC_RELEASE);
 }
 
-/* The live block is there no more; `stack` as in recording_granule.time. */
+/* The live block is gone; `stack` as in recording_granule.time. */
 static inline void shadow_free(struct recording_granule *granule, uint32_t packed, uint32_t stack) {
   granule->time = stack;
   __atomic_store_n(&granule->packed, packed ^ (GRANULE_LIVE | GRANULE_FREED), __ATOMIC_RELEASE);

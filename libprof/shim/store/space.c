@@ -38,7 +38,7 @@ static size_t chunk_bytes(enum recording_table_id id, unsigned k) {
   return page_round(chunk_elements(id, k) * table_element_size(id));
 }
 
-static int populate(char *address, size_t size) {
+static int space_populate(char *address, size_t size) {
   return (int)sys(SYS_madvise, address, size, MADV_POPULATE_WRITE);
 }
 
@@ -67,7 +67,7 @@ static char *map_start(int fd, size_t size) {
   long address = sys(SYS_mmap, 0, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
   if (sys_failed(address))
     return NULL;
-  if (populate((char *)address, size) == 0)
+  if (space_populate((char *)address, size) == 0)
     return (char *)address;
   sys(SYS_munmap, address, size);
   return NULL;
@@ -138,13 +138,13 @@ const void *space_view_at(const struct space_view *view, enum recording_table_id
 
 /* Maps `size` more bytes at the end of what is in use; NULL if that cannot be. Called under the
  * lock. */
-static char *extend(size_t size, size_t populated) {
+static char *space_extend(size_t size, size_t populated) {
   if (recording->size + size > recording->limit)
     return NULL;
   long address = sys(SYS_mremap, last_page, 0, PAGE + size, MREMAP_MAYMOVE, 0);
   if (sys_failed(address))
     return NULL;
-  if (populated && populate((char *)address + PAGE, populated) < 0) {
+  if (populated && space_populate((char *)address + PAGE, populated) < 0) {
     sys(SYS_munmap, address, PAGE + size);
     return NULL;
   }
@@ -152,10 +152,10 @@ static char *extend(size_t size, size_t populated) {
   return (char *)address + PAGE;
 }
 
-static bool add_chunk(enum recording_table_id id, unsigned k) {
+static bool space_add_chunk(enum recording_table_id id, unsigned k) {
   size_t size = chunk_bytes(id, k);
   /* Leaves are many and large: they are populated in steps, as they are taken. */
-  char *address = extend(size, id == TABLE_LEAVES ? 0 : size);
+  char *address = space_extend(size, id == TABLE_LEAVES ? 0 : size);
   if (!address) {
     full = true;
     return false;
@@ -173,7 +173,7 @@ bool space_chunk(enum recording_table_id id, unsigned k) {
     return true;
   while (__atomic_exchange_n(&growing, 1, __ATOMIC_ACQUIRE))
     sys(SYS_sched_yield);
-  bool there = chunk_address[id][k] || (!full && add_chunk(id, k));
+  bool there = chunk_address[id][k] || (!full && space_add_chunk(id, k));
   __atomic_store_n(&growing, 0, __ATOMIC_RELEASE);
   if (!there)
     counter_add(&recording->dropped[DROP_SPACE], 1);
@@ -203,7 +203,7 @@ static bool populate_leaves(void) {
   uint64_t left = chunk_elements(TABLE_LEAVES, k) - place, n = left < STEP ? left : STEP;
   uintptr_t from = (uintptr_t)(chunk + place * each) & ~(PAGE - 1),
             to = page_round((uintptr_t)(chunk + (place + n) * each));
-  if (!chunk || populate((char *)from, to - from) < 0) {
+  if (!chunk || space_populate((char *)from, to - from) < 0) {
     full = true;
     return false;
   }

@@ -12,7 +12,7 @@ static int by_system_call(clockid_t clock, struct timespec *ret) {
 int (*clock_function)(clockid_t, struct timespec *) = by_system_call;
 uint64_t clock_origin;
 
-/* libc's own function would do but for programs that are run under a false clock. */
+/* libc's own function would do, except in programs that are run under a false clock. */
 void clock_find(void) {
   void *vdso = dlopen("linux-vdso.so.1", RTLD_LAZY | RTLD_NOLOAD);
   int (*found)(clockid_t, struct timespec *) = vdso ? dlsym(vdso, "__vdso_clock_gettime") : NULL;

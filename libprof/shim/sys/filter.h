@@ -1,4 +1,4 @@
-/* Which blocks may be recorded, answered in one load: free() asks this of every pointer.
+/* Whether a block may be recorded, answered in one load: free() asks this for every pointer.
  *
  * A counter for each 32 bytes of address space (glibc's smallest block): the number
  * of recorded live blocks that start there. Zero means that no block starting there is recorded, so

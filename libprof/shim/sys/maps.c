@@ -44,7 +44,7 @@ static int skip_until(struct reader *r, bool blank) {
   return c;
 }
 
-/* What follows the range in "start-end perms offset device inode   path" (proc(5)). */
+/* The rest of a line after its range: "start-end perms offset device inode   path" (proc(5)). */
 static void read_rest(struct reader *r, struct map *map, char *path, size_t size) {
   size_t n = 0;
   int c = skip_until(r, true);

@@ -36,7 +36,7 @@ static void *early_aligned(size_t alignment, size_t size) {
   return (void *)p;
 }
 
-/* The stubs: whoever comes first looks up; calls that arrive meanwhile are served from `early`. */
+/* The stubs. The first call looks up; calls that arrive meanwhile are served from `early`. */
 static bool resolved(void) {
   if (__atomic_load_n(&resolving, __ATOMIC_RELAXED))
     return false;

@@ -35,7 +35,7 @@ static inline bool text_equal(const char *a, const char *b) {
   return *a == *b;
 }
 
-/* What follows the last slash. */
+/* The part after the last slash. */
 static inline const char *text_base_name(const char *path) {
   const char *base = path;
   for (; *path; path++)

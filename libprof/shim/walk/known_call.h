@@ -1,4 +1,4 @@
-/* The calls that a thread made last, each with the stack around it: most allocations are of one of
+/* A thread's most recent calls, each with the stack around it: most allocations are of one of
  * these. A call that is met again costs a look at the places that its stack was read from, and
  * neither a walk nor a search.
  *

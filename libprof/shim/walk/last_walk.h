@@ -1,9 +1,9 @@
 /* The last walk of a thread, kept to shorten the next.
  *
- * Consecutive walks mostly share their outer frames. Of each frame the registers are kept and where
- * they were loaded from; once a new walk reaches a frame of the same registers it only looks
- * whether those places still hold what they held: then the rest is the same, at a load and a
- * compare a frame. */
+ * Consecutive walks mostly share their outer frames. The registers of each frame are kept, and the
+ * places that they were loaded from. Once a new walk reaches a frame of the same registers, it only
+ * looks whether those places are unchanged: then the rest is the same, at a load and a compare a
+ * frame. */
 #pragma once
 
 #include "common/layout.h"
@@ -21,9 +21,9 @@ struct walk_frame {
   bool bp_needed;   /* a step out of it or of an outer frame goes by its bp */
 };
 
-/* What a walk rests on: places in memory that its steps loaded registers from, and what these held.
- * Saved values of bp that no step goes by need no check: optimised code uses it for other things.
- * Looked at in batches, all at once where a batch lies on one page. */
+/* The checks of a walk: the places in memory that its steps loaded registers from, and their
+ * contents. Saved values of bp that no step goes by need no check: optimised code uses it for other
+ * things. Looked at in batches, all at once where a batch lies on one page. */
 enum { CHECKS_MOST = 2 * RECORDING_MAX_DEPTH, CHECK_BATCH = 8 };
 struct walk_checks {
   const uint64_t *address[CHECKS_MOST]; /* outermost first */

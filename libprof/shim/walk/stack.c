@@ -36,7 +36,7 @@ static uint32_t count_unstored(const struct last_walk *last) {
 static void write_walk(struct last_walk *last, uint32_t unstored, uint64_t at, uint64_t *words) {
   struct walk_frame *frame = last->frame + last->depth;
   for (uint32_t i = 1; i <= unstored; i++) {
-    /* What a broken stack holds may be no address at all. */
+    /* The words of a broken stack may be no addresses at all. */
     words[i] = (--frame)->pc & ~STACK_LINK_BIT;
     frame->stored = (uint32_t)(at + i);
   }

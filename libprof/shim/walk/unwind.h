@@ -24,7 +24,7 @@
 #include <stdint.h>
 
 /* Walks from `start`, whose pc is a return address, at most `max` frames. `main_thread` says how to
- * find the stack's end. What the last walk left in *last shortens this one. */
+ * find the stack's end. The last walk, kept in *last, shortens this one, which takes its place. */
 void unwind_stack(struct cfi_frame start, struct last_walk *last, uint32_t max, bool main_thread);
 
 /* How often unwind_forget was called. */
