@@ -2,7 +2,7 @@
  * files. Help texts go into single quotes of the shell, so quotes in them are written as each shell
  * wants. */
 #include "cli/line/command.h"
-#include "cli/line/generate.h"
+#include "cli/line/generate_completion.h"
 
 #include <string.h>
 

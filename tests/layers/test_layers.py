@@ -165,7 +165,27 @@ def name_declared_elsewhere_is_found():
     return expect(plant(files, check=calls.find_strangers), "y is declared in base/x.h but defined in base/y.c")
 
 
-TESTS = [tree_keeps_to_its_layers, tree_is_read_at_all, good_tree_passes, upward_include_is_found,
+def tree_has_no_circle_of_calls():
+    found = calls.find_circles(ROOT)
+    tap.check(not found, "\n".join(found))
+    return True
+
+
+def tree_declares_names_where_it_defines_them():
+    found = calls.find_strangers(ROOT)
+    tap.check(not found, "\n".join(found))
+    return True
+
+
+def calls_of_the_tree_are_seen():
+    """Guards against a check that passes because it sees nothing: some calls that are there."""
+    graph = calls.call_graph(calls.read_units(ROOT))
+    return ("shim/record/record" in graph["shim/hooks/malloc"] and "shim/sys/next" in graph["shim/hooks/malloc"]
+            and "cli/line/message" in graph["cli/commands/top"] | graph["cli/commands/run"])
+
+
+TESTS = [tree_keeps_to_its_layers, tree_is_read_at_all, tree_has_no_circle_of_calls,
+         tree_declares_names_where_it_defines_them, calls_of_the_tree_are_seen, good_tree_passes, upward_include_is_found,
          sideways_include_is_found, include_by_dots_is_found, cli_is_above_all, cycle_is_found,
          self_include_is_found, library_of_another_folder_is_found, library_in_its_folder_passes,
          unknown_folder_is_found, missing_header_is_found, cycle_in_the_table_is_found, room_may_use_what_its_line_names,
