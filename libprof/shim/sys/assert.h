@@ -9,6 +9,8 @@
  * always. */
 #pragma once
 
+#include <stdbool.h>
+
 #if defined(SHIM_CHECKED)
 #include "shim/sys/say.h"
 
@@ -23,5 +25,5 @@ static inline __attribute__((cold, noreturn)) void shim_assertion_failed(const c
   __builtin_trap();
 }
 #else
-#define SHIM_ASSERT(condition) ((void)sizeof((condition) ? 1 : 0))
+#define SHIM_ASSERT(condition) ((void)(false && (condition)))
 #endif
