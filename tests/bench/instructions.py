@@ -19,7 +19,7 @@ UNSAMPLED_LIMIT = 13
 # The same with a sample every 512 KiB, so every 8066 pairs: a sample and its free of up to 8000 instructions.
 SAMPLED_LIMIT = 14
 # Not aims: what they cost now, and some more for where the stack lies (checks of several pages take longer).
-EXACT_LIMIT, EXACT_DEEP_LIMIT = 350, 650
+EXACT_LIMIT, EXACT_DEEP_LIMIT = 333, 650
 
 
 def count(workload, parameter, operations, preload, rate, scratch):
