@@ -1,4 +1,4 @@
-/* C++'s replaceable operators: their numbers, their mangled names and the family of blocks of each. */
+/* C++'s replaceable operators: their numbers, mangled names and families of blocks. */
 #pragma once
 
 #include "common/layout.h"

@@ -1,7 +1,7 @@
 /* C++'s replaceable operators, carried out by the shim for libmemprof-new.so, which defines them.
  *
- * That library is loaded beside the shim where everything is recorded and families are to be told. It
- * holds entry points only, whose frames never show: each jumps to one of these functions. */
+ * That library is loaded beside the shim where everything is recorded and families are to be told.
+ * It holds entry points only, whose frames never show: each jumps to one of these functions. */
 #pragma once
 
 #include "shim/frees/operator_table.h"

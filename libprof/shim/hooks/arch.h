@@ -1,14 +1,15 @@
-/* The registers of a caller. arch_x86_64.c has exit(), which hands on to exit_entered (hooks/exit.h):
+/* The registers of a caller. arch_x86_64.c has exit(), which hands on to exit_entered() of
+ * hooks/exit.h:
  *
- *   exit(status)                the stack pointer before the call, and the registers that belong to the
- *                               caller, go to exit_entered
+ *   exit(status)                the stack pointer before the call, and the registers that belong to
+ *                               the caller, go to exit_entered
  *
  * and arch_x86_64.h:
  *
  *   ARCH_SAVED                  how many registers a call preserves
- *   ARCH_CALLERS_REGISTERS(to)  stores these for the caller of the function that it stands in, in the
- *                               function's first statement; the frame pointer, which the function has
- *                               saved in its frame, is left out: ARCH_SAVED - 1 words
+ *   ARCH_CALLERS_REGISTERS(to)  stores these for the caller of the function that it stands in, in
+ *                               the function's first statement; the frame pointer, which the
+ *                               function has saved in its frame, is left out: ARCH_SAVED - 1 words
  */
 #pragma once
 

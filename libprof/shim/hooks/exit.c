@@ -2,8 +2,8 @@
  * there.
  *
  * A call of exit() comes through the processor's wrapper (hooks/arch.h), which keeps the caller's
- * registers. A return from main, and calls within libc (err, error, assert's like), do not; there our
- * destructor, which runs below exit(), looks for exit's frame on the stack. */
+ * registers. A return from main, and calls within libc (err, error, assert's like), do not; there
+ * our destructor, which runs below exit(), looks for exit's frame on the stack. */
 #include "shim/hooks/exit.h"
 
 #include "shim/count/busy.h"

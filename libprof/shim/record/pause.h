@@ -1,5 +1,5 @@
-/* Whether the program has paused recording (memprof_pause of hooks/memprof.h). record and exact look
- * at it on each sampled allocation. */
+/* Whether the program has paused recording (memprof_pause of hooks/memprof.h). record and exact
+ * look at it on each sampled allocation. */
 #pragma once
 
 #include <stdint.h>

@@ -5,13 +5,13 @@
  *   ARCH_RA_OFFSET               where a call puts the return address, from the CFA
  *   ARCH_ADDRESS_BITS            how many bits a program's address has
  *   struct arch_frame            what the frame pointer points to in code that keeps one: `caller`,
- *                                the caller's frame pointer, and `return_address`; the caller's stack
- *                                pointer, after the return, is right behind it
+ *                                the caller's frame pointer, and `return_address`; the caller's
+ *                                stack pointer, after the return, is right behind it
  *   arch_interrupted(context, &pc, &sp, &bp)   the registers of what a signal interrupted, from its
  *                                ucontext, of which it reads the words up to
  *   arch_interrupted_end(context)
- *   arch_batch_holds(address, value)   whether *address[i] == value[i] for the CHECK_BATCH checks of a
- *                                batch, all of which may be read
+ *   arch_batch_holds(address, value)   whether *address[i] == value[i] for the CHECK_BATCH checks
+ *                                of a batch, all of which may be read
  */
 #pragma once
 
