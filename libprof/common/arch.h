@@ -1,4 +1,4 @@
-/* What the recording's two sides need of the processor. arch_x86_64.h has:
+/* The two sides of the recording need this of the processor. arch_x86_64.h has:
  *
  *   arch_ticks()   a counter of a few instructions that runs at a constant, unknown rate and is the
  *                  same on all processors of the machine

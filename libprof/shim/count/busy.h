@@ -4,7 +4,7 @@
  *
  * A signal handler of the thread that comes to the shim meanwhile finds the mark and goes by: it
  * would change what it interrupted, or wait for it for ever. Whoever sets the mark has looked
- * whether it is set; whoever sets it clears it. The fences are for the compiler alone. */
+ * whether it is set; the function that sets it clears it. The fences are for the compiler alone. */
 #pragma once
 
 #include "shim/count/thread.h"

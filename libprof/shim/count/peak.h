@@ -1,11 +1,11 @@
 /* The process's live bytes and their peak, without a shared counter.
  *
- * Each thread has its own share of the live bytes: what it allocated less what it freed. The
- * sum is at its highest right before some free; so a free asks first whether the sum may be above
- * the peak, and looks if so. It may be if some share has passed what it is allowed: whoever looks
- * hands out the distance to the peak, so that shares within their allowances cannot add up to
- * more. A program that works below its peak thus never looks, and one that grows looks at each free
- * between two growths, not at each allocation.
+ * Each thread has its own share of the live bytes: the bytes that it allocated less those that it
+ * freed. The sum is at its highest right before some free. So a free asks first whether the sum may
+ * be above the peak, and looks if so. The sum may be above it if some share has passed its
+ * allowance: the thread that looks hands out the distance to the peak as allowances, so that shares
+ * within them cannot add up to more. A program that works below its peak thus never looks. One that
+ * grows looks at each free between two growths, not at each allocation.
  *
  * An allowance is passed and seen without a fence: an allocation of another thread within the same
  * few nanoseconds may be missed in the peak until that thread allocates again. Threads beyond the

@@ -27,7 +27,7 @@ struct rate_meter {
   uint64_t reported; /* time of the last report, by the coarse clock */
   uint64_t switches; /* of the thread by the kernel, when it was last asked */
   uint32_t events;
-  /* Of each event: the logarithms of size + 1 and of how many allocations it stands for. */
+  /* The logarithms of size + 1 and of how many allocations an event stands for. */
   uint8_t size_log[RATE_EVENTS], weight_log[RATE_EVENTS];
 };
 

@@ -24,7 +24,8 @@ void site_begin_epoch(struct recording_site *site, uint64_t epoch) __attribute__
 static inline __attribute__((always_inline)) void site_save_peak(struct recording_site *site,
                                                                  bool unshared) {
   uint64_t epoch = __atomic_load_n(&recording->peak_epoch, __ATOMIC_RELAXED);
-  /* Of a site of this thread's own, a plain load can be an operand of the comparison. */
+  /* A plain load can be an operand of the comparison; a site of this thread's own needs no other.
+   */
   uint64_t saved =
       unshared ? site->peak_epoch : __atomic_load_n(&site->peak_epoch, __ATOMIC_RELAXED);
   if (__builtin_expect(saved != epoch, 0))

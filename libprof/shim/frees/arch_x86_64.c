@@ -13,7 +13,8 @@ static uint32_t word_at(const void *p) {
   return word;
 }
 
-/* What a displacement from the end of its instruction, whose last four bytes it is, refers to. */
+/* The target of a displacement, which is the last four bytes of its instruction and counts from its
+ * end. */
 static uintptr_t target_of(const uint8_t *displacement) {
   return (uintptr_t)displacement + sizeof(uint32_t) +
          (uintptr_t)(intptr_t)(int32_t)word_at(displacement);

@@ -36,7 +36,7 @@ bool call_proof_stays(uintptr_t pc) {
   return map == wanted;
 }
 
-/* Of glibc and the compilers, beside whatever holds the operators themselves. */
+/* Modules of glibc and the compilers, and the one that holds the operators themselves. */
 static bool is_known(const struct link_map *map) {
   static const char *const names[] = {
       "libc.so.6",  "libm.so.6",     "libgcc_s.so.1",     "libpthread.so.0", "libdl.so.2",

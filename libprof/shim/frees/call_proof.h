@@ -1,13 +1,17 @@
-/* What proves that a call was of the family that it seems to be of.
+/* The proof that a call was of the family that it seems to be of.
  *
- * An operator that libmemprof-new.so cannot stand in for (linked statically, hidden, a program's
- * own, found by RTLD_DEEPBIND) shows itself as its calls of malloc and free, or of another
- * operator. And compilers end a function by a jump, so that the caller that is seen may be that of
- * a function in quite another module. So a call is believed where the instruction before the return
- * address names the very function that was called; or where every module, all loaded since the
- * start, takes its operators from the C++ library or is of libc, so that there is none to be
- * missed. A call of malloc in a module that imports no operator new may yet be made by one of its
- * own: that depends on its caller's name, which the command knows. */
+ * libmemprof-new.so cannot stand in for an operator that is linked statically, hidden, a program's
+ * own, or found by RTLD_DEEPBIND. The shim sees such an operator only as its calls of malloc and
+ * free, or of another operator. Also, compilers end a function by a jump: the caller that the shim
+ * sees may be the caller of a function in quite another module.
+ *
+ * So a call counts as proven in two cases:
+ * - the call instruction before the return address names the callee;
+ * - no hidden operator can exist, because every module was loaded at start and imports its
+ *   operators from the C++ library, or belongs to libc.
+ *
+ * A call of malloc in a module that imports no operator new may yet be made by an operator of the
+ * module's own. That depends on the caller's name, which the command knows (PROOF_BY_NAME). */
 #pragma once
 
 #include "shim/frees/operator_table.h"
@@ -18,7 +22,7 @@ enum proof { PROOF_NONE, PROOF_BY_NAME, PROOF_WHOLE };
 
 void call_proof_begin(const struct operators *operators);
 
-/* Whether it has begun: else no call is one of an operator, as far as is known. */
+/* Whether it has begun. Before, the shim knows no call of an operator. */
 bool call_proof_begun(void);
 
 /* The call that returns to pc was of malloc or its like; of free or its like. pc lies in a module

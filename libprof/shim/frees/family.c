@@ -19,8 +19,8 @@ static uintptr_t allocated_at(uint32_t site, uint32_t *generation) {
   return STACK_DEPTH(words[0]) && !(words[1] & FRAME_EXACT_PC) ? words[1] : 0;
 }
 
-/* A plugin's code may be unloaded by another thread at any moment, but for what is executing: the
- * one that frees. */
+/* Another thread may unload a plugin's code at any moment. Only code that is executing stays, such
+ * as the module that frees. */
 static bool can_be_read(uintptr_t allocated, uint32_t generation, uintptr_t freed) {
   return call_proof_stays(allocated) ||
          (generation == __atomic_load_n(&recording->load_generation, __ATOMIC_RELAXED) &&
@@ -36,7 +36,7 @@ static enum proof weaker(enum proof a, enum proof b) {
   return a < b ? a : b;
 }
 
-/* Whether new met delete[], or new[] delete. Then both ends are in doubt: see prove. */
+/* Whether new met delete[], or new[] delete. Then both ends are in doubt: see family_prove. */
 static bool arrays_differ(const struct question *q) {
   return q->allocated_as != FAMILY_MALLOC && q->freed_as != FAMILY_MALLOC &&
          q->freed_as != FAMILY_REALLOC && is_array(q->allocated_as) != is_array(q->freed_as);
@@ -64,7 +64,7 @@ static enum proof prove_freed(const struct question *q) {
  * came from malloc or goes to free must be proven; the other end came through an operator of C++,
  * which is proof enough, except of new against new[]: there both must be proven. *by_name gets a
  * bit for each end that is proven only if its caller is not itself an operator. */
-static enum proof prove(const struct question *q, uint32_t generation, uint8_t *by_name) {
+static enum proof family_prove(const struct question *q, uint32_t generation, uint8_t *by_name) {
   enum proof allocated = prove_allocated(q, generation), freed = prove_freed(q);
   *by_name = (allocated == PROOF_BY_NAME ? BY_NAME_ALLOCATED : 0) |
              (freed == PROOF_BY_NAME ? BY_NAME_FREED : 0);
@@ -73,7 +73,7 @@ static enum proof prove(const struct question *q, uint32_t generation, uint8_t *
 
 /* A program that mismatches a million times asks one question a million times: answers are kept, a
  * word each, 0 for none. */
-static bool proves(const struct question *q, uint32_t generation, uint8_t *by_name) {
+static bool family_proves(const struct question *q, uint32_t generation, uint8_t *by_name) {
   enum { KEPT = 256, ANSWER_BITS = 4, ANSWERED = 8, PROVEN = 4 };
   static uint64_t kept[KEPT];
   uint64_t hash = (q->allocated * 0x9e3779b97f4a7c15ull ^ q->freed) * 0xff51afd7ed558ccdull +
@@ -81,7 +81,7 @@ static bool proves(const struct question *q, uint32_t generation, uint8_t *by_na
                   (generation * 2 + call_proof_is_closed()) * 0xd6e8feb86659fd93ull;
   uint64_t *place = &kept[hash >> 56], answer = __atomic_load_n(place, __ATOMIC_RELAXED);
   if (!answer || (answer ^ hash) >> ANSWER_BITS) {
-    bool proven = prove(q, generation, by_name) != PROOF_NONE;
+    bool proven = family_prove(q, generation, by_name) != PROOF_NONE;
     answer = (hash >> ANSWER_BITS << ANSWER_BITS) | ANSWERED | (proven ? PROVEN | *by_name : 0);
     __atomic_store_n(place, answer, __ATOMIC_RELAXED);
   }
@@ -89,7 +89,7 @@ static bool proves(const struct question *q, uint32_t generation, uint8_t *by_na
   return answer & PROVEN;
 }
 
-/* What was inherited (time 0) may be another block: see set_around in wrong_free.c. */
+/* An inherited block (time 0) may be another one by now: see set_around in wrong_free.c. */
 void family_mismatch(const void *p, const struct recording_object *object,
                      enum block_family freed_as, const void *frame) {
   if (!thread_is_recorded() || !recording || thread_tls.busy || !object->time ||
@@ -105,7 +105,7 @@ void family_mismatch(const void *p, const struct recording_object *object,
                                       .size = object->size,
                                       .allocated_as = (uint8_t)q.allocated_as,
                                       .freed_as = (uint8_t)freed_as};
-  if (q.allocated && proves(&q, generation, &call.by_name))
+  if (q.allocated && family_proves(&q, generation, &call.by_name))
     wrong_free_tell(&call, frame);
 }
 

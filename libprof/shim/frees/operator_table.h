@@ -1,4 +1,5 @@
-/* C++'s replaceable operators: their numbers, mangled names and families of blocks. */
+/* C++'s replaceable operators: their numbers, their mangled names and the family of blocks of each.
+ */
 #pragma once
 
 #include "common/layout.h"
@@ -44,11 +45,11 @@ static inline unsigned operator_family(enum operator_number number) {
   return families[number];
 }
 
-/* new: size, then the alignment or nothrow; delete: the block, then what there is. What a function
- * does not take, it ignores. */
+/* new gets the size, then the alignment or nothrow; delete gets the block, then the rest. A
+ * function ignores the arguments that it does not take. */
 typedef void *operator_fn(uintptr_t first, uintptr_t second, uintptr_t third);
 
-/* What libmemprof-new.so knows of them when it begins. */
+/* libmemprof-new.so's knowledge of them when it begins. */
 struct operators {
   operator_fn *own[OPERATOR_COUNT];
   operator_fn *next[OPERATOR_COUNT];  /* the C++ library's */

@@ -28,7 +28,7 @@ static struct recording_granule *granule_of(const void *p) {
              : NULL;
 }
 
-/* The block is this thread's: nobody else changes what is kept of it. */
+/* The block is this thread's: nobody else changes its granule or object. */
 static void mark(const void *p, unsigned family) {
   struct recording_granule *granule = granule_of(p);
   struct recording_object *object = granule ? NULL : object_table_find(p);
@@ -39,7 +39,7 @@ static void mark(const void *p, unsigned family) {
     object->thread |= family << OBJECT_FAMILY_SHIFT;
 }
 
-/* What is left for free is a block of its own family. */
+/* Reports a mismatch, and clears the family: free, which comes next, must not report it again. */
 static void settle(const void *p, unsigned family, const void *frame) {
   struct recording_granule *granule = granule_of(p);
   struct recording_object *kept = granule ? NULL : object_table_find(p), object;

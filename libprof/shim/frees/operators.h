@@ -1,7 +1,8 @@
 /* C++'s replaceable operators, carried out by the shim for libmemprof-new.so, which defines them.
  *
- * That library is loaded beside the shim where everything is recorded and families are to be told.
- * It holds entry points only, whose frames never show: each jumps to one of these functions. */
+ * That library is loaded beside the shim where everything is recorded and mismatched families are
+ * to be reported. It holds entry points only, whose frames never show: each jumps to one of these
+ * functions. */
 #pragma once
 
 #include "shim/frees/operator_table.h"
@@ -9,8 +10,8 @@
 /* Comes once, before any of the calls below. */
 void memprof_operator_begin(const struct operators *operators);
 
-/* The operator of this number, for the caller of the function that jumps here: what libstdc++'s and
- * libc++'s do, malloc and free, and what next[] does where malloc fails. */
+/* The operator of this number, for the caller of the function that jumps here. Like libstdc++'s and
+ * libc++'s it calls malloc and free; where malloc fails, next[] goes on. */
 void *memprof_operator_new(uintptr_t size, uintptr_t second, uintptr_t third,
                            enum operator_number number);
 void *memprof_operator_delete(uintptr_t block, enum operator_number number);

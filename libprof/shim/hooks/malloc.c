@@ -21,7 +21,7 @@
 #define FRAME __builtin_frame_address(0)
 
 /* The second half of every allocating function: p is the next allocator's answer. */
-static inline void *sampled(void *p, size_t size, const void *frame) {
+static inline void *record_if_given(void *p, size_t size, const void *frame) {
   if (p)
     record_alloc(p, size, frame);
   return p;
@@ -88,7 +88,7 @@ EXPORT void free_aligned_sized(void *p, size_t alignment, size_t size) {
 
 static COLD void *calloc_sampled(size_t n, size_t size, uint64_t distance) {
   ledger_refund(n * size, distance);
-  return sampled(next.calloc(n, size), n * size, FRAME);
+  return record_if_given(next.calloc(n, size), n * size, FRAME);
 }
 
 EXPORT void *calloc(size_t n, size_t size) {
@@ -100,7 +100,7 @@ EXPORT void *calloc(size_t n, size_t size) {
 }
 
 /* For those that are called less often. */
-static inline bool pay(size_t size) {
+static inline bool ledger_try_spend(size_t size) {
   uint64_t distance;
   bool paid = ledger_spend(size, &distance);
   if (!paid)
@@ -109,43 +109,43 @@ static inline bool pay(size_t size) {
 }
 
 EXPORT void *memalign(size_t alignment, size_t size) {
-  bool paid = pay(size);
+  bool paid = ledger_try_spend(size);
   void *p = next.memalign(alignment, size);
-  return paid ? p : sampled(p, size, FRAME);
+  return paid ? p : record_if_given(p, size, FRAME);
 }
 
 EXPORT void *aligned_alloc(size_t alignment, size_t size) {
-  bool paid = pay(size);
+  bool paid = ledger_try_spend(size);
   void *p = next.aligned_alloc(alignment, size);
-  return paid ? p : sampled(p, size, FRAME);
+  return paid ? p : record_if_given(p, size, FRAME);
 }
 
 EXPORT void *valloc(size_t size) {
-  bool paid = pay(size);
+  bool paid = ledger_try_spend(size);
   void *p = next.valloc(size);
-  return paid ? p : sampled(p, size, FRAME);
+  return paid ? p : record_if_given(p, size, FRAME);
 }
 
 EXPORT void *pvalloc(size_t size) {
-  bool paid = pay(size);
+  bool paid = ledger_try_spend(size);
   void *p = next.pvalloc(size);
-  return paid ? p : sampled(p, size, FRAME);
+  return paid ? p : record_if_given(p, size, FRAME);
 }
 
 EXPORT int posix_memalign(void **ret, size_t alignment, size_t size) {
-  bool paid = pay(size);
+  bool paid = ledger_try_spend(size);
   int error = next.posix_memalign(ret, alignment, size);
   if (!error && !paid)
-    sampled(*ret, size, FRAME);
+    record_if_given(*ret, size, FRAME);
   return error;
 }
 
 /* A block of the early arena moves to the next allocator. */
 static COLD void *realloc_early(void *p, size_t size, const void *frame) {
-  bool paid = pay(size);
+  bool paid = ledger_try_spend(size);
   void *moved = next.malloc(size);
   if (!paid)
-    sampled(moved, size, frame);
+    record_if_given(moved, size, frame);
   size_t old = next_early_size(p);
   if (moved)
     __builtin_memcpy(moved, p, old < size ? old : size);
@@ -189,10 +189,10 @@ reallocated(void *p, size_t size, const void *frame, void *(*call)(void *, size_
   if (p && __builtin_expect(filter_hit(p), 0) && next_is_early(p))
     return realloc_early(p, size, frame);
   bool recorded = realloc_take(p, frame, &old);
-  bool allocates = size || !p, paid = allocates && pay(size);
+  bool allocates = size || !p, paid = allocates && ledger_try_spend(size);
   void *moved = call(p, n, each);
   realloc_settle(p, p && (moved || !size), recorded, &old);
-  return paid || !allocates ? moved : sampled(moved, size, frame);
+  return paid || !allocates ? moved : record_if_given(moved, size, frame);
 }
 
 static void *call_realloc(void *p, size_t n, size_t each) {

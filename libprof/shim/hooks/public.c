@@ -106,7 +106,7 @@ void memprof_v1_tag_pop(void) {
     set_tag(own, own->tags[own->tag_depth]);
 }
 
-/* What a reported block is known by: its first byte may be malloc's block's, too. Odd, so that it
+/* The key of a reported block: its first byte may be malloc's block's, too. Odd, so that it
  * is no block that free is called with, whatever granule it falls in. */
 static void *key_of(const void *block) {
   return (void *)((uintptr_t)block << 1 | OBJECT_POOL | 1);

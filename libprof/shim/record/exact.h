@@ -95,7 +95,7 @@ static inline uint64_t exact_lifetime(const struct recording_granule *granule, u
   return now > born ? now - born : 0;
 }
 
-/* What the granule keeps of its block's free: 1 + the index of its stack; 0 where it is not kept.
+/* The granule's word for its block's free: 1 + the index of the stack; 0 where stacks are not kept.
  */
 static inline uint32_t exact_free_stack(const void *frame) {
   return __builtin_expect(wrong_free_stacks, 0) ? wrong_free_stack(frame) + 1 : 0;

@@ -31,31 +31,31 @@ static inline bool counters_are_mine(const struct recording_thread *self) {
 
 /* Counts the allocation, and a new draw. The bytes never fall, whatever a signal handler allocates
  * meanwhile. */
-static void count(struct recording_thread *self, uint64_t size, uint64_t draw) {
+static void record_count(struct recording_thread *self, uint64_t size, uint64_t draw) {
   uint64_t before = ledger_used(&self->ledger) - self->allocs;
   ledger_count(&self->ledger, size, draw);
   SHIM_ASSERT(ledger_used(&self->ledger) - self->allocs - before - size <= INT64_MAX);
 }
 
-static void walk(struct thread_own *own, const void *frame) {
+static void record_walk(struct thread_own *own, const void *frame) {
   struct cfi_frame start = program_frame(frame);
   unwind_stack(start, &own->last_walk, config.depth, own->is_main);
   if (__builtin_expect(own->last_walk.flags != 0, 0))
     note_flags(own->last_walk.flags);
 }
 
-static struct site find_site(struct thread_own *own, size_t size, uint64_t rate) {
+static struct site record_site(struct thread_own *own, size_t size, uint64_t rate) {
   struct site site = site_find(&own->last_walk, size, rate, &own->user);
   if (__builtin_expect(!site.at, 0))
     counter_add(&recording->dropped[DROP_LIMIT], 1);
   return site;
 }
 
-static void record(void *p, size_t size, const void *frame) {
+static void record_sample(void *p, size_t size, const void *frame) {
   struct thread_own *own = thread_tls.own;
   object_table_prefetch(p);
-  walk(own, frame);
-  struct site site = find_site(own, size, own->rate);
+  record_walk(own, frame);
+  struct site site = record_site(own, size, own->rate);
   if (!site.at)
     return;
   uint64_t now = thread_tls.self->last = clock_now();
@@ -71,8 +71,8 @@ static void record_exactly(void *p, size_t size, const void *frame) {
   struct thread_own *own = thread_tls.own;
   struct recording_granule *granule = shadow_granule((uintptr_t)p);
   __builtin_prefetch(granule, 1);
-  walk(own, frame);
-  struct site site = find_site(own, size, 1);
+  record_walk(own, frame);
+  struct site site = record_site(own, size, 1);
   if (__builtin_expect(!site.at || (!granule && !(granule = shadow_make((uintptr_t)p))), 0))
     return;
   uint64_t now = thread_tls.self->last = clock_now();
@@ -82,21 +82,21 @@ static void record_exactly(void *p, size_t size, const void *frame) {
   exact_remember(own, size, site);
 }
 
-/* What would have been recorded, had the program not paused that. */
-static void pass(struct recording_thread *self, size_t size) {
+/* Counts an allocation that is due while the program has paused recording. */
+static void record_pass(struct recording_thread *self, size_t size) {
   struct thread_own *own = thread_tls.own;
   counter_add(&recording->paused_allocs, 1);
   own->rate = __atomic_load_n(&recording->rate, __ATOMIC_RELAXED);
-  count(self, size, sample_draw(own->rate, &own->random));
+  record_count(self, size, sample_draw(own->rate, &own->random));
 }
 
 static __attribute__((noinline)) void record_and_draw(void *p, size_t size, const void *frame) {
   struct thread_own *own = thread_tls.own;
   bool timed = config.flags & RECORDING_BUDGET;
   uint64_t started = timed ? clock_ticks() : 0, rate = own->rate;
-  record(p, size, frame);
+  record_sample(p, size, frame);
   own->rate = __atomic_load_n(&recording->rate, __ATOMIC_RELAXED);
-  count(thread_tls.self, size, sample_draw(own->rate, &own->random));
+  record_count(thread_tls.self, size, sample_draw(own->rate, &own->random));
   if (timed)
     rate_note(&own->meter, clock_ticks() - started, size, rate);
 }
@@ -110,19 +110,19 @@ __attribute__((noinline)) void record_anew(void *p, size_t size, const void *fra
   SHIM_ASSERT(counters_are_mine(thread_tls.self));
   if (__builtin_expect(thread_tls.busy,
                        0)) { /* in a signal handler that interrupted this very function */
-    count(thread_tls.self, size, thread_tls.self->left);
+    record_count(thread_tls.self, size, thread_tls.self->left);
     counter_add(&recording->dropped[DROP_REENTRANT], 1);
     return;
   }
   if (__builtin_expect(record_paused, 0)) {
-    pass(thread_tls.self, size);
+    record_pass(thread_tls.self, size);
     return;
   }
   busy_begin();
   /* Early blocks get no granule: free, which hands on what has one, must not find them there. */
   if (shadow_has(size) && !is_reported(p) && !next_is_early(p)) {
     record_exactly(p, size, frame);
-    count(thread_tls.self, size, 0);
+    record_count(thread_tls.self, size, 0);
   } else
     record_and_draw(p, size, frame);
   busy_end();

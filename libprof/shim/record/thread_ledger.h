@@ -1,5 +1,5 @@
-/* What every call of the malloc family runs: the thread's ledger (common/ledger.h) pays for an
- * allocation, or counts a free.
+/* The code that every call of the malloc family runs: the thread's ledger (common/ledger.h) pays
+ * for an allocation, or counts a free.
  *
  * Each instruction here is one of every allocation that the program makes, so they are written out
  * for each processor (record/arch.h). TLS holds the distance of the thread's ledger in the

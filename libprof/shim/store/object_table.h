@@ -5,8 +5,8 @@
  * that programs that walk their memory walk the table. The model of it stands at the top of
  * object_table.c.
  *
- * An address has one owner at a time: the thread that got it from malloc, then whoever frees it.
- * Removing must come before the block is freed, or the next owner's entry would be met. */
+ * An address has one owner at a time: the thread that got it from malloc, then the one that frees
+ * it. Removing must come before the block is freed, or the next owner's entry would be met. */
 #pragma once
 
 #include "common/layout.h"

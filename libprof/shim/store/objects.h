@@ -1,8 +1,8 @@
 /* The live recorded objects: a hash table, and where everything is recorded a shadow of the heap
  * for the small ones.
  *
- * An address has one owner at a time: the thread that got it from malloc, then whoever frees it.
- * Removing must come before the block is freed, or the next owner's entry would be met. */
+ * An address has one owner at a time: the thread that got it from malloc, then the one that frees
+ * it. Removing must come before the block is freed, or the next owner's entry would be met. */
 #pragma once
 
 #include "shim/store/object_table.h"

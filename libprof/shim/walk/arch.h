@@ -1,4 +1,4 @@
-/* What a walk knows of the processor. arch_x86_64.h has:
+/* A walk's knowledge of the processor. arch_x86_64.h has:
  *
  *   ARCH_BP, ARCH_SP, ARCH_RA    DWARF's numbers of the frame pointer, the stack pointer and the
  *                                return address (the psABI's table of registers)

@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-/* What an FDE and its CIE say before their instructions run. */
+/* An FDE and its CIE, without their instructions. */
 struct description {
   struct cursor cie_code, fde_code;
   uint64_t code_align;
@@ -150,7 +150,7 @@ static void set_offset(struct machine *m, uint64_t reg, int64_t offset, enum cfi
   set_rule(m, reg, (struct cfi_rule){.kind = kind, .offset = offset * m->d->data_align});
 }
 
-static void restore(struct machine *m, uint64_t reg) {
+static void cfi_restore(struct machine *m, uint64_t reg) {
   set_rule(m, reg, reg == ARCH_BP ? m->initial.bp : m->initial.ra);
 }
 
@@ -169,7 +169,7 @@ static void define_cfa(struct machine *m, uint64_t reg, int64_t offset) {
 /* The instructions that are named by a whole byte, in four groups by what they change. Each
  * function returns false, and has read nothing, for an instruction that is not of its group. */
 
-/* The location. CFA_SET_LOC is left out: no compiler for x86-64 writes it. */
+/* The location. */
 static bool run_advance(struct machine *m, uint8_t op, struct cursor *c) {
   switch (op) {
   case CFA_NOP:
@@ -236,7 +236,7 @@ static bool run_rule(struct machine *m, uint8_t op, struct cursor *c) {
     set_offset(m, reg, read_sleb(c), op == CFA_VAL_OFFSET_SF ? CFI_VAL_OFFSET : CFI_OFFSET);
     return true;
   case CFA_RESTORE_EXTENDED:
-    restore(m, read_uleb(c));
+    cfi_restore(m, read_uleb(c));
     return true;
   case CFA_UNDEFINED:
     set_rule(m, read_uleb(c), (struct cfi_rule){.kind = CFI_UNDEFINED});
@@ -282,7 +282,7 @@ static bool run_extended(struct machine *m, uint8_t op, struct cursor *c) {
 }
 
 /* Runs until the location passes pc. */
-static bool run(struct machine *m, struct cursor c, uintptr_t pc) {
+static bool cfi_run(struct machine *m, struct cursor c, uintptr_t pc) {
   while (c.p < c.end) {
     uint8_t op = read_u8(&c), low = op & 0x3f;
     switch (op & 0xc0) {
@@ -293,7 +293,7 @@ static bool run(struct machine *m, struct cursor c, uintptr_t pc) {
       set_offset(m, low, (int64_t)read_uleb(&c), CFI_OFFSET);
       break;
     case CFA_RESTORE:
-      restore(m, low);
+      cfi_restore(m, low);
       break;
     default:
       if (!run_extended(m, op, &c))
@@ -305,27 +305,27 @@ static bool run(struct machine *m, struct cursor c, uintptr_t pc) {
   return true;
 }
 
-static bool describe(const void *header, uintptr_t pc, struct description *d) {
+static bool cfi_describe(const void *header, uintptr_t pc, struct description *d) {
   const uint8_t *fde = find_fde(header, pc);
   return fde && read_fde(fde, d) && pc >= d->start && pc - d->start < d->range;
 }
 
 uintptr_t cfi_function(const void *header, uintptr_t pc) {
   struct description d = {0};
-  return describe(header, pc, &d) ? d.start : 0;
+  return cfi_describe(header, pc, &d) ? d.start : 0;
 }
 
 bool cfi_find(const void *header, uintptr_t pc, struct cfi_row *row) {
   struct description d = {0};
-  if (!describe(header, pc, &d))
+  if (!cfi_describe(header, pc, &d))
     return false;
   struct machine m = {.d = &d, .location = 0};
   /* The CIE's instructions hold everywhere: location 0, and no pc is below it. */
-  if (!run(&m, d.cie_code, UINTPTR_MAX))
+  if (!cfi_run(&m, d.cie_code, UINTPTR_MAX))
     return false;
   m.initial = m.row;
   m.location = d.start;
-  if (!run(&m, d.fde_code, pc))
+  if (!cfi_run(&m, d.fde_code, pc))
     return false;
   *row = m.row;
   row->signal_frame = d.signal_frame;

@@ -25,7 +25,8 @@ static struct known_call *place_for(struct known_calls *calls, const struct cfi_
   return place ? place : &set[calls->victim++ % KNOWN_WAYS];
 }
 
-/* The outermost frames that are left to the last walk, and what tells whether it still has them. */
+/* The outermost frames that are left to the last walk, and the marks by which it is seen to have
+ * them still. */
 static void keep_base(struct known_call *call, const struct last_walk *last, uint32_t base) {
   call->base = base;
   if (!base)

@@ -39,7 +39,7 @@ void unwind_forget(void) {
     __atomic_store_n(&rows[i], 0, __ATOMIC_RELAXED);
 }
 
-static uint32_t pack(const struct cfi_row *row) {
+static uint32_t step_pack(const struct cfi_row *row) {
   if (row->signal_frame)
     return SPECIAL_SIGNAL;
   if (row->ra.kind == CFI_UNDEFINED)
@@ -56,7 +56,7 @@ static uint32_t pack(const struct cfi_row *row) {
          (saved ? (uint32_t)(-row->bp.offset / 8) : 0);
 }
 
-static uint32_t learn(uintptr_t pc) {
+static uint32_t step_learn(uintptr_t pc) {
   struct dl_find_object object;
   struct cfi_row row;
   if (_dl_find_object((void *)pc, &object) != 0)
@@ -65,7 +65,7 @@ static uint32_t learn(uintptr_t pc) {
   if (!object.dlfo_eh_frame)
     return SPECIAL_NO_ROW;
   if (cfi_find(object.dlfo_eh_frame, pc, &row))
-    return pack(&row);
+    return step_pack(&row);
   /* No call returns to the start of a function with none right before it: the stack was built by
    * hand, as makecontext does, and nothing called what is at its end. */
   return cfi_find(object.dlfo_eh_frame, pc + 1, &row) ? SPECIAL_END : SPECIAL_NO_ROW;
@@ -79,7 +79,7 @@ static inline uint32_t step_of(uintptr_t pc) {
     return (uint32_t)word & ((1u << STEP_BITS) - 1);
   if (pc >> ARCH_ADDRESS_BITS)
     return SPECIAL_NO_OBJECT;
-  uint32_t step = learn(pc);
+  uint32_t step = step_learn(pc);
   __atomic_store_n(row, (uint64_t)pc << STEP_BITS | step, __ATOMIC_RELAXED);
   return step;
 }
@@ -94,8 +94,8 @@ struct walk {
   bool main_thread;
 };
 
-/* Of a step; MET and FULL of a walk alone: it met the last one, or has all frames that are wanted.
- */
+/* How a step ended. MET and FULL are ends of walks alone: it met the last walk, or has all frames
+ * that are wanted. */
 enum outcome { STEPPED, STEPPED_SIGNAL, FINISHED, STUCK, MET, FULL };
 
 static inline bool readable(const struct walk *w, uintptr_t address) {
@@ -109,13 +109,13 @@ static inline bool readable_saved(const struct walk *w, uintptr_t address) {
   return address >= w->frame.sp - RED_ZONE && address + 8 <= w->bounds.high && address % 8 == 0;
 }
 
-static inline uintptr_t load(uintptr_t address) {
+static inline uintptr_t stack_load(uintptr_t address) {
   return *(const uintptr_t *)address;
 }
 
 static inline enum outcome move_to(struct walk *w, uintptr_t cfa, uintptr_t bp, uintptr_t bp_at) {
   w->bp_at = bp_at;
-  w->frame.pc = load(cfa + ARCH_RA_OFFSET);
+  w->frame.pc = stack_load(cfa + ARCH_RA_OFFSET);
   w->frame.sp = cfa;
   w->frame.bp = bp;
   w->lookup = w->frame.pc - 1;
@@ -133,7 +133,7 @@ static inline __attribute__((always_inline)) enum outcome step_packed(struct wal
   if (!(step & STEP_SAVED_MASK))
     return move_to(w, cfa, w->frame.bp, 0);
   uintptr_t saved = cfa - 8 * (step & STEP_SAVED_MASK);
-  return readable_saved(w, saved) ? move_to(w, cfa, load(saved), saved) : STUCK;
+  return readable_saved(w, saved) ? move_to(w, cfa, stack_load(saved), saved) : STUCK;
 }
 
 /* A guess: bp may be anything, and point to another stack or to where nothing is mapped. */
@@ -142,7 +142,7 @@ static enum outcome step_frame_pointer(struct walk *w) {
   w->by_bp = true;
   return readable(w, bp) && cfa <= stack_bounds_mapping(w->frame.sp) &&
                  readable(w, cfa + ARCH_RA_OFFSET)
-             ? move_to(w, cfa, load(bp), bp)
+             ? move_to(w, cfa, stack_load(bp), bp)
              : STUCK;
 }
 
@@ -184,7 +184,7 @@ static bool apply_rule(const struct walk *w, const struct cfi_rule *rule, uintpt
   }
   if (!readable_saved(w, address))
     return false;
-  *value = load(address);
+  *value = stack_load(address);
   return true;
 }
 
@@ -255,8 +255,8 @@ static inline __attribute__((always_inline)) uint32_t shared_frames(const struct
              : 0;
 }
 
-/* A walk that was cut holds the wrong frames for one that is a little less deep. What an
- * incomplete one got stuck on is not among its checks. */
+/* A walk that was cut holds the wrong frames for one that is a little less deep. An incomplete walk
+ * has no check of the place that it got stuck on. */
 static uint32_t reusable_depth(struct last_walk *last) {
   uint32_t now = __atomic_load_n(&unwind_forgotten, __ATOMIC_ACQUIRE);
   bool reusable = last->forgotten == now && !last->flags;
