@@ -1,8 +1,8 @@
 /* Completions. They offer commands first, then the command's options, an option's choices, and
  * files. Help texts go into single quotes of the shell, so quotes in them are written as each shell
  * wants. */
-#include "cli/line/command.h"
 #include "cli/line/generate_completion.h"
+#include "cli/line/command.h"
 
 #include <string.h>
 

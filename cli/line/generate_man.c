@@ -1,5 +1,5 @@
-#include "cli/line/command.h"
 #include "cli/line/generate_man.h"
+#include "cli/line/command.h"
 
 #include <string.h>
 
