@@ -76,7 +76,7 @@ static int reset(void **state) {
   return 0;
 }
 
-enum { MOST = 12 };
+enum { MOST = 20 };
 
 /* Parses `words`, which end with NULL; the error is the caller's. */
 static struct error *parse(bool stop, const char *const *words, struct option_result *ret) {
