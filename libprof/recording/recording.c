@@ -48,7 +48,7 @@ static struct error *read_header(struct recording *r) {
   if (h->header_size != RECORDING_HEADER_SIZE)
     return recording_damaged(r, "its header's size is wrong");
   if (h->granule_shift > GRANULE_SHIFT_MOST)
-    return recording_damaged(r, "its slots stand for too much memory");
+    return recording_damaged(r, "its granules stand for too much memory");
   h->executable[sizeof(h->executable) - 1] = '\0';
   h->command[sizeof(h->command) - 1] = '\0';
   if (h->command_size > sizeof(h->command))
@@ -56,7 +56,7 @@ static struct error *read_header(struct recording *r) {
   return NULL;
 }
 
-/* A thread's slot while the shim folds it into `exited`. */
+/* A thread's counters while the shim folds them into `exited`. */
 #define THREAD_FOLDING UINT32_MAX
 
 static const char *const table_names[TABLE_COUNT] = {"threads", "modules",      "stacks", "sites",

@@ -16,7 +16,7 @@
 struct recording {
   struct recording_header header; /* strings in it are NUL-terminated */
   struct recording_thread *threads;
-  uint64_t n_threads; /* slots, free ones included (tid 0) */
+  uint64_t n_threads; /* counters, free ones included (tid 0) */
   struct recording_module *modules;
   uint64_t n_modules;
   struct recording_site *sites;

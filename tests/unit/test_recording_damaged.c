@@ -173,7 +173,7 @@ static void test_granule(void **state) {
   (void)state;
   struct built built = one_site();
   built.header->granule_shift = GRANULE_SHIFT_MOST + 1;
-  assert_damaged(&built, built.size, "its slots");
+  assert_damaged(&built, built.size, "its granules");
 }
 
 /* Strings without an end are cut where their field ends. */

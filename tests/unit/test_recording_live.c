@@ -39,7 +39,7 @@ static void test_live(void **state) {
 }
 
 /* A writer that never rests, as the shim writes: a stack, then a site of it; and a thread of blocks
- * of ten bytes whose slot is folded now and then. */
+ * of ten bytes whose counters are folded now and then. */
 enum { SITES_WRITTEN = 20000, CALLS_WRITTEN = 50000 };
 
 static void write_calls(struct recording_header *h, struct recording_thread *t, uint64_t i) {
@@ -63,14 +63,14 @@ static void write_calls(struct recording_header *h, struct recording_thread *t, 
 static void *write_sites(void *image) {
   struct recording_header *h = image;
   for (uint64_t i = 0; i < SITES_WRITTEN; i++) {
-    uint64_t slot, at = 2 * i;
-    char *chunk = (char *)image + h->table[TABLE_STACKS].chunk[chunk_of(TABLE_STACKS, at, &slot)];
-    uint64_t *words = (uint64_t *)(void *)chunk + slot;
+    uint64_t place, at = 2 * i;
+    char *chunk = (char *)image + h->table[TABLE_STACKS].chunk[chunk_of(TABLE_STACKS, at, &place)];
+    uint64_t *words = (uint64_t *)(void *)chunk + place;
     __atomic_store_n(&h->table[TABLE_STACKS].count, at + 2, __ATOMIC_RELEASE);
     words[1] = 0x1000 + i + 1;
     __atomic_store_n(&words[0], STACK_HEADER(1, 0, 1), __ATOMIC_RELEASE);
-    chunk = (char *)image + h->table[TABLE_SITES].chunk[chunk_of(TABLE_SITES, i, &slot)];
-    struct recording_site *site = (struct recording_site *)(void *)chunk + slot;
+    chunk = (char *)image + h->table[TABLE_SITES].chunk[chunk_of(TABLE_SITES, i, &place)];
+    struct recording_site *site = (struct recording_site *)(void *)chunk + place;
     __atomic_store_n(&h->table[TABLE_SITES].count, i + 1, __ATOMIC_RELEASE);
     site->stack = (uint32_t)at;
     site->rate = 1;

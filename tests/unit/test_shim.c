@@ -1,5 +1,5 @@
-/* What every allocation of a profiled program runs (shim/record/thread_ledger.h), and what every sample computes
- * (shim/count/math.h); the latter against libm. */
+/* What every allocation of a profiled program runs (shim/record/thread_ledger.h), and what every
+ * sample computes (shim/count/math.h); the latter against libm. */
 #include "shim/count/math.h"
 #include "shim/record/thread_ledger.h"
 
@@ -16,20 +16,20 @@ __attribute__((used)) __thread struct thread_tls thread_tls;
 struct recording_header *recording;
 
 static struct recording_header header;
-static struct recording_thread slot;
+static struct recording_thread counters;
 
 static int begin(void **state) {
   (void)state;
   memset(&thread_tls, 0, sizeof(thread_tls));
   memset(&header, 0, sizeof(header));
-  slot = (struct recording_thread){.left = 1000, .granted = 1000};
-  thread_tls.distance = (uintptr_t)&slot - (uintptr_t)&thread_tls.none;
+  counters = (struct recording_thread){.left = 1000, .granted = 1000};
+  thread_tls.distance = (uintptr_t)&counters - (uintptr_t)&thread_tls.none;
   recording = &header;
   return 0;
 }
 
 static uint64_t bytes(void) {
-  return slot.granted - slot.left - slot.allocs;
+  return counters.granted - counters.left - counters.allocs;
 }
 
 static void counts_calls_and_bytes(void **state) {
@@ -39,10 +39,10 @@ static void counts_calls_and_bytes(void **state) {
   assert_true(ledger_spend(500, &at));
   assert_true(ledger_spend(7, &at));
   ledger_count_free();
-  assert_int_equal(slot.allocs, 3);
-  assert_int_equal(slot.frees, 1);
+  assert_int_equal(counters.allocs, 3);
+  assert_int_equal(counters.frees, 1);
   assert_int_equal(bytes(), 507);
-  assert_int_equal(slot.left, 1000 - 507 - 3);
+  assert_int_equal(counters.left, 1000 - 507 - 3);
 }
 
 /* What is left must be more than the size: size + 1 is taken. */
@@ -53,12 +53,12 @@ static void refuses_what_is_too_much(void **state) {
   for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
     assert_false(ledger_spend(sizes[i], &at));
     ledger_refund(sizes[i], at);
-    assert_int_equal(slot.left, 1000);
-    assert_int_equal(slot.allocs, 0);
+    assert_int_equal(counters.left, 1000);
+    assert_int_equal(counters.allocs, 0);
   }
   assert_int_equal(header.dropped[DROP_REENTRANT], 0);
   assert_true(ledger_spend(999, &at));
-  assert_int_equal(slot.left, 0);
+  assert_int_equal(counters.left, 0);
   assert_false(ledger_spend(0, &at));
 }
 
@@ -71,8 +71,8 @@ static void without_a_slot_nothing_is_left(void **state) {
   ledger_count_free();
   assert_int_equal(thread_tls.none.left, 0);
   assert_int_equal(thread_tls.none.allocs, 0);
-  assert_int_equal(slot.left, 1000);
-  assert_int_equal(slot.frees, 0);
+  assert_int_equal(counters.left, 1000);
+  assert_int_equal(counters.frees, 0);
 }
 
 /* Between taking and giving back it finds more than there was. */
@@ -82,18 +82,18 @@ static void a_signal_handler_that_allocates_in_between_is_counted(void **state) 
   assert_false(ledger_spend(2000, &at));
   assert_true(ledger_spend(300, &inner));
   ledger_refund(2000, at);
-  assert_int_equal(slot.left, 1000 - 301);
+  assert_int_equal(counters.left, 1000 - 301);
   assert_int_equal(header.dropped[DROP_REENTRANT], 0);
   assert_false(ledger_spend(2000, &at));
   assert_true(ledger_spend(5000, &inner));
   ledger_refund(2000, at);
-  assert_int_equal(slot.left, 0);
+  assert_int_equal(counters.left, 0);
   assert_int_equal(header.dropped[DROP_REENTRANT], 1);
-  assert_int_equal(slot.allocs, 2);
+  assert_int_equal(counters.allocs, 2);
   assert_int_equal(bytes(), 5300);
 }
 
-/* Or gets the thread its slot. */
+/* Or gets the thread its counters. */
 static void what_is_given_back_goes_where_it_was_taken(void **state) {
   (void)state;
   uint64_t at, of_slot = thread_tls.distance;
@@ -101,8 +101,8 @@ static void what_is_given_back_goes_where_it_was_taken(void **state) {
   assert_false(ledger_spend(10, &at));
   thread_tls.distance = of_slot;
   ledger_refund(10, at);
-  assert_int_equal(slot.left, 1000);
-  assert_int_equal(slot.allocs, 0);
+  assert_int_equal(counters.left, 1000);
+  assert_int_equal(counters.allocs, 0);
   assert_int_equal(thread_tls.none.left, 0);
 }
 

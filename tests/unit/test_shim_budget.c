@@ -27,7 +27,7 @@ uint64_t clock_read(clockid_t clock) {
 }
 
 static struct recording_header header;
-static struct recording_thread slot;
+static struct recording_thread counters;
 static struct rate_meter own;
 static uint64_t random_state, left, rate, slow_ns, most_over;
 
@@ -35,9 +35,9 @@ static void begin(uint32_t ppm) {
   header = (struct recording_header){.rate = 1, .overhead_ppm = ppm};
   header.start_ticks = clock_ticks() - ELAPSED_TICKS;
   recording = &header;
-  slot = (struct recording_thread){.tid = 1};
+  counters = (struct recording_thread){.tid = 1};
   own = (struct rate_meter){0};
-  thread_tls.self = &slot;
+  thread_tls.self = &counters;
   random_state = 1;
   cpu_ns = left = slow_ns = most_over = 0;
   rate = 1;
@@ -48,7 +48,7 @@ static void begin(uint32_t ppm) {
 static void allocate(uint64_t n, uint64_t size, uint64_t every, uint64_t cost) {
   while (n--) {
     cpu_ns += every;
-    slot.last = cpu_ns;
+    counters.last = cpu_ns;
     if (left > size) {
       left -= size + 1;
       continue;

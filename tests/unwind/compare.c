@@ -35,11 +35,11 @@ static void count(uint64_t *counter, uint64_t n) {
   __atomic_fetch_add(counter, n, __ATOMIC_RELAXED);
 }
 
-static const struct walk_frame *ours(const struct last_walk *trace, uint32_t i) {
-  return &trace->frame[trace->depth - 1 - i];
+static const struct walk_frame *ours(const struct last_walk *walk, uint32_t i) {
+  return &walk->frame[walk->depth - 1 - i];
 }
 
-static bool same_traces(const struct last_walk *a, const struct last_walk *b) {
+static bool same_walks(const struct last_walk *a, const struct last_walk *b) {
   bool same =
       a->depth == b->depth && a->flags == b->flags && last_walk_hash(a) == last_walk_hash(b);
   for (uint32_t i = 0; same && i < a->depth; i++)
@@ -69,12 +69,12 @@ static enum cfi_kind cfi_kind(const struct walk_frame *frame) {
 
 /* Sorts a difference from frame `at` on into its kind; NULL if it is none of the documented ones.
  */
-static uint64_t *kind_of(const struct last_walk *trace, uint32_t at, uint32_t n_theirs,
+static uint64_t *kind_of(const struct last_walk *walk, uint32_t at, uint32_t n_theirs,
                          enum oracle_end end) {
-  enum cfi_kind last = at ? cfi_kind(ours(trace, at - 1)) : CFI_KEPT;
-  if (at == n_theirs && end != ORACLE_FULL && at < trace->depth)
+  enum cfi_kind last = at ? cfi_kind(ours(walk, at - 1)) : CFI_KEPT;
+  if (at == n_theirs && end != ORACLE_FULL && at < walk->depth)
     return &compare_tally->theirs_stopped;
-  if (at == trace->depth && trace->flags & STACK_INCOMPLETE && last == CFI_OTHER)
+  if (at == walk->depth && walk->flags & STACK_INCOMPLETE && last == CFI_OTHER)
     return &compare_tally->ours_stopped;
   if (last == CFI_NONE)
     return &compare_tally->no_cfi;
@@ -111,15 +111,15 @@ static void append_frame(struct text *text, uintptr_t pc, bool exact, uintptr_t 
     append(text, "%s sp %lx", exact ? "!" : "", sp);
 }
 
-static void report(const char *what, const struct last_walk *trace, uint32_t at, uint32_t n_theirs,
+static void report(const char *what, const struct last_walk *walk, uint32_t at, uint32_t n_theirs,
                    enum oracle_end end) {
   struct text text = {.n = 0};
   if (!compare_report)
     return;
-  append(&text, "# %s at frame %u: ours %u flags %u, theirs %u end %d\n", what, at, trace->depth,
-         trace->flags, n_theirs, end);
-  for (uint32_t i = at > 3 ? at - 3 : 0; i < at + 6 && (i < trace->depth || i < n_theirs); i++) {
-    const struct walk_frame *our = i < trace->depth ? ours(trace, i) : &(struct walk_frame){0};
+  append(&text, "# %s at frame %u: ours %u flags %u, theirs %u end %d\n", what, at, walk->depth,
+         walk->flags, n_theirs, end);
+  for (uint32_t i = at > 3 ? at - 3 : 0; i < at + 6 && (i < walk->depth || i < n_theirs); i++) {
+    const struct walk_frame *our = i < walk->depth ? ours(walk, i) : &(struct walk_frame){0};
     const struct oracle_frame *their = i < n_theirs ? &walks->theirs[i] : &(struct oracle_frame){0};
     append(&text, "# %3u", i);
     append_frame(&text, our->pc & ~FRAME_EXACT_PC, our->pc & FRAME_EXACT_PC, our->sp);
@@ -130,29 +130,29 @@ static void report(const char *what, const struct last_walk *trace, uint32_t at,
   compare_report(text.data, text.n);
 }
 
-static void compare_with_oracle(const struct last_walk *trace, uint32_t n, enum oracle_end end) {
+static void compare_with_oracle(const struct last_walk *walk, uint32_t n, enum oracle_end end) {
   uint32_t i = 0;
   bool signal = false;
-  for (; i < n && i < trace->depth && same_frame(ours(trace, i), &walks->theirs[i]); i++)
+  for (; i < n && i < walk->depth && same_frame(ours(walk, i), &walks->theirs[i]); i++)
     signal = signal || walks->theirs[i].exact;
   count(&compare_tally->frames, i);
   count(&compare_tally->signals, signal);
-  if (i < n || i < trace->depth) {
-    uint64_t *kind = kind_of(trace, i, n, end);
+  if (i < n || i < walk->depth) {
+    uint64_t *kind = kind_of(walk, i, n, end);
     count(kind ? kind : &compare_tally->mismatches, 1);
     if (!kind || compare_reports_all)
-      report(kind ? "documented difference" : "mismatch", trace, i, n, end);
+      report(kind ? "documented difference" : "mismatch", walk, i, n, end);
     return;
   }
-  bool cut = trace->flags & STACK_TRUNCATED;
+  bool cut = walk->flags & STACK_TRUNCATED;
   count(&compare_tally->cut, cut);
   if (cut != (end == ORACLE_FULL)) {
     count(&compare_tally->mismatches, 1);
-    report("wrong end", trace, i, n, end);
-  } else if (trace->flags & STACK_INCOMPLETE && end == ORACLE_FINISHED && i &&
-             cfi_kind(ours(trace, i - 1)) == CFI_KEPT) {
+    report("wrong end", walk, i, n, end);
+  } else if (walk->flags & STACK_INCOMPLETE && end == ORACLE_FINISHED && i &&
+             cfi_kind(ours(walk, i - 1)) == CFI_KEPT) {
     count(&compare_tally->mismatches, 1);
-    report("ours is incomplete", trace, i, n, end);
+    report("ours is incomplete", walk, i, n, end);
   }
 }
 
@@ -166,11 +166,11 @@ static uint32_t shared(const struct last_walk *before, const struct last_walk *a
 }
 
 static void check_against_fresh(const struct last_walk *kept, const struct last_walk *fresh) {
-  if (same_traces(kept, fresh))
+  if (same_walks(kept, fresh))
     return;
   count(&compare_tally->mismatches, 1);
   count(&compare_tally->unlike_fresh, 1);
-  report("the walk over the last trace differs from one from nothing", kept, 0, 0, ORACLE_FINISHED);
+  report("the walk over the last walk differs from one from nothing", kept, 0, 0, ORACLE_FINISHED);
 }
 
 void compare_from(const struct cfi_frame *start) {
@@ -190,7 +190,7 @@ void compare_from(const struct cfi_frame *start) {
   check_against_fresh(&walks->kept, &walks->fresh);
   enum oracle_end end = oracle_walk(start->sp, walks->theirs, compare_depth, &n);
   compare_with_oracle(&walks->kept, n, end);
-  count(&compare_tally->traces, 1);
+  count(&compare_tally->walks, 1);
   busy = false;
 }
 

@@ -1,4 +1,4 @@
-/* Compares walks of the calling thread's stack: ours over the thread's last trace, ours from
+/* Compares walks of the calling thread's stack: ours over the thread's last walk, ours from
  * nothing, and libunwind's.
  *
  * They must have the same frames, by address and by stack pointer, and end at the same one. Where
@@ -12,13 +12,13 @@
 
 /* Plain counts; in memory that processes may share. */
 struct tally {
-  uint64_t traces, frames;
-  uint64_t cut;     /* of the traces: deeper than asked for */
-  uint64_t reused;  /* frames that a walk took over from the last trace */
-  uint64_t signals; /* of the traces: a signal's frame was in it */
+  uint64_t walks, frames;
+  uint64_t cut;     /* of the walks: deeper than asked for */
+  uint64_t reused;  /* frames that a walk took over from the last walk */
+  uint64_t signals; /* of the walks: a signal's frame was in it */
 
   uint64_t mismatches;
-  uint64_t unlike_fresh; /* of the mismatches: the walk over the last trace differs from one from
+  uint64_t unlike_fresh; /* of the mismatches: the walk over the last walk differs from one from
                             nothing */
 
   /* Documented differences; all frames before are the same. */

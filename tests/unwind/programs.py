@@ -12,7 +12,7 @@ from pathlib import Path
 from harness import case, check, main, run
 
 WATCH = os.environ["WATCH"]
-FIELDS = ("traces", "frames", "cut", "reused", "signals", "mismatches", "unlike_fresh", "theirs_stopped",
+FIELDS = ("walks", "frames", "cut", "reused", "signals", "mismatches", "unlike_fresh", "theirs_stopped",
           "ours_stopped", "no_cfi")
 SQL = b"""create table t(a integer primary key, b text, c real);
 with recursive n(i) as (select 1 union all select i+1 from n where i<20000) insert into t select i, 'row ' || i, i from n;
@@ -34,14 +34,14 @@ def environment(every):
 
 
 def judge(least, jit=False):
-    """Every trace agrees, but for the documented kinds, which are few; without a JIT all code has CFI."""
+    """Every walk agrees, but for the documented kinds, which are few; without a JIT all code has CFI."""
     tally = dict(zip(FIELDS, struct.unpack(f"{len(FIELDS)}Q", Path("tally").read_bytes())))
     print("# " + ", ".join(f"{k} {v}" for k, v in tally.items() if v), flush=True)
     report = Path("report").read_text(errors="replace")
     check(tally["mismatches"] == 0, report[:3000])
-    check(tally["traces"] >= least, f"only {tally['traces']} traces, wanted {least}")
+    check(tally["walks"] >= least, f"only {tally['walks']} walks, wanted {least}")
     if not jit:
-        check(tally["ours_stopped"] + tally["no_cfi"] <= tally["traces"] / 100, "too many documented differences")
+        check(tally["ours_stopped"] + tally["no_cfi"] <= tally["walks"] / 100, "too many documented differences")
 
 
 def compare(argv, every, least, env=None, jit=False, **options):

@@ -26,20 +26,20 @@ static void print_report(const char *text, size_t n) {
     abort();
 }
 
-/* One case: what `run` compares, at least `least` traces of it, has no mismatch. */
+/* One case: what `run` compares, at least `least` walks of it, has no mismatch. */
 static bool test_case(unsigned number, const char *title, void (*run)(void), uint64_t least) {
   tally = (struct tally){0};
   reports = 0;
   compare_depth = RECORDING_MAX_DEPTH;
   run();
-  bool good = tally.mismatches == 0 && tally.traces >= least;
+  bool good = tally.mismatches == 0 && tally.walks >= least;
   printf(
-      "# %lu traces, %lu frames the same; %lu frames reused, %lu traces through a signal, %lu cut; "
+      "# %lu walks, %lu frames the same; %lu frames reused, %lu walks through a signal, %lu cut; "
       "libunwind stopped early %lu, ours %lu, no CFI %lu\n",
-      tally.traces, tally.frames, tally.reused, tally.signals, tally.cut, tally.theirs_stopped,
+      tally.walks, tally.frames, tally.reused, tally.signals, tally.cut, tally.theirs_stopped,
       tally.ours_stopped, tally.no_cfi);
   if (!good)
-    printf("# %lu mismatches (%lu against a walk from nothing); wanted at least %lu traces\n",
+    printf("# %lu mismatches (%lu against a walk from nothing); wanted at least %lu walks\n",
            tally.mismatches, tally.unlike_fresh, least);
   printf("%sok %u - %s\n", good ? "" : "not ", number, title);
   fflush(stdout);
@@ -59,7 +59,7 @@ static void varied_code(void) {
   trees(1, 100, 25, compare_here);
 }
 
-static void cut_traces(void) {
+static void cut_walks(void) {
   static const uint32_t depths[] = {1, 2, 3, 7, 20, 33};
   for (unsigned i = 0; i < sizeof(depths) / sizeof(depths[0]); i++) {
     compare_depth = depths[i];
@@ -183,7 +183,7 @@ static void random_instructions(void) {
   struct itimerval often = {{0, 150}, {0, 150}}, never = {0};
   handle(SIGALRM, on_signal, SA_RESTART);
   setitimer(ITIMER_REAL, &often, NULL);
-  for (uint64_t seed = 1; tally.traces < 1500; seed++) {
+  for (uint64_t seed = 1; tally.walks < 1500; seed++) {
     struct dice r = {seed * 0x9e3779b97f4a7c15ull, nothing};
     shapes_libc(&r);
   }
@@ -300,7 +300,7 @@ int main(void) {
     uint64_t least;
   } cases[] = {
       {"varied code, exceptions and callbacks through libc", varied_code, 2000},
-      {"traces cut at 1 to 33 frames", cut_traces, 500},
+      {"walks cut at 1 to 33 frames", cut_walks, 500},
       {"deep recursion", deep_recursion, 200},
       {"in signal handlers", in_signal_handlers, 300},
       {"in signal handlers on a stack of their own", on_signal_stacks, 300},
