@@ -108,4 +108,13 @@ for allocator in ("libjemalloc.so.2", "libtcmalloc_minimal.so.4", "libmimalloc.s
         compare_chains(4, 60, preloading(f"/usr/lib/x86_64-linux-gnu/{allocator}", []))
 
 
+for threads in (10, 63, 64, 65, 200):
+    @case(f"the peak, where {threads} threads are idle")
+    def _(threads=threads):
+        path, _ = record([target("peak_threads"), str(threads)], "--exact")
+        profile = read(path)
+        check(profile.through("late_100_million", "peak_space") == 100_000_000,
+              f"the peak is {profile.total('peak_space')}, without the block of 100,000,000 bytes that was live then")
+
+
 main()

@@ -99,9 +99,11 @@ static void thread_begin_own(struct thread_own *own, struct recording_thread *co
   own->random = random_seed(config.seed + counters->number);
   own->rate = __atomic_load_n(&recording->rate, __ATOMIC_RELAXED);
   own->is_main = tid == recording->pid;
-  own->user = (struct site_user){counters, &own->sites, (uint32_t)index + 1, index >= PEAK_THREADS};
+  own->user = (struct site_user){.self = counters,
+                                 .cache = &own->sites,
+                                 .shard = (uint32_t)index + 1,
+                                 .live_shared = index >= PEAK_THREADS};
   own->tag_depth = 0;
-  own->user.tag = 0;
   if (own->has_calls) /* else their pages stay untouched */
     known_calls_clear(&own->calls);
   own->has_calls = false;
