@@ -11,7 +11,7 @@ import time
 from glob import glob
 from pathlib import Path
 
-from harness import MEMPROF, case, check, equal, main, read, record, run, target, top
+from harness import MEMPROF, case, check, equal, main, preloading, read, record, run, target, top
 
 THREADS = 4
 
@@ -170,6 +170,14 @@ def _():
     run([MEMPROF, "recover", "-o", "p.pb.gz", "dir"], env=env)
     check_surroundings("p.pb.gz")
     equal(glob("dir/*"), [], "left in the folder")
+
+
+for mode in ([], ["--exact"], ["--rate=4KiB"]):
+    @case(f"signal handlers that allocate and free at any moment, over an allocator that lets them {mode}")
+    def _(mode=mode):
+        path, _ = record(preloading(target("libbump.so"), [target("storm")]), *mode, timeout=40)
+        counts = read(path).counts("totals")
+        check(counts["allocs"] > 1000, f"next to nothing was counted: {counts}")
 
 
 main()

@@ -168,22 +168,35 @@ static struct recording_site *find_freed(const struct site *of, uint32_t shard) 
   return value == INDEX_FAILED ? NULL : site_at(value - 1).at;
 }
 
-/* Where a free by `user` is counted: sites that nobody owns take everyone's. */
+/* From now on frees of objects of this site are counted in `to`, this thread's own. */
+static void remember_freed(struct site_cache *cache, uint32_t index, struct recording_site *to) {
+  unsigned i = index % SITE_CACHED;
+  cache->freed[i].at = NULL; /* a signal handler's free must not meet half an entry */
+  __atomic_signal_fence(__ATOMIC_SEQ_CST);
+  cache->freed[i].index = index;
+  __atomic_signal_fence(__ATOMIC_SEQ_CST);
+  cache->freed[i].at = to;
+}
+
+/* Where a free by `user` is counted: sites that nobody owns take everyone's. To find a site of frees
+ * takes the index and perhaps the lock of the space. A signal handler's free may have interrupted its
+ * own thread there, which it would then wait for without end; `busy` says so. */
 static __attribute__((noinline)) struct recording_site *find_to_free(uint32_t index,
                                                                      const struct site_user *user) {
   struct site site = site_at(index);
-  struct recording_site *to =
-      !site.at->shard || site.at->shard == user->shard ? site.at : find_freed(&site, user->shard);
-  unsigned i = index % SITE_CACHED;
+  struct recording_site *to = NULL;
+  if (!site.at->shard)
+    return site.at;
+  if (site_is_mine(site.at, user)) {
+    to = site.at;
+  } else if (!thread_tls.busy) {
+    busy_begin();
+    to = find_freed(&site, user->shard);
+    busy_end();
+  }
   if (!to)
-    return site.at; /* no room: better a count that may be lost than one that surely is */
-  if (!to->shard)
-    return to;
-  user->cache->freed[i].at = NULL; /* a signal handler's free must not meet half an entry */
-  __atomic_signal_fence(__ATOMIC_SEQ_CST);
-  user->cache->freed[i].index = index;
-  __atomic_signal_fence(__ATOMIC_SEQ_CST);
-  user->cache->freed[i].at = to;
+    return site.at; /* better a count that may be lost than one that surely is */
+  remember_freed(user->cache, index, to);
   return to;
 }
 
