@@ -3,6 +3,7 @@
 
 import atexit
 import functools
+import json
 import shutil
 import tempfile
 from pathlib import Path
@@ -11,6 +12,7 @@ import experiment as e
 from harness import MEMPROF, case, check, equal, main, run
 
 RERUNS = 8
+LIFETIME_RUNS = 5
 REAL = [s for s in e.SEEDS if s.functions]
 UNREAL = [s for s in e.SEEDS if not s.functions]
 
@@ -70,22 +72,28 @@ for program in e.COMPILERS:
                 check(outcome.named or seed.key not in ("NEW_SITE", "LIFETIME"), f"{seed.key}: names nothing")
 
 
+def limit_lifetimes(place):
+    Path("b.yaml").write_text(f"version: 1\nlimits:\n  - metric: lifetime\n    function: make_node\n    max: {place}\n")
+
+
+def mean_lifetime(seed, file):
+    run([MEMPROF, "run", "-q", "--exact", "-o", file, e.program(folder(), "database", seed)])
+    report = run([MEMPROF, "check", "--json", "--budget", "b.yaml", file], status=None)
+    return json.loads(report.stdout)["verdicts"][0]["checks"][0]["value"]
+
+
 @case("a limit on lifetimes: objects that are kept for longer fail, the rest passes")
 def lifetimes():
-    # Tokens live for a statement, some 10 us, or to the end of 400.
-    Path("b.yaml").write_text("version: 1\nlimits:\n  - metric: lifetime\n    function: make_node\n    max: PLACE\n")
-    for seed in ("NONE", "LIFETIME"):
-        run([MEMPROF, "run", "-q", "--exact", "-o", f"{seed}.pb.gz", e.program(folder(), "database", seed)])
-    text = Path("b.yaml").read_text()
-    means = {}
-    for seed in ("NONE", "LIFETIME"):
-        Path("b.yaml").write_text(text.replace("PLACE", "0 ns"))
-        report = run([MEMPROF, "check", "--json", "--budget", "b.yaml", f"{seed}.pb.gz"], status=None)
-        means[seed] = __import__("json").loads(report.stdout)["verdicts"][0]["checks"][0]["value"]
-    check(means["LIFETIME"] > 4 * means["NONE"], f"mean lifetimes: {means}")
-    Path("b.yaml").write_text(text.replace("PLACE", f"{means['LIFETIME'] / 2e6} ms"))
-    run([MEMPROF, "check", "--budget", "b.yaml", "NONE.pb.gz"], status=0)
-    failed = run([MEMPROF, "check", "--budget", "b.yaml", "LIFETIME.pb.gz"], status=1)
+    # Tokens live for a statement, some 10 us, or to the end of 400. Of the runs the shortest counts: a program that
+    # waits for a processor ages its objects.
+    limit_lifetimes("0 ns")
+    best = {seed: min((mean_lifetime(seed, f"{seed}{i}.pb.gz"), f"{seed}{i}.pb.gz") for i in range(LIFETIME_RUNS))
+            for seed in ("NONE", "LIFETIME")}
+    (short, short_file), (long, long_file) = best["NONE"], best["LIFETIME"]
+    check(long > 2 * short, f"mean lifetimes: {short} and {long} ns")
+    limit_lifetimes(f"{(short + long) / 2e6} ms")
+    run([MEMPROF, "check", "--budget", "b.yaml", short_file], status=0)
+    failed = run([MEMPROF, "check", "--budget", "b.yaml", long_file], status=1)
     check(b"make_node" in failed.stdout, failed.stdout)
 
 
