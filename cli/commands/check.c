@@ -9,6 +9,7 @@
 #include "cli/line/exit_codes.h"
 #include "cli/line/finding_outputs.h"
 #include "cli/line/message.h"
+#include "cli/line/option_rows.h"
 #include "cli/session/profile_name.h"
 #include "pprof/write_file.h"
 #include "report/check_json.h"
@@ -73,15 +74,8 @@ static const struct option_spec report_specs[] = {
      .help = "Print nothing if all limits hold",
      .kind = OPTION_FLAG,
      .value = &quiet},
-    {.name = "json",
-     .help = "Print JSON (docs/json.md describes it)",
-     .kind = OPTION_FLAG,
-     .value = &json},
-    {.name = "color",
-     .help = "Print without colour",
-     .kind = OPTION_FLAG,
-     .value = &color,
-     .on_by_default = true},
+    OPTION_ROW_JSON(json),
+    OPTION_ROW_COLOR(color),
     {0},
 };
 static const struct option_group report_options = {"Report", report_specs};

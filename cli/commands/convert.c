@@ -4,6 +4,7 @@
 #include "cli/line/command.h"
 #include "cli/line/exit_codes.h"
 #include "cli/line/message.h"
+#include "cli/line/option_rows.h"
 #include "cli/line/output.h"
 #include "pprof/write_file.h"
 
@@ -35,12 +36,7 @@ static const struct option_spec specs[] = {
      .kind = OPTION_CHOICE,
      .value = &format,
      .choices = format_names},
-    {.name = "output",
-     .short_name = 'o',
-     .argument = "FILE",
-     .help = "Write to FILE (default: standard output)",
-     .kind = OPTION_STRING,
-     .value = &output},
+    OPTION_ROW_OUTPUT(output),
     {0},
 };
 static const struct option_group convert_options = {"Conversion", specs};

@@ -4,18 +4,14 @@
 #include "cli/line/command.h"
 #include "cli/line/exit_codes.h"
 #include "cli/line/message.h"
+#include "cli/line/option_rows.h"
 #include "cli/line/output.h"
 #include "pprof/write_file.h"
 
 static const char *output;
 
 static const struct option_spec specs[] = {
-    {.name = "output",
-     .short_name = 'o',
-     .argument = "FILE",
-     .help = "Write to FILE (default: standard output)",
-     .kind = OPTION_STRING,
-     .value = &output},
+    OPTION_ROW_OUTPUT(output),
     {0},
 };
 static const struct option_group merge_options = {"Output", specs};

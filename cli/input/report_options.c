@@ -4,6 +4,7 @@
 #include "cli/input/input.h"
 #include "cli/line/exit_codes.h"
 #include "cli/line/message.h"
+#include "cli/line/option_rows.h"
 #include "model/filter.h"
 #include "model/fold.h"
 #include "model/prune.h"
@@ -144,15 +145,8 @@ static const struct option_spec row_specs[] = {
 const struct option_group row_options = {"Rows", row_specs};
 
 static const struct option_spec output_specs[] = {
-    {.name = "json",
-     .help = "Print JSON (docs/json.md describes it)",
-     .kind = OPTION_FLAG,
-     .value = &json},
-    {.name = "color",
-     .help = "Print without colour",
-     .kind = OPTION_FLAG,
-     .value = &color,
-     .on_by_default = true},
+    OPTION_ROW_JSON(json),
+    OPTION_ROW_COLOR(color),
     {0},
 };
 const struct option_group output_options = {"Output", output_specs};

@@ -75,7 +75,7 @@ __attribute__((destructor, noinline)) static void find_end(void) {
   }
   struct cfi_frame start = caller_frame(__builtin_frame_address(0));
   struct last_walk *last = &thread_tls.own->last_walk;
-  thread_tls.busy = 1;
+  busy_begin();
   unwind_stack(start, last, RECORDING_MAX_DEPTH, thread_tls.own->is_main);
   recording->exit.sp = caller_of_exit(last, thread_tls.own->is_main);
   if (recording->exit.sp)
