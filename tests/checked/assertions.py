@@ -31,12 +31,12 @@ for damage, assertion in (("shard", "site_is_mine"), ("owner", "counters_are_min
         check(first.startswith(f"memprof: assertion failed: {assertion}("), first)
         check(".h:" in first or ".c:" in first, first)
 
-    @case(f"damaged: {damage}: the shim that users get does not look")
-    def _(damage=damage):
-        if os.environ["SHIM_IS_CHECKED"] == "true":
-            return
-        result = scribble(SHIM, damage)
-        equal((result.returncode, result.stdout), (0, b"ran to its end\n"), "status and output")
+    if os.environ["SHIM_IS_CHECKED"] != "true":
+
+        @case(f"damaged: {damage}: the shim that users get does not look")
+        def _(damage=damage):
+            result = scribble(SHIM, damage)
+            equal((result.returncode, result.stdout), (0, b"ran to its end\n"), "status and output")
 
 
 main()
