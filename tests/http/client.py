@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from harness import MEMPROF, equal, read
-from running import running
+from running import end_program, running
 
 
 class Answer:
@@ -86,14 +86,7 @@ def running_http(argv, *options):
         log.seek(0)
         yield process, Server(process, read_base(log))
     finally:
-        if not process.stdin.closed:
-            process.stdin.close()
-        try:
-            process.wait(60)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            raise
-        process.stdout.close()
+        end_program(process)
         log.close()
 
 

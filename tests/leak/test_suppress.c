@@ -28,6 +28,15 @@ static int64_t suppressed(const char *profile_text, const char *text) {
   return sample_value(profile, 0, "suppressed_space");
 }
 
+#define COUNT_OF(entries) (sizeof(entries) / sizeof((entries)[0]))
+
+/* Each of the texts suppresses that many bytes of a definite leak. */
+static void assert_each(const char *const *texts, size_t n, int64_t bytes) {
+  for (size_t i = 0; i < n; i++)
+    if (suppressed(DEFINITE, texts[i]) != bytes)
+      fail_msg("%s: %s", bytes ? "does not match" : "matches", texts[i]);
+}
+
 static void leak_sanitizers_patterns_match_any_part_of_any_frame(void **state) {
   static const char *const matching[] = {"leak:make_tree", "leak:tree",
                                          "leak:arse",      "leak:^Parser::",
@@ -37,12 +46,8 @@ static void leak_sanitizers_patterns_match_any_part_of_any_frame(void **state) {
   static const char *const others[] = {"leak:tree_make", "leak:^parse",     "leak:Parser$",
                                        "leak:^ain",      "leak:parse*Pars", ""};
   (void)state;
-  for (size_t i = 0; i < sizeof(matching) / sizeof(matching[0]); i++)
-    if (suppressed(DEFINITE, matching[i]) != 200)
-      fail_msg("does not match: %s", matching[i]);
-  for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-    if (suppressed(DEFINITE, others[i]) != 0)
-      fail_msg("matches: %s", others[i]);
+  assert_each(matching, COUNT_OF(matching), 200);
+  assert_each(others, COUNT_OF(others), 0);
   assert_int_equal(suppressed(REACHABLE, "leak:main"), 0);
 }
 
@@ -70,12 +75,8 @@ static void valgrinds_entries_match_from_the_allocation_on(void **state) {
       "{\n  a name\n  Helgrind:Leak\n  fun:make_tree\n}\n",
   };
   (void)state;
-  for (size_t i = 0; i < sizeof(matching) / sizeof(matching[0]); i++)
-    if (suppressed(DEFINITE, matching[i]) != 200)
-      fail_msg("does not match: %s", matching[i]);
-  for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-    if (suppressed(DEFINITE, others[i]) != 0)
-      fail_msg("matches: %s", others[i]);
+  assert_each(matching, COUNT_OF(matching), 200);
+  assert_each(others, COUNT_OF(others), 0);
 }
 
 static void match_leak_kinds_chooses_the_kinds(void **state) {

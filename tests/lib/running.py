@@ -30,6 +30,17 @@ def child_of(pid):
     return int(Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
 
 
+def end_program(process):
+    """Ends a program that reads its input to the end, and waits for it."""
+    process.stdin.close()
+    try:
+        process.wait(60)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise
+    process.stdout.close()
+
+
 @contextmanager
 def running(argv, *options, preload=None, **popen_options):
     """The program under memprof run, or with the shim preloaded and its recordings in folder `preload`.
@@ -46,13 +57,7 @@ def running(argv, *options, preload=None, **popen_options):
         equal(process.stdout.readline(), "ready\n", "first line")
         yield Program(process, process.pid if preload else child_of(process.pid))
     finally:
-        process.stdin.close()
-        try:
-            process.wait(60)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            raise
-        process.stdout.close()
+        end_program(process)
 
 
 def files(pattern="end.*.pb.gz"):
