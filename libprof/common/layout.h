@@ -87,7 +87,7 @@ struct recording_thread {
   };
   uint64_t slow_ticks;  /* spent in the slow path; measured under a budget only */
   uint64_t slow_events; /* times it was taken */
-  uint64_t own;         /* the address of the shim's private half; means nothing to a reader */
+  uint64_t state;       /* address of the shim's struct thread_state; means nothing to a reader */
   uint64_t last;        /* time of the latest slow event */
   uint32_t tid;         /* published last; 0: free */
   uint32_t number;      /* 1 for the first thread to allocate, then counting */

@@ -10,8 +10,8 @@ struct leak_range {
 };
 
 struct leak_lists {
-  uint64_t thread_own_size; /* bytes of a thread's private half, see recording_thread.own */
-  uint64_t data, data_end;  /* the shim's own variables */
+  uint64_t thread_state_size; /* bytes of what recording_thread.state points to */
+  uint64_t data, data_end;    /* the shim's own variables */
   /* Arrays of struct leak_range: address and entries in use. */
   uint64_t ignored, n_ignored;       /* __lsan_ignore_object: start of the block */
   uint64_t roots, n_roots;           /* __lsan_register_root_region */

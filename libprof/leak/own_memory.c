@@ -20,7 +20,7 @@ static bool hide_recordings(struct image *image) {
 static bool hide_thread_data(const struct recording *recording, uint64_t size,
                              struct image *image) {
   for (uint64_t i = 0; i < recording->n_threads; i++) {
-    uint64_t at = recording->threads[i].own;
+    uint64_t at = recording->threads[i].state;
     if (at && size < (64u << 20) && !ranges_add(&image->hidden, at, at + size))
       return false;
   }
@@ -57,7 +57,7 @@ struct error *own_memory_hide(const struct recording *recording, struct image *i
       hide_recordings(image) && heap_find_main_arena(&image->maps, &image->memory, &image->hidden);
   if (leak_lists_read(recording, &image->memory, &lists))
     done = done && ranges_add(&image->hidden, lists.data, lists.data_end) &&
-           hide_thread_data(recording, lists.thread_own_size, image) &&
+           hide_thread_data(recording, lists.thread_state_size, image) &&
            each_range(image, lists.ignored, lists.n_ignored, ignore) &&
            each_range(image, lists.roots, lists.n_roots, add_root) &&
            each_range(image, lists.sbrk_areas, lists.n_sbrk_areas, add_root);

@@ -62,30 +62,30 @@ static void count(uint64_t *figure, uint64_t n) {
   __atomic_fetch_add(figure, n, __ATOMIC_RELAXED);
 }
 
-static void allocate(struct thread_own *own, void *p, uint64_t *random, unsigned *last_group) {
+static void allocate(struct thread_state *state, void *p, uint64_t *random, unsigned *last_group) {
   size_t size = next(random) % LARGEST;
   uint64_t rate = exact ? 1 : 256;
   busy_begin();
-  walk(&own->last_walk, (unsigned)(next(random) % GROUPS), (unsigned)(next(random) % INNER),
+  walk(&state->last_walk, (unsigned)(next(random) % GROUPS), (unsigned)(next(random) % INNER),
        last_group);
-  struct site site = site_find(&own->last_walk, size, rate, &own->user);
+  struct site site = site_find(&state->last_walk, size, rate, &state->user);
   require(site.at != NULL, "there is no room for a site");
   struct recording_object object = {size, clock_now() + 1, site.index, thread_tls.self->number};
   require(objects_add(p, &object), "there is no room for a block");
   struct weight weight = sample_weight(size, rate);
-  site_add(site.at, weight, &own->user);
+  site_add(site.at, weight, &state->user);
   busy_end();
   count(&allocated_objects, weight.objects);
   count(&allocated_bytes, weight.bytes);
 }
 
-static void release(struct thread_own *own, void *p) {
+static void release(struct thread_state *state, void *p) {
   struct recording_object object;
   bool in_shadow;
   require(objects_remove(p, &object, &in_shadow), "a live block is not there");
   struct site site = site_at(object.site);
   struct weight weight = sample_weight(object.size, site.at->rate);
-  site_remove(site, weight, 5, &own->user);
+  site_remove(site, weight, 5, &state->user);
   count(&freed_objects, weight.objects);
   count(&freed_bytes, weight.bytes);
 }
@@ -104,20 +104,20 @@ static void *work(void *seed) {
   void *spare[CELLS];
   unsigned n_spare = 0;
   require(thread_enter(), "a thread gets no counters");
-  struct thread_own *own = thread_tls.own;
+  struct thread_state *state = thread_tls.state;
   for (int i = 0; i < ROUNDS; i++) {
     char value[16];
     snprintf(value, sizeof(value), "%u", (unsigned)(next(&random) % 7));
-    own->user.tag = i % 50 ? own->user.tag : tag_intern(0, "step", value);
+    state->user.tag = i % 50 ? state->user.tag : tag_intern(0, "step", value);
     void *p = NULL;
     if (next(&random) % 4) {
       p = n_spare ? spare[--n_spare] : new_block();
-      allocate(own, p, &random, &last_group);
+      allocate(state, p, &random, &last_group);
     }
     p = __atomic_exchange_n(&cell[next(&random) % CELLS], p, __ATOMIC_ACQ_REL);
     if (!p)
       continue;
-    release(own, p);
+    release(state, p);
     if (n_spare < CELLS)
       spare[n_spare++] = p;
   }

@@ -1,4 +1,4 @@
-/* The thread's `busy` mark: set while its private half (struct thread_own) is being changed, while
+/* The thread's `busy` mark: set while its struct thread_state is being changed, while
  * it may hold a lock of the shim, and while it makes an element of an index that others may wait
  * for.
  *

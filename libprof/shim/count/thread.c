@@ -64,16 +64,16 @@ static struct recording_thread *counters_take_over(uint64_t *index) {
   return NULL;
 }
 
-/* The counters own their private half, too: the pointer means nothing outside this process. */
-static struct thread_own *thread_own_of(struct recording_thread *counters) {
-  if (!counters->own) {
-    long address = sys(SYS_mmap, 0, sizeof(struct thread_own), PROT_READ | PROT_WRITE,
+/* The counters own the thread's state, too: the pointer means nothing outside this process. */
+static struct thread_state *thread_state_of(struct recording_thread *counters) {
+  if (!counters->state) {
+    long address = sys(SYS_mmap, 0, sizeof(struct thread_state), PROT_READ | PROT_WRITE,
                        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (sys_failed(address))
       return NULL;
-    counters->own = (uint64_t)address;
+    counters->state = (uint64_t)address;
   }
-  return (struct thread_own *)counters->own;
+  return (struct thread_state *)counters->state;
 }
 
 /* Counters that nobody has, an ended thread's or new ones; their index goes to *index. */
@@ -93,27 +93,27 @@ static void counters_introduce(struct recording_thread *counters) {
   sys(SYS_prctl, PR_GET_NAME, counters->name);
 }
 
-/* The private half, which may have been another thread's. */
-static void thread_begin_own(struct thread_own *own, struct recording_thread *counters,
-                             uint64_t index, uint32_t tid) {
-  own->random = random_seed(config.seed + counters->number);
-  own->rate = __atomic_load_n(&recording->rate, __ATOMIC_RELAXED);
-  own->is_main = tid == recording->pid;
-  own->user = (struct site_user){.self = counters,
-                                 .cache = &own->sites,
-                                 .shard = (uint32_t)index + 1,
-                                 .live_shared = index >= PEAK_THREADS};
-  own->tag_depth = 0;
-  if (own->has_calls) /* else their pages stay untouched */
-    known_calls_clear(&own->calls);
-  own->has_calls = false;
-  own->last_walk.depth = 0; /* another thread's stack may lie where its last owner's did */
+/* The state, which may have been another thread's. */
+static void thread_state_begin(struct thread_state *state, struct recording_thread *counters,
+                               uint64_t index, uint32_t tid) {
+  state->random = random_seed(config.seed + counters->number);
+  state->rate = __atomic_load_n(&recording->rate, __ATOMIC_RELAXED);
+  state->is_main = tid == recording->pid;
+  state->user = (struct site_user){.self = counters,
+                                   .cache = &state->sites,
+                                   .shard = (uint32_t)index + 1,
+                                   .live_shared = index >= PEAK_THREADS};
+  state->tag_depth = 0;
+  if (state->has_calls) /* else their pages stay untouched */
+    known_calls_clear(&state->calls);
+  state->has_calls = false;
+  state->last_walk.depth = 0; /* another thread's stack may lie where its last owner's did */
 }
 
 /* From here on the thread counts. Where everything is recorded every call takes the slow path,
  * which counts in the counters themselves. */
-static void thread_begin_counting(struct thread_own *own, struct recording_thread *counters) {
-  thread_tls.own = own;
+static void thread_begin_counting(struct thread_state *state, struct recording_thread *counters) {
+  thread_tls.state = state;
   thread_tls.self = counters;
   thread_tls.distance =
       config.flags & RECORDING_EXACT ? 0 : (uintptr_t)counters - (uintptr_t)&thread_tls.none;
@@ -123,26 +123,26 @@ static void thread_begin_counting(struct thread_own *own, struct recording_threa
 bool thread_enter(void) {
   uint64_t index;
   struct recording_thread *counters = counters_claim(&index);
-  struct thread_own *own = counters ? thread_own_of(counters) : NULL;
-  if (!own)
+  struct thread_state *state = counters ? thread_state_of(counters) : NULL;
+  if (!state)
     return false;
   uint32_t tid = (uint32_t)sys(SYS_gettid);
   counters_introduce(counters);
-  thread_begin_own(own, counters, index, tid);
-  ledger_begin(&counters->ledger, sample_draw(own->rate, &own->random));
+  thread_state_begin(state, counters, index, tid);
+  ledger_begin(&counters->ledger, sample_draw(state->rate, &state->random));
   __atomic_store_n(&counters->tid, tid, __ATOMIC_RELEASE);
-  thread_begin_counting(own, counters);
+  thread_begin_counting(state, counters);
   return true;
 }
 
 void thread_ignore(bool ignore) {
   struct recording_thread *self = thread_tls.self;
   self->number = (self->number & ~OBJECT_IGNORED) | (ignore ? OBJECT_IGNORED : 0);
-  thread_tls.own->granule_bits = GRANULE_THREAD_BITS(self->number);
+  thread_tls.state->granule_bits = GRANULE_THREAD_BITS(self->number);
 }
 
 void thread_off(void) {
-  thread_tls.own = NULL;
+  thread_tls.state = NULL;
   thread_tls.self = &thread_off_counters;
   thread_tls.none.left = OFF_LEFT;
   thread_tls.distance = 0;

@@ -5,7 +5,7 @@
  * place with nothing left, so that the first allocation takes the slow path and gets the thread its
  * own. When recording is off, `none` has more left than any program uses.
  *
- * `self` is the thread's counters in the recording, or one of two dummies. `own` is private: the
+ * `self` is the thread's counters in the recording, or one of two dummies. `state` is private: the
  * random state, the last walk, the known calls. `busy` is set while the thread is in the slow path
  * of an allocation. A signal handler that allocates then finds it set, counts a dropped event and
  * goes straight on.
@@ -23,7 +23,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct thread_own {
+struct thread_state {
   uint64_t random;
   uint64_t rate;         /* the rate at which `left` was drawn */
   uint32_t granule_bits; /* of the objects that it allocates: GRANULE_THREAD_BITS of its number */
@@ -41,7 +41,7 @@ struct thread_tls {
   uint64_t distance; /* from `none` to the ledger, in bytes; comes first */
   struct ledger none;
   struct recording_thread *self;
-  struct thread_own *own;
+  struct thread_state *state;
   uint32_t busy;
 };
 
@@ -56,7 +56,7 @@ extern struct recording_thread thread_without_counters __attribute__((visibility
 /* Whether this thread can record, in the recording that its counters are in. False in a child
  * that has not left its parent's recording yet. */
 static inline bool thread_is_recorded(void) {
-  return __builtin_expect(thread_tls.own && *config_same_process, 1);
+  return __builtin_expect(thread_tls.state && *config_same_process, 1);
 }
 
 /* Gives this thread counters and its first draw; false if there are none to be had. */

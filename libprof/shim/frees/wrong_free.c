@@ -61,13 +61,13 @@ static struct recent *recent_of(uintptr_t address) {
 /* The stack of who called into the shim, as words of the recording; WRONG_FREE_NONE where there is
  * no room or a signal handler came in the midst of another walk. */
 uint32_t wrong_free_stack(const void *frame) {
-  struct thread_own *own = thread_tls.own;
-  if (!own || thread_tls.busy)
+  struct thread_state *state = thread_tls.state;
+  if (!state || thread_tls.busy)
     return WRONG_FREE_NONE;
   busy_begin();
   struct cfi_frame start = program_frame(frame);
-  unwind_stack(start, &own->last_walk, config.depth, own->is_main);
-  struct stack walked = stack_of_walk(&own->last_walk);
+  unwind_stack(start, &state->last_walk, config.depth, state->is_main);
+  struct stack walked = stack_of_walk(&state->last_walk);
   uint32_t stack = stack_find(&walked, stack_generation());
   busy_end();
   return stack;
@@ -148,8 +148,8 @@ static bool find_around(struct recording_wrong_free *call) {
  * coroutine's: what lies above its pointer may be anything. */
 static bool is_on_stack(const void *p, const void *frame) {
   uintptr_t sp = program_frame(frame).sp;
-  uintptr_t end =
-      thread_tls.own->is_main ? (uintptr_t)__libc_stack_end : (uintptr_t)__builtin_thread_pointer();
+  uintptr_t end = thread_tls.state->is_main ? (uintptr_t)__libc_stack_end
+                                            : (uintptr_t)__builtin_thread_pointer();
   return (uintptr_t)p >= sp && (uintptr_t)p < end && stack_bounds_mapping(sp) >= end;
 }
 

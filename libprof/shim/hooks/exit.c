@@ -74,10 +74,10 @@ __attribute__((destructor, noinline)) static void find_end(void) {
     return;
   }
   struct cfi_frame start = caller_frame(__builtin_frame_address(0));
-  struct last_walk *last = &thread_tls.own->last_walk;
+  struct last_walk *last = &thread_tls.state->last_walk;
   busy_begin();
-  unwind_stack(start, last, RECORDING_MAX_DEPTH, thread_tls.own->is_main);
-  recording->exit.sp = caller_of_exit(last, thread_tls.own->is_main);
+  unwind_stack(start, last, RECORDING_MAX_DEPTH, thread_tls.state->is_main);
+  recording->exit.sp = caller_of_exit(last, thread_tls.state->is_main);
   if (recording->exit.sp)
     publish();
   busy_end();

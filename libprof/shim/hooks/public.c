@@ -74,16 +74,16 @@ void memprof_v1_resume(void) {
   record_resume();
 }
 
-static void set_tag(struct thread_own *own, uint16_t tag) {
-  own->user.tag = tag;
+static void set_tag(struct thread_state *state, uint16_t tag) {
+  state->user.tag = tag;
 }
 
 /* The tag within this thread's innermost. A signal handler that interrupted the shim gets none. */
-static uint16_t tag_within(struct thread_own *own, const char *key, const char *value) {
+static uint16_t tag_within(struct thread_state *state, const char *key, const char *value) {
   if (thread_tls.busy)
-    return own->user.tag;
+    return state->user.tag;
   busy_begin();
-  uint16_t tag = tag_intern(own->user.tag, key, value);
+  uint16_t tag = tag_intern(state->user.tag, key, value);
   busy_end();
   return tag;
 }
@@ -91,19 +91,19 @@ static uint16_t tag_within(struct thread_own *own, const char *key, const char *
 void memprof_v1_tag_push(const char *key, const char *value) {
   if (!session_ready())
     return;
-  struct thread_own *own = thread_tls.own;
-  if (own->tag_depth++ >= TAGS_DEEPEST)
+  struct thread_state *state = thread_tls.state;
+  if (state->tag_depth++ >= TAGS_DEEPEST)
     return;
-  own->tags[own->tag_depth - 1] = own->user.tag;
-  set_tag(own, tag_within(own, key ? key : "tag", value ? value : ""));
+  state->tags[state->tag_depth - 1] = state->user.tag;
+  set_tag(state, tag_within(state, key ? key : "tag", value ? value : ""));
 }
 
 void memprof_v1_tag_pop(void) {
-  if (!session_ready() || !thread_tls.own->tag_depth)
+  if (!session_ready() || !thread_tls.state->tag_depth)
     return;
-  struct thread_own *own = thread_tls.own;
-  if (--own->tag_depth < TAGS_DEEPEST)
-    set_tag(own, own->tags[own->tag_depth]);
+  struct thread_state *state = thread_tls.state;
+  if (--state->tag_depth < TAGS_DEEPEST)
+    set_tag(state, state->tags[state->tag_depth]);
 }
 
 /* The key of a reported block: its first byte may be malloc's block's, too. Odd, so that it
@@ -116,11 +116,11 @@ void memprof_v1_report_alloc(const char *pool, const void *block, size_t size) {
   if (!block || size > PTRDIFF_MAX || !session_ready() ||
       ledger_pay(&thread_tls.self->ledger, size))
     return;
-  struct thread_own *own = thread_tls.own;
-  uint16_t around = own->user.tag;
-  set_tag(own, tag_within(own, TAG_POOL, pool ? pool : ""));
+  struct thread_state *state = thread_tls.state;
+  uint16_t around = state->user.tag;
+  set_tag(state, tag_within(state, TAG_POOL, pool ? pool : ""));
   record_anew(key_of(block), size, __builtin_frame_address(0));
-  set_tag(own, around);
+  set_tag(state, around);
 }
 
 void memprof_v1_report_free(const void *block) {

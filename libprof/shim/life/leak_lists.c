@@ -11,7 +11,7 @@
 
 enum { LIST_ENTRIES = 1 << 20 }; /* pages of it are there once they are used */
 
-struct leak_lists leak_lists = {.thread_own_size = sizeof(struct thread_own)};
+struct leak_lists leak_lists = {.thread_state_size = sizeof(struct thread_state)};
 
 extern const char __ehdr_start[] __attribute__((visibility("hidden")));
 

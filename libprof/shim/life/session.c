@@ -35,7 +35,7 @@
  *
  *   state                 the process's: where its recording is in its life
  *   *config_same_process  0 in a child, however it was forked: the kernel wipes its page
- *   thread_tls.own        the thread's: NULL until it has counters in the recording
+ *   thread_tls.state      the thread's: NULL until it has counters in the recording
  *
  *            session_start, by the first                session_enter_thread, by each
  *            thread that needs it                       thread's first allocation

@@ -17,7 +17,7 @@ bool session_enter(void);
 static inline __attribute__((always_inline)) bool session_ready(void) {
   if (__builtin_expect(!*config_same_process || thread_tls.self == &thread_without_counters, 0))
     return session_enter();
-  return thread_tls.own != NULL;
+  return thread_tls.state != NULL;
 }
 
 /* Around fork. prepare copies the live objects while there is still one process; the child

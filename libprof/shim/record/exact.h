@@ -17,40 +17,40 @@
 #include "shim/walk/program_frame.h"
 #include "shim/walk/unwind.h"
 
-static inline void exact_set_site(struct known_call *call, const struct thread_own *own,
+static inline void exact_set_site(struct known_call *call, const struct thread_state *state,
                                   size_t size, struct site site) {
   call->size = size;
-  call->tag = own->user.tag;
+  call->tag = state->user.tag;
   call->site = site.at;
   call->site_index = site.index;
 }
 
 /* The site of a known call, of this size now. */
-static inline bool exact_site(struct thread_own *own, struct known_call *call, size_t size) {
-  if (__builtin_expect(call->size == size && call->tag == own->user.tag, 1))
+static inline bool exact_site(struct thread_state *state, struct known_call *call, size_t size) {
+  if (__builtin_expect(call->size == size && call->tag == state->user.tag, 1))
     return true;
-  if (call->tag == own->user.tag && size_class(call->size) == size_class(size)) {
+  if (call->tag == state->user.tag && size_class(call->size) == size_class(size)) {
     call->size = size;
     return true;
   }
-  struct site site = site_find_known(call->hash, size, &own->user);
+  struct site site = site_find_known(call->hash, size, &state->user);
   if (!site.at)
     return false;
-  exact_set_site(call, own, size, site);
+  exact_set_site(call, state, size, site);
   return true;
 }
 
-static inline __attribute__((always_inline)) void exact_fill(struct thread_own *own,
+static inline __attribute__((always_inline)) void exact_fill(struct thread_state *state,
                                                              const struct known_call *call,
                                                              struct recording_granule *granule,
                                                              const void *p, uint64_t now) {
-  struct recording_thread *self = own->user.self;
+  struct recording_thread *self = state->user.self;
   uint64_t size = call->size;
   self->last = now;
-  shadow_fill(granule, GRANULE_PACK((uintptr_t)p, size, own->granule_bits), call->site_index,
+  shadow_fill(granule, GRANULE_PACK((uintptr_t)p, size, state->granule_bits), call->site_index,
               shadow_time(now));
-  SHIM_ASSERT(site_is_mine(call->site, &own->user));
-  site_count_alloc(call->site, sample_weight(size, 1), self, own->user.live_shared, true);
+  SHIM_ASSERT(site_is_mine(call->site, &state->user));
+  site_count_alloc(call->site, sample_weight(size, 1), self, state->user.live_shared, true);
   ledger_count_exact(&self->ledger, size);
   if (__builtin_expect(call->flags, 0))
     counter_add(&recording->truncated_stacks, 1);
@@ -63,7 +63,7 @@ static inline __attribute__((always_inline)) void exact_fill(struct thread_own *
  * it need not be kept across it. */
 static inline __attribute__((always_inline)) bool exact_again(const void *p, size_t size,
                                                               const void *frame) {
-  struct thread_own *own = thread_tls.own;
+  struct thread_state *state = thread_tls.state;
   if (!thread_is_recorded() || thread_tls.busy || record_paused || !shadow_has(size))
     return false;
   uint64_t now = clock_now();
@@ -72,21 +72,22 @@ static inline __attribute__((always_inline)) bool exact_again(const void *p, siz
   busy_begin();
   struct cfi_frame start = program_frame(frame);
   struct recording_granule *granule = shadow_granule((uintptr_t)p);
-  struct known_call *call = granule ? known_call_find(&own->calls, &start, &own->last_walk) : NULL;
-  bool again = call && exact_site(own, call, size);
+  struct known_call *call =
+      granule ? known_call_find(&state->calls, &start, &state->last_walk) : NULL;
+  bool again = call && exact_site(state, call, size);
   if (again)
-    exact_fill(own, call, granule, p, now);
+    exact_fill(state, call, granule, p, now);
   busy_end();
   return again;
 }
 
 /* The allocation that was just walked from is known from now on. */
-static inline void exact_remember(struct thread_own *own, size_t size, struct site site) {
-  struct known_call *call = known_call_keep(&own->calls, &own->last_walk);
+static inline void exact_remember(struct thread_state *state, size_t size, struct site site) {
+  struct known_call *call = known_call_keep(&state->calls, &state->last_walk);
   if (!call)
     return;
-  exact_set_site(call, own, size, site);
-  own->has_calls = true;
+  exact_set_site(call, state, size, site);
+  state->has_calls = true;
 }
 
 /* How long the block in the granule lived, if it is freed now. */
@@ -102,24 +103,24 @@ static inline uint32_t exact_free_stack(const void *frame) {
 }
 
 /* Counts the free in the site of this thread's own that stands for the block's (site_figures.h). */
-static inline __attribute__((always_inline)) void exact_count_free(struct thread_own *own,
+static inline __attribute__((always_inline)) void exact_count_free(struct thread_state *state,
                                                                    uint32_t site_index,
                                                                    struct weight weight,
                                                                    uint64_t lifetime) {
-  struct recording_site *site = site_to_free_again(site_index, &own->sites);
+  struct recording_site *site = site_to_free_again(site_index, &state->sites);
   if (__builtin_expect(site == NULL, 0)) {
-    site_remove(site_at(site_index), weight, lifetime, &own->user);
+    site_remove(site_at(site_index), weight, lifetime, &state->user);
     return;
   }
-  SHIM_ASSERT(site_is_mine(site, &own->user));
-  site_count_free(site, weight, lifetime, own->user.self, own->user.live_shared, true);
+  SHIM_ASSERT(site_is_mine(site, &state->user));
+  site_count_free(site, weight, lifetime, state->user.self, state->user.live_shared, true);
   SHIM_ASSERT(site_adds_up(site));
 }
 
 /* Records and counts the free of a block that has a granule; false if p is none such, as NULL and
  * blocks of the early arena. */
 static inline __attribute__((always_inline)) bool exact_free(const void *p, const void *frame) {
-  struct thread_own *own = thread_tls.own;
+  struct thread_state *state = thread_tls.state;
   struct recording_granule *granule = thread_is_recorded() ? shadow_granule((uintptr_t)p) : NULL;
   uint32_t packed = granule ? __atomic_load_n(&granule->packed, __ATOMIC_ACQUIRE) : GRANULE_NONE;
   if (__builtin_expect(!GRANULE_IS(packed, GRANULE_LIVE, p), 0))
@@ -128,9 +129,9 @@ static inline __attribute__((always_inline)) bool exact_free(const void *p, cons
     family_check_granule(p, granule, frame);
   uint64_t now = clock_now(), lifetime = exact_lifetime(granule, now);
   uint32_t site_index = granule->site;
-  own->user.self->last = now;
-  own->user.self->frees++;
+  state->user.self->last = now;
+  state->user.self->frees++;
   shadow_free(granule, packed, exact_free_stack(frame));
-  exact_count_free(own, site_index, sample_weight(GRANULE_SIZE(packed), 1), lifetime);
+  exact_count_free(state, site_index, sample_weight(GRANULE_SIZE(packed), 1), lifetime);
   return true;
 }

@@ -37,25 +37,25 @@ static void record_count(struct recording_thread *self, uint64_t size, uint64_t 
   SHIM_ASSERT(ledger_used(&self->ledger) - self->allocs - before - size <= INT64_MAX);
 }
 
-static void record_walk(struct thread_own *own, const void *frame) {
+static void record_walk(struct thread_state *state, const void *frame) {
   struct cfi_frame start = program_frame(frame);
-  unwind_stack(start, &own->last_walk, config.depth, own->is_main);
-  if (__builtin_expect(own->last_walk.flags != 0, 0))
-    note_flags(own->last_walk.flags);
+  unwind_stack(start, &state->last_walk, config.depth, state->is_main);
+  if (__builtin_expect(state->last_walk.flags != 0, 0))
+    note_flags(state->last_walk.flags);
 }
 
-static struct site record_site(struct thread_own *own, size_t size, uint64_t rate) {
-  struct site site = site_find(&own->last_walk, size, rate, &own->user);
+static struct site record_site(struct thread_state *state, size_t size, uint64_t rate) {
+  struct site site = site_find(&state->last_walk, size, rate, &state->user);
   if (__builtin_expect(!site.at, 0))
     counter_add(&recording->dropped[DROP_LIMIT], 1);
   return site;
 }
 
 static void record_sample(void *p, size_t size, const void *frame) {
-  struct thread_own *own = thread_tls.own;
+  struct thread_state *state = thread_tls.state;
   object_table_prefetch(p);
-  record_walk(own, frame);
-  struct site site = record_site(own, size, own->rate);
+  record_walk(state, frame);
+  struct site site = record_site(state, size, state->rate);
   if (!site.at)
     return;
   uint64_t now = thread_tls.self->last = clock_now();
@@ -63,42 +63,42 @@ static void record_sample(void *p, size_t size, const void *frame) {
   if (!objects_add(p, &object)) /* counted there; without the object its free could not be told */
     return;
   filter_change(p, 1);
-  site_add(site.at, sample_weight(size, own->rate), &own->user);
+  site_add(site.at, sample_weight(size, state->rate), &state->user);
 }
 
 /* The same where everything is recorded. */
 static void record_exactly(void *p, size_t size, const void *frame) {
-  struct thread_own *own = thread_tls.own;
+  struct thread_state *state = thread_tls.state;
   struct recording_granule *granule = shadow_granule((uintptr_t)p);
   __builtin_prefetch(granule, 1);
-  record_walk(own, frame);
-  struct site site = record_site(own, size, 1);
+  record_walk(state, frame);
+  struct site site = record_site(state, size, 1);
   if (__builtin_expect(!site.at || (!granule && !(granule = shadow_make((uintptr_t)p))), 0))
     return;
   uint64_t now = thread_tls.self->last = clock_now();
-  shadow_fill(granule, GRANULE_PACK((uintptr_t)p, size, own->granule_bits), site.index,
+  shadow_fill(granule, GRANULE_PACK((uintptr_t)p, size, state->granule_bits), site.index,
               shadow_time(now));
-  site_add(site.at, sample_weight(size, 1), &own->user);
-  exact_remember(own, size, site);
+  site_add(site.at, sample_weight(size, 1), &state->user);
+  exact_remember(state, size, site);
 }
 
 /* Counts an allocation that is due while the program has paused recording. */
 static void record_pass(struct recording_thread *self, size_t size) {
-  struct thread_own *own = thread_tls.own;
+  struct thread_state *state = thread_tls.state;
   counter_add(&recording->paused_allocs, 1);
-  own->rate = __atomic_load_n(&recording->rate, __ATOMIC_RELAXED);
-  record_count(self, size, sample_draw(own->rate, &own->random));
+  state->rate = __atomic_load_n(&recording->rate, __ATOMIC_RELAXED);
+  record_count(self, size, sample_draw(state->rate, &state->random));
 }
 
 static __attribute__((noinline)) void record_and_draw(void *p, size_t size, const void *frame) {
-  struct thread_own *own = thread_tls.own;
+  struct thread_state *state = thread_tls.state;
   bool timed = config.flags & RECORDING_BUDGET;
-  uint64_t started = timed ? clock_ticks() : 0, rate = own->rate;
+  uint64_t started = timed ? clock_ticks() : 0, rate = state->rate;
   record_sample(p, size, frame);
-  own->rate = __atomic_load_n(&recording->rate, __ATOMIC_RELAXED);
-  record_count(thread_tls.self, size, sample_draw(own->rate, &own->random));
+  state->rate = __atomic_load_n(&recording->rate, __ATOMIC_RELAXED);
+  record_count(thread_tls.self, size, sample_draw(state->rate, &state->random));
   if (timed)
-    rate_note(&own->meter, clock_ticks() - started, size, rate);
+    rate_note(&state->meter, clock_ticks() - started, size, rate);
 }
 
 __attribute__((noinline)) void record_anew(void *p, size_t size, const void *frame) {
@@ -138,7 +138,7 @@ void record_freed(const struct recording_object *object) {
   thread_tls.self->last = now;
   struct site site = site_at(object->site);
   site_remove(site, sample_weight(object->size, site.at->rate),
-              now > object->time ? now - object->time : 0, &thread_tls.own->user);
+              now > object->time ? now - object->time : 0, &thread_tls.state->user);
 }
 
 bool record_take(const void *p, struct recording_object *object, const void *frame) {
