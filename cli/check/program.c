@@ -36,8 +36,9 @@ struct running {
 };
 
 static struct error *take_recording(struct running *running, const char *path) {
+  _cleanup_recording_ struct recording *recording = NULL;
   struct profile *profile;
-  struct error *err = recording_read_profile(path, &profile);
+  struct error *err = load_open(path, 0, &recording, &profile);
   if (!err)
     err = profile_sum_add(&running->allocations, profile);
   unlink(path);

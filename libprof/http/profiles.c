@@ -6,7 +6,7 @@
 #include "pprof/encode.h"
 #include "pprof/read_file.h"
 #include "recording/delta.h"
-#include "recording/profile.h"
+#include "recording/profile.h" /* subtract */
 #include "recording/writer.h"
 #include "report/heap_text.h"
 
@@ -20,20 +20,16 @@ void http_capture_deinit(struct http_capture *capture) {
 
 static struct error *read_recording(const struct http_source *source, struct http_capture *ret) {
   _cleanup_recording_ struct recording *recording = NULL;
-  struct error *err = recording_open(source->path, &recording);
+  struct error *err = load_open(source->path, source->pid, &recording, &ret->profile);
   if (err)
     return err;
-  recording->pid = source->pid;
   ret->image = recording->header.start_monotonic;
   ret->is_live = recording_has_writer(recording);
   ret->program = strdup(recording_program(recording));
-  err = ret->program ? recording_profile(recording, &ret->profile) : &error_no_memory;
-  if (!err) {
-    ret->start_nanos = ret->profile->time_nanos;
-    ret->profile->time_nanos += ret->profile->duration_nanos;
-    ret->profile->duration_nanos = 0;
-  }
-  return err;
+  ret->start_nanos = ret->profile->time_nanos;
+  ret->profile->time_nanos += ret->profile->duration_nanos;
+  ret->profile->duration_nanos = 0;
+  return ret->program ? NULL : &error_no_memory;
 }
 
 static struct error *read_source(const struct http_source *source, struct http_capture *ret) {

@@ -23,6 +23,16 @@ struct error *load_recording(const struct recording *recording, bool symbolize,
   return err;
 }
 
+struct error *load_open(const char *path, pid_t pid, struct recording **recording,
+                        struct profile **ret) {
+  struct error *err = recording_open(path, recording);
+  if (err)
+    return err;
+  if (pid)
+    (*recording)->pid = pid;
+  return recording_profile(*recording, ret);
+}
+
 struct error *load_process(pid_t pid, struct recording **recording, struct profile **ret) {
   struct error *err = recorded_process_open(pid, false, recording);
   return err ? err : recording_profile(*recording, ret);

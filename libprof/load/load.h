@@ -1,6 +1,8 @@
 /* From what a user names to the profile that a user wants to see: a recording, a running process
  * or a file becomes a profile with names, without the allocator's own frames.
  *
+ * No other folder makes profiles of recordings; tests/layers holds all callers to that.
+ *
  * Reading and finishing are two steps, because some callers do their work between them: they
  * subtract an earlier profile or add up those of many processes, and name the code once. */
 #pragma once
@@ -15,6 +17,12 @@ struct error *load_finish(struct profile *profile, bool symbolize);
 /* The finished profile of a recording that is open. */
 struct error *load_recording(const struct recording *recording, bool symbolize,
                              struct profile **ret);
+
+/* A recording's file and its profile as of now, not finished. `pid` is the process as this system
+ * numbers it, 0 for the number that the recording has: they differ in a container. *recording may
+ * be set when the profile could not be made. */
+struct error *load_open(const char *path, pid_t pid, struct recording **recording,
+                        struct profile **ret);
 
 /* The recording of a running process and its profile as of now, not finished. Errors say what to
  * do. *recording may be set when the profile could not be made. */

@@ -199,6 +199,12 @@ def find_strangers(root):
             if header != definer and not (header.endswith("/arch") and definer.startswith(header + "_"))]
 
 
+def users(root, name):
+    """The units that use a name, except those that declare or define it."""
+    units = read_units(Path(root))
+    return sorted(unit.name for unit in units.values() if name in unit.uses and name not in unit.public | unit.declared)
+
+
 if __name__ == "__main__":
     import sys
     for line in find_circles(sys.argv[1]) + find_strangers(sys.argv[1]):

@@ -184,6 +184,23 @@ def calls_of_the_tree_are_seen():
             and "cli/line/message" in graph["cli/commands/top"] | graph["cli/commands/run"])
 
 
+def only_load_makes_profiles_of_recordings():
+    """One way from a recording to a profile: libprof/load. Its own use is seen, so the names are right."""
+    for name in ("recording_profile", "recording_read_profile"):
+        found = calls.users(ROOT, name)
+        tap.check("load/load" in found, f"no use of {name} was seen in load/load")
+        others = [unit for unit in found if unit.split("/")[0] not in ("load", "recording")]
+        tap.check(not others, f"{name} is used by {', '.join(others)}; load/load.h is the way")
+    return True
+
+
+def use_of_a_name_is_found():
+    files = {"libprof/base/x.h": "int x(void);", "libprof/base/x.c": '#include "base/x.h"\nint x(void) {\n  return 1;\n}',
+             "libprof/base/y.c": '#include "base/x.h"\nint y(void) {\n  return x();\n}',
+             "libprof/base/z.c": 'int z(void) {\n  return 0; /* x() */\n}'}
+    return plant(files, check=lambda root: calls.users(root, "x")) == ["base/y"]
+
+
 TESTS = [tree_keeps_to_its_layers, tree_is_read_at_all, tree_has_no_circle_of_calls,
          tree_declares_names_where_it_defines_them, calls_of_the_tree_are_seen, good_tree_passes, upward_include_is_found,
          sideways_include_is_found, include_by_dots_is_found, cli_is_above_all, cycle_is_found,
@@ -192,7 +209,7 @@ TESTS = [tree_keeps_to_its_layers, tree_is_read_at_all, tree_has_no_circle_of_ca
          room_may_not_look_up, room_may_not_use_a_folder_that_its_folder_may_not, room_without_a_line_is_found,
          file_beside_the_rooms_is_above_them, circle_of_calls_is_found,
          circle_by_a_variable_or_an_inline_function_is_found, what_only_looks_like_a_call_is_no_circle,
-         name_declared_elsewhere_is_found]
+         name_declared_elsewhere_is_found, only_load_makes_profiles_of_recordings, use_of_a_name_is_found]
 
 
 for test in TESTS:
