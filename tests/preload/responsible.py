@@ -27,12 +27,16 @@ def rows(path, *options):
     return [node["name"] for node in nodes if node["flat"]["value"] > 0]
 
 
+def table(path):
+    return run([MEMPROF, "top", "-n", "15", path]).stdout.decode()
+
+
 def check_rows(path, *expected, part=0.7):
     names = rows(path)
     good = [name for name in names if not ALLOCATOR.search(name)]
     check(len(good) >= part * len(names), f"{len(good)} of {len(names)} are somebody's own: {names}")
     for name in expected:
-        check(any(re.search(name, n) for n in names), f"{name} is not among {names}")
+        check(any(re.search(name, n) for n in names), f"{name} is not among\n{table(path)}")
 
 
 @case("python3 with PYTHONMALLOC=malloc")
