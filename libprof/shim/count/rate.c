@@ -33,6 +33,15 @@ enum { TELLING_EVENTS = 8 };
 enum { COST_EVENTS = 256, COST_MAX_TICKS = 1 << 15 };
 /* The rate changes by no more than so many powers of two at once: a look sees little. */
 enum { MOST_UP = 5, MOST_DOWN = 3 };
+/* FLOOR_EVENTS a second of elapsed time are taken even if they cost more than the budget allows. A
+ * program that mostly waits would get next to none otherwise, and its figures would mean nothing.
+ * FLOOR_SECONDS without events leave theirs for a burst, more do not. */
+enum { FLOOR_EVENTS = 200, FLOOR_SECONDS = 2 };
+/* The rate stays at 1 MiB: a program that allocates 3 GB/s is sampled 3,000 times a second there,
+ * which costs 0.1%. Blocks of LARGE_LOG and more are the exception, because a program can allocate
+ * any number of these and touch none: the rate passes the ceiling while they alone make more than
+ * LARGE_EVENTS a second of CPU time. */
+enum { RATE_LOG_CEILING = 20, LARGE_LOG = 16, LARGE_EVENTS = 250 };
 /* Beyond this no program allocates often enough to notice. */
 enum { RATE_LOG_MAX = 36 };
 /* Events are counted in parts of this. */
@@ -46,18 +55,20 @@ struct figures {
   uint64_t typical;           /* ticks, at most COST_MAX_TICKS of each event */
   uint64_t allocs[SIZE_LOGS]; /* all allocations, by the logarithm of size + 1, as estimated */
   uint64_t slow_ns, cpu_ns;
+  uint64_t elapsed_ns; /* between two looks only */
 };
 
 static struct figures reported; /* by all threads; without the times */
 static struct figures looked;   /* as of the last look */
 static uint64_t looked_at, look_ticks;
 static uint64_t cost_ticks, cost_events;
+static uint64_t floor_left; /* events << EVENT_SHIFT that are taken whatever they cost */
 static int deciding;
 
 void rate_reset(void) {
   reported = looked = (struct figures){0};
   looked.cpu_ns = clock_read(CLOCK_PROCESS_CPUTIME_ID);
-  looked_at = look_ticks = cost_ticks = cost_events = 0;
+  looked_at = look_ticks = cost_ticks = cost_events = floor_left = 0;
   deciding = 0;
 }
 
@@ -89,12 +100,16 @@ static uint64_t event_cost(const struct figures *now, const struct figures *wind
 }
 
 /* How many of the window's allocations would have been sampled at a rate of 2^log, << EVENT_SHIFT:
- * of those of s bytes the part s / rate, at most all. */
-static uint64_t events_at(const struct figures *window, unsigned log) {
+ * of those of s bytes the part s / rate, at most all. Sizes below 2^size_log do not count. */
+static uint64_t events_from(const struct figures *window, unsigned size_log, unsigned log) {
   uint64_t events = 0;
-  for (unsigned k = 0; k < SIZE_LOGS; k++)
+  for (unsigned k = size_log; k < SIZE_LOGS; k++)
     events += (window->allocs[k] << EVENT_SHIFT) >> (log > k ? log - k : 0);
   return events;
+}
+
+static uint64_t events_at(const struct figures *window, unsigned log) {
+  return events_from(window, 0, log);
 }
 
 /* How much may be spent in the next `horizon` ns of CPU time. */
@@ -105,29 +120,72 @@ static uint64_t room_for(const struct figures *now, uint64_t horizon) {
   return room > least ? room : least;
 }
 
-/* The logarithm of the rate that suits the window, from that of now. At a rate of 2^log the
- * window's events would have cost each * events_at(window, log) of what is allowed. */
-static unsigned rate_suitable(const struct figures *window, unsigned now, wide each, wide allowed) {
+/* What a rate of 2^log may make of a window: its events would have cost each * events_at(window,
+ * log) of what is allowed. */
+struct rate_limits {
+  wide each, allowed;
+  uint64_t large; /* events << EVENT_SHIFT of large blocks that do not lift the ceiling */
+};
+
+/* Whether the rate may be 2^log: it is not above the ceiling, or large blocks lift that. */
+static bool rate_is_allowed(const struct figures *window, unsigned log,
+                            const struct rate_limits *limits) {
+  return log <= RATE_LOG_CEILING || events_from(window, LARGE_LOG, log - 1) > limits->large;
+}
+
+static bool rate_is_too_low(const struct figures *window, unsigned log,
+                            const struct rate_limits *limits) {
+  uint64_t events = events_at(window, log);
+  return limits->each * events > limits->allowed && events > floor_left &&
+         rate_is_allowed(window, log + 1, limits);
+}
+
+/* Whether the rate may be halved, and `spare` of what is allowed would do. */
+static bool rate_is_too_high(const struct figures *window, unsigned log, wide spare,
+                             const struct rate_limits *limits) {
+  uint64_t events = events_at(window, log - 1);
+  return limits->each * events < spare || events < floor_left / 2 ||
+         !rate_is_allowed(window, log, limits);
+}
+
+/* The logarithm of the rate that suits the window, from that of now. */
+static unsigned rate_suitable(const struct figures *window, unsigned now,
+                              const struct rate_limits *limits) {
   unsigned most = now + MOST_UP < RATE_LOG_MAX ? now + MOST_UP : RATE_LOG_MAX;
   unsigned least = now > MOST_DOWN ? now - MOST_DOWN : 0;
   unsigned log = now;
-  while (log < most && each * events_at(window, log) > allowed)
+  while (log < most && rate_is_too_low(window, log, limits))
     log++;
   if (log > now)
     return log;
   /* Down only with room to spare, or the rate would swing: twice what the first step needs, four
    * times what a further one does. */
-  for (wide spare = allowed / 2; log > least && each * events_at(window, log - 1) < spare;
-       spare = allowed / 4)
+  for (wide spare = limits->allowed / 2;
+       log > least && rate_is_too_high(window, log, spare, limits); spare = limits->allowed / 4)
     log--;
   return log;
+}
+
+/* What elapsed time gives to the floor and the window's events take. */
+static void floor_move(const struct figures *window) {
+  const uint64_t second = 1000000000, most = (FLOOR_SECONDS * FLOOR_EVENTS) << EVENT_SHIFT;
+  uint64_t elapsed =
+      window->elapsed_ns < FLOOR_SECONDS * second ? window->elapsed_ns : FLOOR_SECONDS * second;
+  uint64_t left = floor_left + elapsed * (FLOOR_EVENTS << EVENT_SHIFT) / second;
+  uint64_t taken = window->events << EVENT_SHIFT;
+  left = left > taken ? left - taken : 0;
+  floor_left = left < most ? left : most;
 }
 
 static void rate_adjust(const struct figures *now, const struct figures *window) {
   uint64_t horizon = now->cpu_ns / 2, room = room_for(now, horizon);
   unsigned rate = (unsigned)__builtin_ctzll(recording->rate);
-  unsigned log = rate_suitable(window, rate, (wide)event_cost(now, window) * horizon,
-                               ((wide)room * window->cpu_ns) << EVENT_SHIFT);
+  struct rate_limits limits = {.each = (wide)event_cost(now, window) * horizon,
+                               .allowed = ((wide)room * window->cpu_ns) << EVENT_SHIFT,
+                               .large = (window->cpu_ns * LARGE_EVENTS / 1000000000)
+                                        << EVENT_SHIFT};
+  floor_move(window);
+  unsigned log = rate_suitable(window, rate, &limits);
   if (log < rate || (log > rate && window->events >= TELLING_EVENTS))
     rate_set(log);
   look_ticks = (uint64_t)((wide)room / LOOK_PART * now->ticks / (now->slow_ns + 1));
@@ -154,7 +212,8 @@ static void rate_look(const struct figures *now, uint64_t time) {
   struct figures window = {.events = now->events - looked.events,
                            .typical = now->typical - looked.typical,
                            .slow_ns = now->slow_ns - looked.slow_ns,
-                           .cpu_ns = now->cpu_ns - looked.cpu_ns};
+                           .cpu_ns = now->cpu_ns - looked.cpu_ns,
+                           .elapsed_ns = time > looked_at ? time - looked_at : 0};
   for (unsigned k = 0; k < SIZE_LOGS; k++)
     window.allocs[k] = now->allocs[k] - looked.allocs[k];
   /* Another thread has looked since the clocks were read, or they moved against each other. */

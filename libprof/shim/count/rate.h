@@ -11,6 +11,10 @@
  * sample. It lowers the rate again only when the allowance is twice what the lower rate would need.
  * So a part of the allowance is always kept for a burst, and short programs are recorded exactly.
  *
+ * Two rules hold beside the budget: at least 200 samples a second of elapsed time are taken while
+ * there are allocations, and the rate stays at or below 1 MiB unless large blocks alone make too
+ * many samples there (docs/SAMPLING.md).
+ *
  * A draw's rate is fixed before the draw, by the past alone: estimates stay unbiased whatever the
  * rate does. It is always a power of two, so that sites (which have a rate) remain few. */
 #pragma once
