@@ -16,7 +16,7 @@ static const struct option_spec specs[] = {
      .kind = OPTION_FLAG,
      .value = &report.stacks},
     {.name = "certain",
-     .help = "Leave out what may be chance: changes within their error bars",
+     .help = "Leave out what may be chance: changes that sampling explains",
      .kind = OPTION_FLAG,
      .value = &report.certain_only},
     {.name = "unchanged",
@@ -56,9 +56,9 @@ const struct command command_diff = {
     .synopsis = "[OPTION...] BASE NEW",
     .details =
         "Functions are matched by their names, so that moved lines and rebuilt or relocated "
-        "binaries do not look like changes. The column 'sure' says whether a change exceeds its "
-        "error bar, which is what chance in sampling makes of two runs of the same program in 95 "
-        "of 100 cases; exact figures have no error.",
+        "binaries do not look like changes. The column 'sure' says whether a change is more than "
+        "chance in sampling makes of two runs of the same program in 95 of 100 cases; exact "
+        "figures have no error.",
     .groups = (const struct option_group *const[]){&figure_options, &diff_options, &row_options,
                                                    &filter_options, &input_options, &output_options,
                                                    NULL},

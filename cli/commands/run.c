@@ -162,7 +162,7 @@ const struct command command_run = {
         "What it and its children allocate is recorded, and when it ends, however it ends, "
         "written as a pprof profile.\n\n"
         "By default recording starts exact and thins out by itself when it would cost more than "
-        "--overhead of the CPU time. Sampled figures are unbiased and have error bars.\n\n"
+        "--overhead of the CPU time. Sampled figures are unbiased and have 95% intervals.\n\n"
         "Children are profiled too, one file each. A forked child that allocates less than 64 KiB "
         "before it executes another program leaves no file of its own.\n\n"
         "The exit status is the program's; 128 + n if signal n ended it; 127 or 126 if it is not "

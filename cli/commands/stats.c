@@ -111,7 +111,7 @@ const struct command command_stats = {
     .details =
         "PID is a process that is being recorded; `memprof ps` lists them. It is neither stopped "
         "nor signalled. Calls and allocated bytes are exact; what is live, its peak and the sizes "
-        "of blocks are estimates with error bars, unless recording is exact; so is how old the "
+        "of blocks are estimates with 95% intervals, unless recording is exact; so is how old the "
         "live blocks are. Then where the process's resident memory is: live blocks, what the "
         "allocator adds to each by rounding, what is free but not given back to the system, "
         "stacks, the program and its libraries, other mappings, and the recording itself. Sums "

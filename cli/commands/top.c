@@ -17,7 +17,8 @@ const struct command command_top = {
         "FILE is a profile of memprof, or any heap profile in pprof's format; '-' is standard "
         "input. Columns: flat, what the function allocates itself; sum%, the share of the total "
         "in this and the rows above; cum, what it and all that it calls allocate. Sampled "
-        "figures carry the half width of their 95% interval: 12.3 MiB +- 0.8.",
+        "figures carry their 95% interval: +- 0.8, or its two ends where a figure rests on few "
+        "samples.",
     .groups = (const struct option_group *const[]){&figure_options, &row_options,
                                                    &granularity_options, &filter_options,
                                                    &input_options, &output_options, NULL},

@@ -25,7 +25,7 @@
 #include <stdint.h>
 
 #define RECORDING_MAGIC "memprof\x01"
-#define RECORDING_VERSION 7
+#define RECORDING_VERSION 8
 
 enum {
   RECORDING_HEADER_SIZE = 16384,
@@ -33,6 +33,7 @@ enum {
   RECORDING_MAX_DEPTH = 512, /* frames a stack can hold */
   RECORDING_TEXT_SIZE = 4096,
   RECORDING_PATH_SIZE = 1024,
+  RECORDING_RATES = 40, /* rates are 2^k, k below this */
 };
 
 enum recording_table_id {
@@ -98,7 +99,11 @@ struct recording_thread {
    * sum of all threads' and the header's. */
   int64_t live;
   int64_t live_allowed; /* the shim's own, see shim/count/peak.h */
-  uint64_t pad[18];
+  /* Its rate for new draws is 2^rate_log since it had asked for rate_bytes. */
+  uint64_t rate_bytes;
+  uint32_t rate_log;
+  uint32_t pad_rate;
+  uint64_t pad[16];
 };
 
 /* One executable segment of a loaded object. Published by `state`. 2048 bytes. */
@@ -370,6 +375,9 @@ struct recording_header {
   struct recording_thread exited;               /* sums over threads whose counters were reused */
   uint64_t threads_started;
   uint64_t cpu_ns; /* process CPU time at the last look */
+  /* Bytes that were asked for at a rate of 2^k, by threads that have another rate by now or have
+   * ended; those of the others are in their own counters. */
+  uint64_t at_rate[RECORDING_RATES];
 
   _Alignas(64) struct recording_table table[TABLE_COUNT];
 

@@ -4,7 +4,6 @@
 
 #include "base/cleanup.h"
 #include "base/vector.h"
-#include "model/error_bar.h"
 #include "model/frame.h"
 #include "model/saturate.h"
 
@@ -77,7 +76,8 @@ static struct error *add_sample(struct builder *builder, const struct profile_sa
   }
   struct call_tree_node *leaf = &builder->nodes.data[at];
   leaf->flat = saturating_add(leaf->flat, sample->values[builder->type]);
-  leaf->flat_variance += error_bars_variance(&builder->bars, sample);
+  struct spread spread = spread_of_sample(&builder->bars, sample);
+  spread_add(&leaf->flat_spread, &spread);
   return NULL;
 }
 
@@ -86,11 +86,11 @@ static void sum_up(struct call_tree_node *nodes, size_t n) {
   for (size_t i = n; i-- > 0;) {
     struct call_tree_node *node = &nodes[i];
     node->cum = saturating_add(node->cum, node->flat);
-    node->cum_variance += node->flat_variance;
+    spread_add(&node->cum_spread, &node->flat_spread);
     if (i > 0) {
       struct call_tree_node *parent = &nodes[node->parent];
       parent->cum = saturating_add(parent->cum, node->cum);
-      parent->cum_variance += node->cum_variance;
+      spread_add(&parent->cum_spread, &node->cum_spread);
     }
   }
 }

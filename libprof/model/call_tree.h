@@ -4,7 +4,7 @@
  * strings are the profile's: it must not outlive the profile. */
 #pragma once
 
-#include "model/profile.h"
+#include "model/spread.h"
 
 #define CALL_TREE_NONE UINT32_MAX
 
@@ -14,7 +14,7 @@ struct call_tree_node {
   uint32_t first_child, next_sibling; /* indices or CALL_TREE_NONE */
   uint32_t depth;                     /* 0 for the root */
   int64_t flat, cum;
-  double flat_variance, cum_variance;
+  struct spread flat_spread, cum_spread;
   uint32_t location, line_index; /* some frame of this node */
 };
 

@@ -5,7 +5,6 @@
 #include "base/vector.h"
 #include "model/align.h"
 #include "model/diff_values.h"
-#include "model/error_bar.h"
 
 #include <string.h>
 
@@ -24,6 +23,7 @@ struct differ {
   /* For the current profile. */
   int type;
   bool is_new;
+  double unseen[2]; /* of base and new */
 };
 
 /* Room for what the alignment has found. */
@@ -38,14 +38,14 @@ static struct error *follow_alignment(struct differ *differ) {
 }
 
 /* Counts a sample for its functions and its stack. */
-static void count_names(struct differ *differ, int64_t value, double variance) {
+static void count_names(struct differ *differ, int64_t value, const struct spread *spread) {
   differ->stamp++;
   for (size_t i = 0; i < differ->alignment.row.count; i++) {
     struct counted_name *name = &differ->names.data[differ->alignment.row.data[i]];
     if (i == 0)
-      diff_value_add(&name->function.flat, differ->is_new, value, variance);
+      diff_value_add(&name->function.flat, differ->is_new, value, spread);
     if (name->stamp != differ->stamp)
-      diff_value_add(&name->function.cum, differ->is_new, value, variance);
+      diff_value_add(&name->function.cum, differ->is_new, value, spread);
     name->stamp = differ->stamp;
   }
 }
@@ -61,10 +61,10 @@ static struct error *count_sample(struct differ *differ, const struct error_bars
     err = follow_alignment(differ);
   if (err)
     return err;
-  double variance = error_bars_variance(bars, sample);
-  diff_value_add(&differ->stacks.data[stack], differ->is_new, value, variance);
-  diff_value_add(&differ->diff->total, differ->is_new, value, variance);
-  count_names(differ, value, variance);
+  struct spread one = spread_of_sample(bars, sample), *spread = &one;
+  diff_value_add(&differ->stacks.data[stack], differ->is_new, value, spread);
+  diff_value_add(&differ->diff->total, differ->is_new, value, spread);
+  count_names(differ, value, spread);
   return NULL;
 }
 
@@ -74,6 +74,7 @@ static struct error *count_profile(struct differ *differ, const struct profile *
 
   differ->type = type;
   differ->is_new = is_new;
+  differ->unseen[is_new] = bars.unseen;
   struct error *err = alignment_begin(&differ->alignment, profile);
   for (size_t i = 0; i < profile->n_samples && !err; i++)
     err = count_sample(differ, &bars, &profile->samples[i]);
@@ -89,8 +90,8 @@ static struct error *list_functions(struct differ *differ) {
   for (size_t i = 0; i < differ->names.count; i++) {
     struct diff_function *function = &differ->names.data[i].function;
     function->name = differ->alignment.names.data[i].text;
-    diff_value_finish(&function->flat);
-    diff_value_finish(&function->cum);
+    diff_value_finish(&function->flat, differ->unseen[0], differ->unseen[1]);
+    diff_value_finish(&function->cum, differ->unseen[0], differ->unseen[1]);
     diff->functions[diff->n_functions++] = *function;
   }
   return NULL;
@@ -109,7 +110,7 @@ static struct error *list_stacks(struct differ *differ) {
       return &error_no_memory;
     for (uint32_t j = 0; j < stack->n_names; j++)
       names[j] = differ->alignment.names.data[stack->names[j]].text;
-    diff_value_finish(value);
+    diff_value_finish(value, differ->unseen[0], differ->unseen[1]);
     diff->stacks[diff->n_stacks++] =
         (struct diff_stack){.names = names, .n_names = stack->n_names, .value = *value};
   }
@@ -128,7 +129,7 @@ static struct error *diff_fill(struct differ *differ, const struct profile *base
     err = list_stacks(differ);
   if (err)
     return err;
-  diff_value_finish(&differ->diff->total);
+  diff_value_finish(&differ->diff->total, differ->unseen[0], differ->unseen[1]);
   diff_sort(differ->diff);
   return NULL;
 }

@@ -4,7 +4,7 @@
  * binaries do not look like a change. Strings are the diff's own. */
 #pragma once
 
-#include "model/profile.h"
+#include "model/spread.h"
 
 enum diff_state { DIFF_SAME, DIFF_NEW, DIFF_GONE, DIFF_GROWN, DIFF_SHRUNK };
 
@@ -12,10 +12,10 @@ enum diff_state { DIFF_SAME, DIFF_NEW, DIFF_GONE, DIFF_GROWN, DIFF_SHRUNK };
 struct diff_value {
   int64_t base, new, delta; /* delta = new - base */
   double percent;           /* delta in percent of |base|; +-INFINITY when only base is 0 */
-  double base_variance, new_variance;
-  double bar;   /* half width of delta's 95% interval: 1.96 sqrt(base_variance + new_variance) */
-  bool exceeds; /* |delta| > bar: more than chance of sampling */
-  enum diff_state state; /* of the figures as they are: NEW is base == 0, GONE new == 0 */
+  struct spread base_spread, new_spread;
+  struct interval interval; /* of delta, 95% */
+  bool exceeds;             /* 0 is not in it: more than chance of sampling */
+  enum diff_state state;    /* of the figures as they are: NEW is base == 0, GONE new == 0 */
 };
 
 struct diff_function {

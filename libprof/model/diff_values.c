@@ -1,16 +1,16 @@
 #include "model/diff_values.h"
 
-#include "model/error_bar.h"
 #include "model/saturate.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-void diff_value_add(struct diff_value *value, bool is_new, int64_t amount, double variance) {
+void diff_value_add(struct diff_value *value, bool is_new, int64_t amount,
+                    const struct spread *spread) {
   int64_t *side = is_new ? &value->new : &value->base;
   *side = saturating_add(*side, amount);
-  *(is_new ? &value->new_variance : &value->base_variance) += variance;
+  spread_add(is_new ? &value->new_spread : &value->base_spread, spread);
 }
 
 static enum diff_state state_of(const struct diff_value *value) {
@@ -31,11 +31,28 @@ static double percent_of(const struct diff_value *value) {
   return 100.0 * (double)value->delta / fabs((double)value->base);
 }
 
-void diff_value_finish(struct diff_value *value) {
+/* A side that has no sample is not known to be 0, unless its profile is exact. Its objects would be
+ * as large as the other side's. */
+static void know_nothing(struct spread *spread, double unseen, const struct spread *other) {
+  if (spread->unseen || !unseen)
+    return;
+  *spread = (struct spread){
+      .unseen = unseen, .counts = other->counts, .objects = other->objects, .bytes = other->bytes};
+}
+
+static struct interval interval_of(const struct diff_value *value) {
+  double base = (double)value->base, now = (double)value->new;
+  return interval_difference(spread_interval(&value->base_spread, base), base,
+                             spread_interval(&value->new_spread, now), now);
+}
+
+void diff_value_finish(struct diff_value *value, double base_unseen, double new_unseen) {
   value->delta = saturating_subtract(value->new, value->base);
   value->percent = percent_of(value);
-  value->bar = error_bar(value->base_variance + value->new_variance);
-  value->exceeds = fabs((double)value->delta) > value->bar;
+  know_nothing(&value->base_spread, base_unseen, &value->new_spread);
+  know_nothing(&value->new_spread, new_unseen, &value->base_spread);
+  value->interval = interval_of(value);
+  value->exceeds = value->interval.low > 0 || value->interval.high < 0;
   value->state = state_of(value);
 }
 

@@ -1,29 +1,12 @@
 #include "model/error_bar.h"
 
+#include "model/rates.h"
 #include "model/sample_types.h"
 
 #include <math.h>
 #include <string.h>
 
-bool profile_sample_number(const struct profile_sample *sample, const char *key, int64_t *ret) {
-  /* The first letter tells most keys apart, without the call. */
-  for (uint32_t i = 0; i < sample->n_labels; i++)
-    if (*sample->labels[i].key == *key && strcmp(sample->labels[i].key, key) == 0 &&
-        !*sample->labels[i].str) {
-      *ret = sample->labels[i].num;
-      return true;
-    }
-  return false;
-}
-
-static double sampling_rate(const struct profile *profile, const struct profile_sample *sample) {
-  int64_t rate;
-  return profile_sample_number(sample, PROFILE_LABEL_RATE, &rate) ? (double)rate
-                                                                  : (double)profile->default_rate;
-}
-
-/* The size of each of the sample's allocations; -1 if nothing tells. */
-static double object_size(const struct error_bars *bars, const struct profile_sample *sample) {
+double error_bars_size(const struct error_bars *bars, const struct profile_sample *sample) {
   int64_t bytes;
   if (profile_sample_number(sample, PROFILE_LABEL_BYTES, &bytes))
     return bytes < 0 ? -1 : (double)bytes;
@@ -41,14 +24,15 @@ struct error_bars error_bars_of(const struct profile *profile, int type) {
   return (struct error_bars){.profile = profile,
                              .type = type,
                              .objects = profile_objects_type(profile, type),
-                             .space = profile_space_type(profile, type)};
+                             .space = profile_space_type(profile, type),
+                             .unseen = profile_unseen(profile)};
 }
 
 double error_bars_variance(const struct error_bars *bars, const struct profile_sample *sample) {
-  double rate = sampling_rate(bars->profile, sample);
+  double rate = profile_sample_rate(bars->profile, sample);
   if (bars->objects < 0 || rate <= 1)
     return 0;
-  double size = object_size(bars, sample), p = probability(rate, size);
+  double size = error_bars_size(bars, sample), p = probability(rate, size);
   double per_object = bars->type == bars->space ? size * size : 1;
   /* Finite: p is at least 2^-63 and each factor at most 2^63. */
   return fabs((double)sample->values[bars->objects]) * (1 - p) / p * per_object;
@@ -60,22 +44,21 @@ double profile_sample_variance(const struct profile *profile, const struct profi
   return error_bars_variance(&bars, sample);
 }
 
-static double sample_probability(const struct error_bars *bars,
-                                 const struct profile_sample *sample) {
-  double rate = sampling_rate(bars->profile, sample);
-  return rate > 1 ? probability(rate, object_size(bars, sample)) : 1;
+double error_bars_probability(const struct error_bars *bars, const struct profile_sample *sample) {
+  double rate = profile_sample_rate(bars->profile, sample);
+  return rate > 1 ? probability(rate, error_bars_size(bars, sample)) : 1;
 }
 
 double profile_sample_probability(const struct profile *profile,
                                   const struct profile_sample *sample) {
   struct error_bars bars = error_bars_of(profile, profile_sample_type(profile, NULL));
-  return sample_probability(&bars, sample);
+  return error_bars_probability(&bars, sample);
 }
 
 bool profile_is_exact(const struct profile *profile) {
   struct error_bars bars = error_bars_of(profile, profile_sample_type(profile, NULL));
   for (size_t i = 0; i < profile->n_samples; i++)
-    if (sample_probability(&bars, &profile->samples[i]) < 1)
+    if (error_bars_probability(&bars, &profile->samples[i]) < 1)
       return false;
   return true;
 }

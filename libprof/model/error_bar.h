@@ -31,10 +31,17 @@ double profile_sample_variance(const struct profile *profile, const struct profi
 struct error_bars {
   const struct profile *profile;
   int type, objects, space;
+  double unseen; /* profile_unseen (model/rates.h): 0 where the profile is exact */
 };
 
 struct error_bars error_bars_of(const struct profile *profile, int type);
 double error_bars_variance(const struct error_bars *bars, const struct profile_sample *sample);
+
+/* The size of each of the sample's allocations, in bytes; -1 if nothing tells. */
+double error_bars_size(const struct error_bars *bars, const struct profile_sample *sample);
+
+/* The probability with which the allocations of the sample were picked; 1 if it is exact. */
+double error_bars_probability(const struct error_bars *bars, const struct profile_sample *sample);
 
 /* The probability with which the allocations of the sample were picked; 1 when the figures are
  * exact. */
@@ -47,6 +54,3 @@ bool profile_is_exact(const struct profile *profile);
 /* Half the width of the 95% interval: the truth lies within estimate +- this in about 95 of 100
  * runs. */
 double error_bar(double variance);
-
-/* The numeric label `key` of the sample; false when it has none. */
-bool profile_sample_number(const struct profile_sample *sample, const char *key, int64_t *ret);

@@ -8,7 +8,6 @@
 #include "model/graph.h"
 
 #include "base/vector.h"
-#include "model/error_bar.h"
 #include "model/frame.h"
 #include "model/graph_order.h"
 #include "model/graph_via.h"
@@ -42,8 +41,8 @@ struct tally {
   int64_t cum, flat;
 };
 
-struct tally_variance {
-  double cum, flat;
+struct tally_spread {
+  struct spread cum, flat;
 };
 
 struct builder {
@@ -53,9 +52,9 @@ struct builder {
   struct error_bars bars;
   struct frame_names names;
   VECTOR(struct graph_node) nodes;
-  VECTOR(struct node_key) keys;            /* beside nodes */
-  VECTOR(struct tally) tallies;            /* beside nodes */
-  VECTOR(struct tally_variance) variances; /* beside nodes; exact samples leave them alone */
+  VECTOR(struct node_key) keys;        /* beside nodes */
+  VECTOR(struct tally) tallies;        /* beside nodes */
+  VECTOR(struct tally_spread) spreads; /* beside nodes; exact profiles leave them alone */
   VECTOR(struct graph_edge) edges;
   VECTOR(uint32_t) edge_stamps;     /* beside edges */
   VECTOR(struct frame_node) frames; /* of the locations seen that have several */
@@ -113,7 +112,7 @@ static struct error *add_node(struct builder *builder, const struct node_key *ke
   if (!hash_index_add(&builder->by_key, hash, (uint32_t)builder->nodes.count) ||
       !VECTOR_PUSH(&builder->nodes, node) || !VECTOR_PUSH(&builder->keys, *key) ||
       !VECTOR_PUSH(&builder->tallies, (struct tally){0}) ||
-      !VECTOR_PUSH(&builder->variances, (struct tally_variance){0}))
+      !VECTOR_PUSH(&builder->spreads, (struct tally_spread){0}))
     return &error_no_memory;
   return NULL;
 }
@@ -194,21 +193,23 @@ static struct error *make_row(struct builder *builder, const struct profile_samp
 struct figure {
   uint32_t stamp;
   int64_t value;
-  double variance;
+  struct spread spread;
 };
 
 static void count_nodes(struct builder *builder, const struct figure *figure) {
   struct tally *tallies = builder->tallies.data;
   const struct frame_node *row = builder->row.data;
-  struct figure sample = *figure;
+  uint32_t stamp = figure->stamp;
+  int64_t value = figure->value;
+  bool exact = !builder->bars.unseen;
   for (size_t i = 0, n = builder->row.count; i < n; i++) {
     struct tally *tally = &tallies[row[i].node];
-    if (tally->stamp == sample.stamp)
+    if (tally->stamp == stamp)
       continue;
-    tally->stamp = sample.stamp;
-    tally->cum = saturating_add(tally->cum, sample.value);
-    if (sample.variance != 0)
-      builder->variances.data[row[i].node].cum += sample.variance;
+    tally->stamp = stamp;
+    tally->cum = saturating_add(tally->cum, value);
+    if (!exact)
+      spread_add(&builder->spreads.data[row[i].node].cum, &figure->spread);
   }
 }
 
@@ -229,7 +230,7 @@ static struct error *count_edge(struct builder *builder, uint32_t caller, struct
     return NULL;
   builder->edge_stamps.data[index] = sample->stamp;
   edge->weight = saturating_add(edge->weight, sample->value);
-  edge->variance += sample->variance;
+  spread_add(&edge->spread, &sample->spread);
   return NULL;
 }
 
@@ -249,8 +250,8 @@ static struct error *count_leaf(struct builder *builder, const struct figure *sa
   uint32_t leaf = builder->row.data[builder->row.count - 1].node;
   struct tally *tally = &builder->tallies.data[leaf];
   tally->flat = saturating_add(tally->flat, sample->value);
-  if (sample->variance != 0)
-    builder->variances.data[leaf].flat += sample->variance;
+  if (builder->bars.unseen)
+    spread_add(&builder->spreads.data[leaf].flat, &sample->spread);
   return !via || graph_vias_add(&builder->vias, leaf, via, sample->value) ? NULL : &error_no_memory;
 }
 
@@ -260,9 +261,9 @@ static struct error *add_sample(struct builder *builder, size_t index) {
                           .value = sample->values[builder->options->type]};
   if (figure.value == 0)
     return NULL;
-  figure.variance = error_bars_variance(&builder->bars, sample);
+  figure.spread = spread_of_sample(&builder->bars, sample);
   builder->graph->total = saturating_add(builder->graph->total, figure.value);
-  builder->graph->total_variance += figure.variance;
+  spread_add(&builder->graph->total_spread, &figure.spread);
   struct error *err = make_row(builder, sample);
   if (err)
     return err;
@@ -291,8 +292,8 @@ static struct error *graph_finish(struct builder *builder) {
     struct graph_node *node = &builder->nodes.data[i];
     node->flat = builder->tallies.data[i].flat;
     node->cum = builder->tallies.data[i].cum;
-    node->flat_variance = builder->variances.data[i].flat;
-    node->cum_variance = builder->variances.data[i].cum;
+    node->flat_spread = builder->spreads.data[i].flat;
+    node->cum_spread = builder->spreads.data[i].cum;
   }
   graph->nodes = builder->nodes.data;
   graph->n_nodes = builder->nodes.count;
@@ -309,7 +310,7 @@ static void builder_deinit(struct builder *builder) {
   VECTOR_DEINIT(&builder->nodes);
   VECTOR_DEINIT(&builder->keys);
   VECTOR_DEINIT(&builder->tallies);
-  VECTOR_DEINIT(&builder->variances);
+  VECTOR_DEINIT(&builder->spreads);
   VECTOR_DEINIT(&builder->edges);
   VECTOR_DEINIT(&builder->edge_stamps);
   VECTOR_DEINIT(&builder->frames);

@@ -6,7 +6,7 @@
  * profile's: it must not outlive the profile. */
 #pragma once
 
-#include "model/profile.h"
+#include "model/spread.h"
 
 /* The granularity at which two frames are the same node. */
 enum graph_granularity {
@@ -34,7 +34,7 @@ struct graph_node {
   int64_t line;        /* 0 unless GRAPH_LINES or GRAPH_ADDRESSES */
   uint64_t address;    /* 0 unless GRAPH_ADDRESSES */
   int64_t flat, cum;   /* in the sample type's unit */
-  double flat_variance, cum_variance; /* that unit squared: see model/error_bar.h */
+  struct spread flat_spread, cum_spread; /* how sure they are */
   /* Edges to callers and to callees: indices into graph->edges, heaviest first, then by name. */
   const uint32_t *callers, *callees;
   uint32_t n_callers, n_callees;
@@ -49,7 +49,7 @@ struct graph_node {
 struct graph_edge {
   uint32_t caller, callee; /* indices into graph->nodes; never equal */
   int64_t weight;
-  double variance;
+  struct spread spread;
   bool is_inline; /* in all of its samples the callee was inlined into the caller */
 };
 
@@ -59,7 +59,7 @@ struct graph {
   struct graph_edge *edges;
   size_t n_edges;
   int64_t total; /* of all samples, with or without frames */
-  double total_variance;
+  struct spread total_spread;
   /* Private. */
   struct arena arena;
 };

@@ -6,6 +6,8 @@
  * `exact`, else unbiased estimates. */
 #pragma once
 
+#include "model/spread.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -76,7 +78,7 @@ struct heap_stats {
   uint64_t load_generation, n_modules; /* one changes when libraries come or go */
   uint64_t live_objects; /* allocs - frees, and what a forked process got from its parent */
   uint64_t live_bytes, peak_bytes;
-  double live_bytes_bar; /* half the 95% interval of live_bytes; 0 if exact */
+  struct spread live_spread, peak_spread; /* how sure they are */
   struct heap_rates rates;
   struct heap_class *classes; /* by size, empty ones left out; owned */
   size_t n_classes;

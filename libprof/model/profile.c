@@ -185,3 +185,14 @@ int profile_sample_type(const struct profile *profile, const char *name) {
   int i = find_sample_type(profile, profile->default_sample_type);
   return i >= 0 ? i : (int)profile->n_sample_types - 1;
 }
+
+bool profile_sample_number(const struct profile_sample *sample, const char *key, int64_t *ret) {
+  /* The first letter tells most keys apart, without the call. */
+  for (uint32_t i = 0; i < sample->n_labels; i++)
+    if (*sample->labels[i].key == *key && strcmp(sample->labels[i].key, key) == 0 &&
+        !*sample->labels[i].str) {
+      *ret = sample->labels[i].num;
+      return true;
+    }
+  return false;
+}

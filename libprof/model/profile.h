@@ -141,6 +141,9 @@ void profile_give_memory(struct profile *profile, void *p, size_t n);
  * name. */
 int profile_sample_type(const struct profile *profile, const char *name);
 
+/* The numeric label `key` of the sample; false when it has none. */
+bool profile_sample_number(const struct profile_sample *sample, const char *key, int64_t *ret);
+
 static inline void cleanup_profile(struct profile **profile) {
   profile_destroy(*profile);
 }

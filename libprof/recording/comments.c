@@ -31,6 +31,15 @@ static void append_sampling(struct strbuf *sb, const struct recording_header *h)
                    h->overhead_ppm / 1e4, h->rate, h->rate_changes);
 }
 
+/* "rates: 1=4096 65536=1000000", as model/rates.h reads it; nothing where all was recorded. */
+static void append_rates(struct strbuf *sb, const struct recording *recording) {
+  struct rates rates = recording_rates(recording);
+  for (unsigned log = 0; log < RATE_LOGS; log++)
+    if (rates.rate[log] > 0)
+      strbuf_appendf(sb, "%s %.0f=%.0f", sb->length ? "" : "rates:", rates.rate[log],
+                     rates.bytes[log]);
+}
+
 static void append_dropped(struct strbuf *sb, const struct recording_header *h) {
   strbuf_appendf(sb, "dropped: space=%" PRIu64 " reentrant=%" PRIu64 " limit=%" PRIu64,
                  h->dropped[DROP_SPACE], h->dropped[DROP_REENTRANT], h->dropped[DROP_LIMIT]);
@@ -60,6 +69,9 @@ struct error *add_comments(const struct recording *recording, struct profile *pr
     err = add(profile, &sb);
   append_sampling(&sb, h);
   if (!err)
+    err = add(profile, &sb);
+  append_rates(&sb, recording);
+  if (!err && sb.length)
     err = add(profile, &sb);
   if (h->truncated_stacks || h->incomplete_stacks) {
     strbuf_appendf(&sb, "stacks: truncated=%" PRIu64 " incomplete=%" PRIu64, h->truncated_stacks,

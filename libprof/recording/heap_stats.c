@@ -18,8 +18,6 @@
 
 /* Size classes of a 64-bit size, and what a byte can say. */
 enum { N_CLASSES = 256 };
-/* Half of a 95% interval. */
-#define NORMAL_95 1.96
 
 /* A site's allocations as the sampling saw them: the mean size, and the chance of each to be
  * recorded (design: p = 1 - exp(-(s + 1) / R)). */
@@ -35,10 +33,16 @@ static double site_chance(const struct recording_site *site) {
 struct sums {
   struct heap_class classes[N_CLASSES];
   uint64_t live_bytes; /* weighted, BYTES_SHIFT */
-  double samples, variance;
+  double samples;
+  struct spread live, peak;
 };
 
-static void add_site(struct sums *sums, const struct recording_site *site) {
+static void add_spread(struct spread *sum, uint64_t objects, double size, double p) {
+  struct spread spread = spread_of_objects((double)objects / (1 << OBJECTS_SHIFT), size, p, size);
+  spread_add(sum, &spread);
+}
+
+static void add_site(struct sums *sums, const struct recording_site *site, uint64_t epoch) {
   if (site->state == SITE_UNPUBLISHED)
     return;
   uint64_t live = figure_difference(site->alloc_objects, site->freed_objects);
@@ -48,8 +52,8 @@ static void add_site(struct sums *sums, const struct recording_site *site) {
   c->live += live;
   c->live_bytes += live_bytes;
   sums->live_bytes += live_bytes;
-  /* model/error_bar.h: X objects, each drawn with p, of size v: X (1 - p) / p v^2 */
-  sums->variance += (double)live / (1 << OBJECTS_SHIFT) * (1 - p) / p * size * size;
+  add_spread(&sums->live, live, size, p);
+  add_spread(&sums->peak, site->peak_epoch >= epoch ? site->peak_objects : live, size, p);
   if (site->state == SITE_INHERITED)
     return;
   c->allocs += site->alloc_objects;
@@ -78,15 +82,18 @@ static struct error *take_classes(struct heap_stats *stats, const struct sums *s
 }
 
 static struct error *add_sites(struct heap_stats *stats, const struct recording *r) {
+  struct rates rates = recording_rates(r);
   struct sums *sums = calloc(1, sizeof(*sums));
   if (!sums)
     return &error_no_memory;
   for (uint64_t i = 0; i < r->n_sites; i++)
-    add_site(sums, &r->sites[i]);
+    add_site(sums, &r->sites[i], r->header.peak_epoch);
   struct error *err = take_classes(stats, sums);
   stats->samples = sums->samples < 0x1p63 ? (uint64_t)(sums->samples + 0.5) : UINT64_MAX;
   stats->live_bytes = whole_bytes(sums->live_bytes);
-  stats->live_bytes_bar = NORMAL_95 * sqrt(sums->variance);
+  stats->live_spread = sums->live;
+  stats->peak_spread = sums->peak;
+  stats->live_spread.unseen = stats->peak_spread.unseen = rates_unseen(&rates);
   free(sums);
   return err;
 }

@@ -23,6 +23,27 @@ struct recording_totals recording_totals(const struct recording *r) {
   return sum;
 }
 
+static void add_at_rate(struct rates *rates, uint32_t log, uint64_t bytes) {
+  if (log < RECORDING_RATES)
+    rates_add(rates, (double)(1ull << log), (double)bytes);
+}
+
+struct rates recording_rates(const struct recording *r) {
+  struct rates rates = {0};
+  if (!(r->header.flags & RECORDING_BUDGET)) {
+    rates_add(&rates, (double)r->header.pinned_rate, (double)recording_totals(r).bytes);
+    return rates;
+  }
+  for (uint32_t log = 0; log < RECORDING_RATES; log++)
+    add_at_rate(&rates, log, r->header.at_rate[log]);
+  for (uint64_t i = 0; i < r->n_threads; i++) {
+    const struct recording_thread *t = &r->threads[i];
+    uint64_t bytes = recording_thread_bytes(t);
+    add_at_rate(&rates, t->rate_log, bytes > t->rate_bytes ? bytes - t->rate_bytes : 0);
+  }
+  return rates;
+}
+
 int64_t recording_live_bytes(const struct recording *r) {
   uint64_t sum = r->header.live_bytes;
   for (uint64_t i = 0; i < r->n_threads; i++)

@@ -1,6 +1,7 @@
 /* Figures of a whole recording: sums over its threads, exited ones included. */
 #pragma once
 
+#include "model/rates.h"
 #include "recording/recording.h"
 
 /* The bytes that a thread has asked for. While the thread runs, they are off by its latest call at
@@ -19,6 +20,9 @@ bool recording_size_now(const struct recording *recording, uint64_t *live, uint6
 
 /* The live bytes, weighted (BYTES_SHIFT): a sum of shares that are not read at one moment. */
 int64_t recording_live_bytes(const struct recording *recording);
+
+/* The bytes that were allocated at each rate, at which a site may have gone unseen. */
+struct rates recording_rates(const struct recording *recording);
 
 /* From the start of recording to the last event seen in it, or to now when the process is alive. */
 uint64_t recording_duration_ns(const struct recording *recording);

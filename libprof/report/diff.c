@@ -55,9 +55,9 @@ static void append_change(struct strbuf *sb, const struct diff_value *value) {
 
 static void add_row(struct table *table, const struct diff_value *value, const char *from,
                     const char *to) {
-  figure_append(table_cell(table), value->base, 0, from, to);
-  figure_append(table_cell(table), value->new, 0, from, to);
-  figure_append_delta(table_cell(table), value->delta, value->bar, from, to);
+  figure_append(table_cell(table), value->base, NULL, from, to);
+  figure_append(table_cell(table), value->new, NULL, from, to);
+  figure_append_delta(table_cell(table), value->delta, value->interval, from, to);
   append_change(table_cell(table), value);
   strbuf_append(table_cell(table), value->exceeds ? "yes" : "no");
 }
@@ -104,11 +104,9 @@ static struct error *print_text(const struct diff *diff, const struct diff_repor
 }
 
 static int value_json(json_t *object, const struct diff_value *value) {
-  int failed = json_object_set_new(object, "base", figure_json(value->base, value->base_variance));
-  failed |= json_object_set_new(object, "new", figure_json(value->new, value->new_variance));
-  json_t *delta = json_pack("{s:I, s:I}", "value", (json_int_t)value->delta, "plus_minus",
-                            (json_int_t)ceil(value->bar));
-  failed |= json_object_set_new(object, "delta", delta);
+  int failed = json_object_set_new(object, "base", figure_json(value->base, &value->base_spread));
+  failed |= json_object_set_new(object, "new", figure_json(value->new, &value->new_spread));
+  failed |= json_object_set_new(object, "delta", interval_json(value->delta, value->interval));
   failed |= json_object_set_new(object, "percent",
                                 isfinite(value->percent) ? json_real(value->percent) : json_null());
   failed |= json_object_set_new(object, "exceeds_error_bar", json_boolean(value->exceeds));

@@ -1,19 +1,21 @@
 #include "report/head.h"
 
 #include "model/error_bar.h"
+#include "model/rates.h"
 #include "model/unit.h"
 #include "report/figure.h"
 #include "report/text.h"
 
+#include <math.h>
 #include <time.h>
 
 /* Mean distances between samples, in bytes: the overhead budget makes them differ in one file. */
-struct rates {
+struct rate_range {
   int64_t least, most; /* 0: no sample was sampled */
 };
 
-static struct rates sampling_rates(const struct profile *profile) {
-  struct rates rates = {0, 0};
+static struct rate_range sampling_rates(const struct profile *profile) {
+  struct rate_range rates = {0, 0};
   for (size_t i = 0; i < profile->n_samples; i++) {
     int64_t rate = profile->default_rate;
     profile_sample_number(&profile->samples[i], PROFILE_LABEL_RATE, &rate);
@@ -27,21 +29,22 @@ static struct rates sampling_rates(const struct profile *profile) {
   return rates;
 }
 
-int64_t head_total(const struct profile *profile, int type, double *variance) {
+int64_t head_total(const struct profile *profile, int type, struct spread *spread) {
   struct error_bars bars = error_bars_of(profile, type);
   int64_t total = 0;
-  double sum = 0;
+  struct spread sum = {0};
   for (size_t i = 0; i < profile->n_samples; i++) {
     /* A hostile file may make this wrap; it must not be undefined. */
     total = (int64_t)((uint64_t)total + (uint64_t)profile->samples[i].values[type]);
-    sum += error_bars_variance(&bars, &profile->samples[i]);
+    struct spread sample = spread_of_sample(&bars, &profile->samples[i]);
+    spread_add(&sum, &sample);
   }
-  *variance = sum;
+  *spread = sum;
   return total;
 }
 
 static void append_certainty(struct strbuf *sb, const struct profile *profile) {
-  struct rates rates = sampling_rates(profile);
+  struct rate_range rates = sampling_rates(profile);
   if (!rates.most || profile_is_exact(profile)) {
     strbuf_append(sb, " (exact)");
     return;
@@ -72,8 +75,8 @@ static void append_time(struct strbuf *sb, const struct profile *profile) {
 struct error *head_print(const struct profile *profile, const struct report_options *options,
                          FILE *out) {
   _cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
-  double variance;
-  int64_t total = head_total(profile, options->type, &variance);
+  struct spread spread;
+  int64_t total = head_total(profile, options->type, &spread);
   strbuf_append(&sb, "File: ");
   text_escape(&sb, options->profile_name);
   strbuf_append(&sb, "\nType: ");
@@ -81,7 +84,7 @@ struct error *head_print(const struct profile *profile, const struct report_opti
   strbuf_append_char(&sb, '\n');
   append_time(&sb, profile);
   strbuf_append(&sb, "Total: ");
-  figure_append(&sb, total, variance, head_unit(profile, options), options->unit);
+  figure_append(&sb, total, &spread, head_unit(profile, options), options->unit);
   append_certainty(&sb, profile);
   strbuf_append_char(&sb, '\n');
   if (strbuf_failed(&sb))
@@ -90,12 +93,34 @@ struct error *head_print(const struct profile *profile, const struct report_opti
   return NULL;
 }
 
+/* The most that a site without a sample may have, in bytes. */
+static int64_t head_unseen(const struct profile *profile) {
+  struct spread none = {.unseen = profile_unseen(profile)};
+  return (int64_t)fmin(spread_interval(&none, 0).high, 0x1p62);
+}
+
+struct error *head_print_unseen(const struct profile *profile, const struct report_options *options,
+                                FILE *out) {
+  _cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
+  struct error_bars bars = error_bars_of(profile, options->type);
+  if (bars.type != bars.space || !bars.unseen)
+    return NULL;
+  strbuf_append(&sb, "Sites of up to ");
+  unit_format(&sb, (double)head_unseen(profile), head_unit(profile, options), options->unit);
+  strbuf_append(&sb, " may have no sample, and be missing here\n");
+  if (strbuf_failed(&sb))
+    return &error_no_memory;
+  fputs(sb.data, out);
+  return NULL;
+}
+
 static json_t *sampling_json(const struct profile *profile) {
-  struct rates rates = sampling_rates(profile);
+  struct rate_range rates = sampling_rates(profile);
   if (!rates.most || profile_is_exact(profile))
     return json_pack("{s:b}", "exact", 1);
-  return json_pack("{s:b, s:I, s:I}", "exact", 0, "least_rate", (json_int_t)rates.least,
-                   "most_rate", (json_int_t)rates.most);
+  return json_pack("{s:b, s:I, s:I, s:o}", "exact", 0, "least_rate", (json_int_t)rates.least,
+                   "most_rate", (json_int_t)rates.most, "unseen",
+                   json_integer(head_unseen(profile)));
 }
 
 static json_t *comments_json(const struct profile *profile) {
@@ -111,8 +136,8 @@ static json_t *comments_json(const struct profile *profile) {
 int head_json(const struct profile *profile, const struct report_options *options,
               json_t *document) {
   const struct profile_value_type *type = &profile->sample_types[options->type];
-  double variance;
-  int64_t total = head_total(profile, options->type, &variance);
+  struct spread spread;
+  int64_t total = head_total(profile, options->type, &spread);
   json_t *sample_type = json_object();
   int failed = json_object_set_new(sample_type, "type", json_text(type->type));
   failed |= json_object_set_new(sample_type, "unit", json_text(type->unit));
@@ -121,7 +146,7 @@ int head_json(const struct profile *profile, const struct report_options *option
   failed |= json_object_set_new(document, "time_nanos", json_integer(profile->time_nanos));
   failed |= json_object_set_new(document, "duration_nanos", json_integer(profile->duration_nanos));
   failed |= json_object_set_new(document, "sampling", sampling_json(profile));
-  failed |= json_object_set_new(document, "total", figure_json(total, variance));
+  failed |= json_object_set_new(document, "total", figure_json(total, &spread));
   failed |= json_object_set_new(document, "comments", comments_json(profile));
   return failed;
 }

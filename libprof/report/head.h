@@ -13,8 +13,13 @@ struct error *head_print(const struct profile *profile, const struct report_opti
 int head_json(const struct profile *profile, const struct report_options *options,
               json_t *document);
 
-/* The sum of a sample type over all samples, and its variance. */
-int64_t head_total(const struct profile *profile, int type, double *variance);
+/* What the table above cannot hold, as its last line: how much a site without a sample may have.
+ * Nothing for exact profiles and types that are not sizes. */
+struct error *head_print_unseen(const struct profile *profile, const struct report_options *options,
+                                FILE *out);
+
+/* The sum of a sample type over all samples, and how sure it is. */
+int64_t head_total(const struct profile *profile, int type, struct spread *spread);
 
 /* The unit of the chosen sample type. */
 static inline const char *head_unit(const struct profile *profile,

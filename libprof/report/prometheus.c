@@ -22,6 +22,18 @@ static bool live_bytes(const struct heap_stats *s, struct strbuf *to) {
 static bool live_objects(const struct heap_stats *s, struct strbuf *to) {
   return append_count(to, s->live_objects);
 }
+static bool live_low(const struct heap_stats *s, struct strbuf *to) {
+  return append_real(to, spread_interval(&s->live_spread, (double)s->live_bytes).low);
+}
+static bool live_high(const struct heap_stats *s, struct strbuf *to) {
+  return append_real(to, spread_interval(&s->live_spread, (double)s->live_bytes).high);
+}
+static bool peak_low(const struct heap_stats *s, struct strbuf *to) {
+  return append_real(to, spread_interval(&s->peak_spread, (double)s->peak_bytes).low);
+}
+static bool peak_high(const struct heap_stats *s, struct strbuf *to) {
+  return append_real(to, spread_interval(&s->peak_spread, (double)s->peak_bytes).high);
+}
 static bool peak_bytes(const struct heap_stats *s, struct strbuf *to) {
   return append_count(to, s->peak_bytes);
 }
@@ -64,8 +76,12 @@ static const struct family {
   figure_fn *figure;
 } families[] = {
     {"live_bytes", "gauge", "Bytes of the heap in use, as the program asked for them.", live_bytes},
+    {"live_bytes_low", "gauge", "Lower end of the 95% interval of live_bytes.", live_low},
+    {"live_bytes_high", "gauge", "Upper end of the 95% interval of live_bytes.", live_high},
     {"live_objects", "gauge", "Blocks of the heap in use.", live_objects},
     {"peak_bytes", "gauge", "The most that live_bytes ever was.", peak_bytes},
+    {"peak_bytes_low", "gauge", "Lower end of the 95% interval of peak_bytes.", peak_low},
+    {"peak_bytes_high", "gauge", "Upper end of the 95% interval of peak_bytes.", peak_high},
     {"allocated_bytes_total", "counter", "Bytes allocated since the start; exact.", bytes},
     {"allocations_total", "counter", "Calls that allocated since the start; exact.", allocs},
     {"frees_total", "counter", "Calls that freed a block since the start; exact.", frees},

@@ -1,9 +1,9 @@
 #include "report/running_figures.h"
 
 #include "model/unit.h"
+#include "report/figure.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <string.h>
 
 void running_append_age(struct strbuf *sb, uint64_t ns) {
@@ -51,11 +51,15 @@ int running_process_json(const struct heap_stats *stats, json_t *object) {
     const char *key;
     uint64_t value;
   } counts[] = {
-      {"age_nanos", stats->age_ns},       {"cpu_nanos", stats->cpu_ns},
-      {"mallocs", stats->allocs},         {"frees", stats->frees},
-      {"total_bytes", stats->bytes},      {"live_objects", stats->live_objects},
-      {"peak_bytes", stats->peak_bytes},  {"threads_started", stats->n_threads},
-      {"sampling_rate", stats->rate},     {"samples", stats->samples},
+      {"age_nanos", stats->age_ns},
+      {"cpu_nanos", stats->cpu_ns},
+      {"mallocs", stats->allocs},
+      {"frees", stats->frees},
+      {"total_bytes", stats->bytes},
+      {"live_objects", stats->live_objects},
+      {"threads_started", stats->n_threads},
+      {"sampling_rate", stats->rate},
+      {"samples", stats->samples},
       {"dropped_events", stats->dropped},
   };
   int failed = json_object_set_new(object, "pid", json_integer(stats->pid));
@@ -64,9 +68,9 @@ int running_process_json(const struct heap_stats *stats, json_t *object) {
   for (size_t i = 0; i < sizeof(counts) / sizeof(*counts); i++)
     failed |= json_object_set_new(object, counts[i].key, count_json(counts[i].value));
   failed |= json_object_set_new(object, "live_bytes",
-                                json_pack("{s:o, s:o}", "value", count_json(stats->live_bytes),
-                                          "plus_minus",
-                                          count_json((uint64_t)ceil(stats->live_bytes_bar))));
+                                figure_json((int64_t)stats->live_bytes, &stats->live_spread));
+  failed |= json_object_set_new(object, "peak_bytes",
+                                figure_json((int64_t)stats->peak_bytes, &stats->peak_spread));
   failed |= json_object_set_new(object, "overhead",
                                 stats->overhead_known ? json_real(stats->overhead) : json_null());
   failed |= json_object_set_new(object, "per_second", rates_json(&stats->rates));

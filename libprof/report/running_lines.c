@@ -1,7 +1,6 @@
 /* The figures at the top of memprof live, made to fit 80 columns. */
 #include "report/running_lines.h"
 
-#include "model/error_bar.h"
 #include "model/unit.h"
 #include "report/figure.h"
 #include "report/running_figures.h"
@@ -9,9 +8,8 @@
 #include <inttypes.h>
 
 void report_running_heap(struct strbuf *sb, const struct heap_stats *s, uint64_t rss) {
-  double bar = s->live_bytes_bar / ERROR_BAR_Z;
   strbuf_append(sb, "live ");
-  figure_append(sb, (int64_t)s->live_bytes, bar * bar, "bytes", NULL);
+  figure_append(sb, (int64_t)s->live_bytes, &s->live_spread, "bytes", NULL);
   strbuf_append(sb, "  peak ");
   unit_format(sb, (double)s->peak_bytes, "bytes", NULL);
   if (rss) {

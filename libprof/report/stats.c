@@ -1,7 +1,6 @@
 /* memprof stats: what Go's MemStats tells of a Go program, of any. */
 #include "report/stats.h"
 
-#include "model/error_bar.h"
 #include "model/unit.h"
 #include "report/figure.h"
 #include "report/running.h"
@@ -63,7 +62,6 @@ static void append_ages(struct strbuf *sb, const struct heap_stats *s) {
 }
 
 static void append_head(struct strbuf *sb, const struct heap_stats *s, const char *unit) {
-  double bar = s->live_bytes_bar / ERROR_BAR_Z;
   strbuf_appendf(sb, "Process %d: ", s->pid);
   text_escape(sb, s->command);
   strbuf_append(sb, "\nRecorded for ");
@@ -87,10 +85,10 @@ static void append_head(struct strbuf *sb, const struct heap_stats *s, const cha
     strbuf_append(sb, " now");
   }
   strbuf_appendf(sb, "\n%-10s %" PRIu64 " blocks, ", "Live", s->live_objects);
-  figure_append(sb, (int64_t)s->live_bytes, bar * bar, "bytes", unit);
+  figure_append(sb, (int64_t)s->live_bytes, &s->live_spread, "bytes", unit);
   append_usable(sb, s, unit);
   strbuf_appendf(sb, "\n%-10s ", "Peak");
-  unit_format(sb, (double)s->peak_bytes, "bytes", unit);
+  figure_append(sb, (int64_t)s->peak_bytes, &s->peak_spread, "bytes", unit);
   strbuf_append_char(sb, '\n');
   append_ages(sb, s);
   if (s->dropped)

@@ -5,12 +5,30 @@
 #include "report/report.h"
 #include "report/table.h"
 
-static const struct table_column columns[] = {
-    {"flat"}, {"flat%"}, {"sum%"}, {"cum"}, {"cum%"}, {"name", .left = true},
-};
-
-/* Narrower terminals keep the room for names: the bars of the flat column must do. */
+static const struct table_column exact[] = {{"flat"}, {"flat%"}, {"sum%"},
+                                            {"cum"},  {"cum%"},  {"name", .left = true}};
+/* The interval of cum has its column on wide terminals only: names need the room. */
+static const struct table_column sampled[] = {
+    {"flat"}, {"95%", .left = true}, {"flat%"}, {"sum%"}, {"cum"},
+    {"cum%"}, {"name", .left = true}};
+static const struct table_column wide[] = {
+    {"flat"}, {"95%", .left = true}, {"flat%"}, {"sum%"},
+    {"cum"},  {"95%", .left = true}, {"cum%"},  {"name", .left = true}};
 enum { WIDE = 110 };
+
+static bool is_wide(const struct report_options *options) {
+  return !options->columns || options->columns >= WIDE;
+}
+
+static void begin_table(struct table *table, const struct graph *graph,
+                        const struct report_options *options) {
+  if (!graph->total_spread.unseen)
+    table_init(table, exact, sizeof(exact) / sizeof(*exact));
+  else if (is_wide(options))
+    table_init(table, wide, sizeof(wide) / sizeof(*wide));
+  else
+    table_init(table, sampled, sizeof(sampled) / sizeof(*sampled));
+}
 
 static size_t rows_shown(const struct graph *graph, const struct report_options *options) {
   size_t limit = (size_t)options->limit;
@@ -19,12 +37,15 @@ static size_t rows_shown(const struct graph *graph, const struct report_options 
 
 static void add_row(struct table *table, const struct graph *graph, const struct graph_node *node,
                     int64_t sum, const char *from, const struct report_options *options) {
-  figure_append(table_cell(table), node->flat, node->flat_variance, from, options->unit);
+  bool is_sampled = graph->total_spread.unseen > 0;
+  figure_append_value(table_cell(table), node->flat, from, options->unit);
+  if (is_sampled)
+    figure_append_interval(table_cell(table), node->flat, &node->flat_spread, from, options->unit);
   figure_append_percent(table_cell(table), node->flat, graph->total);
   figure_append_percent(table_cell(table), sum, graph->total);
-  bool narrow = options->columns && options->columns < WIDE;
-  double cum_variance = narrow ? 0 : node->cum_variance;
-  figure_append(table_cell(table), node->cum, cum_variance, from, options->unit);
+  figure_append_value(table_cell(table), node->cum, from, options->unit);
+  if (is_sampled && is_wide(options))
+    figure_append_interval(table_cell(table), node->cum, &node->cum_spread, from, options->unit);
   figure_append_percent(table_cell(table), node->cum, graph->total);
   struct strbuf *name = table_cell(table);
   node_append_label(name, node, options->granularity);
@@ -34,7 +55,7 @@ static void add_row(struct table *table, const struct graph *graph, const struct
 static struct error *print_text(const struct profile *profile, const struct graph *graph,
                                 const struct report_options *options, FILE *out) {
   _cleanup_table_ struct table table;
-  table_init(&table, columns, sizeof(columns) / sizeof(*columns));
+  begin_table(&table, graph, options);
   int64_t sum = 0;
   size_t n = rows_shown(graph, options);
   for (size_t i = 0; i < n; i++) {
@@ -50,7 +71,8 @@ static struct error *print_text(const struct profile *profile, const struct grap
     fprintf(out, "Showing %zu of %zu nodes, %s of the total (-n 0 shows all)\n", n, graph->n_nodes,
             strbuf_failed(&percent) ? "" : percent.data);
   }
-  return table_print(&table, out, &(struct table_style){options->columns, options->colour});
+  err = table_print(&table, out, &(struct table_style){options->columns, options->colour});
+  return err ? err : head_print_unseen(profile, options, out);
 }
 
 static struct error *print_json(const struct profile *profile, const struct graph *graph,
@@ -60,8 +82,8 @@ static struct error *print_json(const struct profile *profile, const struct grap
   for (size_t i = 0; i < rows_shown(graph, options); i++) {
     const struct graph_node *node = &graph->nodes[i];
     json_t *object = node_json(node, options->granularity);
-    failed |= json_object_set_new(object, "flat", figure_json(node->flat, node->flat_variance));
-    failed |= json_object_set_new(object, "cum", figure_json(node->cum, node->cum_variance));
+    failed |= json_object_set_new(object, "flat", figure_json(node->flat, &node->flat_spread));
+    failed |= json_object_set_new(object, "cum", figure_json(node->cum, &node->cum_spread));
     failed |= json_array_append_new(nodes, object);
   }
   failed |= json_object_set_new(document, "n_nodes", json_integer((json_int_t)graph->n_nodes));

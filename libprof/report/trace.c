@@ -12,7 +12,8 @@ static void append_line(struct strbuf *sb, const struct heap_stats *s, int64_t c
   strbuf_appendf(sb, "memprof %d @%.1fs: live ", s->pid, (double)s->age_ns / 1e9);
   unit_format(sb, (double)s->live_bytes, "bytes", NULL);
   strbuf_append(sb, " (");
-  figure_append_delta(sb, change, 0, "bytes", NULL);
+  struct interval none = {(double)change, (double)change};
+  figure_append_delta(sb, change, none, "bytes", NULL);
   strbuf_append(sb, "), ");
   running_append_byte_rate(sb, s->rates.bytes, NULL);
   strbuf_append(sb, ", ");

@@ -7,7 +7,6 @@
 #include "report/report.h"
 #include "report/text.h"
 
-#include "model/error_bar.h"
 #include "model/unit.h"
 
 enum { VALUE_COLUMN = 20 };
@@ -30,14 +29,15 @@ static void append_frame(struct strbuf *sb, const struct frame *frame,
 
 static struct error *print_sample(const struct profile *profile,
                                   const struct profile_sample *sample,
+                                  const struct error_bars *bars,
                                   const struct report_options *options, FILE *out) {
   _cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
   struct arena arena = ARENA_INIT;
   labels_append(&sb, sample, VALUE_COLUMN);
   _cleanup_strbuf_ struct strbuf value = STRBUF_INIT;
-  figure_append(&value, sample->values[options->type],
-                profile_sample_variance(profile, sample, options->type),
-                head_unit(profile, options), options->unit);
+  struct spread spread = spread_of_sample(bars, sample);
+  figure_append(&value, sample->values[options->type], &spread, head_unit(profile, options),
+                options->unit);
   struct frame_cursor cursor = frame_cursor_init(profile, sample, false);
   struct frame frame;
   const char *lead = value.data;
@@ -83,15 +83,15 @@ static json_t *frames_json(const struct profile *profile, const struct profile_s
 
 static struct error *print_json(const struct profile *profile, const struct report_options *options,
                                 FILE *out) {
+  struct error_bars bars = error_bars_of(profile, options->type);
   json_t *document = json_document("traces"), *samples = json_array();
   int failed = head_json(profile, options, document);
   for (size_t i = 0; i < profile->n_samples; i++) {
     const struct profile_sample *sample = &profile->samples[i];
     json_t *object = json_object();
+    struct spread spread = spread_of_sample(&bars, sample);
     failed |=
-        json_object_set_new(object, "value",
-                            figure_json(sample->values[options->type],
-                                        profile_sample_variance(profile, sample, options->type)));
+        json_object_set_new(object, "value", figure_json(sample->values[options->type], &spread));
     failed |= json_object_set_new(object, "labels", labels_json(sample));
     failed |= json_object_set_new(object, "frames", frames_json(profile, sample));
     failed |= json_array_append_new(samples, object);
@@ -104,9 +104,10 @@ struct error *report_traces(const struct profile *profile, const struct report_o
                             FILE *out) {
   if (options->json)
     return print_json(profile, options, out);
+  struct error_bars bars = error_bars_of(profile, options->type);
   struct error *err = head_print(profile, options, out);
   for (size_t i = 0; !err && i < profile->n_samples; i++)
     if (profile->samples[i].values[options->type])
-      err = print_sample(profile, &profile->samples[i], options, out);
+      err = print_sample(profile, &profile->samples[i], &bars, options, out);
   return err;
 }

@@ -40,8 +40,8 @@ static bool continues(const struct tree_printer *p, uint32_t node) {
          n->next_sibling == CALL_TREE_NONE;
 }
 
-static void append_figures(struct tree_printer *p, int64_t cum, double variance) {
-  figure_append(table_cell(&p->table), cum, variance, head_unit(p->profile, p->options),
+static void append_figures(struct tree_printer *p, int64_t cum, const struct spread *spread) {
+  figure_append(table_cell(&p->table), cum, spread, head_unit(p->profile, p->options),
                 p->options->unit);
   figure_append_percent(table_cell(&p->table), cum, p->tree->nodes[0].cum);
   p->rows++;
@@ -58,14 +58,14 @@ static void append_node(struct tree_printer *p, uint32_t index) {
   const struct call_tree_node *node = &p->tree->nodes[index];
   bool same = continues(p, index);
   p->indents[index] = node->parent == 0 ? 0 : p->indents[node->parent] + !same;
-  append_figures(p, node->cum, node->cum_variance);
+  append_figures(p, node->cum, &node->cum_spread);
   struct strbuf *cell = table_cell(&p->table);
   append_indent(cell, p->indents[index]);
   strbuf_append(cell, same ? "  " : "+ ");
   name_append(cell, node->name);
   if (node->flat && node->first_child != CALL_TREE_NONE) {
     strbuf_append(cell, " (itself ");
-    figure_append(cell, node->flat, 0, head_unit(p->profile, p->options), p->options->unit);
+    figure_append(cell, node->flat, NULL, head_unit(p->profile, p->options), p->options->unit);
     strbuf_append_char(cell, ')');
   }
 }
@@ -73,13 +73,13 @@ static void append_node(struct tree_printer *p, uint32_t index) {
 /* The line for the children of `parent` from `first` on, which are too small to be shown. */
 static void append_small(struct tree_printer *p, uint32_t parent, uint32_t first) {
   int64_t cum = 0;
-  double variance = 0;
+  struct spread spread = {0};
   size_t n = 0;
   for (uint32_t i = first; i != CALL_TREE_NONE; i = p->tree->nodes[i].next_sibling, n++) {
     cum = (int64_t)((uint64_t)cum + (uint64_t)p->tree->nodes[i].cum);
-    variance += p->tree->nodes[i].cum_variance;
+    spread_add(&spread, &p->tree->nodes[i].cum_spread);
   }
-  append_figures(p, cum, variance);
+  append_figures(p, cum, &spread);
   struct strbuf *cell = table_cell(&p->table);
   append_indent(cell, parent == 0 ? 0 : p->indents[parent] + 1);
   strbuf_appendf(cell, "  (%zu smaller)", n);
@@ -145,8 +145,8 @@ static struct error *print_json(struct tree_printer *p, FILE *out) {
     failed |= json_object_set_new(object, "parent", json_integer(node->parent));
     failed |= json_object_set_new(object, "depth", json_integer(node->depth));
     failed |= json_object_set_new(object, "name", json_text(node->name));
-    failed |= json_object_set_new(object, "flat", figure_json(node->flat, node->flat_variance));
-    failed |= json_object_set_new(object, "cum", figure_json(node->cum, node->cum_variance));
+    failed |= json_object_set_new(object, "flat", figure_json(node->flat, &node->flat_spread));
+    failed |= json_object_set_new(object, "cum", figure_json(node->cum, &node->cum_spread));
     failed |= json_array_append_new(array, object);
   }
   failed |= json_object_set_new(document, "nodes", array);

@@ -88,7 +88,8 @@ static void use_figures(const struct recording *recording) {
   struct heap_stats stats;
   uint64_t n = 0, rejected = 0;
   must(heap_stats_init(&stats, recording));
-  if (!(stats.live_bytes_bar >= 0) || !stats.command)
+  struct interval live = spread_interval(&stats.live_spread, (double)stats.live_bytes);
+  if (!(live.low <= live.high) || !stats.command)
     abort();
   heap_stats_deinit(&stats);
   if (!refused(recording_objects(recording, count, &n, &rejected), recording->path) &&

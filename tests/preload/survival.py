@@ -75,8 +75,9 @@ def _():
         check(abs(totals["frees"] - frees) <= THREADS + 30, f"{totals} {frees} freed")
         check(abs(totals["bytes"] - size) <= (THREADS + 30) * 2016, f"{totals} {size} bytes")
         total = top("p.pb.gz")["total"]
-        # Five standard errors (plus_minus is 1.96 of them): one false alarm in a million.
-        check(abs(total["value"] - size) <= total["plus_minus"] / 1.96 * 5 + THREADS * 2016, f"{total} of {size}")
+        # Five standard errors (half of the interval is 1.96 of them): one false alarm in a million.
+        half = (total["high"] - total["low"]) / 2
+        check(abs(total["value"] - size) <= half / 1.96 * 5 + THREADS * 2016, f"{total} of {size}")
 
 
 def in_small_filesystem(size, argv):

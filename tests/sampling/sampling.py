@@ -10,12 +10,12 @@ and stands for v / p, so the estimate of n of them has the variance n (1 - p) / 
 Under a budget R moves with the time that the run measures, so there the spread of the 200 estimates gives it.
 The bias that each bound still lets through is printed.
 
-Honest bars. value +- plus_minus, as memprof prints them, holds the truth in 90 to 99% of the runs, at every site of
-30 samples and more: fewer are too skewed for a normal interval. The number of runs that it holds in is binomial. With
-N = 200 and a true coverage of 94.5% (which is what a 95% normal interval has at some 40 samples), P(X < 180) = 0.2% and
-P(X > 198) = 0.05% a site. That is good enough where seeds make a run repeatable, which a pinned rate does. Under a
-budget they do not: there each site must lie in 86 to 100% (P(X < 172) = 4e-6) and all sites together, which are 5 and
-more times as many trials, in 90 to 99%."""
+Honest intervals. low to high, as memprof prints them, hold the truth in 90% of the runs and more, at every site however
+few samples it has, and in 99% at most at sites of 30 samples and more: few are a whole number, so that their interval
+holds a little too much (model/spread.h). The number of runs that it holds in is binomial. With N = 200 and a true
+coverage of 95%, P(X < 180) = 0.07% and P(X > 198) = 0.04% a site. That is good enough where seeds make a run
+repeatable, which a pinned rate does. Under a budget they do not: there each site must lie in 88 to 100% (P(X < 176) =
+3e-5) and all sites together, which are 5 and more times as many trials, in 92% and more."""
 
 import functools
 import json
@@ -81,11 +81,12 @@ BUDGET = [Site("size_0", [0], 600000, 8), Site("size_1", [1], 2000000, 16), Site
 
 
 def figures(recording):
-    """{type: {function: (value, plus_minus)}} as `memprof top` gives them."""
+    """{type: {function: (value, low, high)}} as `memprof top` gives them."""
     result = {}
     for sample_type in TYPES:
         report = json.loads(run([MEMPROF, "top", "--json", "--sample-index", sample_type, recording]).stdout)
-        result[sample_type] = {n["name"]: (n["flat"]["value"], n["flat"]["plus_minus"]) for n in report["nodes"]}
+        result[sample_type] = {n["name"]: tuple(n["flat"][key] for key in ("value", "low", "high")) for n in report["nodes"]}
+    result["unseen"] = report["sampling"].get("unseen", 0)
     result["most_rate"] = report["sampling"].get("most_rate", 1)
     return result
 
@@ -113,25 +114,27 @@ class Experiment:
         return [one_run(self.sites, seed, self.settings) for seed in range(1, N + 1)]
 
     def estimates(self, site, sample_type):
-        return [r[sample_type].get(site.name, (0, 0)) for r in self.runs]
+        """(value, low, high); of a site without a sample what the last line of `memprof top` says of all such."""
+        return [r[sample_type].get(site.name, (0, 0, r["unseen"])) for r in self.runs]
 
     def covered(self, site, sample_type):
         truth = site.truth(sample_type)
-        return sum(abs(value - truth) <= bar for value, bar in self.estimates(site, sample_type))
+        return sum(low <= truth <= high for value, low, high in self.estimates(site, sample_type))
 
     def samples(self, site, sample_type):
         """How many samples a run has of this site; under a budget, how many of equal weight would spread as much."""
         if self.rate:
             return site.samples(sample_type, self.rate)
-        return statistics.median((Z_BAR * value / bar) ** 2 if bar else math.inf
-                                 for value, bar in self.estimates(site, sample_type))
+        return statistics.median((2 * Z_BAR * value / (high - low)) ** 2 if high > low else math.inf
+                                 for value, low, high in self.estimates(site, sample_type))
 
     def large(self, sample_type):
         """Sites of enough samples whose blocks were now and then passed by: by the bars of the space, as those of small
         counts are rounded up to 1."""
         space = sample_type.replace("objects", "space")
         return [s for s in self.sites if ENOUGH <= self.samples(s, sample_type) < math.inf and s.truth(space) and
-                statistics.median(bar / value if value else 1 for value, bar in self.estimates(s, space)) > 0.01]
+                statistics.median((high - low) / 2 / value if value else 1
+                                  for value, low, high in self.estimates(s, space)) > 0.01]
 
 
 PINNED_SMALL = Experiment(SMALL, {"MEMPROF_RATE": "64KiB"}, 64 * KIB)
@@ -148,7 +151,7 @@ def check_mean(experiment, sample_type):
         truth = site.truth(sample_type)
         if not truth:
             continue
-        values = [value for value, bar in experiment.estimates(site, sample_type)]
+        values = [value for value, low, high in experiment.estimates(site, sample_type)]
         mean = statistics.fmean(values)
         deviation = site.deviation(sample_type, experiment.rate) if experiment.rate else statistics.stdev(values)
         # Figures are whole numbers. A block of many rates' size is missed once in many more than N runs; until then it
@@ -164,27 +167,31 @@ def check_spread(experiment, sample_type):
     """The estimates spread as theory says: the standard deviation of 200 has a relative error of 1 / sqrt(2 * 199) =
     5%, some more for skewed figures; 4 of these are 20%, and 25% leaves room for the skew."""
     for site in experiment.large(sample_type):
-        got = statistics.stdev(value for value, bar in experiment.estimates(site, sample_type))
+        got = statistics.stdev(value for value, low, high in experiment.estimates(site, sample_type))
         ratio = got / site.deviation(sample_type, experiment.rate)
         note(f"{sample_type} of {site.name}: {ratio:.2f} of the spread in theory")
         check(0.75 < ratio < 1.25, f"{sample_type} of {site.name} spreads {ratio:.2f} times as much as it should")
 
 
 def check_coverage(experiment, least, most, wanted):
-    """Every large site; `wanted` names those that must be among them, so that the check is not empty."""
+    """Every site, except numbers of objects of very different sizes: model/spread.h says why. `wanted` names those that
+    must have many samples, so that the check of these is not empty."""
     met, total, trials = set(), 0, 0
     for sample_type in TYPES:
-        for site in experiment.large(sample_type):
-            met.add((sample_type, site.name))
+        large = experiment.large(sample_type)
+        for site in [s for s in experiment.sites if s.truth(sample_type) and ("space" in sample_type or max(s.all) <= 2 * max(1, min(s.all)))]:
             covered = experiment.covered(site, sample_type)
             total, trials = total + covered, trials + N
             note(f"{sample_type} of {site.name}: covered in {covered / N:.1%} of runs, "
                  f"{experiment.samples(site, sample_type):.0f} samples")
-            check(least <= covered / N <= most, f"bars of {sample_type} of {site.name} hold in {covered} of {N} runs")
+            if site in large:
+                met.add((sample_type, site.name))
+            check(least <= covered / N <= (most if site in large else 1),
+                  f"intervals of {sample_type} of {site.name} hold in {covered} of {N} runs")
     missing = wanted - met
     check(not missing, f"too few samples of {missing}")
     note(f"together: covered in {total / trials:.2%} of {trials}")
-    check(0.90 <= total / trials <= 0.99, f"all bars together hold in {total} of {trials}")
+    check(total / trials >= 0.92, f"all intervals together hold in {total} of {trials}")
 
 
 def both(names, *types):
@@ -203,20 +210,20 @@ for title, experiment in (("64 KiB", PINNED_SMALL), ("64 MiB", PINNED_LARGE), ("
                 check_spread(experiment, sample_type)
 
 
-@case("64 KiB: error bars hold the truth in 90 to 99% of runs")
+@case("64 KiB: intervals hold the truth in 90% of runs and more")
 def _():
     check_coverage(PINNED_SMALL, 0.90, 0.99,
                    both("1 16 100 4k 64k 128_or_159") | both("16 4k 64k", "inuse_space"))
 
 
-@case("64 MiB: error bars hold the truth in 90 to 99% of runs")
+@case("64 MiB: intervals hold the truth in 90% of runs and more")
 def _():
     check_coverage(PINNED_LARGE, 0.90, 0.99, both("4k 64k 1m 64m"))
 
 
-@case("by the default budget: error bars hold the truth in 90 to 99% of runs")
+@case("by the default budget: intervals hold the truth in 88% of runs and more")
 def _():
-    check_coverage(BY_BUDGET, 0.86, 1, both("1 16 100 4k"))
+    check_coverage(BY_BUDGET, 0.88, 1, both("1 16 100 4k"))
 
 
 @case("by the default budget: the rate rises in every run")
@@ -232,7 +239,10 @@ def _():
         for r in PINNED_SMALL.runs:
             equal(r["alloc_objects"][name][0], count, f"objects of {name}")
     for r in PINNED_SMALL.runs:
-        equal(r["alloc_space"]["size_64m"], (8 * 64 * MIB, 0), "bytes of size_64m and their bar")
+        value, low, high = r["alloc_space"]["size_64m"]
+        equal((value, low), (8 * 64 * MIB, value), "bytes of size_64m")
+        # Other sizes may have been allocated there, too: ln 24 times the rate.
+        check(value < high < value + 3.2 * 64 * KIB, f"up to {high - value} more at size_64m")
 
 
 @case("malloc(0) is sampled, as 0 bytes")
@@ -241,7 +251,7 @@ def _():
     found = sum(site.name in r["alloc_objects"] for r in PINNED_SMALL.runs)
     # 600000 of them use up 600000 bytes: P(none is sampled) = exp(-9.2) = 1e-4 a run.
     check(found >= N - 3, f"malloc(0) was found in {found} of {N} runs")
-    check(all(r["alloc_space"].get(site.name, (0, 0)) == (0, 0) for r in PINNED_SMALL.runs), "malloc(0) weighs bytes")
+    check(all(r["alloc_space"].get(site.name, (0,))[0] == 0 for r in PINNED_SMALL.runs), "malloc(0) weighs bytes")
 
 
 @case("seeds: the same gives the same run, another another")

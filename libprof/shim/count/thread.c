@@ -28,16 +28,35 @@ _Static_assert(!offsetof(struct recording_thread, ledger) && !offsetof(struct th
 enum { CHECKS = 4 }; /* threads looked at for a dead one when a thread starts */
 static uint64_t check_next;
 
+/* Adds what was allocated since the thread got its rate to the sum of that rate. */
+static void counters_leave_rate(struct recording_thread *counters) {
+  uint64_t bytes = ledger_bytes(&counters->ledger);
+  if (bytes > counters->rate_bytes)
+    counter_add(&recording->at_rate[counters->rate_log], bytes - counters->rate_bytes);
+  counters->rate_bytes = bytes;
+}
+
+static void counters_set_rate(struct recording_thread *counters, uint64_t rate) {
+  counters->rate_log = 63 - (uint32_t)__builtin_clzll(rate);
+}
+
+void thread_take_rate(struct thread_state *state, uint64_t rate) {
+  state->rate = rate;
+  counters_leave_rate(thread_tls.self);
+  counters_set_rate(thread_tls.self, rate);
+}
+
 /* A finished thread's figures go to the sums of all such threads. */
 static void counters_fold(struct recording_thread *counters) {
   struct recording_thread *sum = &recording->exited;
+  counters_leave_rate(counters);
   counter_add(&sum->allocs, counters->allocs);
   counter_add(&sum->frees, counters->frees);
   counter_add(&sum->granted, ledger_used(&counters->ledger));
   counter_add(&sum->slow_ticks, counters->slow_ticks);
   counter_add(&sum->slow_events, counters->slow_events);
   counters->ledger = (struct ledger){0};
-  counters->slow_ticks = counters->slow_events = 0;
+  counters->slow_ticks = counters->slow_events = counters->rate_bytes = 0;
 }
 
 /* The first thread stays as long as the process does, if only as a name. */
@@ -98,6 +117,7 @@ static void thread_state_begin(struct thread_state *state, struct recording_thre
                                uint64_t index, uint32_t tid) {
   state->random = random_seed(config.seed + counters->number);
   state->rate = __atomic_load_n(&recording->rate, __ATOMIC_RELAXED);
+  counters_set_rate(counters, state->rate);
   state->is_main = tid == recording->pid;
   state->user = (struct site_user){.self = counters,
                                    .cache = &state->sites,

@@ -59,6 +59,10 @@ static inline bool thread_is_recorded(void) {
   return __builtin_expect(thread_tls.state && *config_same_process, 1);
 }
 
+/* This thread's draws are of another rate from now on: notes how many bytes it allocated at the old
+ * one. Call it once the allocation that ended the draw is counted. */
+void thread_take_rate(struct thread_state *state, uint64_t rate);
+
 /* Gives this thread counters and its first draw; false if there are none to be had. */
 bool thread_enter(void);
 

@@ -37,6 +37,14 @@ static void record_count(struct recording_thread *self, uint64_t size, uint64_t 
   SHIM_ASSERT(ledger_used(&self->ledger) - self->allocs - before - size <= INT64_MAX);
 }
 
+/* Counts an allocation that ended a draw, and draws anew at the rate of now. */
+static void record_draw(struct thread_state *state, struct recording_thread *self, uint64_t size) {
+  uint64_t rate = __atomic_load_n(&recording->rate, __ATOMIC_RELAXED);
+  record_count(self, size, sample_draw(rate, &state->random));
+  if (__builtin_expect(rate != state->rate, 0))
+    thread_take_rate(state, rate);
+}
+
 static void record_walk(struct thread_state *state, const void *frame) {
   struct cfi_frame start = program_frame(frame);
   unwind_stack(start, &state->last_walk, config.depth, state->is_main);
@@ -86,8 +94,7 @@ static void record_exactly(void *p, size_t size, const void *frame) {
 static void record_pass(struct recording_thread *self, size_t size) {
   struct thread_state *state = thread_tls.state;
   counter_add(&recording->paused_allocs, 1);
-  state->rate = __atomic_load_n(&recording->rate, __ATOMIC_RELAXED);
-  record_count(self, size, sample_draw(state->rate, &state->random));
+  record_draw(state, self, size);
 }
 
 static __attribute__((noinline)) void record_and_draw(void *p, size_t size, const void *frame) {
@@ -95,8 +102,7 @@ static __attribute__((noinline)) void record_and_draw(void *p, size_t size, cons
   bool timed = config.flags & RECORDING_BUDGET;
   uint64_t started = timed ? clock_ticks() : 0, rate = state->rate;
   record_sample(p, size, frame);
-  state->rate = __atomic_load_n(&recording->rate, __ATOMIC_RELAXED);
-  record_count(thread_tls.self, size, sample_draw(state->rate, &state->random));
+  record_draw(state, thread_tls.self, size);
   if (timed)
     rate_note(&state->meter, clock_ticks() - started, size, rate);
 }
