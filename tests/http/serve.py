@@ -159,7 +159,7 @@ def _():
         figures = {m[1]: m[2] for m in re.finditer(r'^memprof_(\w+)\{pid="%d",program="hold"\} (\S+)$' % p.pid, answer.text, re.M)}
         stats = json.loads(memprof("stats", "--json", p.pid))
         for name, wanted in (("live_bytes", stats["live_bytes"]["value"]), ("live_objects", stats["live_objects"]),
-                             ("peak_bytes", stats["peak_bytes"]), ("allocated_bytes_total", stats["total_bytes"]),
+                             ("peak_bytes", stats["peak_bytes"]["value"]), ("allocated_bytes_total", stats["total_bytes"]),
                              ("allocations_total", stats["mallocs"]), ("frees_total", stats["frees"]),
                              ("dropped_events_total", 0), ("sampling_distance_bytes", 1)):
             equal(int(figures[name]), wanted, name)
