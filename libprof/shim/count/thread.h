@@ -59,7 +59,7 @@ static inline bool thread_is_recorded(void) {
   return __builtin_expect(thread_tls.state && *config_same_process, 1);
 }
 
-/* Gives this thread counters and its first draw; false if there are none to be had. */
+/* Gives this thread counters and its first draw; false if the recording has no room for more. */
 bool thread_enter(void);
 
 /* Whether what this thread allocates from now on is marked OBJECT_IGNORED. */
