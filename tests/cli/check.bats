@@ -120,7 +120,7 @@ refuses() { budget "$2"; fails_with "b.yaml:$1" memprof check --budget "$P/b.yam
 }
 
 @test "check: what chance explains is no growth, and says so" {
-  # sampled.pb.gz: 100 samples of 51250 objects; against itself there is none, of half of it nothing is sure.
+  # sampled.pb.gz: 100 samples of 51250 objects; against itself it has no growth, of half of it nothing is sure.
   check 0 --base "$P/sampled.pb.gz" "$P/sampled.pb.gz"
   budget 'limits:\n  - {metric: alloc_space, max: 52 MiB}\n'
   check 0 --budget "$P/b.yaml" "$P/sampled.pb.gz"

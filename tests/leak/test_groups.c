@@ -60,7 +60,7 @@ static void end(struct scene *scene, struct built *built, struct leak_groups *gr
   built_deinit(built);
 }
 
-/* The group of a site's stack, and of what lost it; fails if there is none or are two. */
+/* The group of a site's stack, and of what lost it; fails unless exactly one matches. */
 static const struct leak_group *find(const struct leak_groups *groups, uint32_t site,
                                      uint32_t lost_by) {
   const struct leak_group *found = NULL;

@@ -8,7 +8,7 @@
 
 enum { N = 24, WORDS = 12, INSIDE = 40, GRAPHS = 3000, SPACE = 1 << 20 };
 
-/* What was planted: from block i (N: from the root) to block j. */
+/* The pointers that were planted: from block i (N: from the root) to block j. */
 struct graph {
   bool start[N + 1][N], inside[N + 1][N];
 };

@@ -25,7 +25,7 @@ enum { LARGEST = 400, GROUPS = 5, INNER = 60, OUTER_FRAMES = 3, FRAMES = 5 };
 
 static bool exact;
 static void *cell[CELLS];
-/* What the threads did, as they count it themselves. */
+/* The threads' own counts of what they did. */
 static uint64_t allocated_objects, allocated_bytes, freed_objects, freed_bytes;
 
 static void require(bool condition, const char *what) {

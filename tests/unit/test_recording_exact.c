@@ -1,5 +1,5 @@
-/* What only exact recordings have: leaves of live objects, sites of frees, wrong frees. And the
- * peak, which sites of frees take part in. */
+/* The parts that only exact recordings have: leaves of live objects, sites of frees, wrong frees.
+ * And the peak, which sites of frees take part in. */
 #include "test.h"
 
 #include "model/leak_kinds.h"

@@ -65,7 +65,7 @@ static void allocate(uint64_t n, uint64_t size, uint64_t every, uint64_t cost) {
   }
 }
 
-/* Of what is asked, beyond the grace. */
+/* The used part of the asked overhead, beyond the grace. */
 static double used(void) {
   double beyond = slow_ns > RATE_GRACE_NS ? (double)(slow_ns - RATE_GRACE_NS) : 0;
   return beyond / ((double)cpu_ns * header.overhead_ppm / 1e6);

@@ -51,7 +51,7 @@ static bool same_frame(const struct walk_frame *our, const struct oracle_frame *
   return our->pc == (their->pc | (their->exact ? FRAME_EXACT_PC : 0)) && our->sp == their->sp;
 }
 
-/* What the call frame information says of a frame. */
+/* How the call frame information describes a frame. */
 enum cfi_kind { CFI_NONE, CFI_KEPT, CFI_OTHER };
 
 static enum cfi_kind cfi_kind(const struct walk_frame *frame) {
@@ -67,8 +67,7 @@ static enum cfi_kind cfi_kind(const struct walk_frame *frame) {
   return other ? CFI_OTHER : CFI_KEPT;
 }
 
-/* Sorts a difference from frame `at` on into its kind; NULL if it is none of the documented ones.
- */
+/* Sorts a difference from frame `at` on into its kind; NULL if no documented kind fits. */
 static uint64_t *kind_of(const struct last_walk *walk, uint32_t at, uint32_t n_theirs,
                          enum oracle_end end) {
   enum cfi_kind last = at ? cfi_kind(ours(walk, at - 1)) : CFI_KEPT;

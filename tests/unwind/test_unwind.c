@@ -168,7 +168,8 @@ static void step_through(void (*run)(struct dice *), unsigned n, int flags) {
   }
 }
 
-/* Of a long run a part, spread by a prime; the first run is through every lazily bound symbol. */
+/* Steps through a part of a long run, spread by a prime; the first run is through every lazily
+ * bound symbol. */
 static void every_instruction(void) {
   use_own_stack();
   every = 11;

@@ -83,7 +83,7 @@ static void reallocs(void) {
   free(p);
 }
 
-/* Of no header any more, or not yet. */
+/* Functions that no header declares any more, or not yet. */
 static void by_name(void) {
   void (*old_free)(void *) = (void (*)(void *))dlsym(RTLD_DEFAULT, "cfree");
   void (*sized)(void *, size_t) = (void (*)(void *, size_t))dlsym(RTLD_DEFAULT, "free_sized");
