@@ -15,7 +15,7 @@ static void append_figure(struct strbuf *sb, double value, const char *unit) {
     unit_format(sb, value, unit, NULL);
 }
 
-static const char *keep(struct strbuf *sb, struct arena *arena) {
+static const char *finding_text(struct strbuf *sb, struct arena *arena) {
   return strbuf_failed(sb) ? NULL : arena_strndup(arena, sb->data, sb->length);
 }
 
@@ -39,7 +39,7 @@ static const char *message_of(const struct verdict_check *check, struct arena *a
                  *check->site ? check->site : check->limit);
   if (check->n_sites) {
     strbuf_appendf(&sb, "all of %zu keep the limit", check->n_sites);
-    return keep(&sb, arena);
+    return finding_text(&sb, arena);
   }
   if (check->relative)
     append_growth(&sb, check);
@@ -53,7 +53,7 @@ static const char *message_of(const struct verdict_check *check, struct arena *a
   append_figure(&sb, check->allowed, check->unit);
   if (check->state == VERDICT_INSUFFICIENT)
     strbuf_append(&sb, "; insufficient data to tell");
-  return keep(&sb, arena);
+  return finding_text(&sb, arena);
 }
 
 /* Several sites may share the function to look at first: the later ones have a number. */
@@ -72,7 +72,7 @@ static const char *name_of(const struct verdict *verdict, size_t index, struct a
     strbuf_appendf(&sb, ", %s", check->site);
   if (same > 1)
     strbuf_appendf(&sb, " #%zu", same);
-  return keep(&sb, arena);
+  return finding_text(&sb, arena);
 }
 
 static const char *note_of(const struct verdict_check *check, const struct verdict_stack *stack,
@@ -82,7 +82,7 @@ static const char *note_of(const struct verdict_check *check, const struct verdi
   append_figure(&sb, stack->delta, check->unit);
   if (check->relative)
     strbuf_appendf(&sb, ", %s%s", diff_state_name(stack->state), stack->moved ? ", moved" : "");
-  return keep(&sb, arena);
+  return finding_text(&sb, arena);
 }
 
 static struct error *set_stacks(struct finding *finding, const struct verdict_check *check,

@@ -202,7 +202,7 @@ static struct error *count_changes(struct judging *judging) {
   return err;
 }
 
-static void describe(struct judging *judging) {
+static void judging_describe(struct judging *judging) {
   const struct sites *sites = judging->sites;
   struct verdict *verdict = judging->verdict;
   verdict->name = sites_new(sites)->name;
@@ -239,7 +239,7 @@ static struct error *verdict_fill(struct judging *judging) {
         judging->sites->n_bases ? "it has no figure in common with its base"
                                 : "without --base, a budget or figures of leaks there is no limit");
   comparisons_decide(&judging->comparisons, budget->confidence, judging->sites->n_bases);
-  describe(judging);
+  judging_describe(judging);
   count_states(judging);
   for (unsigned i = 0; i < budget->n_limits && !err; i++)
     err = add_limit(judging, &budget->limits[i]);

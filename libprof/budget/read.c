@@ -195,8 +195,8 @@ static struct error *read_document(struct reader *reader, struct budget *budget)
   return err ? err : advance(reader);
 }
 
-static struct error *parse(const char *path, const char *text, size_t length,
-                           struct budget *budget) {
+static struct error *budget_parse(const char *path, const char *text, size_t length,
+                                  struct budget *budget) {
   struct reader reader = {.path = path, .arena = &budget->arena};
   if (!yaml_parser_initialize(&reader.parser))
     return &error_no_memory;
@@ -215,7 +215,7 @@ struct error *budget_read(const char *path, struct budget **ret) {
     return &error_no_memory;
   struct error *err = text_file_read(path, &text, &length);
   if (!err)
-    err = parse(path, text, length, budget);
+    err = budget_parse(path, text, length, budget);
   if (!err)
     err = budget_prepare(budget, path);
   if (!err && !(budget->text = arena_strndup(&budget->arena, text, length)))
