@@ -1,4 +1,4 @@
-# What the scripts in this folder share. A script sources this file first, with its own arguments:
+# The code that the scripts in this folder share. A script sources this file first, with its own arguments:
 #
 #   script --help    prints the comment at the script's top, then the help of the Python program that does the work, if the
 #                    script has named it in `program`; nothing else happens

@@ -159,8 +159,8 @@ const struct command command_run = {
     .synopsis = "[OPTION...] [--] PROGRAM [ARGUMENT...]",
     .details =
         "PROGRAM runs as it would alone: same input, output, terminal, signals and exit status. "
-        "What it and its children allocate is recorded, and when it ends, however it ends, "
-        "written as a pprof profile.\n\n"
+        "memprof records the allocations of PROGRAM and its children, and writes them as a pprof "
+        "profile when PROGRAM ends, however it ends.\n\n"
         "By default recording starts exact and thins out by itself when it would cost more than "
         "--overhead of the CPU time. Sampled figures are unbiased and have 95% intervals.\n\n"
         "Children are profiled too, one file each. A forked child that allocates less than 64 KiB "

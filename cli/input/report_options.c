@@ -121,7 +121,7 @@ static const struct option_spec granularity_specs[] = {
      .constant = GRAPH_ADDRESSES},
     {0},
 };
-const struct option_group granularity_options = {"What makes a row", granularity_specs};
+const struct option_group granularity_options = {"Granularity", granularity_specs};
 
 static const struct option_spec row_specs[] = {
     {.name = "nodecount",

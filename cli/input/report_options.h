@@ -13,8 +13,8 @@ extern const struct option_group output_options;      /* --json, --no-color */
 
 enum {
   /* The leaf of each stack becomes the function that is responsible (model/fold.h), unless the user
-   * asked for all frames. Of profiles of others also drop the frames that they say to drop, as pprof
-   * does; those of memprof's are folded. */
+   * asked for all frames. Frames that a profile says to drop are folded too if memprof wrote the
+   * profile; if another program did, they are dropped, as by pprof. */
   REPORT_FOLD = 1,
   /* Drop the frames that the profile says to drop: for two profiles that are compared, because each
    * might be folded at other functions. */

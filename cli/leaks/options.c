@@ -43,7 +43,7 @@ static const unsigned root_bits[] = {ROOT_CLASSES(ROOT_BITS) ROOTS_ALL, 0};
 static const struct word_set kinds = {kind_choices, kind_bits};
 static const struct word_set root_classes = {root_choices, root_bits};
 
-/* The place of the first n characters of `at` among the words; -1 if they are none. */
+/* The place of the first n characters of `at` among the words; -1 if they are not a word. */
 static int word_index(const char *const *words, const char *at, size_t n) {
   for (int i = 0; words[i]; i++)
     if (strlen(words[i]) == n && !strncmp(words[i], at, n))

@@ -37,5 +37,5 @@ struct command {
  * command line knows that there is a list, and cli/commands.c alone knows what is in it. */
 extern const struct command *const *commands;
 
-/* The command called `name`, NULL if there is none. */
+/* The command called `name`, or NULL. */
 const struct command *command_find(const char *name);

@@ -58,7 +58,7 @@ struct option_group {
   const struct option_group *(*member)(size_t i); /* the i-th group of several; NULL: no more */
 };
 
-/* What is left of a command line. */
+/* The rest of a command line, without its options. */
 struct option_result {
   int n_operands;
   char **operands; /* inside argv, which the parser reorders; NULL-ended */

@@ -1,8 +1,8 @@
 /* The terminal as a screen: the only user of ncurses.
  *
  * There is one screen, on standard input and output, both of which must be a terminal. Works with
- * any terminfo entry, with and without colour; NO_COLOR is heeded. What is printed must be escaped
- * already (report/text.h); where the locale is not UTF-8 other characters become '?'. */
+ * any terminfo entry, with and without colour; NO_COLOR is heeded. The caller escapes the text
+ * that it prints (report/text.h); where the locale is not UTF-8 other characters become '?'. */
 #pragma once
 
 #include "base/error.h"
@@ -30,7 +30,7 @@ int screen_columns(void);
 /* True when block characters can be shown. */
 bool screen_is_utf8(void);
 
-/* A key that waits to be read, -1 if there is none. */
+/* A key that waits to be read, or -1. */
 int screen_key(void);
 
 /* A picture: begin, print, show. Text is cut at the right edge. */

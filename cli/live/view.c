@@ -51,7 +51,7 @@ void live_view_destroy(struct live_view *view) {
   free(view);
 }
 
-static bool is_same(const struct heap_stats *a, const struct heap_stats *b) {
+static bool view_is_same_look(const struct heap_stats *a, const struct heap_stats *b) {
   return a->pid == b->pid && a->age_ns >= b->age_ns && !strcmp(a->command, b->command);
 }
 
@@ -66,7 +66,7 @@ void live_view_add(struct live_view *view, struct live_look *look) {
     live_look_deinit(look);
     return;
   }
-  if (view->n_looks && !is_same(&look->stats, &view->looks[0].stats))
+  if (view->n_looks && !view_is_same_look(&look->stats, &view->looks[0].stats))
     forget(view);
   if (view->n_looks == GROWTH_LOOKS + 1)
     live_look_deinit(&view->looks[--view->n_looks]);

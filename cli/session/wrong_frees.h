@@ -3,5 +3,5 @@
 
 #include "recording/recording.h"
 
-/* Writes those of a recording to standard error, in full; nothing if there are none. */
+/* Writes the wrong frees of a recording to standard error, in full; without any, writes nothing. */
 struct error *wrong_frees_tell(const struct recording *recording, bool symbolize);

@@ -36,7 +36,7 @@ struct process_list {
   struct timespec changed, read; /* the folder's time of change, and ours when we read it */
 };
 
-/* What process_list_look reports. */
+/* The changes that process_list_look reports. */
 struct process_events {
   void (*came)(void *context, struct process *process);
   void (*went)(void *context, struct process *process);

@@ -39,7 +39,7 @@ void snapshot_thread_push(struct snapshot_thread *thread, struct snapshot_job *j
 /* Readable when a job is done. */
 int snapshot_thread_fd(const struct snapshot_thread *thread);
 
-/* The next job that is done, which the caller owns from now on; NULL if there is none yet. */
+/* The next job that is done, which the caller owns from now on; NULL while no job is done. */
 struct snapshot_job *snapshot_thread_next_done(struct snapshot_thread *thread);
 
 /* Waits until all jobs are done, and ends the thread. */

@@ -3,7 +3,7 @@
  *
  * The recording is copied at once, by the caller; making it a profile, naming its code and writing
  * it are a thread's work, so that nothing waits for a slow disk. All files are written before
- * watch_wait returns. Of each process image --keep leaves the newest and the largest. */
+ * watch_wait returns. --keep leaves the newest and the largest of each process image. */
 #pragma once
 
 #include "cli/watch/watchers.h"

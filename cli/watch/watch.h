@@ -1,4 +1,4 @@
-/* What `memprof run` does while its program runs, beside waiting for its end.
+/* The work of `memprof run` while its program runs, beside waiting for its end.
  *
  * A watcher is a table of functions. It is added before the program starts, if an option asks for
  * it (cli/watch/watchers.h). watch_wait calls the watchers in the main thread, one after the other,
@@ -46,7 +46,7 @@ struct watcher {
 
 enum { WATCH_LONGEST_MS = 3600000, WATCH_MOST_FDS = 64 };
 
-/* What watchers need to know of the run. */
+/* The facts about the run that watchers need. */
 struct watch_settings {
   const char *folder; /* the session's */
   const char *output; /* pattern of the profiles' names */

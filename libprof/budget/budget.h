@@ -17,7 +17,7 @@ enum budget_per { PER_RUN, PER_OPERATION };
 
 /* Where a value stands in the file. */
 struct budget_place {
-  int line;          /* from 1; 0: there is none */
+  int line;          /* from 1; 0: not in the file */
   size_t start, end; /* bytes of the text, quotes included */
 };
 

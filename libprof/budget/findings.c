@@ -15,7 +15,7 @@ static void append_figure(struct strbuf *sb, double value, const char *unit) {
     unit_format(sb, value, unit, NULL);
 }
 
-static const char *keep(struct strbuf *sb, struct arena *arena) {
+static const char *finding_text(struct strbuf *sb, struct arena *arena) {
   return strbuf_failed(sb) ? NULL : arena_strndup(arena, sb->data, sb->length);
 }
 
@@ -39,7 +39,7 @@ static const char *message_of(const struct verdict_check *check, struct arena *a
                  *check->site ? check->site : check->limit);
   if (check->n_sites) {
     strbuf_appendf(&sb, "all of %zu keep the limit", check->n_sites);
-    return keep(&sb, arena);
+    return finding_text(&sb, arena);
   }
   if (check->relative)
     append_growth(&sb, check);
@@ -53,26 +53,54 @@ static const char *message_of(const struct verdict_check *check, struct arena *a
   append_figure(&sb, check->allowed, check->unit);
   if (check->state == VERDICT_INSUFFICIENT)
     strbuf_append(&sb, "; insufficient data to tell");
-  return keep(&sb, arena);
+  return finding_text(&sb, arena);
 }
 
-/* Several sites may share the function to look at first: the later ones have a number. */
-static const char *name_of(const struct verdict *verdict, size_t index, struct arena *arena) {
-  const struct verdict_check *check = &verdict->checks[index];
-  _cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
-  size_t same = 1;
-  for (size_t i = 0; i < index; i++) {
-    const struct verdict_check *other = &verdict->checks[i];
-    same += !strcmp(other->metric, check->metric) && !strcmp(other->limit, check->limit) &&
-            !strcmp(other->site, check->site) && other->relative == check->relative &&
-            other->per_operation == check->per_operation;
+/* By all that is in a check's name, and by whether it is per operation. */
+static int compare_names(const struct verdict_check *a, const struct verdict_check *b) {
+  int order = strcmp(a->metric, b->metric);
+  if (!order)
+    order = strcmp(a->limit, b->limit);
+  if (!order)
+    order = strcmp(a->site, b->site);
+  if (!order)
+    order = a->relative - b->relative;
+  return order ? order : a->per_operation - b->per_operation;
+}
+
+static int compare_checks(const void *x, const void *y) {
+  const struct verdict_check *a = *(const struct verdict_check *const *)x;
+  const struct verdict_check *b = *(const struct verdict_check *const *)y;
+  int order = compare_names(a, b);
+  return order ? order : (a > b) - (a < b);
+}
+
+/* Several sites may share the function to look at first: numbers[i] counts the checks up to i that
+ * have the name of check i. */
+static struct error *number_names(const struct verdict *verdict, size_t *numbers) {
+  size_t n = verdict->n_checks;
+  _cleanup_free_ const struct verdict_check **sorted = calloc(n + 1, sizeof(*sorted));
+  if (!sorted)
+    return &error_no_memory;
+  for (size_t i = 0; i < n; i++)
+    sorted[i] = &verdict->checks[i];
+  qsort(sorted, n, sizeof(*sorted), compare_checks);
+  size_t number = 0;
+  for (size_t i = 0; i < n; i++) {
+    number = i && !compare_names(sorted[i - 1], sorted[i]) ? number + 1 : 1;
+    numbers[sorted[i] - verdict->checks] = number;
   }
+  return NULL;
+}
+
+static const char *name_of(const struct verdict_check *check, size_t number, struct arena *arena) {
+  _cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
   strbuf_appendf(&sb, "%s%s, %s", check->metric, check->relative ? " growth" : "", check->limit);
   if (*check->site)
     strbuf_appendf(&sb, ", %s", check->site);
-  if (same > 1)
-    strbuf_appendf(&sb, " #%zu", same);
-  return keep(&sb, arena);
+  if (number > 1)
+    strbuf_appendf(&sb, " #%zu", number);
+  return finding_text(&sb, arena);
 }
 
 static const char *note_of(const struct verdict_check *check, const struct verdict_stack *stack,
@@ -82,7 +110,7 @@ static const char *note_of(const struct verdict_check *check, const struct verdi
   append_figure(&sb, stack->delta, check->unit);
   if (check->relative)
     strbuf_appendf(&sb, ", %s%s", diff_state_name(stack->state), stack->moved ? ", moved" : "");
-  return keep(&sb, arena);
+  return finding_text(&sb, arena);
 }
 
 static struct error *set_stacks(struct finding *finding, const struct verdict_check *check,
@@ -101,14 +129,13 @@ static struct error *set_stacks(struct finding *finding, const struct verdict_ch
   return NULL;
 }
 
-static struct error *set_finding(struct finding *finding, const struct verdict *verdict,
-                                 size_t index, struct arena *arena) {
+static struct error *set_finding(struct finding *finding, const struct verdict_check *check,
+                                 size_t number, struct arena *arena) {
   static const enum finding_level levels[] = {[VERDICT_OK] = FINDING_PASSED,
                                               [VERDICT_INSUFFICIENT] = FINDING_UNDECIDED,
                                               [VERDICT_OVER] = FINDING_FAILED};
-  const struct verdict_check *check = &verdict->checks[index];
   *finding = (struct finding){.rule = check->metric,
-                              .name = name_of(verdict, index, arena),
+                              .name = name_of(check, number, arena),
                               .level = levels[check->state],
                               .message = message_of(check, arena),
                               .place = {"", "", "", 0}};
@@ -122,9 +149,10 @@ static struct error *set_finding(struct finding *finding, const struct verdict *
 static struct error *set_suite(struct finding_suite *suite, const struct verdict *verdict,
                                struct arena *arena) {
   struct finding *findings = arena_calloc(arena, verdict->n_checks, sizeof(*findings));
-  struct error *err = findings ? NULL : &error_no_memory;
+  _cleanup_free_ size_t *numbers = calloc(verdict->n_checks + 1, sizeof(*numbers));
+  struct error *err = findings && numbers ? number_names(verdict, numbers) : &error_no_memory;
   for (size_t i = 0; i < verdict->n_checks && !err; i++)
-    err = set_finding(&findings[i], verdict, i, arena);
+    err = set_finding(&findings[i], &verdict->checks[i], numbers[i], arena);
   *suite = (struct finding_suite){verdict->name, findings, verdict->n_checks, ""};
   return err;
 }

@@ -4,6 +4,7 @@
 #include "base/strbuf.h"
 #include "budget/compare.h"
 #include "budget/explain.h"
+#include "budget/select.h"
 #include "model/error_bar.h"
 #include "model/sample_types.h"
 
@@ -115,8 +116,23 @@ static int compare_excess(const void *x, const void *y) {
   return (v < w) - (v > w);
 }
 
+/* A limit's comparisons stand in a row, in the order of the limits. */
+struct limit_range {
+  const struct comparison *data;
+  size_t count;
+};
+
+static struct limit_range range_from(const struct comparisons *all, size_t from,
+                                     const struct budget_limit *limit) {
+  struct limit_range range = {all->data + from, 0};
+  while (from + range.count < all->count && range.data[range.count].limit == limit)
+    range.count++;
+  return range;
+}
+
 /* One row says that all of a limit's sites keep to it. */
-static struct error *add_kept(struct judging *judging, const struct budget_limit *limit) {
+static struct error *add_kept(struct judging *judging, const struct budget_limit *limit,
+                              struct limit_range all) {
   struct verdict_check check = {.limit = name_limit(judging, limit),
                                 .metric = limit->metric,
                                 .unit = unit_of(limit->kind),
@@ -124,9 +140,9 @@ static struct error *add_kept(struct judging *judging, const struct budget_limit
                                 .per_operation = limit->per == PER_OPERATION,
                                 .budget = judging->budget->path,
                                 .line = limit->line};
-  for (size_t i = 0; i < judging->comparisons.count; i++) {
-    const struct comparison *c = &judging->comparisons.data[i];
-    if (c->limit != limit || !c->by_site)
+  for (size_t i = 0; i < all.count; i++) {
+    const struct comparison *c = &all.data[i];
+    if (!c->by_site)
       continue;
     if (c->state == VERDICT_OVER)
       return NULL;
@@ -139,32 +155,44 @@ static struct error *add_kept(struct judging *judging, const struct budget_limit
 }
 
 /* Lists a site only if it is over, or if a limit from the file cannot be judged there. */
-static struct error *add_sites(struct judging *judging, const struct budget_limit *limit) {
-  struct comparisons *all = &judging->comparisons;
+static struct error *add_sites(struct judging *judging, const struct budget_limit *limit,
+                               struct limit_range all) {
   struct error *err = NULL;
   size_t n = 0;
-  _cleanup_free_ const struct comparison **chosen = calloc(all->count + 1, sizeof(*chosen));
+  _cleanup_free_ const struct comparison **chosen = calloc(all.count + 1, sizeof(*chosen));
   if (!chosen)
     return &error_no_memory;
-  for (size_t i = 0; i < all->count; i++) {
-    const struct comparison *c = &all->data[i];
-    if (c->limit == limit && c->by_site &&
+  for (size_t i = 0; i < all.count; i++) {
+    const struct comparison *c = &all.data[i];
+    if (c->by_site &&
         (c->state == VERDICT_OVER || (c->state == VERDICT_INSUFFICIENT && !limit->by_default)))
       chosen[n++] = c;
   }
   qsort(chosen, n, sizeof(*chosen), compare_excess);
   for (size_t i = 0; i < n && !err; i++)
     err = add_check(judging, chosen[i]);
-  return err ? err : add_kept(judging, limit);
+  return err ? err : add_kept(judging, limit, all);
 }
 
-static struct error *add_limit(struct judging *judging, const struct budget_limit *limit) {
-  struct comparisons *all = &judging->comparisons;
+static struct error *add_limit(struct judging *judging, const struct budget_limit *limit,
+                               struct limit_range all) {
   struct error *err = NULL;
-  for (size_t i = 0; i < all->count && !err; i++)
-    if (all->data[i].limit == limit && !all->data[i].by_site)
-      err = add_check(judging, &all->data[i]);
-  return err ? err : limit->each == EACH_SITE ? add_sites(judging, limit) : NULL;
+  for (size_t i = 0; i < all.count && !err; i++)
+    if (!all.data[i].by_site)
+      err = add_check(judging, &all.data[i]);
+  return err ? err : limit->each == EACH_SITE ? add_sites(judging, limit, all) : NULL;
+}
+
+static struct error *add_limits(struct judging *judging) {
+  const struct budget *budget = judging->budget;
+  struct error *err = NULL;
+  size_t from = 0;
+  for (unsigned i = 0; i < budget->n_limits && !err; i++) {
+    struct limit_range range = range_from(&judging->comparisons, from, &budget->limits[i]);
+    err = add_limit(judging, &budget->limits[i], range);
+    from += range.count;
+  }
+  return err;
 }
 
 static void count_states(struct judging *judging) {
@@ -202,7 +230,7 @@ static struct error *count_changes(struct judging *judging) {
   return err;
 }
 
-static void describe(struct judging *judging) {
+static void judging_describe(struct judging *judging) {
   const struct sites *sites = judging->sites;
   struct verdict *verdict = judging->verdict;
   verdict->name = sites_new(sites)->name;
@@ -228,7 +256,7 @@ static struct error *keep_checks(struct judging *judging) {
 
 static struct error *verdict_fill(struct judging *judging) {
   const struct budget *budget = judging->budget;
-  struct error *err = NULL;
+  struct error *err = select_owners(budget, judging->sites);
   for (unsigned i = 0; i < budget->n_limits && !err; i++)
     err = compare_limit(judging, &budget->limits[i]);
   if (err)
@@ -239,10 +267,9 @@ static struct error *verdict_fill(struct judging *judging) {
         judging->sites->n_bases ? "it has no figure in common with its base"
                                 : "without --base, a budget or figures of leaks there is no limit");
   comparisons_decide(&judging->comparisons, budget->confidence, judging->sites->n_bases);
-  describe(judging);
+  judging_describe(judging);
   count_states(judging);
-  for (unsigned i = 0; i < budget->n_limits && !err; i++)
-    err = add_limit(judging, &budget->limits[i]);
+  err = add_limits(judging);
   if (!err)
     err = count_changes(judging);
   return err ? err : keep_checks(judging);

@@ -139,7 +139,7 @@ static struct error *measure_into(const struct budget *budget, const struct budg
   if (!err && limit->per == PER_OPERATION)
     err = count_operations(budget, profile, operations);
   if (!err)
-    err = select_samples(budget, limit, profile->profile, &chosen);
+    err = select_samples(limit, profile, &chosen);
   if (err)
     return err;
   for (size_t i = 0; i < profile->profile->n_samples; i++)

@@ -13,7 +13,9 @@ struct figure {
 /* Whether the profile can tell the metric. */
 bool measure_has(const struct profile *profile, const char *metric);
 
-/* The sum over what the limit chooses in profile `index` of the sites, by operation if it says so.
+/* For limits on owners select_owners comes first.
+ *
+ * The sum over what the limit chooses in profile `index` of the sites, by operation if it says so.
  * ERROR_CANNOT where the profile lacks what that takes. */
 struct error *measure_sum(const struct budget *budget, const struct budget_limit *limit,
                           const struct sites *sites, size_t index, struct figure *ret);

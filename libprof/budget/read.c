@@ -1,6 +1,7 @@
 /* The file is read event by event as libyaml parses it, along the schema: a value that the schema
  * does not expect is an error where it stands, so that nothing can nest deeper than the schema
- * does. Aliases are refused. A file costs time in proportion to its size, which text_file.h bounds.
+ * does. Anchors and aliases are refused, and so are tags of the file's own, which cost libyaml time in
+ * proportion to their square. A file costs time in proportion to its size, which text_file.h bounds.
  */
 #include "budget/read.h"
 
@@ -35,6 +36,14 @@ static struct error *syntax_error(const struct reader *reader) {
                       parser->context ? ", " : "", parser->context ? parser->context : "");
 }
 
+static const char *anchor_of(const yaml_event_t *event) {
+  return (const char *)(event->type == YAML_SCALAR_EVENT ? event->data.scalar.anchor
+                        : event->type == YAML_SEQUENCE_START_EVENT
+                            ? event->data.sequence_start.anchor
+                        : event->type == YAML_MAPPING_START_EVENT ? event->data.mapping_start.anchor
+                                                                  : NULL);
+}
+
 /* Goes on to the next event. */
 static struct error *advance(struct reader *reader) {
   yaml_event_delete(&reader->event);
@@ -44,7 +53,11 @@ static struct error *advance(struct reader *reader) {
     return error_create(ERROR_BAD_INPUT, "%s:%d: '*%s' is an alias; expected the value itself",
                         reader->path, line_of(reader),
                         (const char *)reader->event.data.alias.anchor);
-  return NULL;
+  const char *anchor = anchor_of(&reader->event);
+  return anchor
+             ? error_create(ERROR_BAD_INPUT, "%s:%d: '&%s' is an anchor; expected the value alone",
+                            reader->path, line_of(reader), anchor)
+             : NULL;
 }
 
 /* `key` is the innermost one, or NULL. */
@@ -195,8 +208,21 @@ static struct error *read_document(struct reader *reader, struct budget *budget)
   return err ? err : advance(reader);
 }
 
-static struct error *parse(const char *path, const char *text, size_t length,
-                           struct budget *budget) {
+/* libyaml compares each %TAG with all before it. They can only stand at the start of a line. */
+static struct error *refuse_tags(const char *path, const char *text) {
+  int line = 1;
+  for (const char *at = text; at; line++) {
+    if (!strncmp(at, "%TAG", 4))
+      return error_create(ERROR_BAD_INPUT, "%s:%d: '%%TAG' declares tags; expected none", path,
+                          line);
+    at = strchr(at, '\n');
+    at = at ? at + 1 : NULL;
+  }
+  return NULL;
+}
+
+static struct error *budget_parse(const char *path, const char *text, size_t length,
+                                  struct budget *budget) {
   struct reader reader = {.path = path, .arena = &budget->arena};
   if (!yaml_parser_initialize(&reader.parser))
     return &error_no_memory;
@@ -215,7 +241,9 @@ struct error *budget_read(const char *path, struct budget **ret) {
     return &error_no_memory;
   struct error *err = text_file_read(path, &text, &length);
   if (!err)
-    err = parse(path, text, length, budget);
+    err = refuse_tags(path, text);
+  if (!err)
+    err = budget_parse(path, text, length, budget);
   if (!err)
     err = budget_prepare(budget, path);
   if (!err && !(budget->text = arena_strndup(&budget->arena, text, length)))

@@ -152,29 +152,46 @@ static const struct budget_owner *owner_of(const struct ownership *ownership,
   return NULL;
 }
 
-static struct error *select_owned(const struct budget *budget, const char *name,
-                                  const struct profile *profile, bool *chosen) {
+static struct error *find_owners(const struct budget *budget, struct site_profile *to) {
+  const struct profile *profile = to->profile;
   struct ownership ownership;
+  free(to->owners);
+  to->owners = calloc(profile->n_samples + 1, sizeof(struct budget_owner *));
+  if (!to->owners)
+    return &error_no_memory;
   struct error *err = ownership_init(&ownership, budget, profile);
-  for (size_t i = 0; i < profile->n_samples && !err; i++) {
-    const struct budget_owner *owner = owner_of(&ownership, profile, &profile->samples[i]);
-    chosen[i] = owner && !strcmp(owner->name, name);
-  }
+  for (size_t i = 0; i < profile->n_samples && !err; i++)
+    to->owners[i] = owner_of(&ownership, profile, &profile->samples[i]);
   ownership_deinit(&ownership);
   return err;
 }
 
-struct error *select_samples(const struct budget *budget, const struct budget_limit *limit,
-                             const struct profile *profile, bool **ret) {
+struct error *select_owners(const struct budget *budget, const struct sites *sites) {
+  struct error *err = NULL;
+  for (size_t i = 0; i <= sites->n_bases && budget->n_owners && !err; i++)
+    err = find_owners(budget, &sites->profiles[i]);
+  return err;
+}
+
+static void select_owned(const char *name, const struct site_profile *profile, bool *chosen) {
+  for (size_t i = 0; i < profile->profile->n_samples; i++)
+    chosen[i] = profile->owners[i] && !strcmp(profile->owners[i]->name, name);
+}
+
+struct error *select_samples(const struct budget_limit *limit, const struct site_profile *profile,
+                             bool **ret) {
   if (budget_limit_is_whole(limit)) {
     *ret = NULL;
     return NULL;
   }
-  _cleanup_free_ bool *chosen = calloc(profile->n_samples + 1, sizeof(*chosen));
+  _cleanup_free_ bool *chosen = calloc(profile->profile->n_samples + 1, sizeof(*chosen));
   if (!chosen)
     return &error_no_memory;
-  struct error *err = limit->owner ? select_owned(budget, limit->owner, profile, chosen)
-                                   : select_matching(&limit->pattern, profile, chosen);
+  struct error *err = NULL;
+  if (limit->owner)
+    select_owned(limit->owner, profile, chosen);
+  else
+    err = select_matching(&limit->pattern, profile->profile, chosen);
   if (!err)
     *ret = no_cleanup_ptr(chosen);
   return err;

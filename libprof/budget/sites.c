@@ -132,8 +132,8 @@ struct error *sites_create(const struct profile *const *bases, const char *const
     return &error_no_memory;
   sites->n_bases = n_bases;
   for (size_t i = 0; i < n_bases; i++)
-    sites->profiles[i] = (struct site_profile){bases[i], names[i], NULL};
-  sites->profiles[n_bases] = (struct site_profile){new, new_name, NULL};
+    sites->profiles[i] = (struct site_profile){bases[i], names[i], NULL, NULL};
+  sites->profiles[n_bases] = (struct site_profile){new, new_name, NULL, NULL};
   struct building building = {.sites = sites};
   alignment_init(&building.alignment, &sites->arena);
   struct error *err = sites_build(&building);
@@ -148,8 +148,10 @@ struct error *sites_create(const struct profile *const *bases, const char *const
 void sites_destroy(struct sites *sites) {
   if (!sites)
     return;
-  for (size_t i = 0; sites->profiles && i <= sites->n_bases; i++)
+  for (size_t i = 0; sites->profiles && i <= sites->n_bases; i++) {
     free(sites->profiles[i].sites);
+    free(sites->profiles[i].owners);
+  }
   free(sites->profiles);
   free(sites->sites);
   arena_deinit(&sites->arena);

@@ -9,12 +9,16 @@
 
 #include "model/align.h"
 
+struct budget_owner;
+
 #define SITES_NONE UINT32_MAX /* of a sample without any figure */
 
 struct site_profile {
   const struct profile *profile;
   const char *name; /* for messages */
   uint32_t *sites;  /* by sample: its site; owned */
+  /* By sample: its owner in the budget, NULL for none; owned. Only after select_owners. */
+  const struct budget_owner **owners;
 };
 
 struct site {

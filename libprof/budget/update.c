@@ -7,6 +7,7 @@
 #include "budget/init.h"
 #include "budget/measure.h"
 #include "budget/schema.h"
+#include "budget/select.h"
 #include "budget/text_file.h"
 
 #include <math.h>
@@ -123,7 +124,11 @@ static struct error *check_unchanged(const struct budget *budget) {
 struct error *budget_update(const struct budget *budget, const struct sites *const *sites, size_t n,
                             struct budget_changes *ret) {
   struct editing editing = {.text = budget->text};
-  struct error *err = edit(&editing, budget, sites, n, ret);
+  struct error *err = NULL;
+  for (size_t i = 0; i < n && !err; i++)
+    err = select_owners(budget, sites[i]);
+  if (!err)
+    err = edit(&editing, budget, sites, n, ret);
   strbuf_append(&editing.out, editing.text + editing.done);
   if (!err && strbuf_failed(&editing.out))
     err = &error_no_memory;

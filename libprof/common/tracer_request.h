@@ -11,8 +11,8 @@ enum tracer_request_kind {
   /* Let go of the process `argument`, which someone else is about to trace; 0 is the asking process
      itself. */
   REQUEST_RELEASE = 0x6d656d70,
-  /* Check the asking process for leaks now. The system call's result becomes 1 where there are
-     none, 2 where there are. */
+  /* Check the asking process for leaks now. The system call's result becomes 2 where there are
+     leaks, else 1. */
   REQUEST_CHECK = 0x6d656d71,
 };
 

@@ -38,7 +38,8 @@ void push_item_deinit(struct push_item *item);
 bool push_queue_lock(struct push_queue *queue);
 void push_queue_unlock(struct push_queue *queue);
 
-/* Holding the lock: the oldest item; false if there is none. One that cannot be read is removed. */
+/* The oldest item, which the caller asks for while it holds the lock; false if the queue is empty.
+ * An item that cannot be read is removed. */
 bool push_queue_first(struct push_queue *queue, struct push_item *ret);
 void push_queue_remove(const struct push_item *item);
 

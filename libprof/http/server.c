@@ -90,8 +90,8 @@ static bool read_query(struct MHD_Connection *connection, struct http_job *job) 
 }
 
 /* The request is complete. */
-static void answer(struct http_server *server, struct MHD_Connection *connection,
-                   struct exchange *exchange) {
+static void server_answer(struct http_server *server, struct MHD_Connection *connection,
+                          struct exchange *exchange) {
   struct http_job *job = &exchange->job;
   if (exchange->too_long)
     http_answer_fault(&job->answer, 413, "too many addresses at a time");
@@ -140,9 +140,9 @@ static void read_body(struct exchange *exchange, const char *data, size_t n) {
 }
 
 /* libmicrohttpd calls this for the headers, for each piece of a body, and for its end. */
-static enum MHD_Result handle(void *context, struct MHD_Connection *connection, const char *path,
-                              const char *method, const char *version, const char *data,
-                              size_t *n_data, void **state) {
+static enum MHD_Result server_handle(void *context, struct MHD_Connection *connection,
+                                     const char *path, const char *method, const char *version,
+                                     const char *data, size_t *n_data, void **state) {
   struct http_server *server = context;
   struct exchange *exchange = *state;
   (void)version;
@@ -154,7 +154,7 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection, 
     return MHD_YES;
   }
   if (!exchange->answered)
-    answer(server, connection, exchange);
+    server_answer(server, connection, exchange);
   exchange->answered = true;
   return send_answer(connection, &exchange->job.answer);
 }
@@ -200,9 +200,9 @@ static struct error *server_start(struct http_server *server, int fd) {
   server->daemon =
       mhd->start(MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL |
                      MHD_USE_ITC | MHD_USE_ERROR_LOG,
-                 0, NULL, NULL, handle, server, MHD_OPTION_EXTERNAL_LOGGER, say_nothing, NULL,
-                 MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_NOTIFY_COMPLETED, server_end, server,
-                 MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL, MHD_OPTION_CONNECTION_LIMIT,
+                 0, NULL, NULL, server_handle, server, MHD_OPTION_EXTERNAL_LOGGER, say_nothing,
+                 NULL, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_NOTIFY_COMPLETED, server_end,
+                 server, MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL, MHD_OPTION_CONNECTION_LIMIT,
                  (unsigned)MAX_CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
                  MHD_OPTION_THREAD_STACK_SIZE, (size_t)STACK_SIZE, MHD_OPTION_END);
   /* Whether it has closed the socket when it fails depends on how far it came: it is left alone. */

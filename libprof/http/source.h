@@ -34,7 +34,7 @@ struct http_sources {
   void *context;
 };
 
-/* The one of this pid, of this name, or (pid 0, name NULL) the first. ERROR_BAD_INPUT where there
- * is none; the source's path is the caller's to free. */
+/* The one of this pid, of this name, or (pid 0, name NULL) the first. ERROR_BAD_INPUT where no
+ * source matches; the source's path is the caller's to free. */
 struct error *http_source_find(const struct http_sources *sources, pid_t pid, const char *name,
                                struct http_source *ret);

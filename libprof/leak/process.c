@@ -8,22 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* argv with blanks between, as far as the recording kept it. */
+/* The arguments as far as the recording kept them. */
 static char *command_of(const struct recording *recording) {
-  uint32_t n = recording->header.command_size;
-  if (!n)
-    return strdup(recording->header.executable);
-  char *command = malloc(n + 1);
-  if (!command)
-    return NULL;
-  memcpy(command, recording->header.command, n);
-  while (n && !command[n - 1])
-    n--;
-  command[n] = '\0';
-  for (uint32_t i = 0; i < n; i++)
-    if (!command[i])
-      command[i] = ' ';
-  return command;
+  const struct recording_header *header = &recording->header;
+  return header->command_size ? process_join_arguments(header->command, header->command_size)
+                              : strdup(header->executable);
 }
 
 /* The process's own recording among its mappings; after fork a child still maps its parent's. */

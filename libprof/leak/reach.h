@@ -4,8 +4,8 @@
  *      interior pointers count as pointers to the start (leak/heuristic.h).
  *   2. A block that is not is possibly lost if a root, a reachable block or a possibly lost block
  *      points anywhere into it.
- *   3. All others are lost: definitely, if no other lost block leads to it, else indirectly. Of a
- *      ring that nothing else leads into, one block is definitely lost.
+ *   3. All others are lost: definitely, if no other lost block leads to it, else indirectly. One
+ *      block of a ring that nothing else leads into is definitely lost.
  *
  * Blocks whose contents are still to be looked at wait in a list, 4 bytes a block, so that a linked
  * list of millions of nodes needs no stack. */

@@ -91,7 +91,7 @@ static bool is_held(const struct stopped_process *process, pid_t tid) {
 }
 
 /* An interrupted thread reports a stop of its own, or first the signal that it was about to get.
- * That signal is kept for later. */
+ * The signal is kept for later. */
 static bool wait_for_stop(pid_t tid, int *signal) {
   int status;
   *signal = 0;

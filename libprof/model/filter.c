@@ -46,7 +46,7 @@ static struct error *match_tags(struct work *work, const char *text, const char 
   return err;
 }
 
-static struct error *prepare(struct work *work, const struct profile_filter *filter) {
+static struct error *filter_prepare(struct work *work, const struct profile_filter *filter) {
   struct error *err = NULL;
   work->keep = arena_calloc(&work->arena, work->profile->n_samples, sizeof(bool));
   if (!work->keep)
@@ -159,7 +159,7 @@ static void drop_samples(struct work *work, bool need_frames) {
   profile->n_samples = n;
 }
 
-static void apply(struct work *work, bool *gone, bool *starts) {
+static void filter_apply_work(struct work *work, bool *gone, bool *starts) {
   struct profile *profile = work->profile;
   bool hiding = work->hide.functions || work->show.functions, from = work->show_from.functions;
   choose_samples(work);
@@ -181,9 +181,9 @@ static struct error *filter_with(struct work *work, const struct profile_filter 
   size_t n = work->profile->n_locations;
   bool *gone = arena_calloc(&work->arena, n, sizeof(bool));
   bool *starts = arena_calloc(&work->arena, n, sizeof(bool));
-  struct error *err = gone && starts ? prepare(work, filter) : &error_no_memory;
+  struct error *err = gone && starts ? filter_prepare(work, filter) : &error_no_memory;
   if (!err)
-    apply(work, gone, starts);
+    filter_apply_work(work, gone, starts);
   return err;
 }
 

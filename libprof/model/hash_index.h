@@ -22,7 +22,7 @@ void hash_index_deinit(struct hash_index *table);
 /* Whether the entry at `index` of the caller's array has the key `key`. */
 typedef bool hash_index_equal(const void *context, uint32_t index, const void *key);
 
-/* The index that is entered under this key; HASH_INDEX_NONE if there is none. */
+/* The index that is entered under this key; HASH_INDEX_NONE without one. */
 uint32_t hash_index_find(const struct hash_index *table, uint64_t hash, hash_index_equal *equal,
                          const void *context, const void *key);
 

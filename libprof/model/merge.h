@@ -12,7 +12,7 @@
  *
  * All must have the same sample types (names and units, in the same order) and period type; else
  * ERROR_BAD_INPUT names the two that differ: names[i] is what to call profiles[i] ("old.pb.gz"),
- * and `names` may be NULL. Equal mappings (build-id, or path where there is none; file offset; size
+ * and `names` may be NULL. Equal mappings (build-id, or path where one lacks it; file offset; size
  * in pages), functions, locations (place in their mapping and lines) and samples are joined,
  * wherever the address space had put them. time_nanos is the earliest known, duration_nanos the
  * sum, period the largest, comments are joined without repeats; drop_frames and keep_frames are the

@@ -137,7 +137,7 @@ void *profile_array(struct profile *profile, size_t n, size_t size);
 void profile_give_memory(struct profile *profile, void *p, size_t n);
 
 /* The index of the sample type called `name`; the profile's default for NULL (or its last type,
- * as pprof does, when no default is set or the default names no type); -1 if there is none of that
+ * as pprof does, when no default is set or the default names no type); -1 if no type has that
  * name. */
 int profile_sample_type(const struct profile *profile, const char *name);
 

@@ -21,12 +21,13 @@ struct rates {
 /* Adds bytes allocated at a rate; nothing for a rate of 1 or less, or no bytes. */
 void rates_add(struct rates *rates, double rate, double bytes);
 
-/* What stands for "nothing was seen": the bytes that one more sample would have stood for. It is
- * the largest rate R, or less if not even 3.2 R bytes were allocated under it. 0 if all was exact.
+/* The bytes that one more sample would have stood for: as much may have gone unseen where there is
+ * no sample. It is the largest rate R, or less if not even 3.2 R bytes were allocated under it. 0 if
+ * all was exact.
  *
  * A site that allocated u_k bytes under rate R_k stays unseen with the probability
- * exp(-sum u_k / R_k). Of all u_k that leave it 1/24, the largest sum puts all bytes under the
- * largest rate, then what is left of ln 24 under the next; the result is that sum over ln 24.
+ * exp(-sum u_k / R_k). The largest sum of u_k that leaves this probability at 1/24 puts all bytes
+ * under the largest rate, then the rest of ln 24 under the next. The result is that sum over ln 24.
  */
 double rates_unseen(const struct rates *rates);
 

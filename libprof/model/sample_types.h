@@ -51,10 +51,11 @@ int sample_type_index(const struct profile *profile, enum sample_type type);
 
 /* The type called `name` (NULL: the default, as profile_sample_type has it), where "inuse_space"
  * and "inuse_objects" also find "space" and "objects": older tcmalloc and jemalloc profiles have
- * live figures only and call them that. -1 if there is none. */
+ * live figures only and call them that. -1 if no type matches. */
 int sample_type_named(const struct profile *profile, const char *name);
 
 /* The types that go together, X_objects and X_space (or plain "objects" and "space"), looked up by
- * name: the one that counts and the one that weighs what `type` is about; -1 if there is none. */
+ * name: the one that counts and the one that weighs what `type` is about; -1 if it is
+ * missing. */
 int profile_objects_type(const struct profile *profile, int type);
 int profile_space_type(const struct profile *profile, int type);

@@ -50,7 +50,7 @@ void spread_add(struct spread *spread, const struct spread *other) {
   spread->bytes += other->bytes;
 }
 
-/* What one more sample would stand for. */
+/* The most that one more sample would stand for. */
 static double weight_unseen(const struct spread *spread) {
   double size = spread->objects > 0 ? spread->bytes / spread->objects : 0;
   return fmax(spread->weight, spread->counts ? spread->unseen / (size + 1) : spread->unseen);

@@ -31,7 +31,7 @@
 
 #include "model/error_bar.h"
 
-/* What the interval of a figure is made of, in the unit of its sample type. All zero: exact. */
+/* All that the interval of a figure is made of, in the unit of its sample type. All zero: exact. */
 struct spread {
   double unseen;         /* bytes that a sample of the largest rate stands for; 0: exact */
   bool counts;           /* the figure is a number of objects */
@@ -49,11 +49,11 @@ struct interval {
   double low, high;
 };
 
-/* What a sample of `objects` estimated objects adds, each of `size` bytes and drawn with the
+/* The spread of a sample of `objects` estimated objects, each of `size` bytes and drawn with the
  * probability p; `each` is what one counts for in the figure: 1 or its size. */
 struct spread spread_of_objects(double objects, double size, double p, double each);
 
-/* What one sample adds, `bars` being those of the figure's type. Zero where the profile is exact, or
+/* The spread of one sample, `bars` being those of the figure's type. Zero where the profile is exact, or
  * the type has no object count with it. */
 struct spread spread_of_sample(const struct error_bars *bars, const struct profile_sample *sample);
 

@@ -19,7 +19,7 @@ static bool is_clone_word(const char *s, size_t n) {
   return false;
 }
 
-/* Where the last dot-separated part of name[0..n) begins (at its dot); n if there is none. */
+/* Where the last dot-separated part of name[0..n) begins (at its dot); n without a dot. */
 static size_t last_part(const char *name, size_t n) {
   for (size_t i = n; i-- > 1;)
     if (name[i] == '.')

@@ -8,8 +8,8 @@ struct profile_totals {
       threads; /* calls, calls, requested bytes, threads that allocated */
 };
 
-/* From the comment "totals: allocs=N frees=N bytes=N threads=N"; false if there is none. Merged
- * profiles have several: their sum. */
+/* From the comment "totals: allocs=N frees=N bytes=N threads=N"; false without such a
+ * comment. Merged profiles have several: their sum. */
 bool profile_totals(const struct profile *profile, struct profile_totals *ret);
 
 /* The sum of one figure over all samples; 0 if the profile does not have it. */

@@ -64,7 +64,7 @@ static bool is_plain_count(const char *unit) {
 
 /* The largest unit of which `value` is at least one, or with rounds_up would be when rounded to one
  * decimal of the next smaller unit; the smallest one for less. */
-static const struct definition *pick(enum kind kind, double value, bool rounds_up) {
+static const struct definition *unit_pick(enum kind kind, double value, bool rounds_up) {
   const struct definition *best = NULL;
   for (size_t i = 0; i < N_DEFINITIONS; i++) {
     const struct definition *d = &definitions[i];
@@ -87,7 +87,7 @@ struct unit unit_choose(double largest, const char *from, const char *to) {
                          .divisor = target->factor / source->factor,
                          .decimals = target->factor == 1 ? 0 : 2};
   }
-  target = pick(source->kind, fabs(largest) * source->factor, true);
+  target = unit_pick(source->kind, fabs(largest) * source->factor, true);
   return (struct unit){.name = target->iec,
                        .divisor = target->factor / source->factor,
                        .decimals = target->factor == 1 ? 0 : 1};
@@ -128,7 +128,7 @@ void unit_format_pprof(struct strbuf *sb, int64_t value, const char *from, const
   }
   double base = (double)value * source->factor;
   const struct definition *target =
-      is_auto(to) ? pick(source->kind, fabs(base), false) : unit_find(to);
+      is_auto(to) ? unit_pick(source->kind, fabs(base), false) : unit_find(to);
   /* A figure that cannot be given in the unit asked for comes in the default one: bytes or seconds.
    */
   if (!target || target->kind != source->kind || (is_auto(to) && fabs(base) < target->factor))

@@ -37,13 +37,13 @@ void decoder_set_error(struct decoder *decoder, struct error *err);
 
 void decoder_cannot_unpack(struct decoder *decoder);
 
-/* The string of that number; a fault and "" if there is none. */
+/* The string of that number; a fault and "" if the profile has no such string. */
 const char *decoder_string(struct decoder *decoder, int64_t index);
 
 /* The fault of decoder_place. */
 void decoder_no_such_id(struct decoder *decoder, const struct id_map *map, uint64_t id);
 
-/* The place of the thing with that id; a fault and 0 if there is none. */
+/* The place of the thing with that id; a fault and 0 if no thing has it. */
 static inline uint32_t decoder_place(struct decoder *decoder, const struct id_map *map,
                                      uint64_t id) {
   uint32_t index = id_map_find(map, id);

@@ -35,17 +35,22 @@ bool process_user(pid_t pid, uid_t *ret) {
   return true;
 }
 
-char *process_command(pid_t pid) {
-  char text[4096];
-  _cleanup_fclose_ FILE *file = open_of(pid, "cmdline");
-  size_t n = file ? fread(text, 1, sizeof(text) - 1, file) : 0;
+char *process_join_arguments(const char *text, size_t n) {
   while (n && !text[n - 1])
     n--;
+  char *joined = malloc(n + 1);
+  if (!joined)
+    return NULL;
   for (size_t i = 0; i < n; i++)
-    if (!text[i])
-      text[i] = ' ';
-  text[n] = '\0';
-  return strdup(text);
+    joined[i] = text[i] ? text[i] : ' ';
+  joined[n] = '\0';
+  return joined;
+}
+
+char *process_command(pid_t pid) {
+  char text[4095];
+  _cleanup_fclose_ FILE *file = open_of(pid, "cmdline");
+  return process_join_arguments(text, file ? fread(text, 1, sizeof(text), file) : 0);
 }
 
 bool process_environment_has(pid_t pid, const char *text) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -13,6 +14,10 @@ int process_each(process_fn *visit, void *context);
 
 /* The user whom the process runs as; false if it is gone. */
 bool process_user(pid_t pid, uid_t *ret);
+
+/* `n` bytes of arguments, each ended by a NUL as in /proc/PID/cmdline, with blanks between them and
+ * nothing at the end. The caller frees it; NULL without memory. */
+char *process_join_arguments(const char *text, size_t n);
 
 /* The arguments with blanks between, at most 4095 bytes of them; "" if they cannot be read. The
  * caller frees it; NULL without memory. */

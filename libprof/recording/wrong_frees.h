@@ -4,6 +4,6 @@
 #include "model/profile.h"
 #include "recording/recording.h"
 
-/* *ret is NULL if there are none. The recording is not trusted: entries that cannot be true are
+/* *ret is NULL without wrong frees. The recording is not trusted: entries that cannot be true are
  * left out, and so are stacks that it does not hold. */
 struct error *recording_wrong_frees(const struct recording *recording, struct profile **ret);

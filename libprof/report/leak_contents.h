@@ -13,5 +13,5 @@ struct leak_contents {
 /* The first bytes of the entry's largest block; false if the profile has none. */
 bool leak_contents(const struct leak_entry *entry, struct leak_contents *ret);
 
-/* Appends them, 16 bytes a line; nothing if there are none. */
+/* Appends those bytes, 16 a line; nothing if the profile has no contents. */
 void leak_contents_append(struct strbuf *sb, const struct leak_entry *entry);

@@ -18,7 +18,7 @@ static const struct finding_rule rules[] = {
     {"wrong_free", "A free or realloc of what is no block, or of another allocator's"},
 };
 
-static const char *keep(struct strbuf *sb, struct arena *arena) {
+static const char *finding_text(struct strbuf *sb, struct arena *arena) {
   return strbuf_failed(sb) ? NULL : arena_strndup(arena, sb->data, sb->length);
 }
 
@@ -33,7 +33,7 @@ static const char *message_of(const struct leak_entry *entry, const struct findi
                  words[entry->kind]);
   if (place)
     strbuf_appendf(&sb, ", allocated in %s", place->function);
-  return keep(&sb, arena);
+  return finding_text(&sb, arena);
 }
 
 static bool has_name(const struct finding *findings, size_t n, const char *name) {
@@ -52,7 +52,7 @@ static const char *name_of(const struct finding *before, size_t n, const struct 
     strbuf_appendf(&sb, "%s, %s", kind, *function ? function : "(no stack)");
     if (number > 1)
       strbuf_appendf(&sb, " #%u", number);
-    const char *name = keep(&sb, arena);
+    const char *name = finding_text(&sb, arena);
     if (!name || !has_name(before, n, name))
       return name;
   }
@@ -109,9 +109,9 @@ static struct error *add_wrong_free(struct leak_suite *suite, const struct profi
     strbuf_appendf(&message, ": allocated by %s, freed by %s", from, by);
   strbuf_appendf(&message, "), called in %s", place ? place->function : "(no stack)");
   struct finding finding = {.rule = "wrong_free",
-                            .name = keep(&name, arena),
+                            .name = finding_text(&name, arena),
                             .level = FINDING_FAILED,
-                            .message = keep(&message, arena),
+                            .message = finding_text(&message, arena),
                             .stacks = stack,
                             .n_stacks = 1,
                             .place = place ? *place : (struct finding_frame){"", "", "", 0}};
@@ -170,7 +170,7 @@ static struct error *set_suite(struct finding_suite *suite, const struct leak_re
     strbuf_appendf(&sb, " (process %d)", process->pid);
   struct error *err = process->profile ? list_entries(&list, report, process, root, arena) : NULL;
   *suite = (struct finding_suite){
-      .name = keep(&sb, arena),
+      .name = finding_text(&sb, arena),
       .findings = list.findings,
       .n_findings = list.count,
       .error = process->profile  ? ""

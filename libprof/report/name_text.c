@@ -74,7 +74,7 @@ static bool append_alias(struct strbuf *sb, const char *only) {
   return false;
 }
 
-static void parse(struct parser *p, struct strbuf *sb, const char *stops);
+static void name_parse(struct parser *p, struct strbuf *sb, const char *stops);
 
 /* The arguments up to ">", each shortened; their number. */
 static size_t parse_arguments(struct parser *p, struct strbuf *arguments) {
@@ -87,7 +87,7 @@ static size_t parse_arguments(struct parser *p, struct strbuf *arguments) {
     }
     arguments[n] = (struct strbuf)STRBUF_INIT;
     strbuf_append(&arguments[n], "");
-    parse(p, &arguments[n], ",>");
+    name_parse(p, &arguments[n], ",>");
     while (arguments[n].length && arguments[n].data[arguments[n].length - 1] == ' ')
       cut(&arguments[n], arguments[n].length - 1);
     n++;
@@ -127,7 +127,7 @@ static bool is_operator(const struct strbuf *sb) {
 }
 
 /* Copies up to one of `stops` or the end; inside parentheses nothing stops but their end. */
-static void parse(struct parser *p, struct strbuf *sb, const char *stops) {
+static void name_parse(struct parser *p, struct strbuf *sb, const char *stops) {
   if (++p->depth > MOST_DEPTH)
     p->failed = true;
   while (*p->at && !p->failed) {
@@ -145,7 +145,7 @@ static void parse(struct parser *p, struct strbuf *sb, const char *stops) {
       strbuf_append_char(sb, c);
       p->at++;
       if (c == '(') {
-        parse(p, sb, ")");
+        name_parse(p, sb, ")");
         p->failed |= *p->at != ')';
       }
     }
@@ -157,7 +157,7 @@ void name_append(struct strbuf *sb, const char *name) {
   _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
   struct parser p = {.at = name};
   strbuf_append(&text, "");
-  parse(&p, &text, "");
+  name_parse(&p, &text, "");
   text_escape(sb, p.failed || strbuf_failed(&text) ? name : text.data);
 }
 

@@ -13,6 +13,6 @@
 void name_append(struct strbuf *sb, const char *name);
 
 /* Appends `text` (escaped) so that it takes at most `columns` (at least 8). Template arguments are
- * replaced by "..." first, the longest before others, because names are told apart by what is
- * outside of them; then the middle goes, as by text_elide. */
+ * replaced by "..." first, the longest before others, because the parts outside of them
+ * distinguish names; then the middle goes, as by text_elide. */
 void name_fit(struct strbuf *sb, const char *text, int columns);

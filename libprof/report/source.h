@@ -23,7 +23,7 @@ struct error *source_read(const char *path, const char *const *folders, size_t n
                           struct source *ret);
 void source_deinit(struct source *source);
 
-/* Line `number`, counted from 1; NULL if there is none. */
+/* Line `number`, counted from 1; NULL past the file's ends. */
 static inline const char *source_line(const struct source *source, long long number) {
   return number >= 1 && (unsigned long long)number <= source->n_lines ? source->lines[number - 1]
                                                                       : NULL;

@@ -5,7 +5,7 @@
  * claims the build-id of another can spoil answers about itself only. Answers that were found
  * without debug information are used only until some turns up in the places where libdw looks.
  *
- * What a cache file says is not trusted: it is checked whole (checksum, every index, every string)
+ * A cache file is not trusted: it is checked whole (checksum, every index, every string)
  * and ignored if anything is wrong. Writers write a temporary file and rename it; of two at once
  * the later one wins. The directory has mode 0700 and is ours, or is not used. It is kept under
  * SYMBOL_CACHE_MAX_BYTES by removing what was not used for longest. No failure here is an error:
@@ -24,15 +24,15 @@ struct symbol_cache_key {
   const char *debug_dirs; /* colon-separated */
 };
 
-/* $XDG_CACHE_HOME/memprof or $HOME/.cache/memprof, which is made if it is missing; NULL if there is
- * none, if it is not private, or if MEMPROF_NO_CACHE is set and not empty. The caller frees it. */
+/* $XDG_CACHE_HOME/memprof or $HOME/.cache/memprof, which is made if it is missing; NULL if it
+ * cannot be made or is not private, or if MEMPROF_NO_CACHE is set and not empty. The caller frees it. */
 char *symbol_cache_directory(void);
 
 /* Makes `directory` if it is missing; whether it is ours and nobody else can write to it. */
 bool symbol_cache_use_directory(const char *directory);
 
-/* Reads the answers for key into *results (empty before), sorted. False if there are none that
- * hold. */
+/* Reads the answers for key into *results (empty before), sorted. False if no valid file
+ * holds any. */
 bool symbol_cache_load(const struct symbol_cache_key *key, struct symbol_results *results);
 
 /* Replaces the answers for key. has_dwarf: the binary's debug information was found; else

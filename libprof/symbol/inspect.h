@@ -30,7 +30,7 @@ enum obstacle {
 struct inspection {
   enum obstacle obstacle;
   int err_no;        /* NOT_FOUND, NOT_EXECUTABLE, UNREADABLE: the system's reason, or 0 */
-  char *path;        /* the file that execvp would run; the name as given if there is none */
+  char *path;        /* the file that execvp would run; the name as given if it is missing */
   char *program;     /* the ELF file inspected: path, or the interpreter of the script at path */
   char *interpreter; /* what the script asks for, as far as it was found; "" for no script */
   char loader[PATH_MAX];    /* PT_INTERP or "" */

@@ -22,7 +22,7 @@ struct symbol_module {
   Dwarf_Addr bias; /* libdwfl's addresses less the ELF file's */
   struct unwind_starts starts;
   struct symtab symtab;
-  struct dwarf_index index; /* .dwarf is NULL when there is none */
+  struct dwarf_index index; /* .dwarf is NULL without debug information */
   Dwarf_Addr dwarf_bias;
 };
 

@@ -16,7 +16,7 @@ struct symbol_module;
 struct symbol_module *symbol_module_open(const struct binary *binary, const char *debug_dirs);
 void symbol_module_close(struct symbol_module *module);
 
-/* The file that DWARF came from ("" when there is none); lives as long as the module. */
+/* The file that DWARF came from ("" without DWARF); lives as long as the module. */
 const char *symbol_module_debug_file(const struct symbol_module *module);
 
 /* The file name in the binary's .gnu_debuglink, "" if it has none; lives as long as the module. */

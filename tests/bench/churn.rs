@@ -1,4 +1,4 @@
-//! What Rust programs do to an allocator: strings, vectors, maps and boxes that come and go. churn ROUNDS.
+//! Allocations as Rust programs make them: strings, vectors, maps and boxes that come and go. churn ROUNDS.
 use std::collections::{BTreeMap, HashMap};
 
 fn words(mut seed: u32) -> Vec<String> {

@@ -120,13 +120,13 @@ def memory(build, workloads, tools, keys, rounds, say):
 
 
 def costs(tools, folder):
-    """What the recordings in `folder` say of themselves."""
+    """The costs that the recordings in `folder` state."""
     text = subprocess.run([tools.recording_cost, *recordings(folder)], capture_output=True, text=True, check=True).stdout
     return [json.loads(line) for line in text.splitlines()]
 
 
 def budgets(workloads, tools, keys, rounds, say):
-    """What recordings say of their slow paths under each budget: a list of runs for each workload and budget."""
+    """The costs of slow paths under each budget, as recordings state them: a list of runs for each workload and budget."""
     found = {}
     for number in range(rounds):
         say(f"budgets, round {number + 1} of {rounds}")
@@ -143,7 +143,7 @@ def budgets(workloads, tools, keys, rounds, say):
 
 
 def instructions(build):
-    """What instructions.py finds, by name."""
+    """The figures of instructions.py, by name."""
     os.environ.update(PROGRAMS=os.path.join(build, "tests/bench"), SHIM=os.path.join(build, "libprof/shim/libmemprof.so"),
                       FORWARD=os.path.join(build, "tests/bench/libfwd.so"))
     import instructions as guard  # reads the environment

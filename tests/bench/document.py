@@ -5,7 +5,7 @@ from figures import (GRACE, budget_share, difference, microseconds_a_sample, rat
 from lead import lead
 from targets import across, all_aims
 
-TITLE = "# What memprof costs\n"
+TITLE = "# The cost of memprof\n"
 
 METHOD = """`scripts/bench` wrote this page; do not edit it. The run took {minutes} minutes. `scripts/bench --quick` measures fewer
 workloads in fewer rounds, in 3 minutes; `--peers` measures other profilers, too. The figures are also in
@@ -124,8 +124,8 @@ def program_instructions(data):
 
 
 def program_parts(data):
-    """What the instructions above bare are spent on. The start is the idle program's; what is not sampled costs what the
-    program does above that when nothing is; the rest are samples."""
+    """The parts of the instructions above bare. The start is the idle program's; calls that are not sampled cost what the
+    program runs above that when no call is sampled; the rest are samples."""
     t = data.get("program_instructions")
     if not t or "idle" not in t:
         return ""
@@ -204,7 +204,7 @@ SECTIONS = (
     ("The overhead budget: share of CPU time in slow paths, as charged, beyond a grace of 2 ms a process", budgets),
     ("Instructions, by callgrind", instructions),
     ("Instructions of programs, by callgrind, start included", program_instructions),
-    ("What the instructions of programs above bare are spent on, at 512 KiB", program_parts),
+    ("Instructions of programs above bare, by part, at 512 KiB", program_parts),
     ("Start-up: a program that does nothing", start_up),
     ("Memory", memory),
 )

@@ -1,4 +1,4 @@
-"""What follows from the measurements: ratios within rounds, their medians and spreads."""
+"""Figures that follow from the measurements: ratios within rounds, their medians and spreads."""
 
 import math
 import statistics

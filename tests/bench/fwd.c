@@ -1,6 +1,6 @@
 /* The least that any preloaded allocator wrapper can cost: each function of the malloc family finds
- * its namesake with dlsym(RTLD_NEXT) the first time and from then on only jumps to it. What memprof
- * costs above this is memprof's. */
+ * its namesake with dlsym(RTLD_NEXT) the first time and from then on only jumps to it. The rest of
+ * memprof's cost is its own. */
 #include <dlfcn.h>
 #include <stddef.h>
 

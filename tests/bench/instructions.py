@@ -14,7 +14,7 @@ import tap
 PROGRAMS, SHIM, FORWARD = (os.environ[name] for name in ("PROGRAMS", "SHIM", "FORWARD"))
 FEW, MANY = 50_000, 150_000
 
-# What the unsampled pair costs above the forwarding shim: 5 in malloc and 8 in free.
+# The unsampled pair's cost above the forwarding shim: 5 in malloc and 8 in free.
 UNSAMPLED_LIMIT = 13
 # The same with a sample every 512 KiB, so every 8066 pairs: a sample and its free of up to 8000 instructions.
 SAMPLED_LIMIT = 14

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What a leak check costs beside LeakSanitizer's: CPU and elapsed time of whole runs, interleaved, with an A/A control.
+"""The cost of a leak check beside LeakSanitizer's: CPU and elapsed time of whole runs, interleaved, with an A/A control.
 
 Writes the table in docs/LEAKS.md between its markers, unless --print is given.
 """

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What reading costs: large recordings to profiles, symbolizing, top, diff and merge. Prints a table."""
+"""The cost of reading: large recordings to profiles, symbolizing, top, diff and merge. Prints a table."""
 
 import argparse
 import glob

@@ -1,4 +1,4 @@
-/* What C++ programs do to an allocator: strings, vectors, maps and shared pointers that come and
+/* Allocations as C++ programs make them: strings, vectors, maps and shared pointers that come and
  * go. stl ROUNDS. */
 #include <cstdio>
 #include <cstdlib>

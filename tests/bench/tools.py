@@ -1,4 +1,4 @@
-"""What programs are run under: memprof in its modes, a shim that only forwards, and other heap profilers.
+"""The tools that programs are run under: memprof in its modes, a shim that only forwards, and other heap profilers.
 
 A tool is how to change a command and its environment. `load` says how much slower than bare it may be: small workloads do
 that many times fewer operations under it (their figures are a time for each operation).

@@ -1,6 +1,6 @@
 """Seeded regressions: two programs, each built unchanged and with one change a build, judged by `memprof check`.
 
-What is right is known from the seed: real changes must fail and the report must name the function that was changed;
+The seed says which verdict is right: real changes must fail and the report must name the function that was changed;
 moved and renamed code, noise below the floor and mere reruns must pass. scripts/check-table makes the table of
 docs/CHECK.md of it, with 200 reruns; the tests make fewer."""
 

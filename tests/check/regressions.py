@@ -62,7 +62,7 @@ for program in e.COMPILERS:
                 outcome = sampled(name, bases).judge(seed.key, 1)
                 equal((outcome.status, outcome.named), (0, ""), seed.key)
 
-        # What is allocated in all is counted, not sampled; late frees show in the peak, at any rate.
+        # The sum of allocations is counted, not sampled; late frees show in the peak, at any rate.
         @case(f"{program}, sampled, {count} base{'s' * (count > 1)}: large changes fail, and no wrong function is named")
         def real_sampled(name=program, bases=count):
             for seed in REAL:
@@ -84,7 +84,7 @@ def mean_lifetime(seed, file):
 
 @case("a limit on lifetimes: objects that are kept for longer fail, the rest passes")
 def lifetimes():
-    # Tokens live for a statement, some 10 us, or to the end of 400. Of the runs the shortest counts: a program that
+    # Tokens live for a statement, some 10 us, or to the end of 400. The shortest of the runs counts: a program that
     # waits for a processor ages its objects.
     limit_lifetimes("0 ns")
     best = {seed: min((mean_lifetime(seed, f"{seed}{i}.pb.gz"), f"{seed}{i}.pb.gz") for i in range(LIFETIME_RUNS))

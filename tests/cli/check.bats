@@ -79,15 +79,37 @@ refuses() { budget "$2"; fails_with "b.yaml:$1" memprof check --budget "$P/b.yam
   fails_with "b.yaml: no budget: it is not text" memprof check --budget "$P/b.yaml" "$P/shop.pb.gz"
 }
 
+# With 5 s of CPU time at most, many times what it takes.
+bounded() (ulimit -t 5 && exec "$MEMPROF" check --budget "$P/b.yaml" "$P/shop.pb.gz")
+
 @test "check: a budget that nests or repeats without end is refused at once" {
   budget "limits: $(printf '[%.0s' {1..100000})\n"
-  fails_with "b.yaml:2: limits: expected keys with values" timeout 5 "$MEMPROF" check --budget "$P/b.yaml" "$P/shop.pb.gz"
+  fails_with "b.yaml:2: limits: expected keys with values" bounded
   { printf 'version: 1\nlimits:\n  - metric: '; printf '{a: %.0s' {1..100000}; } >"$P/b.yaml"
-  fails_with "b.yaml:3: metric: expected a text" timeout 5 "$MEMPROF" check --budget "$P/b.yaml" "$P/shop.pb.gz"
+  fails_with "b.yaml:3: metric: expected a text" bounded
   # Each line stands for ten of the line before: 10^9 limits.
   printf 'version: 1\na: &a [x,x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\n' >"$P/b.yaml"
-  fails_with "b.yaml:2: unknown key 'a'" timeout 5 "$MEMPROF" check --budget "$P/b.yaml" "$P/shop.pb.gz"
-  refuses "3: '*a' is an alias; expected the value itself" 'owners: [&a {name: x, sites: [{function: f}]},\n  *a, *a]\n'
+  fails_with "b.yaml:2: unknown key 'a'" bounded
+  refuses "3: '*a' is an alias; expected the value itself" 'owners: [{name: x, sites: [{function: f}]},\n  *a, *a]\n'
+  { printf 'version: 1\nlimits:\n'; printf '  - &a%d {metric: alloc_space, max: 1}\n' {1..20000}; } >"$P/b.yaml"
+  fails_with "b.yaml:3: '&a1' is an anchor; expected the value alone" bounded
+  refuses "2: '&m' is an anchor" 'limits: [{metric: &m alloc_space, max: 1}]\n'
+  refuses "2: '&l' is an anchor" 'limits: &l [{metric: alloc_space, max: 1}]\n'
+  { printf '# Tags.\n'; printf '%%TAG !a%d! b\n' {1..60000}; printf -- '---\nversion: 1\n'; } >"$P/b.yaml"
+  fails_with "b.yaml:2: '%TAG' declares tags; expected none" bounded
+}
+
+@test "check: a budget of many limits and owners takes time in proportion to its size" {
+  # shop.pb.gz has 11 + 4 + 2 allocations; the last limit alone is too low.
+  { printf 'version: 1\nlimits:\n'; printf -- '- {metric: alloc_objects, max: 17%.0s}\n' {1..29000}
+    printf -- '- {metric: alloc_objects, max: 16}\n'; } >"$P/b.yaml"
+  run -1 bounded
+  same "${lines[-1]}" "FAILED: 1 of 29001 comparisons over"
+  # parse allocates 11 times, and others 6 times; of two owners of a function the later has it.
+  { printf 'version: 1\nowners:\n'; printf -- '- {name: o%d, sites: [{function: ^parse$}]}\n' {1..9000}
+    printf 'limits:\n'; printf -- '- {metric: alloc_objects, max: 10, owner: o%d}\n' {1..9000}; } >"$P/b.yaml"
+  run -1 bounded
+  same "${lines[-1]}" "FAILED: 1 of 9000 comparisons over"
 }
 
 @test "check: limits on function, file, module, each site, absolute and relative" {
@@ -120,7 +142,7 @@ refuses() { budget "$2"; fails_with "b.yaml:$1" memprof check --budget "$P/b.yam
 }
 
 @test "check: what chance explains is no growth, and says so" {
-  # sampled.pb.gz: 100 samples of 51250 objects; against itself there is none, of half of it nothing is sure.
+  # sampled.pb.gz: 100 samples of 51250 objects; against itself it has no growth, of half of it nothing is sure.
   check 0 --base "$P/sampled.pb.gz" "$P/sampled.pb.gz"
   budget 'limits:\n  - {metric: alloc_space, max: 52 MiB}\n'
   check 0 --budget "$P/b.yaml" "$P/sampled.pb.gz"

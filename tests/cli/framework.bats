@@ -18,7 +18,7 @@ commands_in_sources() {
   sed -n 's/^const struct command command_\([a-z_]*\) = {$/\1/p' "$DATA"/../../../cli/{commands,line}/*.c | grep -v generate | sort
 }
 
-# Those that help lists. Fails where there are none: a loop over nothing would pass.
+# The commands that help lists. Fails where help lists nothing: a loop over nothing would pass.
 commands_in_help() {
   memprof help | sed -n 's/^  \([a-z]*\) .*/\1/p' | sort | grep .
 }

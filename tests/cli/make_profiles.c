@@ -23,7 +23,7 @@ static const struct profile_value_type types[N_TYPES] = {
     {"inuse_space", "bytes"},   {"peak_objects", "count"}, {"peak_space", "bytes"},
 };
 
-static void check(struct error *err) {
+static void exit_on(struct error *err) {
   if (!err)
     return;
   fprintf(stderr, "make_profiles: %s\n", err->message);
@@ -33,12 +33,12 @@ static void check(struct error *err) {
 static struct profile *new_profile(uint64_t base) {
   struct profile *profile;
   struct profile_value_type interned[N_TYPES];
-  check(profile_create(&profile));
+  exit_on(profile_create(&profile));
   for (size_t i = 0; i < N_TYPES; i++) {
     interned[i].type = profile_string(profile, types[i].type);
     interned[i].unit = profile_string(profile, types[i].unit);
   }
-  check(profile_set_sample_types(profile, interned, N_TYPES));
+  exit_on(profile_set_sample_types(profile, interned, N_TYPES));
   profile->default_sample_type = profile_string(profile, "alloc_space");
   profile->period_type = interned[1];
   profile->period = 1;
@@ -54,7 +54,7 @@ static struct profile *new_profile(uint64_t base) {
                                     .has_filenames = true,
                                     .has_line_numbers = true,
                                     .has_inline_frames = true};
-  check(profile_add_mapping(profile, &mapping, NULL));
+  exit_on(profile_add_mapping(profile, &mapping, NULL));
   return profile;
 }
 
@@ -63,7 +63,7 @@ static uint32_t function(struct profile *profile, const char *name, const char *
   uint32_t index;
   struct profile_function item = {profile_string(profile, name), profile_string(profile, name),
                                   profile_string(profile, file), start};
-  check(profile_add_function(profile, &item, &index));
+  exit_on(profile_add_function(profile, &item, &index));
   return index;
 }
 
@@ -78,7 +78,7 @@ static uint32_t location(struct profile *profile, struct profile_line inlined,
                                   .lines = profile_array(profile, n, sizeof(*item.lines))};
   item.lines[0] = n == 1 ? outer : inlined;
   item.lines[n - 1] = outer;
-  check(profile_add_location(profile, &item, &index));
+  exit_on(profile_add_location(profile, &item, &index));
   return index;
 }
 
@@ -112,13 +112,13 @@ static void sample(struct profile *profile, const uint32_t *stack, uint32_t n, i
   item.labels[1] =
       (struct profile_label){profile_string(profile, PROFILE_LABEL_RATE),
                              profile_string(profile, ""), rate, profile_string(profile, "bytes")};
-  check(profile_add_sample(profile, &item));
+  exit_on(profile_add_sample(profile, &item));
 }
 
 static void write_profile(struct profile *profile, const char *folder, const char *name) {
   char path[4096];
   snprintf(path, sizeof(path), "%s/%s", folder, name);
-  check(pprof_write_file(profile, path));
+  exit_on(pprof_write_file(profile, path));
   profile_destroy(profile);
 }
 
@@ -142,7 +142,7 @@ static void make_shop(const char *folder, const char *name, bool second) {
          second ? (struct counts){6, 4, 5} : (struct counts){4, 2, 3});
   if (!second)
     sample(p, (uint32_t[]){m, main22}, 2, 32, 0, (struct counts){2, 2, 2});
-  check(profile_add_comment(p, profile_string(p, "command: ./shop")));
+  exit_on(profile_add_comment(p, profile_string(p, "command: ./shop")));
   write_profile(p, folder, name);
 }
 
@@ -169,7 +169,7 @@ static void make_hostile(const char *folder) {
     uint32_t stack[] = {plain(p, function(p, names[i], "/tmp/\033]0;x\007.c", 1), 3)};
     sample(p, stack, 1, 1 << (10 - i), 0, (struct counts){1, 1, 1});
   }
-  check(profile_add_comment(p, profile_string(p, "evil \033[2J comment")));
+  exit_on(profile_add_comment(p, profile_string(p, "evil \033[2J comment")));
   write_profile(p, folder, "hostile.pb.gz");
 }
 

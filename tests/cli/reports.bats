@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The text reports. What the figures must be follows from the table in make_profiles.c:
+# The text reports. The right figures follow from the table in make_profiles.c:
 # alloc_space: parse 10*1024 + 512 = 10752, index 4 MiB = 4194304, main 2*32 = 64; total 4205120.
 load helpers
 

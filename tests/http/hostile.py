@@ -34,7 +34,7 @@ def send_raw(server, data):
 
 
 def footprint(pid):
-    """What a process that only waits would show if anything were asked of it: for each thread its CPU time, page
+    """The traces that a request would leave on a process that only waits: for each thread its CPU time, page
     faults and context switches; and the system call that it is in."""
     seen = {}
     for task in Path(f"/proc/{pid}/task").iterdir():
@@ -85,7 +85,7 @@ def _():
                     body = b"".join(iter(lambda: raw.recv(65536), b""))
                 check(SECRET.encode() not in body, path)
                 fine = b" 200 " in body.split(b"\r\n")[0]
-                # What a parameter means nothing to is answered as if it were not there.
+                # A path that ignores the parameter answers as if it were not there.
                 check(not fine or path.startswith(("/metrics", "/debug/pprof/heap?pid=1&pid")), f"{path} of {name}: {body[:200]}")
         well(s, "all that")
         tracer.terminate()

@@ -1,4 +1,4 @@
-"""memprof run --push: what a Pyroscope server gets, and what becomes of it while there is none."""
+"""memprof run --push: what a Pyroscope server gets, and what becomes of it while no server answers."""
 
 import base64
 import os

@@ -1,6 +1,6 @@
 """memprof serve for Prometheus, Parca, Alloy and go tool pprof, each fetching as it does.
 
-What they send is read off their sources. Parca (pkg/scrape/scrape.go, target.go): GET of /debug/pprof/allocs by Go's
+Their requests are read off their sources. Parca (pkg/scrape/scrape.go, target.go): GET of /debug/pprof/allocs by Go's
 client, that is with Accept-Encoding: gzip, User-Agent conprof/VERSION, each 10 s by default; for a delta profile
 with seconds=INTERVAL; the status must be 200, the body not empty, and a profile's time is its own time_nanos. Alloy
 (internal/component/pyroscope/scrape): the same path each 15 s, with its own user agent; it computes the difference to

@@ -96,7 +96,7 @@ class Unit:
 
 
 def read_units(root):
-    """{name: Unit}, names as `shim/sys/text` or `cli/line/options`."""
+    """{name: Unit}, names as `shim/sys/text` or `cli/commands`."""
     units = {}
     for top, base in ((root / "libprof", root / "libprof"), (root / "cli", root)):
         for path in sorted(top.rglob("*.[ch]")):

@@ -81,7 +81,7 @@ def may_use(edges, room, other):
 
 
 def check_include(root, edges, folder, path, name, quoted):
-    """What is wrong with one #include, or None; and the file of ours it means, or None."""
+    """The fault of one #include, or None; and the file of ours it means, or None."""
     where = f"{path.relative_to(root)} includes {name}"
     for pattern, users in LIBRARIES:
         if pattern.search(name) and not users & {folder, folder.split("/")[0]}:

@@ -1,4 +1,4 @@
-"""What the tests of memprof leaks share: small programs built on the spot, and the command's document. The cases are those
+"""Code that the tests of memprof leaks share: small programs built on the spot, and the command's document. The cases are those
 of tap.py. All of a file share one folder for what they build. MEMPROF names the command.
 """
 

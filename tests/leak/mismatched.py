@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Blocks of new, new[] and malloc that another family's counterpart frees: each such pair is told with its stacks, and no
-other is. What is right is the language's rule. Speaks TAP."""
+"""Blocks of new, new[] and malloc that another family's counterpart frees: each such pair is reported with its stacks, and
+no other is. The language's rule says what is right. Speaks TAP."""
 
 import subprocess
 
@@ -66,7 +66,7 @@ def functions(stack):
 
 
 def are_told_rightly(program, take, gives):
-    """Of one allocator's blocks, freed by each of `gives`."""
+    """Reports on one allocator's blocks, freed by each of `gives`, are those of the wrong pairs alone."""
     family = TAKEN.get(take, take)
     names = {give: "realloc" if give == 5 else DEALLOCATORS[GIVEN.get(give, give)] for give in gives}
     wanted = sorted((ALLOCATORS[family], names[give], size)
@@ -100,7 +100,7 @@ def _():
 
 
 def same_as_alone(*command, **options):
-    """Nothing is told, and the program says and returns what it does alone."""
+    """Nothing is reported, and the program says and returns what it does alone."""
     alone = subprocess.run(command, capture_output=True, text=True, **options)
     wrongs, result = told("--fail-on", "none", *command, **options)
     equal([(w["kind"], w.get("allocated_as"), w.get("freed_as"), functions(w["stack"])[:3]) for w in wrongs], [], command[0])

@@ -75,7 +75,7 @@ def number(text):
 
 
 def stacks_of(text):
-    """Of each stack that lost something: (bytes, blocks, the function that called the allocator, if it has a name)."""
+    """(bytes, blocks, the function that called the allocator, if it has a name) of each stack that lost something."""
     found = []
     for total, direct, blocks, frames in RECORD.findall(text):
         caller = next(line for line in frames.splitlines() if "vgpreload" not in line)

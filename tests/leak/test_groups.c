@@ -13,7 +13,7 @@ struct scene {
 };
 
 /* Sites 0 and 1 have one stack (two size classes of one call), site 2 another. */
-static void begin(struct scene *scene, struct built *built) {
+static void scene_begin(struct scene *scene, struct built *built) {
   static const uint64_t frames[] = {0x1010, 0x1020};
   *scene = (struct scene){0};
   *built = built_init();
@@ -24,8 +24,8 @@ static void begin(struct scene *scene, struct built *built) {
 }
 
 /* Block number `i`, of 16 (i + 1) bytes. */
-static void add(struct scene *scene, uint32_t i, uint32_t site, enum block_state state,
-                uint32_t via) {
+static void scene_add(struct scene *scene, uint32_t i, uint32_t site, enum block_state state,
+                      uint32_t via) {
   struct live_object object = {.start = HEAP + 4096 * i, .size = 16 * (i + 1), .site = site};
   assert_true(blocks_add(&scene->blocks, &object));
   scene->blocks.data[i].state = state;
@@ -53,16 +53,16 @@ static struct leak_groups group(struct scene *scene, struct built *built, bool u
   return groups;
 }
 
-static void end(struct scene *scene, struct built *built, struct leak_groups *groups) {
+static void scene_end(struct scene *scene, struct built *built, struct leak_groups *groups) {
   leak_groups_deinit(groups);
   recording_destroy(scene->recording);
   blocks_deinit(&scene->blocks);
   built_deinit(built);
 }
 
-/* The group of a site's stack, and of what lost it; fails if there is none or are two. */
-static const struct leak_group *find(const struct leak_groups *groups, uint32_t site,
-                                     uint32_t lost_by) {
+/* The group of a site's stack, and of what lost it; fails unless exactly one matches. */
+static const struct leak_group *group_find(const struct leak_groups *groups, uint32_t site,
+                                           uint32_t lost_by) {
   const struct leak_group *found = NULL;
   for (size_t i = 0; i < groups->count; i++)
     if (groups->data[i].site == site && groups->data[i].lost_by == lost_by) {
@@ -77,14 +77,15 @@ static void sites_of_one_stack_are_one_group(void **state) {
   struct built built;
   struct scene scene;
   (void)state;
-  begin(&scene, &built);
-  add(&scene, 0, 0, BLOCK_UNREACHED, BLOCK_NONE);
-  add(&scene, 1, 1, BLOCK_UNREACHED, BLOCK_NONE);
-  add(&scene, 2, 1, BLOCK_REACHABLE, BLOCK_NONE);
-  add(&scene, 3, 2, BLOCK_POSSIBLE, BLOCK_NONE);
+  scene_begin(&scene, &built);
+  scene_add(&scene, 0, 0, BLOCK_UNREACHED, BLOCK_NONE);
+  scene_add(&scene, 1, 1, BLOCK_UNREACHED, BLOCK_NONE);
+  scene_add(&scene, 2, 1, BLOCK_REACHABLE, BLOCK_NONE);
+  scene_add(&scene, 3, 2, BLOCK_POSSIBLE, BLOCK_NONE);
   struct leak_groups groups = group(&scene, &built, false);
   assert_int_equal(groups.count, 2);
-  const struct leak_group *a = find(&groups, 0, GROUP_NONE), *b = find(&groups, 2, GROUP_NONE);
+  const struct leak_group *a = group_find(&groups, 0, GROUP_NONE),
+                          *b = group_find(&groups, 2, GROUP_NONE);
   assert_int_equal(a->values[leak_objects(LEAK_DEFINITE)], 2);
   assert_int_equal(a->values[leak_bytes(LEAK_DEFINITE)], 16 + 32);
   assert_int_equal(a->values[leak_objects(LEAK_REACHABLE)], 1);
@@ -93,7 +94,7 @@ static void sites_of_one_stack_are_one_group(void **state) {
   assert_int_equal(a->largest[LEAK_REACHABLE], 2);
   assert_int_equal(a->largest[LEAK_POSSIBLE], BLOCK_NONE);
   assert_int_equal(b->values[leak_bytes(LEAK_POSSIBLE)], 64);
-  end(&scene, &built, &groups);
+  scene_end(&scene, &built, &groups);
 }
 
 /* 0 (site 2) lost 1, which lost 2; 3 (site 0) lost 4. All of 1, 2 and 4 are of site 1. */
@@ -101,32 +102,32 @@ static void indirectly_lost_blocks_go_by_the_head_of_their_way(void **state) {
   struct built built;
   struct scene scene;
   (void)state;
-  begin(&scene, &built);
-  add(&scene, 0, 2, BLOCK_UNREACHED, BLOCK_NONE);
-  add(&scene, 1, 1, BLOCK_INDIRECT, 0);
-  add(&scene, 2, 1, BLOCK_INDIRECT, 1);
-  add(&scene, 3, 0, BLOCK_UNREACHED, BLOCK_NONE);
-  add(&scene, 4, 1, BLOCK_INDIRECT, 3);
+  scene_begin(&scene, &built);
+  scene_add(&scene, 0, 2, BLOCK_UNREACHED, BLOCK_NONE);
+  scene_add(&scene, 1, 1, BLOCK_INDIRECT, 0);
+  scene_add(&scene, 2, 1, BLOCK_INDIRECT, 1);
+  scene_add(&scene, 3, 0, BLOCK_UNREACHED, BLOCK_NONE);
+  scene_add(&scene, 4, 1, BLOCK_INDIRECT, 3);
   struct leak_groups groups = group(&scene, &built, false);
   assert_int_equal(groups.count, 4);
-  const struct leak_group *by_2 = find(&groups, 0, 2), *by_0 = find(&groups, 0, 0);
+  const struct leak_group *by_2 = group_find(&groups, 0, 2), *by_0 = group_find(&groups, 0, 0);
   assert_int_equal(by_2->values[leak_objects(LEAK_INDIRECT)], 2);
   assert_int_equal(by_2->values[leak_bytes(LEAK_INDIRECT)], 32 + 48);
   assert_int_equal(by_0->values[leak_bytes(LEAK_INDIRECT)], 80);
-  assert_int_equal(find(&groups, 2, GROUP_NONE)->values[leak_bytes(LEAK_DEFINITE)], 16);
-  assert_int_equal(find(&groups, 0, GROUP_NONE)->values[leak_bytes(LEAK_DEFINITE)], 64);
-  end(&scene, &built, &groups);
+  assert_int_equal(group_find(&groups, 2, GROUP_NONE)->values[leak_bytes(LEAK_DEFINITE)], 16);
+  assert_int_equal(group_find(&groups, 0, GROUP_NONE)->values[leak_bytes(LEAK_DEFINITE)], 64);
+  scene_end(&scene, &built, &groups);
 }
 
 static void what_was_not_seen_whole_is_only_possibly_lost(void **state) {
   struct built built;
   struct scene scene;
   (void)state;
-  begin(&scene, &built);
-  add(&scene, 0, 2, BLOCK_UNREACHED, BLOCK_NONE);
-  add(&scene, 1, 0, BLOCK_INDIRECT, 0);
-  add(&scene, 2, 0, BLOCK_REACHABLE, BLOCK_NONE);
-  add(&scene, 3, 0, BLOCK_UNREACHED, BLOCK_NONE);
+  scene_begin(&scene, &built);
+  scene_add(&scene, 0, 2, BLOCK_UNREACHED, BLOCK_NONE);
+  scene_add(&scene, 1, 0, BLOCK_INDIRECT, 0);
+  scene_add(&scene, 2, 0, BLOCK_REACHABLE, BLOCK_NONE);
+  scene_add(&scene, 3, 0, BLOCK_UNREACHED, BLOCK_NONE);
   scene.blocks.data[3].ignored = true;
   struct leak_groups groups = group(&scene, &built, true);
   int64_t sums[2 * N_LEAK_KINDS] = {0};
@@ -138,7 +139,7 @@ static void what_was_not_seen_whole_is_only_possibly_lost(void **state) {
   assert_int_equal(sums[leak_bytes(LEAK_POSSIBLE)], 16 + 32);
   assert_int_equal(sums[leak_bytes(LEAK_REACHABLE)], 48);
   assert_int_equal(sums[leak_bytes(LEAK_SUPPRESSED)], 64);
-  end(&scene, &built, &groups);
+  scene_end(&scene, &built, &groups);
 }
 
 /* Reachable blocks do not count. */
@@ -146,25 +147,26 @@ static void ages_and_threads_are_those_of_lost_blocks(void **state) {
   struct built built;
   struct scene scene;
   (void)state;
-  begin(&scene, &built);
-  add(&scene, 0, 0, BLOCK_UNREACHED, BLOCK_NONE);
-  add(&scene, 1, 0, BLOCK_UNREACHED, BLOCK_NONE);
-  add(&scene, 2, 0, BLOCK_REACHABLE, BLOCK_NONE);
-  add(&scene, 3, 2, BLOCK_POSSIBLE, BLOCK_NONE);
-  add(&scene, 4, 2, BLOCK_POSSIBLE, BLOCK_NONE);
+  scene_begin(&scene, &built);
+  scene_add(&scene, 0, 0, BLOCK_UNREACHED, BLOCK_NONE);
+  scene_add(&scene, 1, 0, BLOCK_UNREACHED, BLOCK_NONE);
+  scene_add(&scene, 2, 0, BLOCK_REACHABLE, BLOCK_NONE);
+  scene_add(&scene, 3, 2, BLOCK_POSSIBLE, BLOCK_NONE);
+  scene_add(&scene, 4, 2, BLOCK_POSSIBLE, BLOCK_NONE);
   put_origin(&built, 0, 0, 9, 3);
   put_origin(&built, 1, 0, 5, 3);
   put_origin(&built, 2, 0, 1, 4);
   put_origin(&built, 3, 2, 2, 6);
   put_origin(&built, 4, 2, 2, 7);
   struct leak_groups groups = group(&scene, &built, false);
-  const struct leak_group *a = find(&groups, 0, GROUP_NONE), *b = find(&groups, 2, GROUP_NONE);
+  const struct leak_group *a = group_find(&groups, 0, GROUP_NONE),
+                          *b = group_find(&groups, 2, GROUP_NONE);
   assert_true(a->has_age && b->has_age);
   assert_int_equal(a->oldest, 5);
   assert_int_equal(a->newest, 9);
   assert_int_equal(a->thread, 3);
   assert_int_equal(b->thread, GROUP_THREADS);
-  end(&scene, &built, &groups);
+  scene_end(&scene, &built, &groups);
 }
 
 RUN(TEST(sites_of_one_stack_are_one_group),

@@ -19,14 +19,14 @@ static void add_block(struct scene *scene, const void *start, size_t size) {
   assert_true(blocks_add(&scene->blocks, &object));
 }
 
-static void look(struct scene *scene) {
+static void scene_look(struct scene *scene) {
   assert_ok(blocks_sort(&scene->blocks));
   assert_ok(maps_read(getpid(), &scene->maps));
   assert_ok(memory_open(getpid(), &scene->memory));
   assert_ok(heap_find(&scene->maps, &scene->memory, &scene->blocks, &scene->heap));
 }
 
-static void end(struct scene *scene) {
+static void scene_end(struct scene *scene) {
   ranges_deinit(&scene->heap);
   blocks_deinit(&scene->blocks);
   memory_close(&scene->memory);
@@ -47,11 +47,11 @@ static void the_break_area_is_heap_without_a_block(void **state) {
   struct scene scene = {0};
   char *p = malloc(24), *last = (char *)sbrk(0) - 1;
   (void)state;
-  look(&scene);
+  scene_look(&scene);
   assert_true(is_heap(&scene, p));
   assert_true(is_heap(&scene, last));
   free(p);
-  end(&scene);
+  scene_end(&scene);
 }
 
 /* A thread's own arena, which begins at a multiple of 64 MiB (glibc's HEAP_MAX_SIZE). */
@@ -68,13 +68,13 @@ static void an_arena_is_heap_without_a_block(void **state) {
   assert_int_equal(pthread_create(&thread, NULL, allocate, NULL), 0);
   assert_int_equal(pthread_join(thread, &p), 0);
   char *arena = (char *)p - (uintptr_t)p % (64u << 20);
-  look(&scene);
+  scene_look(&scene);
   assert_non_null(maps_find(&scene.maps, (uintptr_t)arena));
   assert_int_equal(maps_find(&scene.maps, (uintptr_t)p)->path[0], '\0');
   assert_true(is_heap(&scene, p));
   assert_true(is_heap(&scene, arena));
   free(p);
-  end(&scene);
+  scene_end(&scene);
 }
 
 /* The kernel joins mappings that lie side by side, and may have joined a block's with one of the
@@ -88,14 +88,14 @@ static void a_block_with_a_mapping_of_its_own_takes_only_that(void **state) {
   const size_t *volatile header = (const size_t *)(void *)first;
   char *end_of_chunk = first + (header[1] & ~(size_t)7);
   add_block(&scene, block, SIZE);
-  look(&scene);
+  scene_look(&scene);
   assert_int_equal((uintptr_t)first % 4096, 0);
   assert_true(is_heap(&scene, first));
   assert_true(is_heap(&scene, block + SIZE - 1));
   assert_int_equal(ranges_end(&scene.heap, (uintptr_t)block), (uintptr_t)end_of_chunk);
   assert_false(is_heap(&scene, first - 1));
   free(block);
-  end(&scene);
+  scene_end(&scene);
 }
 
 static void a_mapping_of_another_allocator_is_heap_if_it_holds_a_block(void **state) {
@@ -106,14 +106,14 @@ static void a_mapping_of_another_allocator_is_heap_if_it_holds_a_block(void **st
   assert_int_equal(mprotect(with + 4096, 4096, PROT_READ | PROT_WRITE), 0);
   assert_int_equal(mprotect(without + 4096, 4096, PROT_READ | PROT_WRITE), 0);
   add_block(&scene, with + 4096 + 8, 8);
-  look(&scene);
+  scene_look(&scene);
   assert_true(is_heap(&scene, with + 4096));
   assert_true(is_heap(&scene, with + 2 * 4096 - 1));
   assert_false(is_heap(&scene, with + 4095));
   assert_false(is_heap(&scene, with + 2 * 4096));
   assert_false(is_heap(&scene, without + 4096));
   munmap(with, 6 * 4096);
-  end(&scene);
+  scene_end(&scene);
 }
 
 static char in_data[64] = "initialised", in_bss[1 << 16];
@@ -124,12 +124,12 @@ static void a_block_in_the_programs_data_takes_only_itself(void **state) {
   in_bss[0] = in_data[0];
   add_block(&scene, in_data + 8, 16);
   add_block(&scene, in_bss + 4096, 16);
-  look(&scene);
+  scene_look(&scene);
   assert_true(is_heap(&scene, in_data + 8) && is_heap(&scene, in_data + 23));
   assert_false(is_heap(&scene, in_data + 7) || is_heap(&scene, in_data + 24));
   assert_true(is_heap(&scene, in_bss + 4096) && is_heap(&scene, in_bss + 4111));
   assert_false(is_heap(&scene, in_bss + 4095) || is_heap(&scene, in_bss + 4112));
-  end(&scene);
+  scene_end(&scene);
 }
 
 /* A chunk that was freed into the unsorted bin points into glibc's main arena: what malloc says of
@@ -144,7 +144,7 @@ static void the_main_arena_is_found_in_libc(void **state) {
   free(chunk);
   uintptr_t volatile *freed = chunk;
   uintptr_t bin = freed[0];
-  look(&scene);
+  scene_look(&scene);
   assert_non_null(strstr(maps_find(&scene.maps, bin)->path, "/libc"));
   assert_true(heap_find_main_arena(&scene.maps, &scene.memory, &found));
   ranges_sort(&found);
@@ -152,7 +152,7 @@ static void the_main_arena_is_found_in_libc(void **state) {
   assert_true(ranges_hold(&found, bin));
   ranges_deinit(&found);
   free(barrier);
-  end(&scene);
+  scene_end(&scene);
 }
 
 /* The arena's test is the last: an arena stays, and the kernel may have put it right behind the

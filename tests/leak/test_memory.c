@@ -54,7 +54,7 @@ static void pages_that_cannot_be_read_are_passed_over_and_counted(void **state) 
   munmap(pages, size);
 }
 
-/* What a scan of mostly untouched memory saw: words that are not 0, and how many it was given. */
+/* The result of a scan of mostly untouched memory: words that are not 0, and how many it read. */
 struct seen {
   uint64_t words, sum, wrong;
 };

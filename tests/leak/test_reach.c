@@ -8,7 +8,7 @@
 
 enum { N = 24, WORDS = 12, INSIDE = 40, GRAPHS = 3000, SPACE = 1 << 20 };
 
-/* What was planted: from block i (N: from the root) to block j. */
+/* The pointers that were planted: from block i (N: from the root) to block j. */
 struct graph {
   bool start[N + 1][N], inside[N + 1][N];
 };
@@ -27,7 +27,7 @@ static void plant(struct graph *graph, unsigned from, unsigned slot, unsigned to
   (inside ? graph->inside : graph->start)[from][to] = true;
 }
 
-static void make(struct graph *graph, unsigned edges) {
+static void graph_make(struct graph *graph, unsigned edges) {
   unsigned used[N + 1] = {0};
   memset(graph, 0, sizeof(*graph));
   memset(space, 0, SPACE);
@@ -130,7 +130,7 @@ static void blocks_are_marked_as_in_a_plain_model(void **state) {
   for (unsigned i = 0; i < GRAPHS; i++) {
     struct graph graph;
     struct image image;
-    make(&graph, 4 + i % 40);
+    graph_make(&graph, 4 + i % 40);
     image_of(&image);
     assert_null(reach_mark(&image, &(struct reach_options){.roots = ROOTS_ALL}));
     check_graph(&image, &graph);
@@ -142,7 +142,7 @@ static void a_class_that_is_switched_off_is_no_root(void **state) {
   struct graph graph;
   struct image image;
   (void)state;
-  make(&graph, 0);
+  graph_make(&graph, 0);
   plant(&graph, N, 0, 3);
   root[0] = (uint64_t)(uintptr_t)block_at(3);
   image_of(&image);

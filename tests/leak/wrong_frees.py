@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Calls of free and realloc with what is no live block: each is told once, with its stacks, and nothing else is told.
-Speaks TAP."""
+"""Calls of free and realloc with what is no live block: each is reported once, with its stacks, and nothing else is
+reported. Speaks TAP."""
 
 import json
 import os

@@ -46,7 +46,7 @@ def _bytes(rows):
 
 
 def _remark(rows, tool):
-    """What a tool said otherwise on the programs of a flow, with counts of programs."""
+    """A tool's wrong answers on the programs of a flow, with counts of programs."""
     def count(key):
         return sum(bool(getattr(r.scores[tool], key)) for r in rows)
 

@@ -1,4 +1,4 @@
-"""What a tool's verdict on a program is worth, against the truth."""
+"""Scores of a tool's verdict on a program, against the truth."""
 
 from dataclasses import dataclass
 
@@ -60,7 +60,7 @@ def wrong_with_memprof(program, verdict):
 
 
 def found_by_valgrind_alone(program, ours, theirs):
-    """What valgrind found of the truly lost bytes and memprof did not, though it has no reason for that."""
+    """The truly lost bytes that valgrind found and memprof did not, though it has no reason for that."""
     if "memprof" in program.flow.why:
         return 0
     return max(0, score(program, theirs).found - score(program, ours).found)

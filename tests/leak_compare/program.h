@@ -1,6 +1,6 @@
-/* What the programs of tests/leak_compare share. Each is compiled with TAKE, an expression that
- * obtains a block of n bytes in one of the ways of calls.py, and GIVE, a statement that frees such
- * a block p.
+/* Code that the programs of tests/leak_compare share. Each is compiled with TAKE, an expression
+ * that obtains a block of n bytes in one of the ways of calls.py, and GIVE, a statement that frees
+ * such a block p.
  *
  * The heads of the programs say what becomes of their blocks; compare.py reads them there. Sizes:
  * what is lost is below 10000 bytes in all, if the program has other blocks, too; what is possibly
@@ -112,8 +112,8 @@ static inline void run_thread(void *(*function)(void *), void *argument) {
 
 static sem_t ready;
 
-/* What the thread did before must not be found in its registers or where the stack was deeper: the
- * program may end while it is still in sem_post. */
+/* The thread's earlier work must leave no pointer in its registers or where the stack was deeper:
+ * the program may end while the thread is still in sem_post. */
 static inline __attribute__((always_inline)) void say_ready(void) {
   __asm__ volatile("lea -8192(%%rsp), %%rdi\n mov $1008, %%ecx\n xor %%eax, %%eax\n rep stosq\n"
                    "xor %%edx, %%edx\n xor %%esi, %%esi\n xor %%edi, %%edi\n"

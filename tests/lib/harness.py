@@ -1,4 +1,4 @@
-"""What tests of whole programs share: runs under memprof, and profiles as go tool pprof reads them.
+"""Code that tests of whole programs share: runs under memprof, and profiles as go tool pprof reads them.
 
 The environment names the build: MEMPROF (the command), SHIM (libmemprof.so), TARGETS (folder of the test programs). The
 cases are those of tap.py.

@@ -45,7 +45,7 @@ def holds(text, *parts):
 
 
 def _complaint(error):
-    """What went wrong, and where in the test file, as lines."""
+    """The fault, and where in the test file it showed, as lines."""
     frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename != __file__]
     place = "".join(traceback.format_list(frames[:3])).splitlines()
     kind = "" if isinstance(error, Failure) else f"{type(error).__name__}: "

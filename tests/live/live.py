@@ -12,7 +12,7 @@ from running import complaint, memprof, running
 from harness import MEMPROF, case, check, equal, main, read, run, target
 
 MIB = 1 << 20
-# What targets/hold.c does, by its text: (calls, bytes) and what stays.
+# The allocations of targets/hold.c, by its text: (calls, bytes) and what stays.
 HELD_100, HELD_5, HELD_BIG = 750 * 100, 40 * 5, 16 * MIB
 LIVE_OWN = HELD_100 + HELD_5 + HELD_BIG
 FREED_CALLS = 250 + 1
@@ -53,7 +53,7 @@ def _():
         check(0 < row["overhead"] < 1, f"overhead {row['overhead']}")
         rates = row["per_second"]
         check(rates["mallocs"] > 1000 and rates["bytes"] > 16_000, rates)
-        # What it holds is nothing against what it turns over in a quarter of a second.
+        # It holds next to nothing, compared with what it turns over in a quarter of a second.
         check(0.5 < rates["freed_bytes"] / rates["bytes"] < 1.5, rates)
         check(row["samples"] > 100 and row["cpu_nanos"] > 0, row)
 

@@ -22,7 +22,7 @@ class Screen:
         self.server = f"test{Screen.servers}"
         settings = {"LC_ALL": "C.UTF-8", "TERM": "screen", **(env or {})}
         words = ["env", *(f"{k}={v}" for k, v in settings.items()), *map(str, argv)]
-        # What is typed ahead of the program's start is not lost, what it leaves behind stays to be seen.
+        # Keys typed ahead of the program's start are not lost, and the text that it leaves behind stays to be seen.
         script = f"trap : INT; {shlex.join(words)}; echo $? >status.new; mv status.new status; exec sleep 100"
         self.tmux("-f", "/dev/null", "new-session", "-d", "-x", str(columns), "-y", str(rows), script)
 

@@ -52,7 +52,7 @@ static void check_round_trip(const struct profile *profile) {
     fail(0, "samples after a round trip", (int64_t)again->n_samples, (int64_t)profile->n_samples);
 }
 
-/* What grows with time only. */
+/* Figures that only grow. */
 static struct {
   uint64_t allocs, frees, bytes;
   int64_t allocated;

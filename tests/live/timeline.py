@@ -11,8 +11,8 @@ from harness import MEMPROF, case, check, equal, main, run, target
 
 MIB = 1 << 20
 
-# What the format (Trace Event Format, "JSON Array Format" and the events' own sections) asks for, by phase: the
-# keys that must be there with their types, beside pid and name.
+# The format (Trace Event Format, "JSON Array Format" and the events' own sections) asks for these keys by phase, with
+# these types, beside pid and name.
 NUMBER = (int, float)
 SCHEMA = {
     "M": {"args": dict},

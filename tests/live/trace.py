@@ -45,7 +45,7 @@ def _():
     equal(seen[0]["live"], "16.1 MiB", "live at first")
     equal([s["change"] for s in seen].count("+146.5 KiB"), 1, "150000 bytes more, in one line")
     equal([s["ended"] for s in seen], [None] * (len(seen) - 1) + [", ended"], "the end")
-    # Each live figure is the one before and its change, but for what rounding to a tenth of a MiB hides.
+    # Each live figure is the one before and its change, within the rounding to a tenth of a MiB.
     check(all(abs(size(b["live"]) - size(a["live"]) - size(b["change"])) < 0.2 * (1 << 20) for a, b in zip(seen, seen[1:])),
           seen)
     # 1000 + 1 + 1 + 40 and few of libc's, every one recorded; then 50 more.

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Children: however made, each has a profile of its own, the parent's stays exact, and nothing overwrites
-anything. Libraries that come and go at one address are told apart."""
+anything. Libraries that come and go at one address are kept apart."""
 
 import os
 from glob import glob

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """`memprof top` begins with functions that a maintainer of the program would call the cause.
 
-Seven of the first ten rows that allocate must be such: named, no allocation function and no container. What an allocator
-looks like is said here once more, by patterns of this test's own, and for each program some functions that must be among the rows
-are named, found by reading the program's source.
+Seven of the first ten rows that allocate must be such: named, no allocation function and no container. This
+test has patterns of its own for what an allocator looks like, and for each program it names some functions that must be
+among the rows, found by reading the program's source.
 """
 
 import json

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What was recorded survives: SIGKILL at any moment, full file systems, limits, and all that daemons do to
+"""Recordings survive: SIGKILL at any moment, full file systems, limits, and all that daemons do to
 themselves."""
 
 import os

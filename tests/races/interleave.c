@@ -271,7 +271,7 @@ static struct recording_object object_of(unsigned i) {
   return (struct recording_object){.size = 1000 + i, .time = 7, .site = 50 + i};
 }
 
-static void add(unsigned i) {
+static void object_add(unsigned i) {
   struct recording_object object = object_of(i);
   require(object_table_add(block(i), &object), "a block finds no place");
 }
@@ -290,11 +290,11 @@ static void begin_objects(void) {
   chunk_address[TABLE_OBJECTS][0] = (char *)buckets[0];
   level_made = false;
   for (unsigned i = 0; i < BUCKET_OBJECTS - 1; i++)
-    add(i);
+    object_add(i);
 }
 
 static void add_and_take_out(unsigned self) {
-  add(BUCKET_OBJECTS - 1 + self);
+  object_add(BUCKET_OBJECTS - 1 + self);
   take_out(self);
   take_out(BUCKET_OBJECTS - 1 + self);
 }
@@ -313,7 +313,7 @@ static void see(void *context, uint64_t address, const struct recording_object *
 
 static void add_or_read(unsigned self) {
   if (self) {
-    add(BUCKET_OBJECTS - 1);
+    object_add(BUCKET_OBJECTS - 1);
     take_out(0);
     return;
   }

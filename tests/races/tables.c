@@ -25,7 +25,7 @@ enum { LARGEST = 400, GROUPS = 5, INNER = 60, OUTER_FRAMES = 3, FRAMES = 5 };
 
 static bool exact;
 static void *cell[CELLS];
-/* What the threads did, as they count it themselves. */
+/* The threads' own counts of what they did. */
 static uint64_t allocated_objects, allocated_bytes, freed_objects, freed_bytes;
 
 static void require(bool condition, const char *what) {
@@ -35,7 +35,7 @@ static void require(bool condition, const char *what) {
   _exit(1);
 }
 
-static uint64_t next(uint64_t *state) {
+static uint64_t random_next(uint64_t *state) {
   *state ^= *state << 13;
   *state ^= *state >> 7;
   return *state ^= *state << 17;
@@ -48,7 +48,8 @@ static uint64_t pc_of(unsigned group, unsigned inner, unsigned frame) {
 }
 
 /* A walk that finds the thread on that stack; it builds on the last one where that is of the group. */
-static void walk(struct last_walk *last, unsigned group, unsigned inner, unsigned *last_group) {
+static void walk_make(struct last_walk *last, unsigned group, unsigned inner,
+                      unsigned *last_group) {
   static const uint64_t words[2 * FRAMES + 2];
   unsigned shared = *last_group == group ? OUTER_FRAMES : 0, n = FRAMES - shared;
   for (unsigned i = 0; i < n; i++)
@@ -58,16 +59,16 @@ static void walk(struct last_walk *last, unsigned group, unsigned inner, unsigne
   *last_group = group;
 }
 
-static void count(uint64_t *figure, uint64_t n) {
+static void figure_add(uint64_t *figure, uint64_t n) {
   __atomic_fetch_add(figure, n, __ATOMIC_RELAXED);
 }
 
 static void allocate(struct thread_state *state, void *p, uint64_t *random, unsigned *last_group) {
-  size_t size = next(random) % LARGEST;
+  size_t size = random_next(random) % LARGEST;
   uint64_t rate = exact ? 1 : 256;
   busy_begin();
-  walk(&state->last_walk, (unsigned)(next(random) % GROUPS), (unsigned)(next(random) % INNER),
-       last_group);
+  walk_make(&state->last_walk, (unsigned)(random_next(random) % GROUPS),
+            (unsigned)(random_next(random) % INNER), last_group);
   struct site site = site_find(&state->last_walk, size, rate, &state->user);
   require(site.at != NULL, "there is no room for a site");
   struct recording_object object = {size, clock_now() + 1, site.index, thread_tls.self->number};
@@ -75,8 +76,8 @@ static void allocate(struct thread_state *state, void *p, uint64_t *random, unsi
   struct weight weight = sample_weight(size, rate);
   site_add(site.at, weight, &state->user);
   busy_end();
-  count(&allocated_objects, weight.objects);
-  count(&allocated_bytes, weight.bytes);
+  figure_add(&allocated_objects, weight.objects);
+  figure_add(&allocated_bytes, weight.bytes);
 }
 
 static void release(struct thread_state *state, void *p) {
@@ -86,8 +87,8 @@ static void release(struct thread_state *state, void *p) {
   struct site site = site_at(object.site);
   struct weight weight = sample_weight(object.size, site.at->rate);
   site_remove(site, weight, 5, &state->user);
-  count(&freed_objects, weight.objects);
-  count(&freed_bytes, weight.bytes);
+  figure_add(&freed_objects, weight.objects);
+  figure_add(&freed_bytes, weight.bytes);
 }
 
 /* Side by side, so that eight share a bucket of seven. No memory is touched there. */
@@ -98,7 +99,7 @@ static void *new_block(void) {
 
 /* A block's memory goes from thread to thread through the cells and by no other way, so that nothing
  * orders two threads but what the tables themselves do. (An allocator's lock would.) */
-static void *work(void *seed) {
+static void *thread_work(void *seed) {
   uint64_t random = (uintptr_t)seed * 0x9e3779b97f4a7c15ull;
   unsigned last_group = GROUPS;
   void *spare[CELLS];
@@ -107,14 +108,14 @@ static void *work(void *seed) {
   struct thread_state *state = thread_tls.state;
   for (int i = 0; i < ROUNDS; i++) {
     char value[16];
-    snprintf(value, sizeof(value), "%u", (unsigned)(next(&random) % 7));
+    snprintf(value, sizeof(value), "%u", (unsigned)(random_next(&random) % 7));
     state->user.tag = i % 50 ? state->user.tag : tag_intern(0, "step", value);
     void *p = NULL;
-    if (next(&random) % 4) {
+    if (random_next(&random) % 4) {
       p = n_spare ? spare[--n_spare] : new_block();
       allocate(state, p, &random, &last_group);
     }
-    p = __atomic_exchange_n(&cell[next(&random) % CELLS], p, __ATOMIC_ACQ_REL);
+    p = __atomic_exchange_n(&cell[random_next(&random) % CELLS], p, __ATOMIC_ACQ_REL);
     if (!p)
       continue;
     release(state, p);
@@ -189,7 +190,8 @@ int main(int argc, char **argv) {
   for (uintptr_t g = 0; g < GENERATIONS; g++) {
     pthread_t thread[THREADS];
     for (uintptr_t i = 0; i < THREADS; i++)
-      require(!pthread_create(&thread[i], NULL, work, (void *)(g * THREADS + i + 1)), "no thread");
+      require(!pthread_create(&thread[i], NULL, thread_work, (void *)(g * THREADS + i + 1)),
+              "no thread");
     for (int i = 0; i < THREADS; i++)
       pthread_join(thread[i], NULL);
   }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Sampled figures are unbiased and their error bars are honest: 200 runs of one program, by seed.
 
-Of each site the program's own arithmetic gives the truth. Two claims are tested of every figure:
+The program's own arithmetic gives the truth of each site. Two claims are tested of every figure:
 
 Unbiased. The mean over N = 200 runs lies within Z_MEAN = 4 standard errors of the truth; by the central limit theorem
 an unbiased figure fails that with probability 6e-5. At a pinned rate the standard error is not taken from what was
@@ -36,7 +36,7 @@ TYPES = ("alloc_objects", "alloc_space", "inuse_space")
 
 
 class Site:
-    """What the program does at one site: `count` allocations, of the sizes in turn, every keep-th block kept."""
+    """The program's allocations at one site: `count` allocations, of the sizes in turn, every keep-th block kept."""
 
     def __init__(self, name, sizes, count, keep):
         self.name, self.argument = name, f"{name}:{count}:{keep}"
@@ -54,7 +54,7 @@ class Site:
         return sum(n * v for n, s, v in self.blocks(sample_type))
 
     def samples(self, sample_type, rate):
-        """Of its rarest kind of block."""
+        """The expected samples of its rarest kind of block."""
         return min((n * probability(s, rate) for n, s, v in self.blocks(sample_type)), default=0)
 
     def deviation(self, sample_type, rate):
@@ -104,7 +104,7 @@ def one_run(sites, seed, settings):
 
 
 class Experiment:
-    """Settings and their 200 runs, made when first asked for. `rate` is None under a budget."""
+    """Settings and their 200 runs, made when first asked for. Under a budget no `rate` is given."""
 
     def __init__(self, sites, settings, rate):
         self.sites, self.settings, self.rate = sites, settings, rate

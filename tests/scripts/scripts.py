@@ -63,7 +63,7 @@ def ninja_that_only_plans():
 
 
 def path_without(*names):
-    """The programs of PATH but for some."""
+    """The programs of PATH except some."""
     folder = Path("few")
     folder.mkdir()
     for place in reversed(os.environ["PATH"].split(":")):

@@ -47,7 +47,7 @@ accepts() {
   refuses 'may not be executed' 'chmod +x' -- ./plain
 }
 @test "neither program nor script" {
-  # What has no first line that says otherwise is the shell's, as execvp has it.
+  # The shell runs a file whose first line names no interpreter, as execvp has it.
   echo 'echo hello' >text && chmod +x text
   accepts ./text 'a script that'
 }

@@ -166,7 +166,7 @@ static void parse_sample(struct state *state, char *rest) {
   assert_ok(profile_add_sample(profile, &sample));
 }
 
-static void parse(struct state *state, char *line) {
+static void line_parse(struct state *state, char *line) {
   struct profile *profile = state->profile;
   char *rest = line, *word = strsep(&rest, " ");
   if (strcmp(word, "types") == 0)
@@ -199,7 +199,7 @@ struct profile *build_profile(const char *text) {
   char *copy = strdup(text), *rest = copy;
   for (char *line; (line = strsep(&rest, "\n"));)
     if (*(line = trim(line)))
-      parse(&state, line);
+      line_parse(&state, line);
   for (size_t i = 0; i < state.n_known; i++)
     free(state.known[i].text);
   free(copy);

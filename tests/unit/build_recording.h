@@ -14,7 +14,7 @@ struct built {
   size_t size;                     /* bytes in use: the file's length */
 };
 
-/* An exact recording of process 4294967295 (there is none) without anything in it:
+/* An exact recording of process 4294967295 (no process has that pid) without anything in it:
  * executable /bin/demo, command demo "two words", started at 1700000000 s. */
 struct built built_init(void);
 void built_deinit(struct built *built);

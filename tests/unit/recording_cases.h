@@ -1,5 +1,5 @@
-/* What the tests of recordings share: reading one made by hand, and finding one's way in what comes
- * out. */
+/* Code that the tests of recordings share: reading one made by hand, and finding one's way in what
+ * comes out. */
 #pragma once
 
 #include "build_recording.h"

@@ -3,6 +3,7 @@
 
 #include "budget/judge.h"
 #include "budget/measure.h"
+#include "budget/select.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -137,6 +138,7 @@ static void few_samples_decide_nothing_and_many_do(void **state) {
 static double measured(const struct fixture *fixture, const struct budget *budget,
                        struct budget_limit limit) {
   struct figure figure;
+  assert_ok(select_owners(budget, fixture->sites));
   assert_ok(measure_sum(budget, &limit, fixture->sites, fixture->sites->n_bases, &figure));
   return figure.value;
 }

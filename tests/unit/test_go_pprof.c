@@ -31,7 +31,7 @@ static const char *const PROFILE =
 static char folder[] = "/tmp/memprof-go-XXXXXX";
 
 /* With a raw name beside it pprof leaves a demangled name as it is. */
-static struct profile *build(void) {
+static struct profile *go_profile_build(void) {
   struct profile *profile = build_profile(PROFILE);
   for (size_t i = 0; i < profile->n_functions; i++)
     if (strcmp(profile->functions[i].name, "ns::g(int)") == 0)
@@ -39,9 +39,9 @@ static struct profile *build(void) {
   return profile;
 }
 
-static int enter(void **state) {
+static int go_folder_enter(void **state) {
   (void)state;
-  _cleanup_profile_ struct profile *profile = build(), *twice = NULL;
+  _cleanup_profile_ struct profile *profile = go_profile_build(), *twice = NULL;
   if (!mkdtemp(folder) || chdir(folder) != 0)
     return -1;
   assert_ok(pprof_write_file(profile, "a.pb.gz"));
@@ -52,7 +52,7 @@ static int enter(void **state) {
   return 0;
 }
 
-static int leave(void **state) {
+static int go_folder_leave(void **state) {
   (void)state;
   char command[100];
   snprintf(command, sizeof(command), "rm -rf %s", folder);
@@ -179,7 +179,7 @@ static void the_difference_to_itself_is_nothing(void **state) {
 
 static void what_pprof_writes_we_read(void **state) {
   (void)state;
-  _cleanup_profile_ struct profile *ours = build(), *theirs = NULL, *merged = NULL;
+  _cleanup_profile_ struct profile *ours = go_profile_build(), *theirs = NULL, *merged = NULL;
   _cleanup_profile_ struct profile *proto = NULL;
   pprof("-proto -output=proto.pb.gz a.pb.gz");
   assert_ok(pprof_read_file("proto.pb.gz", &proto));
@@ -211,5 +211,5 @@ int main(void) {
                                      TEST(drop_frames_hide_the_allocator),
                                      TEST(the_difference_to_itself_is_nothing),
                                      TEST(what_pprof_writes_we_read)};
-  return cmocka_run_group_tests(tests, enter, leave);
+  return cmocka_run_group_tests(tests, go_folder_enter, go_folder_leave);
 }

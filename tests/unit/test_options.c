@@ -67,7 +67,7 @@ static const struct option_group *member(size_t i) {
 static const struct option_group several = {.member = member};
 static const struct option_group *const groups[] = {&first_group, &several, NULL};
 
-static int reset(void **state) {
+static int values_reset(void **state) {
   (void)state;
   flag = false, on = true, text = called_with = NULL;
   number = time_ms = 0, size = 0, chosen = set = -1;
@@ -79,7 +79,7 @@ static int reset(void **state) {
 enum { MOST = 20 };
 
 /* Parses `words`, which end with NULL; the error is the caller's. */
-static struct error *parse(bool stop, const char *const *words, struct option_result *ret) {
+static struct error *words_parse(bool stop, const char *const *words, struct option_result *ret) {
   static char *argv[MOST + 1];
   int n = 1;
   argv[0] = (char *)"memprof";
@@ -93,7 +93,7 @@ static struct error *parse(bool stop, const char *const *words, struct option_re
 
 static struct option_result good(bool stop, const char *const *words) {
   struct option_result result = {0};
-  struct error *err = parse(stop, words, &result);
+  struct error *err = words_parse(stop, words, &result);
   if (err)
     fail_msg("%s", err->message);
   return result;
@@ -101,7 +101,7 @@ static struct option_result good(bool stop, const char *const *words) {
 
 static void refused(const char *const *words, const char *wanted) {
   struct option_result result;
-  struct error *err = parse(false, words, &result);
+  struct error *err = words_parse(false, words, &result);
   assert_non_null(err);
   assert_int_equal(err->code, ERROR_BAD_INPUT);
   assert_string_equal(err->message, wanted);
@@ -208,7 +208,7 @@ static void times(void **state) {
   }
 }
 
-#define FRESH(name) cmocka_unit_test_setup_teardown(name, reset, reset)
+#define FRESH(name) cmocka_unit_test_setup_teardown(name, values_reset, values_reset)
 
 RUN(FRESH(every_kind_stores_its_value), FRESH(the_last_of_two_wins),
     FRESH(an_optional_argument_needs_its_equals_sign),

@@ -10,7 +10,7 @@
 enum { TYPE = 1, SAMPLE = 2, MAPPING = 3, LOCATION = 4, FUNCTION = 5, STRING = 6 };
 
 /* Strings 0 to 5 and one sample type; what follows is the test's. */
-static struct strbuf begin(void) {
+static struct strbuf wire_begin(void) {
   struct strbuf sb = STRBUF_INIT;
   static const char *const strings[] = {"", "space", "bytes", "main", "main.c", "/bin/prog"};
   for (size_t i = 0; i < sizeof(strings) / sizeof(*strings); i++)
@@ -38,7 +38,7 @@ static void refuse(struct strbuf *sb, const char *message) {
 
 static void ids_are_arbitrary(void **state) {
   (void)state;
-  struct strbuf sb = begin();
+  struct strbuf sb = wire_begin();
   /* In an order in which each thing comes before what it refers to. */
   put_message(&sb, SAMPLE, N(1, 1ull << 63), N(1, 42), N(2, 7), NOTHING);
   put_message(&sb, LOCATION, N(1, 42), N(2, 900), N(3, 0x1234), NOTHING);
@@ -59,7 +59,7 @@ static void ids_are_arbitrary(void **state) {
 
 static void kinds_of_things_may_be_mixed(void **state) {
   (void)state;
-  struct strbuf sb = begin();
+  struct strbuf sb = wire_begin();
   for (unsigned i = 1; i <= 3; i++) {
     put_message(&sb, SAMPLE, N(1, i), N(2, i * 10), NOTHING, NOTHING);
     put_message(&sb, MAPPING, N(1, i), N(2, 0x1000), N(3, 0x2000), N(5, 5 + (i == 3)));
@@ -78,7 +78,7 @@ static void kinds_of_things_may_be_mixed(void **state) {
 
 static void packed_numbers_are_read(void **state) {
   (void)state;
-  struct strbuf sb = begin(), sample = STRBUF_INIT;
+  struct strbuf sb = wire_begin(), sample = STRBUF_INIT;
   put_message(&sb, LOCATION, N(1, 1), NOTHING, NOTHING, NOTHING);
   put_bytes(&sample, 1, "\1\1\1", 3);
   put_bytes(&sample, 2, "\5", 1);
@@ -91,7 +91,7 @@ static void packed_numbers_are_read(void **state) {
 
 static void fields_of_a_sample_come_in_any_order(void **state) {
   (void)state;
-  struct strbuf sb = begin(), label = STRBUF_INIT, sample = STRBUF_INIT;
+  struct strbuf sb = wire_begin(), label = STRBUF_INIT, sample = STRBUF_INIT;
   for (unsigned id = 1; id <= 300; id++)
     put_message(&sb, LOCATION, N(1, id), NOTHING, NOTHING, NOTHING);
   put_number(&label, 3, 4096);
@@ -121,7 +121,7 @@ static void fields_of_a_sample_come_in_any_order(void **state) {
 
 static void a_later_versions_fields_are_skipped(void **state) {
   (void)state;
-  struct strbuf sb = begin();
+  struct strbuf sb = wire_begin();
   put_number(&sb, 15, 1);
   put_string(&sb, 16, "label set");
   put_string(&sb, 100000, "who knows");
@@ -132,7 +132,7 @@ static void a_later_versions_fields_are_skipped(void **state) {
 
 static void lines_without_a_function_are_dropped(void **state) {
   (void)state;
-  struct strbuf sb = begin(), location = STRBUF_INIT;
+  struct strbuf sb = wire_begin(), location = STRBUF_INIT;
   put_number(&location, 1, 1);
   put_message(&location, 4, N(1, 0), N(2, 12), NOTHING, NOTHING);
   put_bytes(&sb, LOCATION, location.data, location.length);
@@ -143,7 +143,7 @@ static void lines_without_a_function_are_dropped(void **state) {
 
 static void the_period_is_the_rate_unless_labels_say(void **state) {
   (void)state;
-  struct strbuf sb = begin(), other = begin();
+  struct strbuf sb = wire_begin(), other = wire_begin();
   put_message(&sb, 11, N(1, 1), N(2, 2), NOTHING, NOTHING);
   put_number(&sb, 12, 524288);
   _cleanup_profile_ struct profile *profile = decode_ok(&sb);
@@ -183,15 +183,15 @@ static void ids_have_to_be_unique_and_not_zero(void **state) {
                {LOCATION, "location 1 has id 0", "two locations have id 1"},
                {FUNCTION, "function 1 has id 0", "two functions have id 1"}};
   for (size_t i = 0; i < 3; i++) {
-    struct strbuf sb = begin();
+    struct strbuf sb = wire_begin();
     put_message(&sb, kinds[i].field, N(1, 1), NOTHING, NOTHING, NOTHING);
     put_message(&sb, kinds[i].field, N(1, 0), NOTHING, NOTHING, NOTHING);
     refuse(&sb, kinds[i].zero);
-    sb = begin();
+    sb = wire_begin();
     put_message(&sb, kinds[i].field, N(1, 1), NOTHING, NOTHING, NOTHING);
     put_message(&sb, kinds[i].field, N(1, 1), NOTHING, NOTHING, NOTHING);
     refuse(&sb, kinds[i].twice);
-    sb = begin(); /* likewise once the ids are no longer 1, 2, 3 */
+    sb = wire_begin(); /* likewise once the ids are no longer 1, 2, 3 */
     put_message(&sb, kinds[i].field, N(1, 1), NOTHING, NOTHING, NOTHING);
     put_message(&sb, kinds[i].field, N(1, 500), NOTHING, NOTHING, NOTHING);
     put_message(&sb, kinds[i].field, N(1, 1), NOTHING, NOTHING, NOTHING);
@@ -201,16 +201,16 @@ static void ids_have_to_be_unique_and_not_zero(void **state) {
 
 static void ids_have_to_exist(void **state) {
   (void)state;
-  struct strbuf sb = begin();
+  struct strbuf sb = wire_begin();
   put_message(&sb, SAMPLE, N(1, 17), N(2, 7), NOTHING, NOTHING);
   refuse(&sb, "sample 0: location id 17 does not exist");
-  sb = begin();
+  sb = wire_begin();
   put_message(&sb, SAMPLE, N(1, 0), N(2, 7), NOTHING, NOTHING);
   refuse(&sb, "sample 0: location id 0 does not exist");
-  sb = begin();
+  sb = wire_begin();
   put_message(&sb, LOCATION, N(1, 1), N(2, 9), NOTHING, NOTHING);
   refuse(&sb, "location 0: mapping id 9 does not exist");
-  sb = begin();
+  sb = wire_begin();
   struct strbuf location = STRBUF_INIT;
   put_number(&location, 1, 1);
   put_message(&location, 4, N(1, 8), N(2, 12), NOTHING, NOTHING);
@@ -221,19 +221,19 @@ static void ids_have_to_exist(void **state) {
 
 static void strings_have_to_exist(void **state) {
   (void)state;
-  struct strbuf sb = begin();
+  struct strbuf sb = wire_begin();
   put_message(&sb, FUNCTION, N(1, 1), N(2, 6), NOTHING, NOTHING);
   refuse(&sb, "function 0: string 6 is not in the table of 6");
-  sb = begin();
+  sb = wire_begin();
   put_message(&sb, MAPPING, N(1, 1), N(6, -1), NOTHING, NOTHING);
   refuse(&sb, "mapping 0: string -1 is not in the table");
-  sb = begin();
+  sb = wire_begin();
   put_number(&sb, 7, 99); /* drop_frames */
   refuse(&sb, "header 0: string 99");
-  sb = begin();
+  sb = wire_begin();
   put_number(&sb, 13, 99);
   refuse(&sb, "comment 0: string 99");
-  sb = begin();
+  sb = wire_begin();
   put_message(&sb, TYPE, N(1, 1), N(2, 66), NOTHING, NOTHING);
   refuse(&sb, "sample type 1: string 66");
   for (unsigned field = 1; field <= 4; field++) {
@@ -243,7 +243,7 @@ static void strings_have_to_exist(void **state) {
     put_number(&label, field, 70);
     put_number(&sample, 2, 1);
     put_bytes(&sample, 3, label.data, label.length);
-    sb = begin();
+    sb = wire_begin();
     put_bytes(&sb, SAMPLE, sample.data, sample.length);
     refuse(&sb, "sample 0: string 70");
     strbuf_deinit(&label);
@@ -253,11 +253,11 @@ static void strings_have_to_exist(void **state) {
 
 static void every_sample_has_a_value_of_each_type(void **state) {
   (void)state;
-  struct strbuf sb = begin();
+  struct strbuf sb = wire_begin();
   put_message(&sb, SAMPLE, N(2, 1), NOTHING, NOTHING, NOTHING);
   put_message(&sb, SAMPLE, N(2, 1), N(2, 2), NOTHING, NOTHING);
   refuse(&sb, "sample 1: 2 values, not one for each of the 1 sample types");
-  sb = begin();
+  sb = wire_begin();
   put_message(&sb, SAMPLE, NOTHING, NOTHING, NOTHING, NOTHING);
   refuse(&sb, "sample 0: 0 values");
 }
@@ -274,7 +274,7 @@ static void lengths_have_to_fit(void **state) {
       "\x02\x01\x01",                                 /* field 0 */
   };
   for (size_t i = 0; i < sizeof(tails) / sizeof(*tails); i++) {
-    struct strbuf sb = begin();
+    struct strbuf sb = wire_begin();
     strbuf_append(&sb, tails[i]);
     /* begin() wrote 41 bytes of strings and 6 of a sample type. */
     refuse(&sb, "no protobuf field at byte 47");
@@ -292,7 +292,7 @@ static void numbers_of_a_sample_have_to_end(void **state) {
       "\x10\x01\x1a\x02\x0a\x01",                                     /* a string for its key */
   };
   for (size_t i = 0; i < sizeof(samples) / sizeof(*samples); i++) {
-    struct strbuf sb = begin();
+    struct strbuf sb = wire_begin();
     put_string(&sb, SAMPLE, samples[i]);
     refuse(&sb, "sample 0: its bytes do not decode as profile.proto says");
   }
@@ -301,10 +301,10 @@ static void numbers_of_a_sample_have_to_end(void **state) {
 static void messages_have_to_decode(void **state) {
   (void)state;
   for (unsigned field = SAMPLE; field <= FUNCTION; field++) {
-    struct strbuf sb = begin();
+    struct strbuf sb = wire_begin();
     put_bytes(&sb, field, "\x08", 1); /* a tag without a value */
     refuse(&sb, "its bytes do not decode as profile.proto says");
-    sb = begin();
+    sb = wire_begin();
     put_number(&sb, field, 1);
     refuse(&sb, "a number where a message should be");
   }

@@ -25,7 +25,7 @@ struct file {
 static struct file file;      /* as it is on disk */
 static struct strbuf content; /* decompressed */
 
-static int load(void **state) {
+static int heap_load(void **state) {
   (void)state;
   FILE *f = fopen(TEST_DATA "/go-heap.pb.gz", "rb");
   file.bytes = malloc(1 << 20);
@@ -33,7 +33,7 @@ static int load(void **state) {
   return f && fclose(f) == 0 && file.n && !gzip_inflate(file.bytes, file.n, &content) ? 0 : -1;
 }
 
-static int unload(void **state) {
+static int heap_unload(void **state) {
   (void)state;
   free(file.bytes);
   strbuf_deinit(&content);
@@ -41,7 +41,7 @@ static int unload(void **state) {
 }
 
 /* All that is done with a profile; errors are fine, they have to be errors and not crashes. */
-static void use(struct profile *profile) {
+static void profile_use(struct profile *profile) {
   _cleanup_profile_ struct profile *merged = NULL;
   _cleanup_graph_ struct graph *graph = NULL;
   _cleanup_call_tree_ struct call_tree *tree = NULL;
@@ -79,7 +79,7 @@ static bool try_bytes(const char *bytes, size_t n) {
     error_destroy(err);
     return false;
   }
-  use(profile);
+  profile_use(profile);
   profile_destroy(profile);
   return true;
 }
@@ -130,7 +130,7 @@ static void figures_at_the_end_of_the_scale(void **state) {
                     "sample 9223372036854775807 9223372036854775807 | g;f;main | bytes=1 rate=9\n"
                     "sample -9223372036854775808 -9223372036854775808 | h;i;main\n"
                     "sample -9223372036854775808 -9223372036854775808 | i;main\n");
-  use(profile);
+  profile_use(profile);
   _cleanup_profile_ struct profile *low =
       build_profile("types a_space/bytes\nsample -9223372036854775808 | main\n");
   _cleanup_profile_ struct profile *high =
@@ -182,5 +182,5 @@ int main(void) {
                                      TEST(figures_at_the_end_of_the_scale),
                                      TEST(a_large_message),
                                      TEST(a_message_that_swells)};
-  return cmocka_run_group_tests(tests, load, unload);
+  return cmocka_run_group_tests(tests, heap_load, heap_unload);
 }

@@ -14,7 +14,7 @@
 
 /* Parses a copy, which the mapping's path then points into. */
 static char copy[8192];
-static bool parse(const char *line, struct mapping *ret) {
+static bool line_parse(const char *line, struct mapping *ret) {
   snprintf(copy, sizeof(copy), "%s", line);
   return mapping_parse(copy, ret);
 }
@@ -22,9 +22,9 @@ static bool parse(const char *line, struct mapping *ret) {
 static void all_fields_of_a_line_are_read(void **state) {
   struct mapping m;
   (void)state;
-  assert_true(parse("7f1234560000-7f1234580000 r-xp 00026000 fe:01 1835 "
-                    "                      /usr/lib/libc.so.6\n",
-                    &m));
+  assert_true(line_parse("7f1234560000-7f1234580000 r-xp 00026000 fe:01 1835 "
+                         "                      /usr/lib/libc.so.6\n",
+                         &m));
   assert_int_equal(m.start, 0x7f1234560000);
   assert_int_equal(m.end, 0x7f1234580000);
   assert_int_equal(m.flags, MAPPING_READ | MAPPING_EXECUTE);
@@ -37,7 +37,7 @@ static void all_fields_of_a_line_are_read(void **state) {
 static void a_mapping_without_a_path_has_an_empty_one(void **state) {
   struct mapping m;
   (void)state;
-  assert_true(parse("1000-2000 rw-s 00000000 00:00 0 \n", &m));
+  assert_true(line_parse("1000-2000 rw-s 00000000 00:00 0 \n", &m));
   assert_string_equal(m.path, "");
   assert_int_equal(m.flags, MAPPING_READ | MAPPING_WRITE | MAPPING_SHARED);
 }
@@ -45,11 +45,11 @@ static void a_mapping_without_a_path_has_an_empty_one(void **state) {
 static void paths_keep_blanks_deletions_and_escapes(void **state) {
   struct mapping m;
   (void)state;
-  assert_true(parse("1000-2000 r--p 0 00:00 7    /tmp/a b  c (deleted)\n", &m));
+  assert_true(line_parse("1000-2000 r--p 0 00:00 7    /tmp/a b  c (deleted)\n", &m));
   assert_string_equal(m.path, "/tmp/a b  c (deleted)");
-  assert_true(parse("1000-2000 r--p 0 00:00 7    /tmp/two\\012lines\n", &m));
+  assert_true(line_parse("1000-2000 r--p 0 00:00 7    /tmp/two\\012lines\n", &m));
   assert_string_equal(m.path, "/tmp/two\\012lines");
-  assert_true(parse("1000-2000 r--p 0 00:00 0    [anon: 1000-2000 rwxp]\n", &m));
+  assert_true(line_parse("1000-2000 r--p 0 00:00 0    [anon: 1000-2000 rwxp]\n", &m));
   assert_string_equal(m.path, "[anon: 1000-2000 rwxp]");
   assert_int_equal(m.flags, MAPPING_READ);
 }
@@ -62,16 +62,17 @@ static void a_path_may_be_longer_than_path_max(void **state) {
   memset(line + n, 'x', 5000);
   line[n] = '/';
   line[n + 5000] = '\0';
-  assert_true(parse(line, &m));
+  assert_true(line_parse(line, &m));
   assert_int_equal(strlen(m.path), 5000);
 }
 
 static void the_highest_addresses_are_read(void **state) {
   struct mapping m;
   (void)state;
-  assert_true(parse("ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0   [vsyscall]\n", &m));
+  assert_true(
+      line_parse("ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0   [vsyscall]\n", &m));
   assert_true(m.start == 0xffffffffff600000);
-  assert_true(parse("0-ffffffffffffffff rw-p 0 0:0 18446744073709551615 \n", &m));
+  assert_true(line_parse("0-ffffffffffffffff rw-p 0 0:0 18446744073709551615 \n", &m));
   assert_true(m.end == UINT64_MAX);
   assert_true(m.inode == UINT64_MAX);
 }
@@ -106,7 +107,7 @@ static void what_is_no_mapping_is_refused_and_writes_nothing(void **state) {
   (void)state;
   for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
     struct mapping m = {.start = 42};
-    if (parse(lines[i], &m) || m.start != 42)
+    if (line_parse(lines[i], &m) || m.start != 42)
       fail_msg("taken for a mapping: '%s'", lines[i]);
   }
 }

@@ -185,7 +185,7 @@ static void test_comments(void **state) {
   profile_destroy(profile);
 }
 
-/* What a thread is doing right now can make its sum one byte less than nothing. */
+/* A call under way can make a thread's sum one byte less than nothing. */
 static void test_bytes_below_zero(void **state) {
   (void)state;
   struct recording_thread thread = {.allocs = 1, .granted = 100, .left = 100};

@@ -1,5 +1,5 @@
-/* What only exact recordings have: leaves of live objects, sites of frees, wrong frees. And the
- * peak, which sites of frees take part in. */
+/* The parts that only exact recordings have: leaves of live objects, sites of frees, wrong frees.
+ * And the peak, which sites of frees take part in. */
 #include "test.h"
 
 #include "model/leak_kinds.h"
@@ -14,7 +14,7 @@ struct found {
   size_t n;
 };
 
-static bool keep(void *context, const struct live_object *object) {
+static bool object_keep(void *context, const struct live_object *object) {
   struct found *found = context;
   if (found->n < MOST)
     found->objects[found->n] = *object;
@@ -42,8 +42,8 @@ static struct built with_sites(uint64_t n) {
   return built;
 }
 
-static void put(struct built *built, uint64_t start, unsigned place, uint32_t what, uint32_t site,
-                uint32_t time) {
+static void granule_put(struct built *built, uint64_t start, unsigned place, uint32_t what,
+                        uint32_t site, uint32_t time) {
   struct recording_leaf *leaf = built_add(built, TABLE_LEAVES, 1);
   leaf->start = start;
   leaf->granule[place] = (struct recording_granule){what, site, time};
@@ -54,19 +54,20 @@ static void test_leaves(void **state) {
   struct built built = with_sites(2);
   /* Leaves of two chunks, out of order; freed and empty granules, leaves that were never published. */
   for (uint64_t i = 0; i < table_first(TABLE_LEAVES) - 2; i++)
-    put(&built, 0, 2, GRANULE_PACK(0, 16, 0), 0, 1);
-  put(&built, 0x7f0000005000, 63, GRANULE_PACK(16, 48, GRANULE_THREAD_BITS(7u)), 1, 3);
-  put(&built, 0x7f0000001000, 0, GRANULE_PACK(0, 0, GRANULE_THREAD_BITS(2u | OBJECT_IGNORED)), 0,
-      0);
-  put(&built, 0x7f0000003000, 2, GRANULE_FREED | 16, 1, 9);
-  put(&built, 0x7f0000009000, 1,
+    granule_put(&built, 0, 2, GRANULE_PACK(0, 16, 0), 0, 1);
+  granule_put(&built, 0x7f0000005000, 63, GRANULE_PACK(16, 48, GRANULE_THREAD_BITS(7u)), 1, 3);
+  granule_put(&built, 0x7f0000001000, 0,
+              GRANULE_PACK(0, 0, GRANULE_THREAD_BITS(2u | OBJECT_IGNORED)), 0, 0);
+  granule_put(&built, 0x7f0000003000, 2, GRANULE_FREED | 16, 1, 9);
+  granule_put(
+      &built, 0x7f0000009000, 1,
       GRANULE_PACK(8, GRANULE_SIZE_MAX, GRANULE_THREAD_BITS(40000u) | 3u << GRANULE_FAMILY_SHIFT),
       1, 1);
-  put(&built, 0x7f0000004000, 1, GRANULE_PACK(0, 16, 0), 5, 1); /* no such site */
+  granule_put(&built, 0x7f0000004000, 1, GRANULE_PACK(0, 16, 0), 5, 1); /* no such site */
   _cleanup_recording_ struct recording *recording = open_built(&built);
   struct found found = {0};
   uint64_t rejected;
-  assert_null(recording_objects(recording, keep, &found, &rejected));
+  assert_null(recording_objects(recording, object_keep, &found, &rejected));
   assert_int_equal(found.n, 3);
   assert_int_equal(rejected, 1);
   const struct live_object *o = found.objects;
@@ -98,7 +99,7 @@ static void test_small_granules(void **state) {
   _cleanup_recording_ struct recording *recording = open_built(&built);
   struct found found = {0};
   uint64_t rejected;
-  assert_null(recording_objects(recording, keep, &found, &rejected));
+  assert_null(recording_objects(recording, object_keep, &found, &rejected));
   assert_int_equal(found.n, 4);
   for (int i = 0; i < 4; i++)
     assert_int_equal(found.objects[i].start, starts[i]);

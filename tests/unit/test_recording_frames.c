@@ -1,5 +1,5 @@
-/* What becomes of a recorded stack's frames: which module each lies in, and how stacks are put
- * together. */
+/* The way of a recorded stack's frames into a profile: which module each lies in, and how stacks
+ * are put together. */
 #include "recording_cases.h"
 
 static void test_mappings(void **state) {

@@ -110,7 +110,7 @@ static size_t read_moving(const char *path, bool *over) {
   return profile->n_samples;
 }
 
-/* A recording with room for all that is to be written, but for nothing in it yet; mapped. */
+/* A recording with room for all that is to be written, still empty; mapped. */
 static void *moving_image(char path[64], size_t *size, int *fd) {
   struct built built = built_init();
   built_add(&built, TABLE_THREADS, 1);

@@ -1,5 +1,5 @@
-/* What every allocation of a profiled program runs (shim/record/thread_ledger.h), and what every
- * sample computes (shim/count/math.h); the latter against libm. */
+/* The code that every allocation of a profiled program runs (shim/record/thread_ledger.h), and the
+ * functions that every sample computes (shim/count/math.h); the latter against libm. */
 #include "shim/count/math.h"
 #include "shim/record/thread_ledger.h"
 
@@ -45,7 +45,7 @@ static void counts_calls_and_bytes(void **state) {
   assert_int_equal(counters.left, 1000 - 507 - 3);
 }
 
-/* What is left must be more than the size: size + 1 is taken. */
+/* The bytes left must be more than the size: size + 1 is taken. */
 static void refuses_what_is_too_much(void **state) {
   (void)state;
   static const size_t sizes[] = {1000, 1001, SIZE_MAX / 2, SIZE_MAX - 1, SIZE_MAX};

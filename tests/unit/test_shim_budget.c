@@ -33,7 +33,7 @@ static struct rate_meter own;
 static uint64_t random_state, left, rate, slow_ns, most_over;
 static uint64_t idle_ns, n_samples;
 
-static void begin(uint32_t ppm) {
+static void budget_begin(uint32_t ppm) {
   header = (struct recording_header){.rate = 1, .overhead_ppm = ppm};
   header.start_ticks = clock_ticks() - ELAPSED_TICKS;
   recording = &header;
@@ -68,7 +68,7 @@ static void allocate(uint64_t n, uint64_t size, uint64_t every, uint64_t cost) {
   }
 }
 
-/* Of what is asked, beyond the grace. */
+/* The used part of the asked overhead, beyond the grace. */
 static double used(void) {
   double beyond = slow_ns > RATE_GRACE_NS ? (double)(slow_ns - RATE_GRACE_NS) : 0;
   return beyond / ((double)cpu_ns * header.overhead_ppm / 1e6);
@@ -82,7 +82,7 @@ static void programs_stay_within_it_and_use_it(void **state) {
   } programs[] = {{64, 20, 100}, {64, 500, 2000}, {4096, 1000, 1000}, {1 << 20, 10000, 3000}};
   for (unsigned i = 0; i < 4; i++)
     for (unsigned k = 0; k < 4; k++) {
-      begin(asked[i]);
+      budget_begin(asked[i]);
       allocate(1000000000 / programs[k].every, programs[k].size, programs[k].every,
                programs[k].cost);
       /* 4 GB/s at the ceiling: 3,900 samples of 1.5 us take 0.6%. */
@@ -95,7 +95,7 @@ static void programs_stay_within_it_and_use_it(void **state) {
 
 static void short_programs_are_exact(void **state) {
   (void)state;
-  begin(10000);
+  budget_begin(10000);
   allocate(300, 64, 10000, 1000);
   assert_int_equal(header.rate, 1);
 }
@@ -103,7 +103,7 @@ static void short_programs_are_exact(void **state) {
 /* First samples cost far more than later ones. */
 static void the_rate_comes_down_again(void **state) {
   (void)state;
-  begin(10000);
+  budget_begin(10000);
   allocate(10000, 64, 100, 10000);
   uint64_t before = header.rate;
   allocate(10000000, 64, 100, 100);
@@ -113,7 +113,7 @@ static void the_rate_comes_down_again(void **state) {
 
 static void bursts_after_a_pause_are_within_it(void **state) {
   (void)state;
-  begin(10000);
+  budget_begin(10000);
   for (int i = 0; i < 50; i++) {
     allocate(200000, 64, 20, 300);
     cpu_ns += 40000000;
@@ -124,7 +124,7 @@ static void bursts_after_a_pause_are_within_it(void **state) {
 
 static void sizes_that_are_always_sampled_do_not_raise_it(void **state) {
   (void)state;
-  begin(10000);
+  budget_begin(10000);
   allocate(2000, 64 << 20, 1000000, 3000);
   assert_int_equal(header.rate, 1);
 }
@@ -133,7 +133,7 @@ static void sizes_that_are_always_sampled_do_not_raise_it(void **state) {
  * in all. */
 static void a_program_that_waits_is_sampled(void **state) {
   (void)state;
-  begin(10000);
+  budget_begin(10000);
   for (int second = 0; second < 60; second++) {
     uint64_t before = n_samples;
     allocate(70000, 400, 500, 2000);
@@ -147,7 +147,7 @@ static void a_program_that_waits_is_sampled(void **state) {
 /* Whatever a sample costs: at 1 MiB there are 3,000 a second, 3 ms of it. */
 static void the_rate_has_a_ceiling(void **state) {
   (void)state;
-  begin(100);
+  budget_begin(100);
   allocate(10000000, 1000, 1000, 1000);
   assert_int_equal(header.rate, 1 << 20);
 }

@@ -170,7 +170,7 @@ static double coverage(const struct simulated *s, double *below, double *above) 
 
 /* Bounds: of 4000 runs the standard error is 0.34%. No interval may hold less than 93% (the
  * least of one weight is 93.9%, where 14 samples are expected); many samples must hold no more than
- * 97%. Of few samples more is right: a count is a whole number. */
+ * 97%. More is right for few samples: a count is a whole number. */
 static void intervals_hold_the_truth(void **state) {
   (void)state;
   static const double small = 4096, large = 1 << 20;

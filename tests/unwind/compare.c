@@ -31,7 +31,7 @@ void module_register(uintptr_t pc, const struct dl_find_object *object) {
   (void)object;
 }
 
-static void count(uint64_t *counter, uint64_t n) {
+static void tally_add(uint64_t *counter, uint64_t n) {
   __atomic_fetch_add(counter, n, __ATOMIC_RELAXED);
 }
 
@@ -51,7 +51,7 @@ static bool same_frame(const struct walk_frame *our, const struct oracle_frame *
   return our->pc == (their->pc | (their->exact ? FRAME_EXACT_PC : 0)) && our->sp == their->sp;
 }
 
-/* What the call frame information says of a frame. */
+/* How the call frame information describes a frame. */
 enum cfi_kind { CFI_NONE, CFI_KEPT, CFI_OTHER };
 
 static enum cfi_kind cfi_kind(const struct walk_frame *frame) {
@@ -67,8 +67,7 @@ static enum cfi_kind cfi_kind(const struct walk_frame *frame) {
   return other ? CFI_OTHER : CFI_KEPT;
 }
 
-/* Sorts a difference from frame `at` on into its kind; NULL if it is none of the documented ones.
- */
+/* Sorts a difference from frame `at` on into its kind; NULL if no documented kind fits. */
 static uint64_t *kind_of(const struct last_walk *walk, uint32_t at, uint32_t n_theirs,
                          enum oracle_end end) {
   enum cfi_kind last = at ? cfi_kind(ours(walk, at - 1)) : CFI_KEPT;
@@ -111,8 +110,8 @@ static void append_frame(struct text *text, uintptr_t pc, bool exact, uintptr_t 
     append(text, "%s sp %lx", exact ? "!" : "", sp);
 }
 
-static void report(const char *what, const struct last_walk *walk, uint32_t at, uint32_t n_theirs,
-                   enum oracle_end end) {
+static void difference_report(const char *what, const struct last_walk *walk, uint32_t at,
+                              uint32_t n_theirs, enum oracle_end end) {
   struct text text = {.n = 0};
   if (!compare_report)
     return;
@@ -135,24 +134,24 @@ static void compare_with_oracle(const struct last_walk *walk, uint32_t n, enum o
   bool signal = false;
   for (; i < n && i < walk->depth && same_frame(ours(walk, i), &walks->theirs[i]); i++)
     signal = signal || walks->theirs[i].exact;
-  count(&compare_tally->frames, i);
-  count(&compare_tally->signals, signal);
+  tally_add(&compare_tally->frames, i);
+  tally_add(&compare_tally->signals, signal);
   if (i < n || i < walk->depth) {
     uint64_t *kind = kind_of(walk, i, n, end);
-    count(kind ? kind : &compare_tally->mismatches, 1);
+    tally_add(kind ? kind : &compare_tally->mismatches, 1);
     if (!kind || compare_reports_all)
-      report(kind ? "documented difference" : "mismatch", walk, i, n, end);
+      difference_report(kind ? "documented difference" : "mismatch", walk, i, n, end);
     return;
   }
   bool cut = walk->flags & STACK_TRUNCATED;
-  count(&compare_tally->cut, cut);
+  tally_add(&compare_tally->cut, cut);
   if (cut != (end == ORACLE_FULL)) {
-    count(&compare_tally->mismatches, 1);
-    report("wrong end", walk, i, n, end);
+    tally_add(&compare_tally->mismatches, 1);
+    difference_report("wrong end", walk, i, n, end);
   } else if (walk->flags & STACK_INCOMPLETE && end == ORACLE_FINISHED && i &&
              cfi_kind(ours(walk, i - 1)) == CFI_KEPT) {
-    count(&compare_tally->mismatches, 1);
-    report("ours is incomplete", walk, i, n, end);
+    tally_add(&compare_tally->mismatches, 1);
+    difference_report("ours is incomplete", walk, i, n, end);
   }
 }
 
@@ -168,9 +167,10 @@ static uint32_t shared(const struct last_walk *before, const struct last_walk *a
 static void check_against_fresh(const struct last_walk *kept, const struct last_walk *fresh) {
   if (same_walks(kept, fresh))
     return;
-  count(&compare_tally->mismatches, 1);
-  count(&compare_tally->unlike_fresh, 1);
-  report("the walk over the last walk differs from one from nothing", kept, 0, 0, ORACLE_FINISHED);
+  tally_add(&compare_tally->mismatches, 1);
+  tally_add(&compare_tally->unlike_fresh, 1);
+  difference_report("the walk over the last walk differs from one from nothing", kept, 0, 0,
+                    ORACLE_FINISHED);
 }
 
 void compare_from(const struct cfi_frame *start) {
@@ -183,14 +183,14 @@ void compare_from(const struct cfi_frame *start) {
   bool main_thread = syscall(SYS_gettid) == getpid();
   walks->fresh.depth = 0;
   unwind_stack(*start, &walks->fresh, compare_depth, main_thread);
-  count(&compare_tally->reused, shared(&walks->kept, &walks->fresh));
+  tally_add(&compare_tally->reused, shared(&walks->kept, &walks->fresh));
   unwind_stack(*start, &walks->kept, compare_depth, main_thread);
   check_against_fresh(&walks->kept, &walks->fresh);
   unwind_stack(*start, &walks->kept, compare_depth, main_thread);
   check_against_fresh(&walks->kept, &walks->fresh);
   enum oracle_end end = oracle_walk(start->sp, walks->theirs, compare_depth, &n);
   compare_with_oracle(&walks->kept, n, end);
-  count(&compare_tally->walks, 1);
+  tally_add(&compare_tally->walks, 1);
   busy = false;
 }
 

@@ -29,7 +29,7 @@ struct tally {
   uint64_t no_cfi;         /* from code without CFI (a JIT's) on both guess, and not alike */
 };
 
-/* What compare_here uses; set before the first. */
+/* The settings of compare_here; set before its first call. */
 extern struct tally *compare_tally;
 extern uint32_t compare_depth; /* --depth */
 

@@ -34,7 +34,7 @@ def environment(every):
 
 
 def judge(least, jit=False):
-    """Every walk agrees, but for the documented kinds, which are few; without a JIT all code has CFI."""
+    """Every walk agrees, except in the documented kinds, which are few; without a JIT all code has CFI."""
     tally = dict(zip(FIELDS, struct.unpack(f"{len(FIELDS)}Q", Path("tally").read_bytes())))
     print("# " + ", ".join(f"{k} {v}" for k, v in tally.items() if v), flush=True)
     report = Path("report").read_text(errors="replace")

@@ -175,7 +175,7 @@ NOINLINE static void sorted(struct dice *r, int depth) {
   callback_depth = depth;
   sink += bsearch(&key, a, 9, sizeof(a[0]), compare_ints) != NULL;
 }
-static void visit(const void *node, VISIT which, int depth) {
+static void shape_visit(const void *node, VISIT which, int depth) {
   (void)node, (void)depth;
   struct dice *r = callback_dice;
   if (which == preorder || which == leaf)
@@ -190,7 +190,7 @@ NOINLINE static void tree(struct dice *r, int depth) {
   for (int i = 0; i < 5; i++)
     tsearch(&keys[i], &root, compare_ints);
   callback_dice = r;
-  twalk(root, visit);
+  twalk(root, shape_visit);
   for (int i = 0; i < 5; i++)
     tdelete(&keys[i], &root, compare_ints);
   shapes_go(r, depth);

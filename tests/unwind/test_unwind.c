@@ -108,7 +108,7 @@ static void raise_two(void) {
   raise(SIGUSR2);
 }
 
-static void handle(int number, void (*handler)(int), int flags) {
+static void signal_handle(int number, void (*handler)(int), int flags) {
   struct sigaction action = {.sa_handler = handler, .sa_flags = flags};
   sigaction(number, &action, NULL);
 }
@@ -123,16 +123,16 @@ static void use_own_stack(void) {
 }
 
 static void in_signal_handlers(void) {
-  handle(SIGUSR1, on_signal, 0);
-  handle(SIGUSR2, on_outer_signal, 0);
+  signal_handle(SIGUSR1, on_signal, 0);
+  signal_handle(SIGUSR2, on_outer_signal, 0);
   trees(50, 20, 15, raise_signal);
   trees(60, 10, 15, raise_two);
 }
 
 static void on_signal_stacks(void) {
   use_own_stack();
-  handle(SIGUSR1, on_signal, SA_ONSTACK);
-  handle(SIGUSR2, on_outer_signal, SA_ONSTACK);
+  signal_handle(SIGUSR1, on_signal, SA_ONSTACK);
+  signal_handle(SIGUSR2, on_outer_signal, SA_ONSTACK);
   trees(70, 20, 15, raise_signal);
   trees(80, 10, 15, raise_two);
 }
@@ -168,7 +168,8 @@ static void step_through(void (*run)(struct dice *), unsigned n, int flags) {
   }
 }
 
-/* Of a long run a part, spread by a prime; the first run is through every lazily bound symbol. */
+/* Steps through a part of a long run, spread by a prime; the first run is through every lazily
+ * bound symbol. */
 static void every_instruction(void) {
   use_own_stack();
   every = 11;
@@ -181,7 +182,7 @@ static void every_instruction(void) {
 
 static void random_instructions(void) {
   struct itimerval often = {{0, 150}, {0, 150}}, never = {0};
-  handle(SIGALRM, on_signal, SA_RESTART);
+  signal_handle(SIGALRM, on_signal, SA_RESTART);
   setitimer(ITIMER_REAL, &often, NULL);
   for (uint64_t seed = 1; tally.walks < 1500; seed++) {
     struct dice r = {seed * 0x9e3779b97f4a7c15ull, nothing};

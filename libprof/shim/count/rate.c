@@ -120,7 +120,7 @@ static uint64_t room_for(const struct figures *now, uint64_t horizon) {
   return room > least ? room : least;
 }
 
-/* What a rate of 2^log may make of a window: its events would have cost each * events_at(window,
+/* The limits of a rate for a window: at 2^log its events would have cost each * events_at(window,
  * log) of what is allowed. */
 struct rate_limits {
   wide each, allowed;
@@ -166,7 +166,7 @@ static unsigned rate_suitable(const struct figures *window, unsigned now,
   return log;
 }
 
-/* What elapsed time gives to the floor and the window's events take. */
+/* Elapsed time gives to the floor, and the window's events take from it. */
 static void floor_move(const struct figures *window) {
   const uint64_t second = 1000000000, most = (FLOOR_SECONDS * FLOOR_EVENTS) << EVENT_SHIFT;
   uint64_t elapsed =

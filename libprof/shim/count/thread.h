@@ -63,7 +63,7 @@ static inline bool thread_is_recorded(void) {
  * one. Call it once the allocation that ended the draw is counted. */
 void thread_take_rate(struct thread_state *state, uint64_t rate);
 
-/* Gives this thread counters and its first draw; false if there are none to be had. */
+/* Gives this thread counters and its first draw; false if the recording has no room for more. */
 bool thread_enter(void);
 
 /* Whether what this thread allocates from now on is marked OBJECT_IGNORED. */

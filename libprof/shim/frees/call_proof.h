@@ -11,7 +11,7 @@
  *   operators from the C++ library, or belongs to libc.
  *
  * A call of malloc in a module that imports no operator new may yet be made by an operator of the
- * module's own. That depends on the caller's name, which the command knows (PROOF_BY_NAME). */
+ * module's own. The caller's name decides it, and the command knows the name (PROOF_BY_NAME). */
 #pragma once
 
 #include "shim/frees/operator_table.h"

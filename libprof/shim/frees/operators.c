@@ -55,7 +55,7 @@ static void settle(const void *p, unsigned family, const void *frame) {
     family_mismatch(p, &object, family, frame);
 }
 
-/* Sizes that would overflow and alignments that are none are next's to refuse. */
+/* The next allocator refuses sizes that would overflow and alignments that are no power of two. */
 static void *allocate(uintptr_t size, uintptr_t alignment, unsigned family) {
   size += !size;
   if (!is_aligned(family))

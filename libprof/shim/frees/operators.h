@@ -1,7 +1,7 @@
 /* C++'s replaceable operators, carried out by the shim for libmemprof-new.so, which defines them.
  *
- * That library is loaded beside the shim where everything is recorded and mismatched families are
- * to be reported. It holds entry points only, whose frames never show: each jumps to one of these
+ * The library is loaded beside the shim where everything is recorded and mismatched families are to
+ * be reported. It holds entry points only, whose frames never show: each jumps to one of these
  * functions. */
 #pragma once
 

@@ -86,8 +86,8 @@ static inline int memprof_get_stats(struct memprof_stats *stats) {
   return f ? f(stats, sizeof(*stats)) : ENOSYS;
 }
 
-/* Allocations of all threads are counted, but not recorded, until resumed as often as paused. What
- * was recorded before and is freed meanwhile is. */
+/* Allocations of all threads are counted, but not recorded, until resumed as often as paused.
+ * The free of a block that was recorded before is recorded meanwhile, too. */
 static inline void memprof_pause(void) {
   void (*f)(void) = MEMPROF_FIND_(memprof_v1_pause);
   if (f)

@@ -14,5 +14,5 @@ void leak_lists_publish(void);
  * is no room. */
 bool leak_list_add(uint64_t *array, uint64_t *n, uint64_t start, uint64_t size);
 
-/* Removes the entry with this start; false if there is none. */
+/* Removes the entry with this start; false if the list has no such entry. */
 bool leak_list_remove(uint64_t array, uint64_t n, uint64_t start);

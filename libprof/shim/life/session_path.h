@@ -10,5 +10,5 @@
  * RECORDING_PATH_SIZE bytes and gets the file's path, or on failure the folder's. */
 bool session_path_create(const char *dir, char *path, uint32_t *generation);
 
-/* The path of this process's recording, for the exit hook; "" when there is none. */
+/* The path of this process's recording, for the exit hook; "" without a recording. */
 extern char session_path[RECORDING_PATH_SIZE] __attribute__((visibility("hidden")));

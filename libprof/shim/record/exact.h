@@ -117,7 +117,7 @@ static inline __attribute__((always_inline)) void exact_count_free(struct thread
   SHIM_ASSERT(site_adds_up(site));
 }
 
-/* Records and counts the free of a block that has a granule; false if p is none such, as NULL and
+/* Records and counts the free of a block that has a granule; false for all other p, as NULL and
  * blocks of the early arena. */
 static inline __attribute__((always_inline)) bool exact_free(const void *p, const void *frame) {
   struct thread_state *state = thread_tls.state;

@@ -32,6 +32,6 @@ bool elf_image_find(uintptr_t pc, const struct dl_find_object *object, struct el
 bool elf_image_has_interpreter(void);
 
 /* The PT_LOAD segment that holds [at, at + size) whole, as far as the file fills it, and has all of
- * these flags (PF_R, PF_X); NULL if there is none. */
+ * these flags (PF_R, PF_X); NULL if no segment does. */
 const ElfW(Phdr) *
     elf_image_segment(const struct elf_image *image, uintptr_t at, size_t size, uint32_t flags);

@@ -22,8 +22,8 @@ void object_table_prefetch(const void *p);
 /* Adds p; false if there is no room for it (counted in `dropped`). */
 bool object_table_add(const void *p, const struct recording_object *object);
 
-/* Takes p out and copies what it was to *object; false if it is not there. Of two racing calls one
- * succeeds. */
+/* Takes p out and copies what it was to *object; false if it is not there. One of two racing
+ * calls succeeds. */
 bool object_table_remove(const void *p, struct recording_object *object);
 
 /* The object at p, in place, or NULL. Only p's owner may ask. */

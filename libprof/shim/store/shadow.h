@@ -48,7 +48,7 @@ extern uint64_t shadow_sizes __attribute__((visibility("hidden")));
  */
 void shadow_begin(uint32_t shift);
 
-/* After fork, in the child: there is none. */
+/* Forgets the shadow: after fork, in the child. */
 void shadow_reset(void);
 
 static inline uintptr_t shadow_top_index(uintptr_t number) {

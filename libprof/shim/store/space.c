@@ -19,7 +19,7 @@
 struct recording_header *recording;
 char *chunk_address[TABLE_COUNT][RECORDING_MAX_CHUNKS];
 
-/* What is mapped; the last page of the newest mapping is what growth duplicates. */
+/* The mappings of the file; growth duplicates the last page of the newest one. */
 static struct {
   char *address;
   size_t size;

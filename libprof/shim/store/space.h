@@ -17,7 +17,7 @@
 
 #include <stdbool.h>
 
-/* NULL while there is none. */
+/* NULL while no recording is mapped. */
 extern struct recording_header *recording __attribute__((visibility("hidden")));
 extern char *chunk_address[TABLE_COUNT][RECORDING_MAX_CHUNKS] __attribute__((visibility("hidden")));
 

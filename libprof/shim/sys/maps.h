@@ -11,5 +11,5 @@ struct map {
 };
 
 /* The mapping that holds `address`, and its path cut to `size` bytes ("" if it has none). False if
- * there is none or the file cannot be read. */
+ * no mapping does or the file cannot be read. */
 bool maps_find(uintptr_t address, struct map *map, char *path, size_t size);

@@ -57,7 +57,7 @@ static inline size_t text_number(char *to, uint64_t n) {
   return count;
 }
 
-/* Reads a decimal number and moves *s past it; false if there is none or it passes 2^63. */
+/* Reads a decimal number and moves *s past it; false if no digit is there or it passes 2^63. */
 static inline bool text_parse(const char **s, uint64_t *ret) {
   uint64_t n = 0;
   const char *p = *s;

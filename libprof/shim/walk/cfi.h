@@ -38,8 +38,8 @@ struct cfi_row {
   bool signal_frame;
 };
 
-/* The row in force at pc, in the object whose .eh_frame_hdr is at `header`. False if there is none
- * or it cannot be read. */
+/* The row in force at pc, in the object whose .eh_frame_hdr is at `header`. False if no row is in
+ * force or it cannot be read. */
 bool cfi_find(const void *header, uintptr_t pc, struct cfi_row *row);
 
 /* Where the function that pc lies in starts, by the same table; 0 if that cannot be told. */

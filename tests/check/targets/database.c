@@ -150,7 +150,7 @@ NOINLINE static void *read_page(int number) {
 
 int main(int argc, char **argv) {
 #ifdef NOISE
-  /* What differs from run to run in real programs: the length of a path, of an environment. */
+  /* Lengths differ from run to run in real programs: of a path, of an environment. */
   char *noise = malloc((size_t)(argc > 1 ? atoi(argv[1]) : 100) % 1000 + 1);
   noise[0] = 'x';
   free(noise);

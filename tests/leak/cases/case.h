@@ -1,5 +1,6 @@
-/* What the cases share. Each case says in lines "expect: kind=bytes/blocks ..." what becomes of the blocks that
- * it allocates itself; kinds that are not named are 0/0. The reader is tests/leak/cases.py. */
+/* Code that the cases share. Each case says in lines "expect: kind=bytes/blocks ..." what becomes of
+ * the blocks that it allocates itself; kinds that are not named are 0/0. The reader is
+ * tests/leak/cases.py. */
 #pragma once
 
 #include <stdint.h>

@@ -1,4 +1,5 @@
-// exit is called with callers that still hold pointers: they are alive. What deeper calls left behind is not.
+// exit is called with callers that still hold pointers: their blocks are alive. Blocks whose pointers
+// deeper calls left behind are lost.
 // expect: reachable=64/1 definite=128/1
 #include "case.h"
 static NOINLINE void deep(void) {

@@ -1,4 +1,4 @@
-// What atexit handlers and destructors free is no leak; what they lose is.
+// A block that atexit handlers and destructors free is no leak; one that they lose is.
 // expect: definite=48/2
 #include "case.h"
 static void *a, *b;

@@ -1,4 +1,5 @@
-// The first thread is killed in a stop for a signal, as good as always, when another ends the program: nobody is told of its death.
+// The first thread is killed in a stop for a signal, as good as always, when another ends the
+// program: the kernel reports its death to nobody.
 // flags: -pthread
 // expect: definite=32/1
 #include "case.h"

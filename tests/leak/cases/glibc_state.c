@@ -1,4 +1,4 @@
-// What glibc keeps for itself is reachable, and so nothing is lost.
+// Blocks that glibc keeps for itself are reachable, and so nothing is lost.
 // flags: -pthread
 // expect:
 #include "case.h"

@@ -1,4 +1,5 @@
-// What hangs on a possibly lost block is possibly lost, too, even by a pointer to its start; not what has a good pointer, too.
+// A block that a possibly lost block points to is possibly lost, too, even by a pointer to its
+// start; unless a good pointer leads to it.
 // expect: possible=132/2 reachable=64/1
 #include "case.h"
 char *inside, *good;

@@ -1,4 +1,5 @@
-/* What a parent lost before it forked is lost in both processes; what it keeps is kept in both. */
+/* A block that a parent lost before it forked is lost in both processes; one that it keeps is kept
+ * in both. */
 /* truth: definite 2*112, kept 2*100000 */
 #include "program.h"
 

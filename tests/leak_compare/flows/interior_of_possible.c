@@ -1,4 +1,4 @@
-/* What a possibly lost block points to is possibly lost, too. */
+/* A block that only a possibly lost block points to is possibly lost, too. */
 /* truth: possible 2*10000 */
 /* lsan: takes a pointer to the inside for one to the start */
 #include "program.h"

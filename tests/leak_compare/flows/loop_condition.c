@@ -1,4 +1,4 @@
-/* Of ten rounds three leave the loop's body before the block is freed. */
+/* Three of ten rounds leave the loop's body before the block is freed. */
 /* truth: definite 3*304 */
 #include "program.h"
 

@@ -12,7 +12,7 @@
 
 static volatile size_t huge = SIZE_MAX; /* the compiler must not know */
 
-static void show(const char *what, void *p) {
+static void show_call(const char *what, void *p) {
   printf("%s: %s errno %d\n", what, p ? "block" : "NULL", errno);
   errno = 77;
 }
@@ -24,19 +24,19 @@ __attribute__((noinline)) static void *kept_500_after_failures(void) {
 static void sizes(void) {
   void *p;
   errno = 77;
-  show("malloc 0", p = malloc(0)), free(p);
-  show("calloc 0", p = calloc(0, 9)), free(p);
-  show("malloc max", malloc(huge));
-  show("malloc ptrdiff", malloc(huge / 2 + 1));
-  show("calloc overflow", calloc(huge / 2, 3));
-  show("calloc max", calloc(huge, 1));
-  show("reallocarray overflow", reallocarray(NULL, huge / 2, 3));
-  show("memalign max", memalign(64, huge - 100));
-  show("aligned_alloc max", aligned_alloc(64, huge - 100));
-  show("valloc max", valloc(huge - 5000));
-  show("pvalloc max", pvalloc(huge - 5000));
-  show("memalign 0", p = memalign(64, 0)), free(p);
-  show("free NULL", (free(NULL), NULL));
+  show_call("malloc 0", p = malloc(0)), free(p);
+  show_call("calloc 0", p = calloc(0, 9)), free(p);
+  show_call("malloc max", malloc(huge));
+  show_call("malloc ptrdiff", malloc(huge / 2 + 1));
+  show_call("calloc overflow", calloc(huge / 2, 3));
+  show_call("calloc max", calloc(huge, 1));
+  show_call("reallocarray overflow", reallocarray(NULL, huge / 2, 3));
+  show_call("memalign max", memalign(64, huge - 100));
+  show_call("aligned_alloc max", aligned_alloc(64, huge - 100));
+  show_call("valloc max", valloc(huge - 5000));
+  show_call("pvalloc max", pvalloc(huge - 5000));
+  show_call("memalign 0", p = memalign(64, 0)), free(p);
+  show_call("free NULL", (free(NULL), NULL));
   p = malloc(10);
   errno = 55;
   free(p);
@@ -71,19 +71,19 @@ static void reallocs(void) {
   char *p = realloc(NULL, 100);
   memset(p, 'a', 100);
   errno = 77;
-  show("realloc to max", realloc(p, huge));
-  show("reallocarray overflow", reallocarray(p, huge / 2, 3));
+  show_call("realloc to max", realloc(p, huge));
+  show_call("reallocarray overflow", reallocarray(p, huge / 2, 3));
   printf("block kept: %d\n", p[0] == 'a' && p[99] == 'a');
   p = realloc(p, 100000);
   printf("moved: %d\n", p[0] == 'a' && p[99] == 'a');
-  show("realloc to 0", p = realloc(p, 0));
+  show_call("realloc to 0", p = realloc(p, 0));
   free(p);
   printf("usable of NULL: %zu, of 100: %d\n", malloc_usable_size(NULL),
          malloc_usable_size(p = malloc(100)) >= 100);
   free(p);
 }
 
-/* Of no header any more, or not yet. */
+/* Functions that no header declares any more, or not yet. */
 static void by_name(void) {
   void (*old_free)(void *) = (void (*)(void *))dlsym(RTLD_DEFAULT, "cfree");
   void (*sized)(void *, size_t) = (void (*)(void *, size_t))dlsym(RTLD_DEFAULT, "free_sized");

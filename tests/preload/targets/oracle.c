@@ -54,7 +54,7 @@ static const char *setting(void) {
 }
 
 /* Not a constructor: the first call comes before any. */
-static void start(void) {
+static void oracle_start(void) {
   static int started;
   if (started)
     return;
@@ -76,12 +76,12 @@ static size_t slot_of(uintptr_t key) {
   return key * 0x9e3779b97f4a7c15ull >> 44;
 }
 
-static void add(void *p, size_t size) {
+static void oracle_add(void *p, size_t size) {
   if (!p)
     return;
   int saved = errno;
   lock();
-  start();
+  oracle_start();
   size_t i = slot_of((uintptr_t)p);
   while (table[i].key > 1)
     i = (i + 1) % SLOTS;
@@ -96,10 +96,10 @@ static void add(void *p, size_t size) {
 }
 
 /* The size of a block that is gone; counts the free unless it comes to nothing. */
-static size_t take(void *p) {
+static size_t oracle_take(void *p) {
   size_t size = 0;
   lock();
-  start();
+  oracle_start();
   for (size_t i = slot_of((uintptr_t)p); table[i].key; i = (i + 1) % SLOTS)
     if (table[i].key == (uintptr_t)p) {
       table[i].key = 1;
@@ -114,7 +114,7 @@ static size_t take(void *p) {
 }
 
 static void untake(void *p, size_t size) {
-  add(p, size);
+  oracle_add(p, size);
   lock();
   account->allocs--;
   account->frees--;
@@ -124,60 +124,60 @@ static void untake(void *p, size_t size) {
 
 void *malloc(size_t size) {
   void *p = NEXT(malloc)(size);
-  add(p, size);
+  oracle_add(p, size);
   return p;
 }
 
 void *calloc(size_t n, size_t size) {
   void *p = NEXT(calloc)(n, size);
-  add(p, n * size);
+  oracle_add(p, n * size);
   return p;
 }
 
 void free(void *p) {
   if (p)
-    take(p);
+    oracle_take(p);
   NEXT(free)(p);
 }
 
 void *realloc(void *p, size_t size) {
-  size_t old = p ? take(p) : 0;
+  size_t old = p ? oracle_take(p) : 0;
   void *moved = NEXT(realloc)(p, size);
   if (p && !moved && size)
     untake(p, old);
-  add(moved, size);
+  oracle_add(moved, size);
   return moved;
 }
 
 void *memalign(size_t alignment, size_t size);
 void *memalign(size_t alignment, size_t size) {
   void *p = NEXT(memalign)(alignment, size);
-  add(p, size);
+  oracle_add(p, size);
   return p;
 }
 
 void *aligned_alloc(size_t alignment, size_t size) {
   void *p = NEXT(aligned_alloc)(alignment, size);
-  add(p, size);
+  oracle_add(p, size);
   return p;
 }
 
 int posix_memalign(void **ret, size_t alignment, size_t size) {
   int error = NEXT(posix_memalign)(ret, alignment, size);
   if (!error)
-    add(*ret, size);
+    oracle_add(*ret, size);
   return error;
 }
 
 void *valloc(size_t size) {
   void *p = NEXT(valloc)(size);
-  add(p, size);
+  oracle_add(p, size);
   return p;
 }
 
 void *pvalloc(size_t size);
 void *pvalloc(size_t size) {
   void *p = NEXT(pvalloc)(size);
-  add(p, size);
+  oracle_add(p, size);
   return p;
 }
