@@ -63,7 +63,7 @@ static void push_register(struct stack *s, unsigned reg, int64_t offset,
 
 static void dereference(struct stack *s, const struct cfi_frame *frame, uintptr_t limit) {
   uintptr_t address = (uintptr_t)pop(s);
-  if (address < frame->sp || address + 8 > limit || address % 8)
+  if (address < frame->sp || address >= limit || limit - address < 8 || address % 8)
     s->failed = true;
   else
     push(s, *(const int64_t *)address);

@@ -43,9 +43,13 @@ uintptr_t stack_bounds_mapping(uintptr_t sp) {
   return high ? high : look_up(sp);
 }
 
+static struct stack_bounds bounds_to(uintptr_t high) {
+  return (struct stack_bounds){high, high < 7 ? 0 : high - 7};
+}
+
 struct stack_bounds stack_bounds_of(uintptr_t sp, bool main_thread) {
   uintptr_t end = main_thread ? (uintptr_t)__libc_stack_end : (uintptr_t)__builtin_thread_pointer();
   if (sp < end && end - sp < NEAR)
-    return (struct stack_bounds){end};
-  return (struct stack_bounds){stack_bounds_mapping(sp)};
+    return bounds_to(end);
+  return bounds_to(stack_bounds_mapping(sp));
 }

@@ -14,6 +14,7 @@ extern void *__libc_stack_end;
 
 struct stack_bounds {
   uintptr_t high; /* first address beyond the stack */
+  uintptr_t last; /* a word that starts below this is whole: 7 less than high, and 0 for none */
 };
 
 struct stack_bounds stack_bounds_of(uintptr_t sp, bool main_thread);

@@ -37,6 +37,7 @@ void unwind_forget(void) {
   __atomic_fetch_add(&unwind_forgotten, 1, __ATOMIC_RELEASE);
   for (int i = 0; i < ROWS; i++)
     __atomic_store_n(&rows[i], 0, __ATOMIC_RELAXED);
+  cfi_tables_forget();
 }
 
 static uint32_t step_pack(const struct cfi_row *row) {
@@ -62,13 +63,14 @@ static uint32_t step_learn(uintptr_t pc) {
   if (_dl_find_object((void *)pc, &object) != 0)
     return SPECIAL_NO_OBJECT;
   module_register(pc, &object);
-  if (!object.dlfo_eh_frame)
+  struct cfi_tables tables;
+  if (!cfi_tables_find(pc, &object, &tables))
     return SPECIAL_NO_ROW;
-  if (cfi_find(object.dlfo_eh_frame, pc, &row))
+  if (cfi_find(&tables, pc, &row))
     return step_pack(&row);
   /* No call returns to the start of a function with none right before it: the stack was built by
    * hand, as makecontext does, and nothing called what is at its end. */
-  return cfi_find(object.dlfo_eh_frame, pc + 1, &row) ? SPECIAL_END : SPECIAL_NO_ROW;
+  return cfi_find(&tables, pc + 1, &row) ? SPECIAL_END : SPECIAL_NO_ROW;
 }
 
 /* The step of pc. Two threads may learn the same pc at once; both write the same word. */
@@ -99,14 +101,14 @@ struct walk {
 enum outcome { STEPPED, STEPPED_SIGNAL, FINISHED, STUCK, MET, FULL };
 
 static inline bool readable(const struct walk *w, uintptr_t address) {
-  return address >= w->frame.sp && address + 8 <= w->bounds.high && address % 8 == 0;
+  return address >= w->frame.sp && address < w->bounds.last && address % 8 == 0;
 }
 
 /* A register's saved value: where a signal struck after the register was popped, the call frame
  * information still names the place, which is below the stack pointer but in the red zone. */
 enum { RED_ZONE = 128 };
 static inline bool readable_saved(const struct walk *w, uintptr_t address) {
-  return address >= w->frame.sp - RED_ZONE && address + 8 <= w->bounds.high && address % 8 == 0;
+  return address >= w->frame.sp - RED_ZONE && address < w->bounds.last && address % 8 == 0;
 }
 
 static inline uintptr_t stack_load(uintptr_t address) {
@@ -190,10 +192,11 @@ static bool apply_rule(const struct walk *w, const struct cfi_rule *rule, uintpt
 
 static enum outcome step_interpreted(struct walk *w) {
   struct dl_find_object object;
+  struct cfi_tables tables;
   struct cfi_row row;
   uintptr_t cfa, pc = 0, bp = w->frame.bp;
   if (_dl_find_object((void *)w->lookup, &object) != 0 ||
-      !cfi_find(object.dlfo_eh_frame, w->lookup, &row))
+      !cfi_tables_find(w->lookup, &object, &tables) || !cfi_find(&tables, w->lookup, &row))
     return STUCK;
   if (row.cfa_expression) {
     if (!cfi_evaluate(row.cfa_expression, row.cfa_length, &w->frame, w->bounds.high, false, 0,
