@@ -63,12 +63,13 @@ static void use_row(const struct cfi_row *row, const uint8_t *low, const uint8_t
   const uint8_t *expression[] = {row->cfa_expression, row->bp.expression, row->ra.expression};
   uint64_t length[] = {row->cfa_length, row->bp.length, row->ra.length};
   uintptr_t sp = (uintptr_t)box_place(stack, PAGE, true), end = sp + PAGE, result;
+  struct stack_bounds bounds = {end, end - 7, false};
   for (int i = 0; i < 3; i++) {
     if (!expression[i])
       continue;
     assert_true(expression[i] >= low && length[i] <= (uint64_t)(high - expression[i]));
     struct cfi_frame frame = {sp + dice(PAGE), sp + dice(PAGE / 8) * 8, dice(2) ? sp : -8ul};
-    cfi_evaluate(expression[i], length[i], &frame, end, i > 0, dice(2) ? sp : -8ul, &result);
+    cfi_evaluate(expression[i], length[i], &frame, &bounds, i > 0, dice(2) ? sp : -8ul, &result);
   }
 }
 
@@ -179,8 +180,8 @@ static void test_expression(void **unused) {
   static const uint8_t minus_eight[] = {0x09, 0xf8, 0x06}; /* const1s -8, deref */
   uintptr_t result;
   struct cfi_frame frame = {0, 4096, 0};
-  assert_false(
-      cfi_evaluate(minus_eight, sizeof(minus_eight), &frame, 1ul << 40, false, 0, &result));
+  struct stack_bounds bounds = {1ul << 40, (1ul << 40) - 7, false};
+  assert_false(cfi_evaluate(minus_eight, sizeof(minus_eight), &frame, &bounds, false, 0, &result));
 }
 
 static void test_probe(void **unused) {
