@@ -6,6 +6,7 @@
 #include "cli/leaks/run.h"
 #include "cli/line/message.h"
 #include "cli/session/launch.h"
+#include "cli/session/notes.h"
 #include "cli/session/session.h"
 #include "leak/suppress.h"
 #include "load/load.h"
@@ -183,6 +184,7 @@ static struct error *run_program(struct leaks_settings *settings, char **argv,
   if (err && run.status >= 0)
     *failed = run.status;
   leaks_run_deinit(&run);
+  notes_report(folder, program->pid, false);
   session_remove(folder);
   if (!err)
     program->name = name_of(argv[0], running.n_processes);

@@ -5,6 +5,7 @@
 #include "cli/line/finding_outputs.h"
 #include "cli/line/message.h"
 #include "cli/session/launch.h"
+#include "cli/session/notes.h"
 #include "cli/session/running.h"
 #include "cli/session/session.h"
 
@@ -20,6 +21,7 @@ static struct error *run_program(struct leaks_run *run, char **argv, int *status
     return err;
   err = leaks_run(run, folder, argv);
   *status = run->status;
+  notes_report(folder, run->main, false);
   session_remove(folder);
   return err;
 }

@@ -7,6 +7,7 @@
 #include "cli/session/background.h"
 #include "cli/session/collect.h"
 #include "cli/session/launch.h"
+#include "cli/session/notes.h"
 #include "cli/session/oom.h"
 #include "cli/session/recording_options.h"
 #include "cli/session/session.h"
@@ -19,9 +20,9 @@ static const char *output = PROFILE_NAME_DEFAULT;
 static bool quiet, leaks, symbolize = true;
 
 static struct error *run_report(const struct collected *main, const struct collect_tally *tally,
-                                pid_t pid) {
+                                pid_t pid, bool explained) {
   if (!main->profile) {
-    if (!tally->live && !tally->failed)
+    if (!tally->live && !tally->failed && !explained)
       message("process %d left no recording: it ended before its first instruction or was not "
               "allowed to write one",
               pid);
@@ -46,7 +47,7 @@ static struct error *run_finish(const char *folder, pid_t pid, const char *kille
   struct error *err = collect_session(folder, &options, pid, &main, &tally);
   if (err)
     return err;
-  err = run_report(&main, &tally, pid);
+  err = run_report(&main, &tally, pid, notes_report(folder, pid, quiet));
   collected_deinit(&main);
   if (!tally.live)
     session_leave(folder);

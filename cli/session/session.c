@@ -1,6 +1,7 @@
 #include "cli/session/session.h"
 
 #include "base/cleanup.h"
+#include "cli/session/notes.h"
 #include "cli/session/shim_path.h"
 #include "common/settings.h"
 
@@ -146,6 +147,7 @@ void session_leave(const char *folder) {
       unlink(link);
       free(link);
     }
+  notes_remove(folder);
   rmdir(folder);
 }
 

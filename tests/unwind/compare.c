@@ -57,9 +57,10 @@ enum cfi_kind { CFI_NONE, CFI_KEPT, CFI_OTHER };
 static enum cfi_kind cfi_kind(const struct walk_frame *frame) {
   uintptr_t pc = (frame->pc & ~FRAME_EXACT_PC) - !(frame->pc & FRAME_EXACT_PC);
   struct dl_find_object object;
+  struct cfi_tables tables;
   struct cfi_row row;
-  if (_dl_find_object((void *)pc, &object) != 0 || !object.dlfo_eh_frame ||
-      !cfi_find(object.dlfo_eh_frame, pc, &row))
+  if (_dl_find_object((void *)pc, &object) != 0 || !cfi_tables_find(pc, &object, &tables) ||
+      !cfi_find(&tables, pc, &row))
     return CFI_NONE;
   bool other =
       (!row.cfa_expression && row.cfa_register != ARCH_BP && row.cfa_register != ARCH_SP) ||

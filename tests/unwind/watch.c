@@ -7,8 +7,6 @@
 #include "compare.h"
 #include "oracle.h"
 
-#include "shim/walk/stack_bounds.h"
-
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -89,6 +87,5 @@ EXPORT void *realloc(void *p, size_t size) {
 EXPORT int dlclose(void *handle) {
   int result = next_dlclose(handle);
   unwind_forget();
-  stack_bounds_forget();
   return result;
 }

@@ -50,9 +50,10 @@ enum { FRAMES_BEFORE_MAIN = 3 };
 /* Whether a return address lies in exit: it calls what does not return, so it may lie behind it. */
 static bool is_in_exit(uintptr_t pc) {
   struct dl_find_object object;
+  struct cfi_tables tables;
   uintptr_t start = (uintptr_t)next_exit;
   return pc > start && pc - start < 4096 && _dl_find_object((void *)(pc - 1), &object) == 0 &&
-         object.dlfo_eh_frame && cfi_function(object.dlfo_eh_frame, pc - 1) == start;
+         cfi_tables_find(pc - 1, &object, &tables) && cfi_function(&tables, pc - 1) == start;
 }
 
 /* The stack pointer of what called exit, outermost frames being first in a walk. */

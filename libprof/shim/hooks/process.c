@@ -11,6 +11,7 @@
 #include "shim/life/unload.h"
 #include "shim/sys/clock.h"
 #include "shim/sys/next.h"
+#include "shim/sys/say.h"
 
 #include <dlfcn.h>
 #include <pthread.h>
@@ -40,6 +41,7 @@ static void find_next(void) {
 __attribute__((constructor)) static void shim_start(void) {
   struct settings settings;
   const char *bad;
+  say_remember();
   find_next();
   clock_find();
   pthread_atfork(session_fork_prepare, session_fork_parent, session_fork_child);

@@ -2,10 +2,12 @@
 
 #include "common/layout.h"
 #include "shim/sys/maps.h"
+#include "shim/sys/say.h"
 #include "shim/sys/sys.h"
 #include "shim/sys/text.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <stddef.h>
@@ -62,8 +64,17 @@ static char **copy_environment(size_t *size) {
  * on stacks of their own, and make system calls only. */
 static uint64_t signals_before; /* the program's mask, which the command gets */
 
+/* The command's messages do not go where the shim's own must not. Its descriptors are not ours. */
+static void silence(void) {
+  long null = sys(SYS_openat, AT_FDCWD, "/dev/null", O_WRONLY | O_CLOEXEC, 0);
+  if (sys_failed(null) || sys_failed(sys(SYS_dup3, null, 2, 0)))
+    sys(SYS_close, 2);
+}
+
 static int convert(void *unused) {
   (void)unused;
+  if (!say_is_heard())
+    silence();
   sys(SYS_rt_sigprocmask, SIG_SETMASK, &signals_before, NULL, sizeof(signals_before));
   sys(SYS_execve, found_command, arguments, environment);
   sys(SYS_exit_group, COMMAND_MISSING);

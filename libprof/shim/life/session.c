@@ -123,6 +123,8 @@ static enum begun session_begin(void) {
   const char *bad;
   if (!settings_read(&settings, &bad))
     return LATER;
+  say_remember();
+  say_to_folder(settings.supervisor ? settings.dir : NULL);
   if (bad)
     say("cannot read the setting ", bad, "; its default holds");
   if (forked && !settings.follow)

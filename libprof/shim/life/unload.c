@@ -3,7 +3,6 @@
 #include "shim/count/thread.h"
 #include "shim/store/module.h"
 #include "shim/store/space.h"
-#include "shim/walk/stack_bounds.h"
 #include "shim/walk/unwind.h"
 
 void unload_check(void) {
@@ -11,9 +10,7 @@ void unload_check(void) {
     return;
   uint32_t was_busy = thread_tls.busy;
   thread_tls.busy = 1;
-  if (module_mark_unloaded()) {
+  if (module_mark_unloaded())
     unwind_forget();
-    stack_bounds_forget();
-  }
   thread_tls.busy = was_busy;
 }

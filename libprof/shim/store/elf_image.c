@@ -1,13 +1,16 @@
 #include "shim/store/elf_image.h"
 
+#include "shim/sys/probe.h"
+
 #include <elf.h>
 #include <sys/auxv.h>
 
-/* Whether [at, at + size) lies in one range of the loader's for this link map. */
+/* Whether [at, at + size) lies in one range of the loader's for this link map, and can be read: a
+ * range may have holes, and begin with a segment that can only be executed. */
 static bool is_mapped(const struct link_map *map, uintptr_t at, size_t size) {
   struct dl_find_object found;
   return _dl_find_object((void *)at, &found) == 0 && found.dlfo_link_map == map &&
-         size <= (uintptr_t)found.dlfo_map_end - at;
+         size <= (uintptr_t)found.dlfo_map_end - at && probe_readable(at, size);
 }
 
 static bool is_header(const ElfW(Ehdr) * header) {

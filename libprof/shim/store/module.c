@@ -3,6 +3,7 @@
 #include "shim/store/elf_image.h"
 #include "shim/store/space.h"
 #include "shim/sys/maps.h"
+#include "shim/sys/probe.h"
 #include "shim/sys/sys.h"
 #include "shim/sys/text.h"
 
@@ -32,6 +33,13 @@ static struct known *find_known(uintptr_t pc) {
   return NULL;
 }
 
+/* The file may be shorter than its header says. No note is longer than NOTES_MOST. */
+enum { NOTES_MOST = 65536 };
+static bool notes_are_readable(const struct elf_image *image, uintptr_t start, uint64_t size) {
+  return size <= NOTES_MOST && elf_image_segment(image, start, size, PF_R) &&
+         probe_readable(start, size);
+}
+
 static void copy_build_id(struct recording_module *module, const char *note, size_t size) {
   for (size_t at = 0; at + sizeof(ElfW(Nhdr)) <= size;) {
     const ElfW(Nhdr) *header = (const void *)(note + at);
@@ -59,8 +67,7 @@ static bool read_segments(struct recording_module *module, const struct dl_find_
       module->start = start;
       module->limit = start + segment->p_memsz;
       module->offset = segment->p_offset;
-    } else if (segment->p_type == PT_NOTE &&
-               elf_image_segment(&image, start, segment->p_filesz, PF_R))
+    } else if (segment->p_type == PT_NOTE && notes_are_readable(&image, start, segment->p_filesz))
       copy_build_id(module, (const char *)start, segment->p_filesz);
   }
   return true;

@@ -21,7 +21,7 @@
 
 static inline __attribute__((cold, noreturn)) void shim_assertion_failed(const char *condition,
                                                                          const char *place) {
-  say("assertion failed: ", condition, place);
+  say_anyway("assertion failed: ", condition, place);
   __builtin_trap();
 }
 #else

@@ -47,6 +47,7 @@ static int skip_until(struct reader *r, bool blank) {
 /* The rest of a line after its range: "start-end perms offset device inode   path" (proc(5)). */
 static void read_rest(struct reader *r, struct map *map, char *path, size_t size) {
   size_t n = 0;
+  map->readable = next_char(r) == 'r';
   int c = skip_until(r, true);
   if (c == ' ')
     map->offset = read_hex(r, &c);

@@ -8,6 +8,7 @@
 struct map {
   uintptr_t low, high; /* the addresses [low, high) */
   uint64_t offset;     /* of low in the file */
+  bool readable;
 };
 
 /* The mapping that holds `address`, and its path cut to `size` bytes ("" if it has none). False if

@@ -13,89 +13,125 @@ struct description {
   bool signal_frame;
 };
 
-/* The FDE that may cover pc, by binary search of .eh_frame_hdr's table: sorted pairs of offsets
- * from the header, "datarel sdata4", the one encoding that linkers write. */
-static const uint8_t *find_fde(const uint8_t *header, uintptr_t pc) {
-  if (header[0] != 1 || header[3] != (PE_DATAREL | PE_SDATA4))
+/* A pair of .eh_frame_hdr's table: offsets from the header, "datarel sdata4", the one encoding that
+ * linkers write. */
+struct table_entry {
+  int32_t start, fde;
+};
+
+static struct table_entry entry_at(const uint8_t *table, uint64_t i) {
+  struct table_entry entry;
+  __builtin_memcpy(&entry, table + i * sizeof(entry), sizeof(entry));
+  return entry;
+}
+
+/* The FDE that may cover pc, by binary search of the table, which is sorted; NULL if no FDE
+ * does, or it lies outside the frames. */
+static const uint8_t *find_fde(const struct cfi_tables *tables, uintptr_t pc) {
+  const uint8_t *header = tables->header;
+  struct cursor c = {header, tables->header_end};
+  if (!cursor_skip(&c, 4) || header[0] != 1 || header[3] != (PE_DATAREL | PE_SDATA4))
     return NULL;
-  struct cursor c = {header + 4, header + 64};
   read_pointer(&c, header[1], (uintptr_t)header);
   uint64_t count = read_pointer(&c, header[2], (uintptr_t)header);
-  const int32_t *table = (const int32_t *)c.p;
+  uint64_t room = cursor_left(&c) / sizeof(struct table_entry);
   int64_t wanted = (int64_t)(pc - (uintptr_t)header);
-  uint64_t low = 0, high = count; /* the last entry that starts at or before pc */
+  uint64_t low = 0, high = count < room ? count : room; /* the last that starts at or before pc */
   while (low < high) {
     uint64_t middle = (low + high) / 2;
-    if (table[2 * middle] <= wanted)
+    if (entry_at(c.p, middle).start <= wanted)
       low = middle + 1;
     else
       high = middle;
   }
-  return low ? header + table[2 * (low - 1) + 1] : NULL;
+  return low ? header + entry_at(c.p, low - 1).fde : NULL;
 }
 
-/* An entry's contents after its length, or an empty cursor. */
-static struct cursor entry_contents(const uint8_t *entry) {
-  struct cursor c = {entry, entry + 12};
+/* An entry's contents after its length. False where it is outside the frames or longer than any
+ * compiler's: a damaged length must not make the interpreter run through a whole segment. */
+enum { ENTRY_LONGEST = 1 << 20 };
+static bool entry_contents(const struct cfi_tables *tables, const uint8_t *entry,
+                           struct cursor *ret) {
+  if (entry < tables->frames || entry >= tables->frames_end)
+    return false;
+  struct cursor c = {entry, tables->frames_end};
   uint64_t length = read_u32(&c);
   if (length == 0xffffffff)
     length = read_u64(&c);
+  if (length > ENTRY_LONGEST || length > cursor_left(&c))
+    return false;
   c.end = c.p + length;
-  return c;
+  *ret = c;
+  return true;
+}
+
+/* The augmentation string, which ends within the entry; NULL if it does not. */
+static const char *read_string(struct cursor *c) {
+  const char *string = (const char *)c->p;
+  while (c->p < c->end)
+    if (!read_u8(c))
+      return string;
+  return NULL;
+}
+
+/* The data that the letters of a "z" augmentation stand for, in their order. */
+static bool read_augmentation(struct cursor *c, const char *letters, struct description *d,
+                              uint8_t *encoding) {
+  uint64_t length = read_uleb(c);
+  struct cursor data = *c;
+  if (!cursor_skip(c, length))
+    return false;
+  for (; *letters; letters++) {
+    if (*letters == 'R')
+      *encoding = read_u8(&data);
+    else if (*letters == 'S')
+      d->signal_frame = true;
+    else if (*letters == 'P') {
+      uint8_t personality = read_u8(&data);
+      read_pointer(&data, personality, 0);
+    } else if (*letters == 'L')
+      read_u8(&data);
+    else
+      break;
+  }
+  return true;
 }
 
 /* Reads a CIE; the FDE's pointer encoding goes to *encoding. */
-static bool read_cie(const uint8_t *entry, struct description *d, uint8_t *encoding,
-                     bool *augmented) {
-  struct cursor c = entry_contents(entry);
-  if (read_u32(&c) != 0)
+static bool read_cie(const struct cfi_tables *tables, const uint8_t *entry, struct description *d,
+                     uint8_t *encoding, bool *augmented) {
+  struct cursor c;
+  if (!entry_contents(tables, entry, &c) || read_u32(&c) != 0)
     return false;
   uint8_t version = read_u8(&c);
-  const char *augmentation = (const char *)c.p;
-  while (c.p < c.end && read_u8(&c))
-    ;
+  const char *augmentation = read_string(&c);
+  if (!augmentation)
+    return false;
   d->code_align = read_uleb(&c);
   d->data_align = read_sleb(&c);
   uint64_t ra = version == 1 ? read_u8(&c) : read_uleb(&c);
   *encoding = PE_ABSPTR;
   *augmented = augmentation[0] == 'z';
-  if (*augmented) {
-    uint64_t length = read_uleb(&c);
-    const uint8_t *code = c.p + length;
-    for (const char *a = augmentation + 1; *a; a++) {
-      if (*a == 'R')
-        *encoding = read_u8(&c);
-      else if (*a == 'S')
-        d->signal_frame = true;
-      else if (*a == 'P') {
-        uint8_t personality = read_u8(&c);
-        read_pointer(&c, personality, 0);
-      } else if (*a == 'L')
-        read_u8(&c);
-      else
-        break;
-    }
-    c.p = code;
-  } else if (augmentation[0])
+  if (*augmented ? !read_augmentation(&c, augmentation + 1, d, encoding) : augmentation[0] != 0)
     return false;
   d->cie_code = c;
   return ra == ARCH_RA && !(*encoding & PE_INDIRECT);
 }
 
-static bool read_fde(const uint8_t *entry, struct description *d) {
-  struct cursor c = entry_contents(entry);
+static bool read_fde(const struct cfi_tables *tables, const uint8_t *entry, struct description *d) {
+  struct cursor c;
+  if (!entry_contents(tables, entry, &c))
+    return false;
   const uint8_t *at = c.p;
   uint32_t cie_distance = read_u32(&c);
   uint8_t encoding;
   bool augmented;
-  if (!cie_distance || !read_cie(at - cie_distance, d, &encoding, &augmented))
+  if (!cie_distance || !read_cie(tables, at - cie_distance, d, &encoding, &augmented))
     return false;
   d->start = read_pointer(&c, encoding, 0);
   d->range = read_pointer(&c, encoding & PE_FORMAT, 0);
-  if (augmented) {
-    uint64_t length = read_uleb(&c);
-    c.p += length;
-  }
+  if (augmented && !cursor_skip(&c, read_uleb(&c)))
+    return false;
   d->fde_code = c;
   return true;
 }
@@ -154,10 +190,19 @@ static void cfi_restore(struct machine *m, uint64_t reg) {
   set_rule(m, reg, reg == ARCH_BP ? m->initial.bp : m->initial.ra);
 }
 
+/* A block's start, and its length as far as there are bytes. */
+static const uint8_t *read_block(struct cursor *c, uint64_t *length) {
+  *length = read_uleb(c);
+  const uint8_t *start = c->p;
+  cursor_skip(c, *length);
+  *length = (uint64_t)(c->p - start);
+  return start;
+}
+
 static void set_expression(struct machine *m, struct cursor *c, enum cfi_rule_kind kind) {
-  uint64_t reg = read_uleb(c), length = read_uleb(c);
-  set_rule(m, reg, (struct cfi_rule){.kind = kind, .expression = c->p, .length = length});
-  c->p += length;
+  uint64_t reg = read_uleb(c), length = 0;
+  const uint8_t *expression = read_block(c, &length);
+  set_rule(m, reg, (struct cfi_rule){.kind = kind, .expression = expression, .length = length});
 }
 
 static void define_cfa(struct machine *m, uint64_t reg, int64_t offset) {
@@ -212,9 +257,7 @@ static bool run_define_cfa(struct machine *m, uint8_t op, struct cursor *c) {
     m->row.cfa_offset = read_sleb(c) * m->d->data_align;
     return true;
   case CFA_DEF_CFA_EXPRESSION:
-    m->row.cfa_length = read_uleb(c);
-    m->row.cfa_expression = c->p;
-    c->p += m->row.cfa_length;
+    m->row.cfa_expression = read_block(c, &m->row.cfa_length);
     return true;
   default:
     return false;
@@ -305,19 +348,19 @@ static bool cfi_run(struct machine *m, struct cursor c, uintptr_t pc) {
   return true;
 }
 
-static bool cfi_describe(const void *header, uintptr_t pc, struct description *d) {
-  const uint8_t *fde = find_fde(header, pc);
-  return fde && read_fde(fde, d) && pc >= d->start && pc - d->start < d->range;
+static bool cfi_describe(const struct cfi_tables *tables, uintptr_t pc, struct description *d) {
+  const uint8_t *fde = find_fde(tables, pc);
+  return fde && read_fde(tables, fde, d) && pc >= d->start && pc - d->start < d->range;
 }
 
-uintptr_t cfi_function(const void *header, uintptr_t pc) {
+uintptr_t cfi_function(const struct cfi_tables *tables, uintptr_t pc) {
   struct description d = {0};
-  return cfi_describe(header, pc, &d) ? d.start : 0;
+  return cfi_describe(tables, pc, &d) ? d.start : 0;
 }
 
-bool cfi_find(const void *header, uintptr_t pc, struct cfi_row *row) {
+bool cfi_find(const struct cfi_tables *tables, uintptr_t pc, struct cfi_row *row) {
   struct description d = {0};
-  if (!cfi_describe(header, pc, &d))
+  if (!cfi_describe(tables, pc, &d))
     return false;
   struct machine m = {.d = &d, .location = 0};
   /* The CIE's instructions hold everywhere: location 0, and no pc is below it. */

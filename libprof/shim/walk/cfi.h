@@ -8,6 +8,7 @@
 #pragma once
 
 #include "shim/walk/arch.h"
+#include "shim/walk/cfi_tables.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -38,12 +39,12 @@ struct cfi_row {
   bool signal_frame;
 };
 
-/* The row in force at pc, in the object whose .eh_frame_hdr is at `header`. False if no row is in
- * force or it cannot be read. */
-bool cfi_find(const void *header, uintptr_t pc, struct cfi_row *row);
+/* The row in force at pc, in the object that has these tables. False if no row is in force or
+ * it cannot be read. Nothing outside the tables is read, whatever is in them. */
+bool cfi_find(const struct cfi_tables *tables, uintptr_t pc, struct cfi_row *row);
 
 /* Where the function that pc lies in starts, by the same table; 0 if that cannot be told. */
-uintptr_t cfi_function(const void *header, uintptr_t pc);
+uintptr_t cfi_function(const struct cfi_tables *tables, uintptr_t pc);
 
 /* Registers of a frame. */
 struct cfi_frame {

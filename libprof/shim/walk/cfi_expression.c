@@ -61,9 +61,10 @@ static void push_register(struct stack *s, unsigned reg, int64_t offset,
     s->failed = true;
 }
 
-static void dereference(struct stack *s, const struct cfi_frame *frame, uintptr_t limit) {
+static void dereference(struct stack *s, const struct cfi_frame *frame,
+                        struct stack_bounds *bounds) {
   uintptr_t address = (uintptr_t)pop(s);
-  if (address < frame->sp || address + 8 > limit || address % 8)
+  if (address < frame->sp || address % 8 || !stack_bounds_reach(bounds, address, STACK_REACH))
     s->failed = true;
   else
     push(s, *(const int64_t *)address);
@@ -113,13 +114,13 @@ static bool push_constant(struct stack *s, uint8_t op, struct cursor *c) {
 }
 
 static void execute(struct stack *s, uint8_t op, struct cursor *c, const struct cfi_frame *frame,
-                    uintptr_t limit) {
+                    struct stack_bounds *bounds) {
   if (op >= OP_LIT0 && op <= OP_LIT31)
     push(s, op - OP_LIT0);
   else if (op >= OP_BREG0 && op <= OP_BREG31)
     push_register(s, op - OP_BREG0, read_sleb(c), frame);
   else if (op == OP_DEREF)
-    dereference(s, frame, limit);
+    dereference(s, frame, bounds);
   else if (op == OP_PLUS_UCONST)
     push(s, (int64_t)((uint64_t)pop(s) + read_uleb(c)));
   else if (op == OP_DUP) {
@@ -136,13 +137,14 @@ static void execute(struct stack *s, uint8_t op, struct cursor *c, const struct 
 }
 
 bool cfi_evaluate(const uint8_t *expression, uint64_t length, const struct cfi_frame *frame,
-                  uintptr_t limit, bool push_initial, uintptr_t initial, uintptr_t *ret) {
+                  struct stack_bounds *bounds, bool push_initial, uintptr_t initial,
+                  uintptr_t *ret) {
   struct stack s = {.n = 0};
   struct cursor c = {expression, expression + length};
   if (push_initial)
     push(&s, (int64_t)initial);
   while (c.p < c.end && !s.failed)
-    execute(&s, read_u8(&c), &c, frame, limit);
+    execute(&s, read_u8(&c), &c, frame, bounds);
   *ret = (uintptr_t)pop(&s);
   return !s.failed;
 }

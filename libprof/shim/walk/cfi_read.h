@@ -1,17 +1,30 @@
 /* Reading the integers of .eh_frame. Private to the cfi_*.c files. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
+/* p never passes end. */
 struct cursor {
   const uint8_t *p, *end;
 };
+
+static inline uint64_t cursor_left(const struct cursor *c) {
+  return (uint64_t)(c->end - c->p);
+}
+
+/* Moves on by n bytes; false, and to the end, if there are not so many. */
+static inline bool cursor_skip(struct cursor *c, uint64_t n) {
+  bool there = n <= cursor_left(c);
+  c->p = there ? c->p + n : c->end;
+  return there;
+}
 
 /* __builtin_memcpy of a constant size: one load, at any alignment. Past the end everything is 0. */
 #define CURSOR_READ(name, type)                                                                    \
   static inline type name(struct cursor *c) {                                                      \
     type value = 0;                                                                                \
-    if ((uintptr_t)(c->end - c->p) < sizeof(value)) {                                              \
+    if (cursor_left(c) < sizeof(value)) {                                                          \
       c->p = c->end;                                                                               \
       return 0;                                                                                    \
     }                                                                                              \

@@ -37,6 +37,7 @@ void unwind_forget(void) {
   __atomic_fetch_add(&unwind_forgotten, 1, __ATOMIC_RELEASE);
   for (int i = 0; i < ROWS; i++)
     __atomic_store_n(&rows[i], 0, __ATOMIC_RELAXED);
+  cfi_tables_forget();
 }
 
 static uint32_t step_pack(const struct cfi_row *row) {
@@ -62,13 +63,14 @@ static uint32_t step_learn(uintptr_t pc) {
   if (_dl_find_object((void *)pc, &object) != 0)
     return SPECIAL_NO_OBJECT;
   module_register(pc, &object);
-  if (!object.dlfo_eh_frame)
+  struct cfi_tables tables;
+  if (!cfi_tables_find(pc, &object, &tables))
     return SPECIAL_NO_ROW;
-  if (cfi_find(object.dlfo_eh_frame, pc, &row))
+  if (cfi_find(&tables, pc, &row))
     return step_pack(&row);
   /* No call returns to the start of a function with none right before it: the stack was built by
    * hand, as makecontext does, and nothing called what is at its end. */
-  return cfi_find(object.dlfo_eh_frame, pc + 1, &row) ? SPECIAL_END : SPECIAL_NO_ROW;
+  return cfi_find(&tables, pc + 1, &row) ? SPECIAL_END : SPECIAL_NO_ROW;
 }
 
 /* The step of pc. Two threads may learn the same pc at once; both write the same word. */
@@ -99,14 +101,20 @@ struct walk {
 enum outcome { STEPPED, STEPPED_SIGNAL, FINISHED, STUCK, MET, FULL };
 
 static inline bool readable(const struct walk *w, uintptr_t address) {
-  return address >= w->frame.sp && address + 8 <= w->bounds.high && address % 8 == 0;
+  return address >= w->frame.sp && address < w->bounds.last && address % 8 == 0;
 }
 
 /* A register's saved value: where a signal struck after the register was popped, the call frame
  * information still names the place, which is below the stack pointer but in the red zone. */
 enum { RED_ZONE = 128 };
 static inline bool readable_saved(const struct walk *w, uintptr_t address) {
-  return address >= w->frame.sp - RED_ZONE && address + 8 <= w->bounds.high && address % 8 == 0;
+  return address >= w->frame.sp - RED_ZONE && address < w->bounds.last && address % 8 == 0;
+}
+
+/* The same where pages may have to be asked for. */
+static bool reachable(struct walk *w, uintptr_t address, uintptr_t most) {
+  return address >= w->frame.sp && address % 8 == 0 &&
+         (address < w->bounds.last || stack_bounds_reach(&w->bounds, address, most));
 }
 
 static inline uintptr_t stack_load(uintptr_t address) {
@@ -136,30 +144,43 @@ static inline __attribute__((always_inline)) enum outcome step_packed(struct wal
   return readable_saved(w, saved) ? move_to(w, cfa, stack_load(saved), saved) : STUCK;
 }
 
+/* A packed row whose frame ends on a page that is not known yet. */
+static __attribute__((noinline)) enum outcome step_packed_asking(struct walk *w, uint32_t step) {
+  uintptr_t cfa =
+      (w->by_bp ? w->frame.bp : w->frame.sp) + 8 * (step >> STEP_OFFSET_SHIFT & STEP_OFFSET_MAX);
+  return reachable(w, cfa + ARCH_RA_OFFSET, STACK_REACH) ? step_packed(w, step) : STUCK;
+}
+
 /* A guess: bp may be anything, and point to another stack or to where nothing is mapped. */
 static enum outcome step_frame_pointer(struct walk *w) {
   uintptr_t bp = w->frame.bp, cfa = bp + sizeof(struct arch_frame);
+  bool others = w->bounds.asked;
   w->by_bp = true;
-  return readable(w, bp) && cfa <= stack_bounds_mapping(w->frame.sp) &&
-                 readable(w, cfa + ARCH_RA_OFFSET)
-             ? move_to(w, cfa, stack_load(bp), bp)
-             : STUCK;
+  stack_bounds_distrust(&w->bounds, w->frame.sp);
+  if (!reachable(w, bp, STACK_REACH_GUESSED) ||
+      !reachable(w, cfa + ARCH_RA_OFFSET, STACK_REACH_GUESSED))
+    return STUCK;
+  /* Nothing returns to a frame that was only guessed, so its page may be gone at the next look: no
+   * later walk goes by it. */
+  bool may_vanish = others && ((w->frame.sp - 1) ^ (cfa - 1)) >= STACK_PAGE;
+  return move_to(w, cfa, stack_load(bp), may_vanish ? BP_AT_UNKNOWN : bp);
 }
 
 /* The kernel leaves a ucontext where the handler's frame ends (its struct rt_sigframe). */
 static enum outcome step_signal(struct walk *w) {
   const ucontext_t *uc = (const void *)w->frame.sp;
-  if (!readable(w, arch_interrupted_end(uc)))
+  if (!reachable(w, arch_interrupted_end(uc), STACK_REACH))
     return STUCK;
   arch_interrupted(uc, &w->frame.pc, &w->frame.sp, &w->frame.bp);
   w->lookup = w->frame.pc;
   w->bp_at = BP_AT_UNKNOWN;
-  w->bounds = stack_bounds_of(w->frame.sp,
-                              w->main_thread); /* the handler may have had a stack of its own */
+  /* The handler may have had a stack of its own. */
+  if (w->frame.sp < (uintptr_t)uc || w->frame.sp >= w->bounds.last)
+    w->bounds = stack_bounds_unknown(w->frame.sp, w->main_thread);
   return STEPPED_SIGNAL;
 }
 
-static bool apply_rule(const struct walk *w, const struct cfi_rule *rule, uintptr_t cfa,
+static bool apply_rule(struct walk *w, const struct cfi_rule *rule, uintptr_t cfa,
                        uintptr_t *value) {
   uintptr_t address;
   switch (rule->kind) {
@@ -172,17 +193,15 @@ static bool apply_rule(const struct walk *w, const struct cfi_rule *rule, uintpt
     *value = cfa + (uintptr_t)rule->offset;
     return true;
   case CFI_EXPRESSION:
-    if (!cfi_evaluate(rule->expression, rule->length, &w->frame, w->bounds.high, true, cfa,
-                      &address))
+    if (!cfi_evaluate(rule->expression, rule->length, &w->frame, &w->bounds, true, cfa, &address))
       return false;
     break;
   case CFI_VAL_EXPRESSION:
-    return cfi_evaluate(rule->expression, rule->length, &w->frame, w->bounds.high, true, cfa,
-                        value);
+    return cfi_evaluate(rule->expression, rule->length, &w->frame, &w->bounds, true, cfa, value);
   default:
     return false;
   }
-  if (!readable_saved(w, address))
+  if (!readable_saved(w, address) && !reachable(w, address, STACK_REACH))
     return false;
   *value = stack_load(address);
   return true;
@@ -190,20 +209,20 @@ static bool apply_rule(const struct walk *w, const struct cfi_rule *rule, uintpt
 
 static enum outcome step_interpreted(struct walk *w) {
   struct dl_find_object object;
+  struct cfi_tables tables;
   struct cfi_row row;
   uintptr_t cfa, pc = 0, bp = w->frame.bp;
   if (_dl_find_object((void *)w->lookup, &object) != 0 ||
-      !cfi_find(object.dlfo_eh_frame, w->lookup, &row))
+      !cfi_tables_find(w->lookup, &object, &tables) || !cfi_find(&tables, w->lookup, &row))
     return STUCK;
   if (row.cfa_expression) {
-    if (!cfi_evaluate(row.cfa_expression, row.cfa_length, &w->frame, w->bounds.high, false, 0,
-                      &cfa))
+    if (!cfi_evaluate(row.cfa_expression, row.cfa_length, &w->frame, &w->bounds, false, 0, &cfa))
       return STUCK;
   } else if (row.cfa_register == ARCH_BP || row.cfa_register == ARCH_SP)
     cfa = (row.cfa_register == ARCH_BP ? w->frame.bp : w->frame.sp) + (uintptr_t)row.cfa_offset;
   else
     return STUCK;
-  if (cfa <= w->frame.sp || cfa > w->bounds.high || !apply_rule(w, &row.ra, cfa, &pc) ||
+  if (cfa <= w->frame.sp || cfa > w->bounds.end || !apply_rule(w, &row.ra, cfa, &pc) ||
       !apply_rule(w, &row.bp, cfa, &bp))
     return STUCK;
   w->frame = (struct cfi_frame){pc, cfa, bp};
@@ -230,10 +249,14 @@ static __attribute__((noinline)) enum outcome step_special(struct walk *w, uint3
 /* The walk is handed over in a copy: so its usual steps stay in registers. */
 static inline __attribute__((always_inline)) enum outcome step_once(struct walk *w) {
   uint32_t step = step_of(w->lookup);
-  if (__builtin_expect(step >> STEP_OFFSET_SHIFT != 0, 1))
-    return step_packed(w, step);
+  bool packed = step >> STEP_OFFSET_SHIFT != 0;
+  if (__builtin_expect(packed, 1)) {
+    enum outcome outcome = step_packed(w, step);
+    if (__builtin_expect(outcome != STUCK || !w->bounds.asked, 1))
+      return outcome;
+  }
   struct walk copy = *w;
-  enum outcome outcome = step_special(&copy, step);
+  enum outcome outcome = packed ? step_packed_asking(&copy, step) : step_special(&copy, step);
   *w = copy;
   return outcome;
 }
