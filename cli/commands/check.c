@@ -11,6 +11,7 @@
 #include "cli/line/message.h"
 #include "cli/line/option_rows.h"
 #include "cli/session/profile_name.h"
+#include "model/dropped.h"
 #include "pprof/write_file.h"
 #include "report/check_json.h"
 #include "report/terminal.h"
@@ -90,7 +91,8 @@ static FILE *text_out(const struct judging *judging) {
 static bool is_fine(const struct judging *judging) {
   size_t n = 0;
   for (size_t i = 0; i < judging->verdicts.count; i++) {
-    if (judging->verdicts.data[i]->n_over || judging->verdicts.data[i]->n_insufficient)
+    if (judging->verdicts.data[i]->n_over || judging->verdicts.data[i]->n_insufficient ||
+        *judging->verdicts.data[i]->incomplete)
       return false;
     n += judging->verdicts.data[i]->n_ok;
   }
@@ -116,6 +118,11 @@ static struct error *write_budget(const struct judging *judging) {
   _cleanup_sites_ struct sites *sites = NULL;
   if (judging->inputs.news.count != 1)
     return error_create(ERROR_BAD_INPUT, "check --init: give one profile to make a budget from");
+  if (profile_is_incomplete(new->profile))
+    return error_create(ERROR_CANNOT,
+                        "check --init: %s: not all allocations were recorded, so no budget can be "
+                        "made from it; record it again where there is more room",
+                        new->name);
   struct error *err = sites_create(NULL, NULL, 0, new->profile, new->name, &sites);
   if (!err)
     err = budget_init(path, sites);

@@ -5,11 +5,14 @@
 #include "cli/line/finding_outputs.h"
 #include "cli/line/message.h"
 #include "cli/line/output.h"
+#include "common/settings.h"
 #include "leak/judge.h"
 #include "pprof/write_file.h"
 #include "report/leak_entries.h"
 #include "report/leak_findings.h"
 #include "report/leaks_json.h"
+
+#include <inttypes.h>
 
 static struct error *judge_all(struct leaks_run *run, struct leaks_settings *settings) {
   struct error *err = NULL;
@@ -63,12 +66,31 @@ static bool has_wrong_frees(const struct leaks_run *run) {
   return false;
 }
 
+/* The first process that was recorded in part, or NULL. */
+static const struct leak_process *incomplete_process(const struct leaks_run *run) {
+  for (size_t i = 0; i < run->processes.count; i++)
+    if (run->processes.data[i].incomplete)
+      return &run->processes.data[i];
+  return NULL;
+}
+
+static void tell_incomplete(const struct leak_process *process, bool leaked) {
+  message("process %d was recorded in part: %" PRIu64 " allocation%s not recorded; %s",
+          process->pid, process->dropped, process->dropped == 1 ? " was" : "s were",
+          leaked ? "there may be more leaks"
+                 : "it could not be checked for leaks; set " SETTING_DIR
+                   " to a folder with more room");
+}
+
 /* The program's own failure comes first: a caller that knows its statuses still finds them. */
 static int verdict(const struct leaks_run *run, const struct leak_report *report,
                    const struct leaks_settings *settings) {
   const struct leak_process *main = main_process(run);
   bool leaked = leak_total(report).objects > 0, wrong = has_wrong_frees(run);
   bool checked = main && main->profile;
+  const struct leak_process *incomplete = incomplete_process(run);
+  if (incomplete)
+    tell_incomplete(incomplete, leaked);
   if (!main && run->turned_off)
     message("the program turned the check off (__lsan_is_turned_off)");
   else if (!checked)
@@ -83,6 +105,7 @@ static int verdict(const struct leaks_run *run, const struct leak_report *report
   }
   return !checked && !run->turned_off ? EXIT_COULD_NOT_CHECK
          : leaked || wrong            ? settings->error_exitcode
+         : incomplete                 ? EXIT_COULD_NOT_CHECK
                                       : EXIT_OK;
 }
 

@@ -125,7 +125,7 @@ static struct error *set_suite(struct finding_suite *suite, const struct verdict
   struct error *err = findings ? NULL : &error_no_memory;
   for (size_t i = 0; i < verdict->n_checks && !err; i++)
     err = set_finding(&findings[i], verdict, i, arena);
-  *suite = (struct finding_suite){verdict->name, findings, verdict->n_checks, ""};
+  *suite = (struct finding_suite){verdict->name, findings, verdict->n_checks, verdict->incomplete};
   return err;
 }
 

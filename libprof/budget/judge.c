@@ -4,6 +4,7 @@
 #include "base/strbuf.h"
 #include "budget/compare.h"
 #include "budget/explain.h"
+#include "model/dropped.h"
 #include "model/error_bar.h"
 #include "model/sample_types.h"
 
@@ -202,7 +203,19 @@ static struct error *count_changes(struct judging *judging) {
   return err;
 }
 
-static void describe(struct judging *judging) {
+static struct error *note_incomplete(const struct profile *profile, struct verdict *verdict) {
+  _cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
+  struct profile_dropped dropped;
+  verdict->incomplete = "";
+  if (!profile_dropped(profile, &dropped))
+    return NULL;
+  dropped_append(&sb, &dropped);
+  verdict->incomplete =
+      strbuf_failed(&sb) ? NULL : arena_strndup(&verdict->arena, sb.data, sb.length);
+  return verdict->incomplete ? NULL : &error_no_memory;
+}
+
+static struct error *describe(struct judging *judging) {
   const struct sites *sites = judging->sites;
   struct verdict *verdict = judging->verdict;
   verdict->name = sites_new(sites)->name;
@@ -212,6 +225,7 @@ static void describe(struct judging *judging) {
   verdict->exact = true;
   for (size_t i = 0; i <= sites->n_bases; i++)
     verdict->exact &= profile_is_exact(sites->profiles[i].profile);
+  return note_incomplete(sites_new(sites)->profile, verdict);
 }
 
 static struct error *keep_checks(struct judging *judging) {
@@ -239,7 +253,7 @@ static struct error *verdict_fill(struct judging *judging) {
         judging->sites->n_bases ? "it has no figure in common with its base"
                                 : "without --base, a budget or figures of leaks there is no limit");
   comparisons_decide(&judging->comparisons, budget->confidence, judging->sites->n_bases);
-  describe(judging);
+  err = describe(judging);
   count_states(judging);
   for (unsigned i = 0; i < budget->n_limits && !err; i++)
     err = add_limit(judging, &budget->limits[i]);

@@ -127,6 +127,29 @@ static void test_holes(void **state) {
   built_deinit(&built);
 }
 
+/* Leaves that are counted, for which the file system had no room. */
+static void test_missing_leaves(void **state) {
+  (void)state;
+  enum { CLAIMED = 16 << 12 };
+  struct built built = one_site();
+  for (unsigned k = 0; k < 20; k++)
+    built.header->table[TABLE_LEAVES].chunk[k] = 1ull << 30;
+  built.header->table[TABLE_LEAVES].count = CLAIMED;
+  char path[64];
+  struct recording *recording;
+  int fd = built_file(&built, built.size, path);
+  assert_int_equal(ftruncate(fd, 64ll << 30), 0);
+  struct error *err = recording_open(path, &recording);
+  if (err)
+    fail_msg("%s", err->message);
+  uint64_t kept = recording->header.table[TABLE_LEAVES].count;
+  assert_true(kept * sizeof(struct recording_leaf) <= built.size + (1 << 20));
+  assert_int_equal(recording->header.dropped[DROP_SPACE], CLAIMED - kept);
+  recording_destroy(recording);
+  close(fd);
+  built_deinit(&built);
+}
+
 static void test_stacks(void **state) {
   (void)state;
   /* Each is a header word: too deep for any stack, for its chunk, for what was given out; none. */
@@ -244,5 +267,6 @@ static void test_no_files(void **state) {
 }
 
 RUN(TEST(test_magic), TEST(test_version), TEST(test_cut), TEST(test_header_size), TEST(test_chunks),
-    TEST(test_counts), TEST(test_holes), TEST(test_stacks), TEST(test_links), TEST(test_granule),
-    TEST(test_strings), TEST(test_huge_figures), TEST(test_no_files))
+    TEST(test_counts), TEST(test_holes), TEST(test_missing_leaves), TEST(test_stacks),
+    TEST(test_links), TEST(test_granule), TEST(test_strings), TEST(test_huge_figures),
+    TEST(test_no_files))
