@@ -33,6 +33,9 @@ static struct error *run_report(const struct collected *main, const struct colle
   if (!err && tally->others)
     message("%u more process%s wrote a profile beside it", tally->others,
             tally->others > 1 ? "es" : "");
+  if (!err && tally->incomplete)
+    message("%u of these %s incomplete: `memprof top` says what is missing", tally->incomplete,
+            tally->incomplete > 1 ? "are" : "is");
   return err;
 }
 

@@ -118,7 +118,7 @@ static void test_holes(void **state) {
   struct recording *recording;
   int fd = built_file(&built, built.size, path);
   assert_int_equal(ftruncate(fd, 64ll << 30), 0);
-  struct error *err = recording_open(path, &recording);
+  struct error *err = recording_open_named(path, RECORDING_ALL, &recording);
   assert_non_null(err);
   assert_int_equal(err->code, ERROR_BAD_INPUT);
   assert_non_null(strstr(err->message, "claim more than the file holds"));
@@ -139,7 +139,7 @@ static void test_missing_leaves(void **state) {
   struct recording *recording;
   int fd = built_file(&built, built.size, path);
   assert_int_equal(ftruncate(fd, 64ll << 30), 0);
-  struct error *err = recording_open(path, &recording);
+  struct error *err = recording_open_named(path, RECORDING_ALL, &recording);
   if (err)
     fail_msg("%s", err->message);
   uint64_t kept = recording->header.table[TABLE_LEAVES].count;
@@ -251,7 +251,7 @@ static void test_no_files(void **state) {
   assert_int_equal(mkfifo(fifo, 0600), 0);
   const char *const names[] = {folder, fifo, "/dev/null"};
   for (int i = 0; i < 3; i++) {
-    struct error *err = recording_open(names[i], &recording);
+    struct error *err = recording_open_named(names[i], RECORDING_ALL, &recording);
     assert_non_null(err);
     assert_int_equal(err->code, ERROR_BAD_INPUT);
     assert_memory_equal(err->message, names[i], strlen(names[i]));
@@ -260,7 +260,7 @@ static void test_no_files(void **state) {
   }
   unlink(fifo);
   rmdir(folder);
-  struct error *err = recording_open(fifo, &recording);
+  struct error *err = recording_open_named(fifo, RECORDING_ALL, &recording);
   assert_int_equal(err->code, ERROR_SYSTEM);
   assert_non_null(strstr(err->message, fifo));
   error_destroy(err);
