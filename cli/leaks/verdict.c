@@ -12,6 +12,7 @@
 #include "report/leak_findings.h"
 #include "report/leaks_json.h"
 
+#include <errno.h>
 #include <inttypes.h>
 
 static struct error *judge_all(struct leaks_run *run, struct leaks_settings *settings) {
@@ -34,6 +35,15 @@ static struct error *list_suppressed(const struct suppressions *suppressions,
   return NULL;
 }
 
+static struct error *print_report(const struct leak_report *report,
+                                  const struct leaks_settings *settings, FILE *out) {
+  struct error *err = settings->json ? report_leaks_json(report, out) : report_leaks(report, out);
+  if (!err && (fflush(out) != 0 || ferror(out)) && out != stdout) /* stdout: main looks at it */
+    err =
+        error_system(errno, "cannot write '%s'", settings->log ? settings->log : "standard error");
+  return err;
+}
+
 /* The program may use stdout: text goes to stderr, where nothing the program closes can lose it.
  * Reports that follow one another go to one file. */
 static struct error *write_report(const struct leak_report *report,
@@ -44,10 +54,15 @@ static struct error *write_report(const struct leak_report *report,
   else if (!settings->out)
     settings->out = settings->json ? stdout : stderr;
   if (!err)
-    err = settings->json ? report_leaks_json(report, settings->out)
-                         : report_leaks(report, settings->out);
-  if (!err && settings->every_ms)
-    fflush(settings->out);
+    err = print_report(report, settings, settings->out);
+  if (!err || err == &error_no_memory || !settings->log)
+    return err;
+  /* The verdict must not be lost with the file: this one and those that follow go to stderr. */
+  if (settings->out && settings->out != stdout)
+    fclose(settings->out);
+  settings->out = stderr;
+  settings->log = NULL;
+  error_destroy(print_report(report, settings, stderr));
   return err;
 }
 
@@ -143,13 +158,18 @@ struct error *leaks_verdict(struct leaks_run *run, struct leaks_settings *settin
       .n_suppressed = settings->suppressions.count,
   };
   const struct leak_process *main = main_process(run);
-  if (settings->profile && main && main->profile)
-    err = pprof_write_file(main->profile, settings->profile);
-  if (!err)
-    err = write_report(&report, settings);
-  if (!err)
-    err = write_findings(&report);
-  if (!err)
-    *status = verdict(run, &report, settings);
-  return err;
+  struct error *failed[] = {
+      write_report(&report, settings),
+      settings->profile && main && main->profile
+          ? pprof_write_file(main->profile, settings->profile)
+          : NULL,
+      write_findings(&report),
+  };
+  *status = verdict(run, &report, settings);
+  for (size_t i = 0; i < sizeof(failed) / sizeof(*failed); i++)
+    if (failed[i]) {
+      int code = command_error(failed[i]);
+      *status = run->status > 0 ? run->status : code;
+    }
+  return NULL;
 }

@@ -165,11 +165,13 @@ for end in ("daemon", "daemon_killed"):
 def _():
     os.mkdir("dir")
     env = {"MEMPROF_DIR": os.path.abspath("dir")}
-    result = record([target("surroundings")], "--exact", output="missing/p.pb.gz", env=env)[1]
+    os.mkdir("gone")
+    result = record(["/usr/bin/python3", "-c", "import os; os.rmdir('gone')"], "--exact", output="gone/p.pb.gz", env=env, status=2)[1]
     equal(len(result.stderr.splitlines()), 1, f"lines on stderr: {result.stderr}")
     # Its own folder alone: elsewhere are recordings of tests that run beside this one.
     run([MEMPROF, "recover", "-o", "p.pb.gz", "dir"], env=env)
-    check_surroundings("p.pb.gz")
+    profile = read("p.pb.gz")
+    equal(profile.total("alloc_objects"), profile.counts("totals")["allocs"], "what was recorded")
     equal(glob("dir/*"), [], "left in the folder")
 
 
