@@ -186,4 +186,59 @@ def _():
     check(read("p.pb.gz").counts("totals")["allocs"] >= 100, "the profile")
 
 
+if ROOT:
+    # Programs that give up root. The build may lie where only root can enter.
+    REACHABLE = f"cp {MEMPROF} {target('drop')} {target('full')} /tmp; mkdir -p /tmp/libprof/shim /tmp/cli; " \
+                f"cp {os.path.dirname(SHIM)}/libmemprof*.so /tmp/libprof/shim; mv /tmp/memprof /tmp/cli; chmod -R a+rX /tmp; M=/tmp/cli/memprof; "
+    AFTER = f"/tmp/drop {OTHER}"
+    THEN = f"/tmp/drop {OTHER} /tmp/full 100 1000"
+
+    @case("root's children that give up root before they allocate are recorded, also what they execute")
+    def _():
+        for program, where in ((AFTER, "after_drop"), (THEN, "full_leaf")):
+            result = inside(REACHABLE + f"$M run -q --exact -o p.pb.gz -- {program}; ls /dev/shm/memprof-0-sessions")
+            equal((result.stderr, result.stdout), (b"", b"100\n" if program == THEN else b""), "output, and what is left")
+            flats = [read(p).flat("alloc_space")[where] for p in glob("p*.pb.gz")]
+            equal(sum(flats), 100000, f"{program}: {flats}")
+            modes = {(os.stat(p).st_uid, stat.S_IMODE(os.stat(p).st_mode)) for p in glob("p*.pb.gz")}
+            equal(modes, {(0, 0o600)}, "root's profiles")
+            for p in glob("p*.pb.gz"):
+                os.unlink(p)
+
+    @case("leaks and check see them, too, with MEMPROF_DIR in a folder that can be passed through, and in /tmp")
+    def _():
+        for setting in ("", "mkdir -m 711 /tmp/dir; export MEMPROF_DIR=/tmp/dir; ", "umount /dev/shm || :; mount -t tmpfs -o size=100k none /dev/shm; "):
+            result = inside(REACHABLE + setting + f"$M leaks -- {AFTER}", status=None)
+            holds(text(result), "100,000 bytes in 100 blocks are definitely lost")
+            result = inside(REACHABLE + setting + f"$M check -o c.pb.gz -- {AFTER}", status=1)
+            holds(text(result), "after_drop")
+
+    @case("a recording of root's session is a file with one name, whoever has it: no link, no second name, nothing else")
+    def _():
+        # The other user plants what it can in the session that it knows by its environment.
+        plant = ("cat >/tmp/plant; chmod a+rx /tmp/plant; ")
+        script = """#!/bin/sh
+d=$MEMPROF_DIR
+cd $d && ls 2>/dev/null && echo listed
+rm -f $d/*.mprec $d/[0-9]* 2>/dev/null
+ln -s /tmp/secret/1.0.mprec $d/90001.0.mprec
+ln /tmp/secret/1.0.mprec $d/90002.0.mprec 2>/dev/null
+mkdir $d/90003.0.mprec
+mkfifo $d/90004.0.mprec
+echo rubbish >$d/90005.0.mprec
+ln -s /tmp/secret $d/run.1.evil
+mv $d/$PPID.0.mprec $d/moved 2>/dev/null && echo moved
+exit 0
+"""
+        result = run(["unshare", "-m", "sh", "-ec", SETUP + REACHABLE + plant +
+                      f"mkdir -m 700 /tmp/secret; env MEMPROF_DIR=/tmp/secret {LEAVE}; mv /tmp/secret/*.mprec /tmp/secret/1.0.mprec; "
+                      f"timeout 30 $M run -q --exact -o p.pb.gz -- /tmp/drop {OTHER} /bin/sh /tmp/plant || :; ls /tmp/secret; $M recover --json; $M recover --all -q -o stolen.pb.gz || :"],
+                     input=script.encode(), status=None)
+        check(b"listed" not in result.stdout and b"moved" not in result.stdout, text(result))
+        holds(text(result), "1.0.mprec\n")
+        for p in glob("*.pb.gz"):
+            check("full" not in read(p).comment("command").split()[0], f"{p}: the secret recording")
+        check(read("p.pb.gz").comment("command").startswith("/tmp/drop"), "the main profile")
+
+
 main()
