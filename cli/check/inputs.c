@@ -2,6 +2,7 @@
 
 #include "base/path.h"
 #include "cli/input/input.h"
+#include "model/dropped.h"
 #include "model/prune.h"
 
 #include <dirent.h>
@@ -80,9 +81,23 @@ static struct error *read_all(struct input_list *list, const char *const *paths,
   return err;
 }
 
+/* Against a base that holds less than its program did, any program grows. */
+static struct error *refuse_incomplete(const struct input_list *bases) {
+  for (size_t i = 0; i < bases->count; i++)
+    if (profile_is_incomplete(bases->data[i].profile))
+      return error_create(
+          ERROR_CANNOT,
+          "%s: not all allocations were recorded, so it is no base; record it again "
+          "where there is more room",
+          bases->data[i].name);
+  return NULL;
+}
+
 struct error *check_inputs_read(struct check_inputs *inputs, const struct option_list *bases,
                                 int n_news, char **news) {
   struct error *err = read_all(&inputs->bases, bases->data, bases->count);
+  if (!err)
+    err = refuse_incomplete(&inputs->bases);
   return err ? err : read_all(&inputs->news, (const char *const *)news, (size_t)n_news);
 }
 

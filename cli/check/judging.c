@@ -126,11 +126,18 @@ struct error *judging_write_findings(const struct judging *judging, FILE *annota
   return err;
 }
 
+static bool is_incomplete(const struct judging *judging) {
+  for (size_t i = 0; i < judging->verdicts.count; i++)
+    if (*judging->verdicts.data[i]->incomplete)
+      return true;
+  return false;
+}
+
 int judging_status(const struct judging *judging) {
   for (size_t i = 0; i < judging->verdicts.count; i++)
     if (judging->verdicts.data[i]->n_over)
       return EXIT_CHECK_FAILED;
   if (judging->program.wrong_frees)
     return EXIT_CHECK_FAILED;
-  return judging->program.unchecked ? EXIT_COULD_NOT_CHECK : EXIT_OK;
+  return judging->program.unchecked || is_incomplete(judging) ? EXIT_COULD_NOT_CHECK : EXIT_OK;
 }

@@ -28,5 +28,5 @@ struct error *judging_run(struct judging *judging, const struct budget *budget);
 struct error *judging_write_findings(const struct judging *judging, FILE *annotations);
 
 /* The exit status apart from the program's own: 0, 1, or 3 where its main process could not be
- * checked for leaks. */
+ * checked for leaks, or where nothing is over and a profile is incomplete. */
 int judging_status(const struct judging *judging);

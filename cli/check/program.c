@@ -13,7 +13,6 @@
 #include "model/join.h"
 #include "model/sample_types.h"
 #include "model/wrong_free.h"
-#include "recording/profile.h"
 #include "report/wrong_frees.h"
 #include "symbol/symbolize.h"
 
@@ -36,23 +35,26 @@ struct running {
   unsigned n_processes;
 };
 
-static struct error *take_recording(struct running *running, const char *path) {
+static struct error *take_recording(struct running *running, const struct session_list *list,
+                                    size_t i) {
   _cleanup_recording_ struct recording *recording = NULL;
   struct profile *profile;
-  struct error *err = load_open(path, 0, &recording, &profile);
+  struct error *err = session_open(list, i, &recording);
+  if (!err)
+    err = load_read(recording, &profile);
   if (!err)
     err = profile_sum_add(&running->allocations, profile);
-  unlink(path);
+  session_unlink(list, i);
   return err;
 }
 
 /* Images that the process executed before count as well; pid 0 takes all processes'. */
 static struct error *take_recordings(struct running *running, pid_t pid) {
-  _cleanup_session_list_ struct session_list list = {0};
+  _cleanup_session_list_ struct session_list list = SESSION_LIST_INIT;
   struct error *err = session_read(running->folder, &list);
   for (size_t i = 0; i < list.count && !err; i++)
     if (!pid || list.data[i].pid == pid)
-      err = take_recording(running, list.data[i].path);
+      err = take_recording(running, &list, i);
   return err;
 }
 

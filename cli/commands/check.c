@@ -10,7 +10,10 @@
 #include "cli/line/finding_outputs.h"
 #include "cli/line/message.h"
 #include "cli/line/option_rows.h"
+#include "cli/line/output.h"
+#include "cli/session/launch.h"
 #include "cli/session/profile_name.h"
+#include "model/dropped.h"
 #include "pprof/write_file.h"
 #include "report/check_json.h"
 #include "report/terminal.h"
@@ -21,6 +24,7 @@ static struct option_list base_files;
 static const char *budget_file, *output;
 static int64_t operations;
 static bool json, color = true, quiet, init, update;
+static bool unwritten; /* a file could not be written; that has been said */
 
 static const struct option_spec budget_specs[] = {
     {.name = "budget",
@@ -90,7 +94,8 @@ static FILE *text_out(const struct judging *judging) {
 static bool is_fine(const struct judging *judging) {
   size_t n = 0;
   for (size_t i = 0; i < judging->verdicts.count; i++) {
-    if (judging->verdicts.data[i]->n_over || judging->verdicts.data[i]->n_insufficient)
+    if (judging->verdicts.data[i]->n_over || judging->verdicts.data[i]->n_insufficient ||
+        *judging->verdicts.data[i]->incomplete)
       return false;
     n += judging->verdicts.data[i]->n_ok;
   }
@@ -110,12 +115,21 @@ static struct error *check_print(const struct judging *judging) {
               : report_check(verdicts, judging->verdicts.count, &style, out);
 }
 
+static const char *budget_path(void) {
+  return budget_file ? budget_file : "memprof.yaml";
+}
+
 static struct error *write_budget(const struct judging *judging) {
-  const char *path = budget_file ? budget_file : "memprof.yaml";
+  const char *path = budget_path();
   const struct check_input *new = &judging->inputs.news.data[0];
   _cleanup_sites_ struct sites *sites = NULL;
   if (judging->inputs.news.count != 1)
     return error_create(ERROR_BAD_INPUT, "check --init: give one profile to make a budget from");
+  if (profile_is_incomplete(new->profile))
+    return error_create(ERROR_CANNOT,
+                        "check --init: %s: not all allocations were recorded, so no budget can be "
+                        "made from it; record it again where there is more room",
+                        new->name);
   struct error *err = sites_create(NULL, NULL, 0, new->profile, new->name, &sites);
   if (!err)
     err = budget_init(path, sites);
@@ -143,6 +157,17 @@ static struct error *read_budget(struct budget **ret) {
   return budget_file ? budget_read(budget_file, ret) : NULL;
 }
 
+/* A verdict must not be lost with a file. */
+static void tell_unwritten(struct error *err) {
+  unwritten |= err != NULL;
+  if (err)
+    command_error(err);
+}
+
+static int status_of(const struct judging *judging) {
+  return unwritten ? EXIT_USAGE : judging_status(judging);
+}
+
 static struct error *check_profiles(struct judging *judging, const struct budget *budget) {
   struct budget used = budget ? *budget : *budget_default();
   used.n_operations = (double)operations;
@@ -150,7 +175,7 @@ static struct error *check_profiles(struct judging *judging, const struct budget
   if (!err)
     err = check_print(judging);
   if (!err)
-    err = judging_write_findings(judging, json ? stderr : text_out(judging));
+    tell_unwritten(judging_write_findings(judging, json ? stderr : text_out(judging)));
   if (!err && update && judging_status(judging) == EXIT_OK)
     err = update_budget(judging, &used);
   return err;
@@ -167,7 +192,7 @@ static bool is_program(int n_operands, char **operands) {
 static int status_with_program(const struct judging *judging) {
   int status = judging_status(judging);
   if (judging->program.status <= 0)
-    return status;
+    return status_of(judging);
   message("the program itself ended with status %d%s", judging->program.status,
           status == EXIT_CHECK_FAILED ? ", which is passed on; it is over its limits, too" : "");
   return judging->program.status;
@@ -186,9 +211,8 @@ static struct error *write_profile(const struct checked_program *program) {
 
 static struct error *add_program(struct judging *judging) {
   struct checked_program *program = &judging->program;
-  struct error *err = write_profile(program);
-  if (!err)
-    err = check_inputs_add(&judging->inputs, program->name, program->profile);
+  tell_unwritten(write_profile(program));
+  struct error *err = check_inputs_add(&judging->inputs, program->name, program->profile);
   program->profile = NULL;
   return err;
 }
@@ -208,10 +232,21 @@ static struct error *check_program_at_end(struct judging *judging, const struct 
                           : check_profiles(judging, budget);
 }
 
+static struct error *check_outputs(void) {
+  struct error *err = output_check(output, OUTPUT_REPLACED);
+  if (!err && init)
+    err = output_check(budget_path(), OUTPUT_IN_PLACE);
+  return err ? err : finding_outputs_check();
+}
+
 /* The budget and the bases are read first: their errors are reported before the program runs. */
 static int run_program(struct judging *judging, const struct budget *budget, char **argv) {
   int failed = -1;
   struct error *err = check_inputs_read(&judging->inputs, &base_files, 0, NULL);
+  if (!err)
+    err = check_outputs();
+  if (!err && (json || finding_outputs_take_stdout() || output_is_stdout(output)))
+    launch_keep_stdout();
   if (!err)
     err = check_program(argv, &judging->program, &failed);
   judging->has_program = !err;
@@ -236,7 +271,7 @@ static int run_files(struct judging *judging, const struct budget *budget, int n
     err = error_create(ERROR_BAD_INPUT, "check: --output goes with a program to run, after --");
   if (!err)
     err = init ? write_budget(judging) : check_profiles(judging, budget);
-  return err ? command_error(err) : judging_status(judging);
+  return err ? command_error(err) : status_of(judging);
 }
 
 static int check_run(int n_operands, char **operands) {

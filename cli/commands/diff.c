@@ -40,6 +40,8 @@ static struct error *compare(char **operands) {
     return err;
   report.base_name = operands[0];
   report.new_name = operands[1];
+  report.base = base;
+  report.new = new;
   report.by_cum = options.order == GRAPH_BY_CUM;
   return report_diff(diff, &report, &options, stdout);
 }

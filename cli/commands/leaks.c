@@ -16,9 +16,13 @@ static struct error *run_program(struct leaks_run *run, char **argv, int *status
   _cleanup_free_ char *folder = NULL;
   struct error *err = launch_check(argv[0], status);
   if (!err)
+    err = leaks_settings_check(run->settings);
+  if (!err)
     err = session_create(&folder);
   if (err)
     return err;
+  if (leaks_settings_take_stdout(run->settings))
+    launch_keep_stdout();
   err = leaks_run(run, folder, argv);
   *status = run->status;
   notes_report(folder, run->main, false);
@@ -89,10 +93,10 @@ static int run(int n_operands, char **operands) {
     return command_error(err);
   err = check(&settings, n_operands, operands, &failed, &status);
   struct error *close_err = leaks_settings_deinit(&settings);
-  if (err)
-    error_destroy(close_err);
-  else
-    err = close_err;
+  if (!err && close_err) {
+    return command_error(close_err);
+  }
+  error_destroy(close_err);
   if (!err)
     return status;
   int code = command_error(err);
@@ -109,8 +113,12 @@ const struct command command_leaks = {
                "are only pointers to their inside, and else still reachable, as valgrind has it. "
                "Each process of the program's tree is checked. The report goes to standard "
                "error.\n\n"
-               "The exit status is the program's if that is not 0; else 23 if there are leaks, "
-               "and 3 if the program could not be checked, with a line that says why.\n\n"
+               "A report that goes to standard output (--json without --log, or `-` for a file) "
+               "has it to itself: what the program writes there goes to standard error.\n\n"
+               "The exit status is the program's if that is not 0; else 2 if a file could not be "
+               "written, 23 if there are leaks, and 3 if the program could not be checked or not "
+               "all of it could be recorded, each with a line that says why. A report that cannot "
+               "be written to its file when the program has ended goes to standard error.\n\n"
                "Pointers that a program hides (XOR-ed, with tags in their upper bits, in files) "
                "are not found: what they point to is reported as lost.",
     .groups = (const struct option_group *const[]){&leaks_target_options, &leaks_verdict_options,

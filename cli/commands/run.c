@@ -4,6 +4,7 @@
 #include "cli/line/exit_codes.h"
 #include "cli/line/message.h"
 #include "cli/line/option_rows.h"
+#include "cli/line/output.h"
 #include "cli/session/background.h"
 #include "cli/session/collect.h"
 #include "cli/session/launch.h"
@@ -34,12 +35,16 @@ static struct error *run_report(const struct collected *main, const struct colle
   if (!err && tally->others)
     message("%u more process%s wrote a profile beside it", tally->others,
             tally->others > 1 ? "es" : "");
+  if (!err && tally->incomplete)
+    message("%u of these %s incomplete: `memprof top` says what is missing", tally->incomplete,
+            tally->incomplete > 1 ? "are" : "is");
   return err;
 }
 
 /* The program has ended. Other processes of its session may go on (a daemon): a process of memprof
- * stays behind for them. */
-static struct error *run_finish(const char *folder, pid_t pid, const char *killed) {
+ * stays behind for them. A profile that could not be written, which is said, makes 2 of a *status
+ * that is 0. */
+static struct error *run_finish(const char *folder, pid_t pid, const char *killed, int *status) {
   struct collect_options options = {
       .output = output, .symbolize = symbolize, .no_wrong_frees = leaks, .killed = killed};
   struct collected main = {0};
@@ -47,6 +52,8 @@ static struct error *run_finish(const char *folder, pid_t pid, const char *kille
   struct error *err = collect_session(folder, &options, pid, &main, &tally);
   if (err)
     return err;
+  if (tally.failed && !*status)
+    *status = EXIT_USAGE;
   err = run_report(&main, &tally, pid, notes_report(folder, pid, quiet));
   collected_deinit(&main);
   if (!tally.live)
@@ -68,8 +75,13 @@ static struct error *follow_to_end(struct leaks_run *run, const char *folder, ch
   if (err && *status >= 0)
     session_remove(folder);
   if (!err)
-    err = run_finish(folder, run->main, NULL);
-  return err ? err : leaks_verdict(run, run->settings, status);
+    err = run_finish(folder, run->main, NULL, status);
+  int verdict = EXIT_OK;
+  if (!err)
+    err = leaks_verdict(run, run->settings, &verdict);
+  if (!err && verdict)
+    *status = verdict;
+  return err;
 }
 
 /* With --leaks the leak check runs the program and waits for it, not the watch. */
@@ -116,7 +128,15 @@ static struct error *run_record(const char *folder, char **argv, int *status) {
   }
   *status = watch_wait(watch, pid);
   err = oom_end(&oom, quiet, &killed);
-  return err ? err : run_finish(folder, pid, killed);
+  return err ? err : run_finish(folder, pid, killed, status);
+}
+
+/* A profile that goes to standard output has it to itself. */
+static struct error *check_stdout(void) {
+  if (!output_is_stdout(output))
+    return NULL;
+  launch_keep_stdout();
+  return output_check_binary(output);
 }
 
 static int run_command(int n_operands, char **operands) {
@@ -124,6 +144,10 @@ static int run_command(int n_operands, char **operands) {
   _cleanup_free_ char *folder = NULL;
   int status = EXIT_USAGE, failed = -1;
   struct error *err = launch_check(operands[0], &failed);
+  if (!err)
+    err = output_check(output, OUTPUT_REPLACED);
+  if (!err)
+    err = check_stdout();
   if (!err)
     err = session_create(&folder);
   if (!err) {
@@ -168,7 +192,10 @@ const struct command command_run = {
         "before it executes another program leaves no file of its own.\n\n"
         "The exit status is the program's; 128 + n if signal n ended it; 127 or 126 if it is not "
         "there or cannot be executed, 3 if it cannot be profiled (`memprof doctor PROGRAM` says "
-        "why). With --leaks it is 23 where the program's own is 0 and there are leaks.",
+        "why), 2 if the profile could not be written and the program's own is 0: its recording "
+        "then "
+        "stays for `memprof recover`. With --leaks it is 23 where the program's own is 0 and there "
+        "are leaks.",
     .groups = (const struct option_group *const[]){&group, &recording_options,
                                                    &leaks_verdict_options, &watchers_options, NULL},
     .min_operands = 1,

@@ -1,6 +1,7 @@
 #include "cli/leaks/options.h"
 
 #include "cli/line/exit_codes.h"
+#include "cli/line/finding_outputs.h"
 #include "cli/line/output.h"
 
 #include <stdlib.h>
@@ -175,7 +176,12 @@ static const struct option_spec report_specs[] = {
      .help = "Print an entry for a file of suppressions below each leak",
      .kind = OPTION_FLAG,
      .value = &gen_suppressions},
-    {.name = "json", .help = "Write JSON, to standard output", .kind = OPTION_FLAG, .value = &json},
+    {.name = "json",
+     .help =
+         "Write JSON (docs/json.md), to standard output; the program's own then goes to standard "
+         "error, unless --log names a file",
+     .kind = OPTION_FLAG,
+     .value = &json},
     {.name = "log",
      .argument = "FILE",
      .help = "Write the report to FILE",
@@ -280,6 +286,18 @@ struct error *leaks_settings_read(struct leaks_settings *ret) {
 struct error *leaks_settings_deinit(struct leaks_settings *settings) {
   suppressions_deinit(&settings->suppressions);
   return settings->out && settings->log ? output_close(settings->log, settings->out) : NULL;
+}
+
+struct error *leaks_settings_check(const struct leaks_settings *settings) {
+  struct error *err = output_check(settings->log, OUTPUT_IN_PLACE);
+  if (!err)
+    err = output_check(settings->profile, OUTPUT_REPLACED);
+  return err ? err : finding_outputs_check();
+}
+
+bool leaks_settings_take_stdout(const struct leaks_settings *settings) {
+  bool report = settings->log ? output_is_stdout(settings->log) : settings->json;
+  return report || output_is_stdout(settings->profile) || finding_outputs_take_stdout();
 }
 
 unsigned leaks_kinds_named(const struct leaks_settings *settings) {

@@ -5,11 +5,15 @@
 #include "cli/line/finding_outputs.h"
 #include "cli/line/message.h"
 #include "cli/line/output.h"
+#include "common/settings.h"
 #include "leak/judge.h"
 #include "pprof/write_file.h"
 #include "report/leak_entries.h"
 #include "report/leak_findings.h"
 #include "report/leaks_json.h"
+
+#include <errno.h>
+#include <inttypes.h>
 
 static struct error *judge_all(struct leaks_run *run, struct leaks_settings *settings) {
   struct error *err = NULL;
@@ -31,6 +35,15 @@ static struct error *list_suppressed(const struct suppressions *suppressions,
   return NULL;
 }
 
+static struct error *print_report(const struct leak_report *report,
+                                  const struct leaks_settings *settings, FILE *out) {
+  struct error *err = settings->json ? report_leaks_json(report, out) : report_leaks(report, out);
+  if (!err && (fflush(out) != 0 || ferror(out)) && out != stdout) /* stdout: main looks at it */
+    err =
+        error_system(errno, "cannot write '%s'", settings->log ? settings->log : "standard error");
+  return err;
+}
+
 /* The program may use stdout: text goes to stderr, where nothing the program closes can lose it.
  * Reports that follow one another go to one file. */
 static struct error *write_report(const struct leak_report *report,
@@ -41,10 +54,15 @@ static struct error *write_report(const struct leak_report *report,
   else if (!settings->out)
     settings->out = settings->json ? stdout : stderr;
   if (!err)
-    err = settings->json ? report_leaks_json(report, settings->out)
-                         : report_leaks(report, settings->out);
-  if (!err && settings->every_ms)
-    fflush(settings->out);
+    err = print_report(report, settings, settings->out);
+  if (!err || err == &error_no_memory || !settings->log)
+    return err;
+  /* The verdict must not be lost with the file: this one and those that follow go to stderr. */
+  if (settings->out && settings->out != stdout)
+    fclose(settings->out);
+  settings->out = stderr;
+  settings->log = NULL;
+  error_destroy(print_report(report, settings, stderr));
   return err;
 }
 
@@ -63,12 +81,31 @@ static bool has_wrong_frees(const struct leaks_run *run) {
   return false;
 }
 
+/* The first process that was recorded in part, or NULL. */
+static const struct leak_process *incomplete_process(const struct leaks_run *run) {
+  for (size_t i = 0; i < run->processes.count; i++)
+    if (run->processes.data[i].incomplete)
+      return &run->processes.data[i];
+  return NULL;
+}
+
+static void tell_incomplete(const struct leak_process *process, bool leaked) {
+  message("process %d was recorded in part: %" PRIu64 " allocation%s not recorded; %s",
+          process->pid, process->dropped, process->dropped == 1 ? " was" : "s were",
+          leaked ? "there may be more leaks"
+                 : "it could not be checked for leaks; set " SETTING_DIR
+                   " to a folder with more room");
+}
+
 /* The program's own failure comes first: a caller that knows its statuses still finds them. */
 static int verdict(const struct leaks_run *run, const struct leak_report *report,
                    const struct leaks_settings *settings) {
   const struct leak_process *main = main_process(run);
   bool leaked = leak_total(report).objects > 0, wrong = has_wrong_frees(run);
   bool checked = main && main->profile;
+  const struct leak_process *incomplete = incomplete_process(run);
+  if (incomplete)
+    tell_incomplete(incomplete, leaked);
   if (!main && run->turned_off)
     message("the program turned the check off (__lsan_is_turned_off)");
   else if (!checked)
@@ -83,6 +120,7 @@ static int verdict(const struct leaks_run *run, const struct leak_report *report
   }
   return !checked && !run->turned_off ? EXIT_COULD_NOT_CHECK
          : leaked || wrong            ? settings->error_exitcode
+         : incomplete                 ? EXIT_COULD_NOT_CHECK
                                       : EXIT_OK;
 }
 
@@ -120,13 +158,18 @@ struct error *leaks_verdict(struct leaks_run *run, struct leaks_settings *settin
       .n_suppressed = settings->suppressions.count,
   };
   const struct leak_process *main = main_process(run);
-  if (settings->profile && main && main->profile)
-    err = pprof_write_file(main->profile, settings->profile);
-  if (!err)
-    err = write_report(&report, settings);
-  if (!err)
-    err = write_findings(&report);
-  if (!err)
-    *status = verdict(run, &report, settings);
-  return err;
+  struct error *failed[] = {
+      write_report(&report, settings),
+      settings->profile && main && main->profile
+          ? pprof_write_file(main->profile, settings->profile)
+          : NULL,
+      write_findings(&report),
+  };
+  *status = verdict(run, &report, settings);
+  for (size_t i = 0; i < sizeof(failed) / sizeof(*failed); i++)
+    if (failed[i]) {
+      int code = command_error(failed[i]);
+      *status = run->status > 0 ? run->status : code;
+    }
+  return NULL;
 }

@@ -57,6 +57,13 @@ bool finding_outputs_take_stdout(void) {
   return false;
 }
 
+struct error *finding_outputs_check(void) {
+  struct error *err = NULL;
+  for (size_t i = 0; i < N_OUTPUTS && !err; i++)
+    err = output_check(*outputs[i].path, OUTPUT_IN_PLACE);
+  return err;
+}
+
 static struct error *write_one(const char *path, findings_fn *write,
                                const struct findings *findings, const char *root) {
   FILE *out;
@@ -73,11 +80,16 @@ static struct error *write_one(const char *path, findings_fn *write,
 
 struct error *finding_outputs_write(const struct findings *findings) {
   _cleanup_free_ char *root = get_current_dir_name();
-  struct error *err = NULL;
-  for (size_t i = 0; i < N_OUTPUTS && !err; i++)
-    if (*outputs[i].path)
-      err = write_one(*outputs[i].path, outputs[i].write, findings, root ? root : "");
-  return err;
+  struct error *first = NULL;
+  for (size_t i = 0; i < N_OUTPUTS; i++) {
+    const char *path = *outputs[i].path;
+    struct error *err = path ? write_one(path, outputs[i].write, findings, root ? root : "") : NULL;
+    if (first)
+      error_destroy(err);
+    else
+      first = err;
+  }
+  return first;
 }
 
 /* Paths of annotations are taken relative to the repository. */

@@ -15,6 +15,9 @@ bool finding_outputs_wanted(void);
 /* True when one of them goes to standard output, where then no other text may go. */
 bool finding_outputs_take_stdout(void);
 
+/* ERROR_BAD_INPUT if it is known already that one of them cannot be written. */
+struct error *finding_outputs_check(void);
+
 /* Writes the files that the options ask for. */
 struct error *finding_outputs_write(const struct findings *findings);
 

@@ -11,7 +11,14 @@
 #include <string.h>
 #include <unistd.h>
 
+static struct sigaction size_action; /* of SIGXFSZ, as our caller left it */
+
+void stdio_guard_leave(void) {
+  sigaction(SIGXFSZ, &size_action, NULL);
+}
+
 void stdio_guard_open(void) {
+  sigaction(SIGXFSZ, &(struct sigaction){.sa_handler = SIG_IGN}, &size_action);
   /* open() takes the lowest free number, so going upwards each call fills exactly the gap at fd.
    * The access mode is the one the stream does not need, so that using it still fails with EBADF.
    */

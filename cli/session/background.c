@@ -11,12 +11,20 @@
 
 enum { LOOK_MS = 500 };
 
+/* All but the hold on the session, which goes on. */
+static void close_all(void) {
+  unsigned hold = session_hold_descriptor >= 3 ? (unsigned)session_hold_descriptor : 3;
+  if (hold > 3)
+    syscall(SYS_close_range, 3u, hold - 1, 0u);
+  syscall(SYS_close_range, session_hold_descriptor >= 3 ? hold + 1 : 3u, ~0u, 0u);
+}
+
 static void detach(void) {
   setsid();
   int null = open("/dev/null", O_RDWR);
   for (int fd = 0; null >= 0 && fd <= 2; fd++)
     dup2(null, fd);
-  syscall(SYS_close_range, 3u, ~0u, 0u);
+  close_all();
 }
 
 /* Waits until the first process of the session ends, or a while has passed: new ones may have come.
@@ -37,7 +45,7 @@ static void collect_until_empty(const char *folder, const struct collect_options
   struct collected none = {0};
   struct collect_tally tally = {.live = 1};
   while (tally.live) {
-    _cleanup_session_list_ struct session_list list = {0};
+    _cleanup_session_list_ struct session_list list = SESSION_LIST_INIT;
     struct error *err = session_read(folder, &list);
     if (err) {
       error_destroy(err);

@@ -5,6 +5,7 @@
 #include "cli/session/members.h"
 #include "cli/session/wrong_frees.h"
 #include "load/load.h"
+#include "model/dropped.h"
 #include "pprof/write_file.h"
 #include "recording/totals.h"
 #include "recording/writer.h"
@@ -18,6 +19,7 @@ void collected_deinit(struct collected *collected) {
   profile_destroy(collected->profile);
 }
 
+/* The caller removes the recording. */
 static struct error *collect_recording(const struct recording *recording,
                                        const struct collect_options *options,
                                        enum profile_naming naming, struct collected *ret) {
@@ -38,16 +40,20 @@ static struct error *collect_recording(const struct recording *recording,
       unlink(name); /* the empty file that holds the name */
     return err;
   }
-  unlink(recording->path);
   *ret = (struct collected){no_cleanup_ptr(name), no_cleanup_ptr(profile)};
   return NULL;
 }
 
-struct error *collect(const char *path, const struct collect_options *options,
-                      enum profile_naming naming, struct collected *ret) {
+struct error *collect(const struct session_list *list, size_t i,
+                      const struct collect_options *options, enum profile_naming naming,
+                      struct collected *ret) {
   _cleanup_recording_ struct recording *recording = NULL;
-  struct error *err = recording_open(path, &recording);
-  return err ? err : collect_recording(recording, options, naming, ret);
+  struct error *err = session_open(list, i, &recording);
+  if (!err)
+    err = collect_recording(recording, options, naming, ret);
+  if (!err)
+    session_unlink(list, i);
+  return err;
 }
 
 struct session_walk {
@@ -66,7 +72,7 @@ static bool is_glue(const struct session_walk *walk, size_t i, const struct reco
 static struct error *visit(const struct session_walk *walk, size_t i) {
   const struct session_entry *entry = &walk->list->data[i];
   _cleanup_recording_ struct recording *recording = NULL;
-  struct error *err = recording_open(entry->path, &recording);
+  struct error *err = session_open(walk->list, i, &recording);
   if (err)
     return err;
   if (recording_has_writer(recording)) {
@@ -75,7 +81,7 @@ static struct error *visit(const struct session_walk *walk, size_t i) {
   }
   bool is_main = entry->pid == walk->main_pid && !session_has_later_image(walk->list, i);
   if (!is_main && is_glue(walk, i, recording)) {
-    unlink(entry->path);
+    session_unlink(walk->list, i);
     return NULL;
   }
   struct collected collected = {0};
@@ -83,9 +89,11 @@ static struct error *visit(const struct session_walk *walk, size_t i) {
       collect_recording(recording, walk->options, is_main ? NAME_EXACT : NAME_WITH_PID, &collected);
   if (err)
     return err;
+  session_unlink(walk->list, i);
   if (is_main)
     *walk->main = collected;
   else {
+    walk->tally->incomplete += profile_is_incomplete(collected.profile);
     collected_deinit(&collected);
     walk->tally->others++;
   }
@@ -94,7 +102,7 @@ static struct error *visit(const struct session_walk *walk, size_t i) {
 
 struct error *collect_session(const char *folder, const struct collect_options *options,
                               pid_t main_pid, struct collected *main, struct collect_tally *tally) {
-  _cleanup_session_list_ struct session_list list = {0};
+  _cleanup_session_list_ struct session_list list = SESSION_LIST_INIT;
   struct error *err = session_read(folder, &list);
   if (err)
     return err;

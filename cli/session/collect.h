@@ -20,14 +20,16 @@ struct collected {
 };
 void collected_deinit(struct collected *collected);
 
-/* Reads the recording, symbolizes, writes the profile and removes the recording. */
-struct error *collect(const char *recording, const struct collect_options *options,
-                      enum profile_naming naming, struct collected *ret);
+/* Reads the recording of entry i, symbolizes, writes the profile and removes the recording. */
+struct error *collect(const struct session_list *list, size_t i,
+                      const struct collect_options *options, enum profile_naming naming,
+                      struct collected *ret);
 
 struct collect_tally {
-  unsigned others; /* profiles beside the main one */
-  unsigned failed; /* recordings that could not be made a profile of */
-  unsigned live;   /* processes that still run */
+  unsigned others;     /* profiles beside the main one */
+  unsigned incomplete; /* of these: profiles that do not hold all that was to be recorded */
+  unsigned failed;     /* recordings that could not be made a profile of */
+  unsigned live;       /* processes that still run */
 };
 
 /* Collects the processes of a session that have ended. The last image of `main_pid` gets the exact

@@ -2,6 +2,7 @@
 
 #include "base/cleanup.h"
 #include "cli/line/exit_codes.h"
+#include "cli/line/stdio_guard.h"
 #include "symbol/inspect.h"
 #include "symbol/inspect_message.h"
 
@@ -13,6 +14,11 @@
 #include <unistd.h>
 
 static pid_t program;
+static bool keeps_stdout;
+
+void launch_keep_stdout(void) {
+  keeps_stdout = true;
+}
 
 static const int passed_on[] = {SIGHUP,  SIGINT,  SIGQUIT, SIGTERM, SIGUSR1,
                                 SIGUSR2, SIGALRM, SIGPIPE, SIGCONT, SIGWINCH};
@@ -34,10 +40,13 @@ static void launch_execute(char **argv, char **environment, int gate, int report
                            const sigset_t *mask) {
   char unused;
   sigprocmask(SIG_SETMASK, mask, NULL);
+  stdio_guard_leave();
   while (gate >= 0 && read(gate, &unused, 1) < 0 && errno == EINTR)
     ;
   for (char **entry = environment; *entry; entry++)
     putenv(*entry);
+  if (keeps_stdout)
+    dup2(STDERR_FILENO, STDOUT_FILENO);
   execvp(argv[0], argv);
   int error = errno;
   while (write(report, &error, sizeof(error)) < 0 && errno == EINTR)

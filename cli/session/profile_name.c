@@ -71,7 +71,7 @@ static char *variant(const char *name, unsigned i, const struct recording *recor
 
 /* 0, or errno. */
 static int take_name(const char *name) {
-  int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (fd < 0)
     return errno;
   close(fd);

@@ -2,11 +2,13 @@
 
 #include "base/path.h"
 #include "base/strbuf.h"
+#include "model/dropped.h"
 #include "model/error_bar.h"
 #include "model/fold.h"
 #include "model/graph.h"
 #include "model/totals.h"
 #include "model/unit.h"
+#include "report/dropped.h"
 #include "report/name_text.h"
 #include "report/node.h"
 #include "report/terminal.h"
@@ -22,11 +24,21 @@ static void append_totals(struct strbuf *sb, const struct profile *profile) {
     strbuf_appendf(sb, "%" PRIu64 " allocations of ", totals.allocs);
     unit_format(sb, (double)totals.bytes, "bytes", NULL);
   }
-  strbuf_append(sb, profile_is_exact(profile) ? " (exact), peak "
-                                              : " in all; estimated from samples: peak ");
+  strbuf_append(sb, !profile_is_exact(profile)       ? " in all; estimated from samples: peak "
+                    : profile_is_incomplete(profile) ? " in all; recorded in part: peak "
+                                                     : " (exact), peak ");
   unit_format(sb, (double)profile_type_sum(profile, SAMPLE_PEAK_SPACE), "bytes", NULL);
   strbuf_append(sb, ", live at the end ");
   unit_format(sb, (double)profile_type_sum(profile, SAMPLE_INUSE_SPACE), "bytes", NULL);
+}
+
+static void append_incomplete(struct strbuf *sb, const struct profile *profile) {
+  struct profile_dropped dropped;
+  if (!profile_dropped(profile, &dropped))
+    return;
+  strbuf_append(sb, "memprof: INCOMPLETE: ");
+  dropped_append(sb, &dropped);
+  strbuf_append(sb, "; the figures of sites, peak and live are too low\n");
 }
 
 /* "  via zmalloc" where that fits. */
@@ -88,6 +100,7 @@ struct error *summary_print(struct profile *profile, const char *path, FILE *out
   strbuf_append(&sb, "memprof: ");
   append_totals(&sb, profile);
   strbuf_append_char(&sb, '\n');
+  append_incomplete(&sb, profile);
   struct error *err = append_top(&sb, profile, terminal_fits(out) ? terminal_columns(out) : 0);
   if (err)
     return err;

@@ -99,7 +99,7 @@ static struct error *add_found(struct process_list *list, struct session_list *f
 }
 
 static struct error *read_folder(struct process_list *list) {
-  _cleanup_session_list_ struct session_list found = {0};
+  _cleanup_session_list_ struct session_list found = SESSION_LIST_INIT;
   if (!folder_changed(list))
     return NULL;
   struct error *err = session_read(list->folder, &found);

@@ -10,7 +10,7 @@ struct watch_sources watch_sources_of(const struct watch *watch) {
 
 struct error *watch_sources_list(void *context, struct http_source_list *ret) {
   const struct watch_sources *session = context;
-  _cleanup_session_list_ struct session_list list = {0};
+  _cleanup_session_list_ struct session_list list = SESSION_LIST_INIT;
   struct error *err = session_read(session->folder, &list);
   for (int others = 0; others < 2; others++)
     for (size_t i = 0; i < list.count && !err; i++)

@@ -153,7 +153,7 @@ static struct error *set_suite(struct finding_suite *suite, const struct verdict
   struct error *err = findings && numbers ? number_names(verdict, numbers) : &error_no_memory;
   for (size_t i = 0; i < verdict->n_checks && !err; i++)
     err = set_finding(&findings[i], &verdict->checks[i], numbers[i], arena);
-  *suite = (struct finding_suite){verdict->name, findings, verdict->n_checks, ""};
+  *suite = (struct finding_suite){verdict->name, findings, verdict->n_checks, verdict->incomplete};
   return err;
 }
 

@@ -5,6 +5,7 @@
 #include "budget/compare.h"
 #include "budget/explain.h"
 #include "budget/select.h"
+#include "model/dropped.h"
 #include "model/error_bar.h"
 #include "model/sample_types.h"
 
@@ -230,7 +231,19 @@ static struct error *count_changes(struct judging *judging) {
   return err;
 }
 
-static void judging_describe(struct judging *judging) {
+static struct error *note_incomplete(const struct profile *profile, struct verdict *verdict) {
+  _cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
+  struct profile_dropped dropped;
+  verdict->incomplete = "";
+  if (!profile_dropped(profile, &dropped))
+    return NULL;
+  dropped_append(&sb, &dropped);
+  verdict->incomplete =
+      strbuf_failed(&sb) ? NULL : arena_strndup(&verdict->arena, sb.data, sb.length);
+  return verdict->incomplete ? NULL : &error_no_memory;
+}
+
+static struct error *judging_describe(struct judging *judging) {
   const struct sites *sites = judging->sites;
   struct verdict *verdict = judging->verdict;
   verdict->name = sites_new(sites)->name;
@@ -240,6 +253,7 @@ static void judging_describe(struct judging *judging) {
   verdict->exact = true;
   for (size_t i = 0; i <= sites->n_bases; i++)
     verdict->exact &= profile_is_exact(sites->profiles[i].profile);
+  return note_incomplete(sites_new(sites)->profile, verdict);
 }
 
 static struct error *keep_checks(struct judging *judging) {
@@ -267,9 +281,10 @@ static struct error *verdict_fill(struct judging *judging) {
         judging->sites->n_bases ? "it has no figure in common with its base"
                                 : "without --base, a budget or figures of leaks there is no limit");
   comparisons_decide(&judging->comparisons, budget->confidence, judging->sites->n_bases);
-  judging_describe(judging);
+  err = judging_describe(judging);
   count_states(judging);
-  err = add_limits(judging);
+  if (!err)
+    err = add_limits(judging);
   if (!err)
     err = count_changes(judging);
   return err ? err : keep_checks(judging);

@@ -3,6 +3,7 @@
 #include "leak/heap.h"
 #include "leak/own_memory.h"
 #include "leak/thread_roots.h"
+#include "recording/totals.h"
 
 #include <string.h>
 
@@ -41,11 +42,12 @@ static struct error *add_mappings(struct image *image) {
   return NULL;
 }
 
-static uint64_t dropped_events(const struct recording *recording) {
-  uint64_t sum = recording->header.paused_allocs;
-  for (int i = 0; i < DROP_COUNT; i++)
-    sum += recording->header.dropped[i];
-  return sum;
+/* At least 1 if something was dropped: a count of events where that of allocations is not known. */
+static uint64_t allocations_dropped(const struct recording *recording) {
+  uint64_t events = recording_dropped(recording), allocs, bytes;
+  if (events && recording_missing(recording, &allocs, &bytes))
+    return allocs ? allocs : 1;
+  return events;
 }
 
 static struct error *build(const struct recording *recording, const struct stopped_process *process,
@@ -68,7 +70,8 @@ struct error *image_read(const struct recording *recording, const struct stopped
                          struct image *ret) {
   struct image image = {.memory.pagemap = -1,
                         .missed_threads = process->missed,
-                        .dropped = dropped_events(recording)};
+                        .dropped =
+                            allocations_dropped(recording) + recording->header.paused_allocs};
   struct error *err = build(recording, process, &image);
   if (err)
     image_deinit(&image);

@@ -80,7 +80,8 @@ struct error *leaks_find(const struct recording *recording, const struct stopped
   if (err)
     return err;
   err = reach_mark(&image, &options->reach);
-  *notes = (struct leaks_notes){image.missed_threads, image.memory.unreadable, image.dropped,
+  *notes = (struct leaks_notes){image.missed_threads, image.memory.unreadable,
+                                image.dropped,        recording_dropped(recording) > 0,
                                 image.memory.scanned, image.blocks.count};
   if (!err)
     err = make_profile(recording, options, &image,

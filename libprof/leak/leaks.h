@@ -18,6 +18,7 @@ struct leaks_notes {
   uint64_t unreadable;     /* pages that could not be read */
   /* Allocations that were not recorded: they may hold the only pointer to others. */
   uint64_t dropped;
+  bool incomplete;  /* some of these though the program had not paused its recording */
   uint64_t scanned; /* bytes looked at */
   uint64_t blocks;  /* live blocks */
 };

@@ -79,6 +79,7 @@ static struct error *check_recorded(const struct stopped_process *process,
   ret->missed_threads = notes.missed_threads;
   ret->unreadable = notes.unreadable;
   ret->dropped = notes.dropped;
+  ret->incomplete = notes.incomplete;
   return NULL;
 }
 

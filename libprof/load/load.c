@@ -23,6 +23,10 @@ struct error *load_recording(const struct recording *recording, bool symbolize,
   return err;
 }
 
+struct error *load_read(const struct recording *recording, struct profile **ret) {
+  return recording_profile(recording, ret);
+}
+
 struct error *load_open(const char *path, pid_t pid, struct recording **recording,
                         struct profile **ret) {
   struct error *err = recording_open(path, recording);

@@ -18,6 +18,9 @@ struct error *load_finish(struct profile *profile, bool symbolize);
 struct error *load_recording(const struct recording *recording, bool symbolize,
                              struct profile **ret);
 
+/* The profile of a recording that is open, not finished. */
+struct error *load_read(const struct recording *recording, struct profile **ret);
+
 /* A recording's file and its profile as of now, not finished. `pid` is the process as this system
  * numbers it, 0 for the number that the recording has: they differ in a container. *recording may
  * be set when the profile could not be made. */

@@ -22,6 +22,7 @@ struct leak_process {
   unsigned missed_threads; /* threads whose registers could not be read */
   uint64_t unreadable;     /* pages that could not be read */
   uint64_t dropped;        /* allocations that were not recorded */
+  bool incomplete;         /* some of them not by the program's own wish: no leaks proves nothing */
   int64_t paused_ns;       /* how long a running process was stopped; 0: it was at its end */
 };
 

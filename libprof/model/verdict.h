@@ -44,6 +44,9 @@ struct verdict {
   const char *base_name; /* of the (first) base, or "" */
   size_t n_bases;
   bool exact; /* neither it nor its bases are sampled */
+  /* The profile judged holds less than the program did: what is over its limit is so all the more,
+   * and what is not over may be. The missing part in words; else "". */
+  const char *incomplete;
   double confidence;
   /* Limits on the whole in the order of the budget; limits on each site where not ok, those that
    * are over first, by how much. */

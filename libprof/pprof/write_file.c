@@ -45,9 +45,9 @@ static struct error *temporary_name(const char *path, char **ret) {
 
 static struct error *write_temporary(const char *temporary, const char *path, const void *bytes,
                                      size_t n) {
-  /* O_EXCL: whatever someone else planted under that name is not followed. The mode is the umask's.
-   */
-  _cleanup_close_ int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  /* O_EXCL: whatever someone else planted under that name is not followed. The mode is that of
+   * recordings: a profile tells no more people than they do. */
+  _cleanup_close_ int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (fd < 0)
     return error_system(errno, "cannot create a file beside %s", path);
   if (write_all(fd, bytes, n) < 0 || sync_file(fd) < 0 || rename(temporary, path) < 0) {

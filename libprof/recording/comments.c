@@ -40,9 +40,13 @@ static void append_rates(struct strbuf *sb, const struct recording *recording) {
                      rates.bytes[log]);
 }
 
-static void append_dropped(struct strbuf *sb, const struct recording_header *h) {
+static void append_dropped(struct strbuf *sb, const struct recording *recording) {
+  const struct recording_header *h = &recording->header;
+  uint64_t allocs, bytes;
   strbuf_appendf(sb, "dropped: space=%" PRIu64 " reentrant=%" PRIu64 " limit=%" PRIu64,
                  h->dropped[DROP_SPACE], h->dropped[DROP_REENTRANT], h->dropped[DROP_LIMIT]);
+  if (recording_missing(recording, &allocs, &bytes))
+    strbuf_appendf(sb, " allocs=%" PRIu64 " bytes=%" PRIu64, allocs, bytes);
 }
 
 static struct error *add(struct profile *profile, struct strbuf *sb) {
@@ -79,8 +83,8 @@ struct error *add_comments(const struct recording *recording, struct profile *pr
     if (!err)
       err = add(profile, &sb);
   }
-  if (h->dropped[DROP_SPACE] || h->dropped[DROP_REENTRANT] || h->dropped[DROP_LIMIT]) {
-    append_dropped(&sb, h);
+  if (recording_dropped(recording)) {
+    append_dropped(&sb, recording);
     if (!err)
       err = add(profile, &sb);
   }

@@ -17,16 +17,16 @@ ssize_t file_read(int fd, void *to, size_t n, uint64_t at) {
 }
 
 /* Blocks are no measure: a compressing file system has fewer than there are data. */
-bool file_holds(int fd, uint64_t wanted) {
+uint64_t file_data(int fd, uint64_t most) {
   uint64_t held = 0;
-  for (off_t end = 0; held < wanted;) {
+  for (off_t end = 0; held < most;) {
     off_t start = lseek(fd, end, SEEK_DATA);
     if (start < 0)
-      return false;
+      return held;
     end = lseek(fd, start, SEEK_HOLE);
     if (end <= start)
-      return false;
+      return held;
     held += (uint64_t)(end - start);
   }
-  return true;
+  return most;
 }

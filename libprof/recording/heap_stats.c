@@ -186,8 +186,7 @@ static void add_counters(struct heap_stats *stats, const struct recording *r) {
   stats->live_objects = figure_difference(totals.allocs, totals.frees);
   stats->live_bytes = live > 0 ? whole_bytes((uint64_t)live) : 0;
   stats->peak_bytes = whole_bytes(h->peak_bytes);
-  for (int i = 0; i < DROP_COUNT; i++)
-    stats->dropped += h->dropped[i];
+  stats->dropped = recording_dropped(r);
   add_overhead(stats, r);
 }
 

@@ -168,6 +168,6 @@ struct error *recording_profile(const struct recording *recording, struct profil
 
 struct error *recording_read_profile(const char *path, struct profile **ret) {
   _cleanup_recording_ struct recording *recording = NULL;
-  struct error *err = recording_open(path, &recording);
+  struct error *err = recording_open_named(path, RECORDING_ALL, &recording);
   return err ? err : recording_profile(recording, ret);
 }

@@ -85,7 +85,24 @@ static struct error *check_table(const struct recording *r, enum recording_table
   return NULL;
 }
 
-static struct error *check_tables(const struct recording *r) {
+/* Leaves that are counted and not in the file are left out and count as dropped: earlier shims went
+ * on counting where the file system had no room for more. */
+static struct error *check_claims(struct recording *r, uint64_t others) {
+  struct recording_header *h = &r->header;
+  uint64_t each = table_element_size(TABLE_LEAVES), leaves = h->table[TABLE_LEAVES].count;
+  uint64_t claimed = others + leaves * each;
+  uint64_t most = claimed > SLACK ? claimed - SLACK : 0, held = file_data(r->fd, most) + SLACK;
+  if (others > held)
+    return recording_damaged(r, "its tables claim more than the file holds");
+  if (claimed <= held)
+    return NULL;
+  h->table[TABLE_LEAVES].count = (held - others) / each;
+  if (!h->dropped[DROP_SPACE])
+    h->dropped[DROP_SPACE] = leaves - h->table[TABLE_LEAVES].count;
+  return NULL;
+}
+
+static struct error *check_tables(struct recording *r) {
   struct stat st;
   uint64_t claimed = 0;
   if (fstat(r->fd, &st) < 0)
@@ -96,11 +113,10 @@ static struct error *check_tables(const struct recording *r) {
     struct error *err = check_table(r, id, (uint64_t)st.st_size);
     if (err)
       return err;
-    claimed += r->header.table[id].count * table_element_size(id);
+    if (id != TABLE_LEAVES)
+      claimed += r->header.table[id].count * table_element_size(id);
   }
-  return claimed <= SLACK || file_holds(r->fd, claimed - SLACK)
-             ? NULL
-             : recording_damaged(r, "its tables claim more than the file holds");
+  return check_claims(r, claimed);
 }
 
 /* Reads the tables' counts and places. They are not copied at one moment: if its parts disagree,
@@ -182,11 +198,9 @@ static struct error *read_threads(struct recording *r) {
   return err;
 }
 
-enum part { PART_COUNTERS, PART_SITES, PART_ALL };
-
 /* Sites are read before all that they refer to: a site's stack and modules were published before
  * the site, so counts that are read after it cover them. */
-static struct error *read_sites(struct recording *r, enum part part) {
+static struct error *read_sites(struct recording *r, enum recording_part part) {
   _cleanup_free_ struct recording_site *earlier = NULL;
   uint64_t n_earlier;
   struct error *err = read_table(r, TABLE_SITES, &earlier, &n_earlier);
@@ -196,7 +210,7 @@ static struct error *read_sites(struct recording *r, enum part part) {
     err = read_table(r, TABLE_SITES, &r->sites, &r->n_sites);
   if (!err)
     site_freed_figures(r, earlier, n_earlier);
-  if (err || part == PART_SITES)
+  if (err || part == RECORDING_SITES)
     return err;
   err = read_counts(r);
   if (!err)
@@ -210,18 +224,45 @@ static struct error *read_sites(struct recording *r, enum part part) {
   return err;
 }
 
-static struct error *open_file(struct recording *r) {
+/* Where a recording is, and what it must be to be believed. */
+struct place {
+  int folder;
+  const char *name;
+  bool named; /* by the user: links and other users' files are read, too */
+  uid_t owner;
+};
+
+static struct error *check_place(const struct recording *r, const struct place *place,
+                                 const struct stat *st) {
+  if (place->named)
+    return NULL;
+  if (st->st_nlink > 1)
+    return error_create(ERROR_BAD_INPUT,
+                        "%s: the file has %ju names: another user may have put it there", r->path,
+                        (uintmax_t)st->st_nlink);
+  if (place->owner != ANYBODY && st->st_uid != place->owner)
+    return error_create(ERROR_BAD_INPUT, "%s: the file is user %u's, not user %u's", r->path,
+                        st->st_uid, place->owner);
+  return NULL;
+}
+
+static struct error *open_file(struct recording *r, const struct place *place) {
   struct stat st;
   /* Opening a pipe must not wait for a writer. */
-  r->fd = open(r->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | (place->named ? 0 : O_NOFOLLOW);
+  r->fd = openat(place->folder, place->name, flags);
+  if (r->fd < 0 && errno == ELOOP && !place->named)
+    return error_create(ERROR_BAD_INPUT, "%s: a symbolic link, so not a recording of memprof's",
+                        r->path);
   if (r->fd < 0 || fstat(r->fd, &st) < 0)
     return error_system(errno, "%s", r->path);
   if (!S_ISREG(st.st_mode))
     return error_create(ERROR_BAD_INPUT, "%s: not a regular file, so not a recording", r->path);
-  return NULL;
+  return check_place(r, place, &st);
 }
 
-static struct error *open_recording(const char *path, enum part part, struct recording **ret) {
+static struct error *open_recording(const struct place *place, const char *path,
+                                    enum recording_part part, struct recording **ret) {
   _cleanup_recording_ struct recording *r = calloc(1, sizeof(*r));
   if (!r)
     return &error_no_memory;
@@ -229,13 +270,13 @@ static struct error *open_recording(const char *path, enum part part, struct rec
   r->path = strdup(path);
   if (!r->path)
     return &error_no_memory;
-  struct error *err = open_file(r);
+  struct error *err = open_file(r, place);
   if (!err)
     err = read_header(r);
   if (!err)
     err = read_counts(r);
   r->pid = (pid_t)r->header.pid;
-  if (!err && part >= PART_SITES)
+  if (!err && part >= RECORDING_SITES)
     err = read_sites(r, part);
   if (!err)
     err = read_threads(r);
@@ -246,16 +287,35 @@ static struct error *open_recording(const char *path, enum part part, struct rec
   return NULL;
 }
 
+static struct error *open_found(const char *path, enum recording_part part,
+                                struct recording **ret) {
+  uid_t user = geteuid();
+  struct place place = {AT_FDCWD, path, false, user ? user : ANYBODY};
+  return open_recording(&place, path, part, ret);
+}
+
 struct error *recording_open(const char *path, struct recording **ret) {
-  return open_recording(path, PART_ALL, ret);
+  return open_found(path, RECORDING_ALL, ret);
 }
 
 struct error *recording_open_sites(const char *path, struct recording **ret) {
-  return open_recording(path, PART_SITES, ret);
+  return open_found(path, RECORDING_SITES, ret);
 }
 
 struct error *recording_open_counters(const char *path, struct recording **ret) {
-  return open_recording(path, PART_COUNTERS, ret);
+  return open_found(path, RECORDING_COUNTERS, ret);
+}
+
+struct error *recording_open_in(int folder, const char *name, const char *path, uid_t owner,
+                                struct recording **ret) {
+  struct place place = {folder, name, false, owner};
+  return open_recording(&place, path, RECORDING_ALL, ret);
+}
+
+struct error *recording_open_named(const char *path, enum recording_part part,
+                                   struct recording **ret) {
+  struct place place = {AT_FDCWD, path, true, ANYBODY};
+  return open_recording(&place, path, part, ret);
 }
 
 void recording_destroy(struct recording *r) {

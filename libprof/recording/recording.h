@@ -35,13 +35,25 @@ struct recording {
 /* Whether the file at `path` begins as a recording does; false also when it cannot be read. */
 bool recording_is(const char *path);
 
-/* ERROR_BAD_INPUT when it is not a recording that this version reads. */
-struct error *recording_open(const char *path, struct recording **ret);
+/* How much of a recording is read. The first two are for watchers that read again and again. */
+enum recording_part { RECORDING_COUNTERS, RECORDING_SITES, RECORDING_ALL };
 
-/* The same without modules and stacks; recording_open_counters also without sites. Both are for
- * watchers that read again and again. */
+/* Opens a recording that memprof found. Other users may have put something else in its place: it
+ * must be a regular file with one name, no link, and of this user; root reads those of all users.
+ * ERROR_BAD_INPUT when it is not such a file, or not a recording that this version reads. */
+struct error *recording_open(const char *path, struct recording **ret);
 struct error *recording_open_sites(const char *path, struct recording **ret);
 struct error *recording_open_counters(const char *path, struct recording **ret);
+
+/* The same for the file `name` in the folder that is open as `folder`, and of this owner; ANYBODY
+ * for root alone. `path` is what messages call it. */
+#define ANYBODY ((uid_t)-1)
+struct error *recording_open_in(int folder, const char *name, const char *path, uid_t owner,
+                                struct recording **ret);
+
+/* Opens the file that the user named, whatever it is and whoever has it. */
+struct error *recording_open_named(const char *path, enum recording_part part,
+                                   struct recording **ret);
 void recording_destroy(struct recording *recording);
 
 /* The frames of a site's stack, leaf first, and its header word's depth, flags and generation.

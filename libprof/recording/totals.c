@@ -1,6 +1,7 @@
 #include "recording/totals.h"
 
 #include "base/clock.h"
+#include "recording/figures.h"
 #include "recording/file.h"
 #include "recording/writer.h"
 
@@ -42,6 +43,28 @@ struct rates recording_rates(const struct recording *r) {
     add_at_rate(&rates, t->rate_log, bytes > t->rate_bytes ? bytes - t->rate_bytes : 0);
   }
   return rates;
+}
+
+bool recording_missing(const struct recording *r, uint64_t *allocs, uint64_t *bytes) {
+  struct recording_totals totals = recording_totals(r);
+  uint64_t objects = 0, size = 0;
+  if (!(r->header.flags & RECORDING_EXACT) || r->header.paused_allocs)
+    return false;
+  for (uint64_t i = 0; i < r->n_sites; i++)
+    if (r->sites[i].state == SITE_OWN) {
+      objects += whole_objects(r->sites[i].alloc_objects);
+      size += whole_bytes(r->sites[i].alloc_bytes);
+    }
+  *allocs = figure_difference(totals.allocs, objects);
+  *bytes = figure_difference(totals.bytes, size);
+  return true;
+}
+
+uint64_t recording_dropped(const struct recording *r) {
+  uint64_t sum = 0;
+  for (int i = 0; i < DROP_COUNT; i++)
+    sum += r->header.dropped[i];
+  return sum;
 }
 
 int64_t recording_live_bytes(const struct recording *r) {

@@ -14,6 +14,13 @@ struct recording_totals {
 };
 struct recording_totals recording_totals(const struct recording *recording);
 
+/* Where everything was to be recorded: the allocations, and their bytes, that no site has. False
+ * where that is not known: samples, or a program that paused its recording. */
+bool recording_missing(const struct recording *recording, uint64_t *allocs, uint64_t *bytes);
+
+/* Events that were not recorded, for whatever reason. */
+uint64_t recording_dropped(const struct recording *recording);
+
 /* The heap's size now and at its largest, in bytes, read again from a recording that is open: a few
  * short reads, for callers that look often. False if they cannot be read. */
 bool recording_size_now(const struct recording *recording, uint64_t *live, uint64_t *peak);

@@ -78,8 +78,13 @@ static void append_head(struct strbuf *sb, const struct verdict *verdict) {
   }
   if (verdict->n_bases > 1)
     strbuf_appendf(sb, " and %zu more", verdict->n_bases - 1);
+  if (*verdict->incomplete) {
+    strbuf_append(sb, "\nIncomplete: ");
+    text_escape(sb, verdict->incomplete);
+    strbuf_append(sb, "; what is not over its limit below may be");
+  }
   if (verdict->exact)
-    strbuf_append(sb, "\nExact figures");
+    strbuf_append(sb, *verdict->incomplete ? "" : "\nExact figures");
   else
     strbuf_appendf(sb, "\nSampled figures; %g%% sure that nothing below is over by chance",
                    verdict->confidence);
@@ -200,6 +205,14 @@ static struct error *print_verdict(const struct verdict *verdict, const struct c
   return err ? err : explain_all(verdict, out);
 }
 
+/* Something is over, or nothing is known to be. */
+static const char *sum_word(const struct verdict *const *verdicts, size_t n, size_t over) {
+  for (size_t i = 0; i < n && !over; i++)
+    if (*verdicts[i]->incomplete)
+      return "COULD NOT CHECK";
+  return over ? "FAILED" : "Passed";
+}
+
 /* "check: 2 of 117 comparisons over their limits, 3 with insufficient data" */
 static void print_sum(const struct verdict *const *verdicts, size_t n, FILE *out) {
   size_t over = 0, insufficient = 0, all = 0;
@@ -208,7 +221,7 @@ static void print_sum(const struct verdict *const *verdicts, size_t n, FILE *out
     insufficient += verdicts[i]->n_insufficient;
     all += verdicts[i]->n_over + verdicts[i]->n_insufficient + verdicts[i]->n_ok;
   }
-  fprintf(out, "\n%s: %zu of %zu comparison%s over", over ? "FAILED" : "Passed", over, all,
+  fprintf(out, "\n%s: %zu of %zu comparison%s over", sum_word(verdicts, n, over), over, all,
           all == 1 ? "" : "s");
   if (insufficient)
     fprintf(out, ", insufficient data for %zu", insufficient);

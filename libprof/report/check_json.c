@@ -89,7 +89,10 @@ static json_t *verdict_json(const struct verdict *verdict) {
   failed |= json_object_set_new(object, "n_bases", json_integer((json_int_t)verdict->n_bases));
   failed |= json_object_set_new(object, "exact", json_boolean(verdict->exact));
   failed |= json_object_set_new(object, "confidence", json_real(verdict->confidence));
-  failed |= json_object_set_new(object, "passed", json_boolean(!verdict->n_over));
+  failed |= json_object_set_new(object, "passed",
+                                json_boolean(!verdict->n_over && !*verdict->incomplete));
+  failed |= json_object_set_new(
+      object, "incomplete", *verdict->incomplete ? json_text(verdict->incomplete) : json_null());
   failed |= json_object_set_new(object, "n_over", json_integer((json_int_t)verdict->n_over));
   failed |= json_object_set_new(object, "n_insufficient",
                                 json_integer((json_int_t)verdict->n_insufficient));
@@ -107,7 +110,7 @@ struct error *report_check_json(const struct verdict *const *verdicts, size_t n,
   int failed = 0;
   for (size_t i = 0; i < n; i++) {
     failed |= json_array_append_new(array, verdict_json(verdicts[i]));
-    passed &= !verdicts[i]->n_over;
+    passed &= !verdicts[i]->n_over && !*verdicts[i]->incomplete;
   }
   failed |= json_object_set_new(document, "passed", json_boolean(passed));
   failed |= json_object_set_new(document, "verdicts", array);

@@ -1,6 +1,7 @@
 #include "report/diff.h"
 
 #include "base/cleanup.h"
+#include "report/dropped.h"
 #include "report/figure.h"
 #include "report/json.h"
 #include "report/name_text.h"
@@ -79,6 +80,8 @@ static void append_head(struct strbuf *sb, const struct diff *diff,
   strbuf_append(sb, "\nType: ");
   text_escape(sb, diff->type.type);
   strbuf_append(sb, report->stacks ? " of stacks\n" : report->by_cum ? ", cum\n" : ", flat\n");
+  dropped_append_line(sb, report->base, "Base");
+  dropped_append_line(sb, report->new, "New");
 }
 
 static struct error *print_text(const struct diff *diff, const struct diff_report *report,
@@ -131,6 +134,8 @@ static struct error *print_json(const struct diff *diff, const struct diff_repor
   json_t *total = json_object();
   int failed = json_object_set_new(document, "base_file", json_text(report->base_name));
   failed |= json_object_set_new(document, "new_file", json_text(report->new_name));
+  failed |= json_object_set_new(document, "base_dropped", dropped_json(report->base));
+  failed |= json_object_set_new(document, "new_dropped", dropped_json(report->new));
   failed |= json_object_set_new(type, "type", json_text(diff->type.type));
   failed |= json_object_set_new(type, "unit", json_text(diff->type.unit));
   failed |= json_object_set_new(document, "sample_type", type);

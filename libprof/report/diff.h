@@ -6,6 +6,7 @@
 
 struct diff_report {
   const char *base_name, *new_name; /* as the user gave them */
+  const struct profile *base, *new; /* their comments say what they do not hold */
   bool by_cum;                      /* order and show cumulative figures, not flat ones */
   bool stacks;                      /* whole stacks instead of functions */
   bool certain_only;                /* leave out what is within its error bar */

@@ -3,6 +3,7 @@
 #include "model/error_bar.h"
 #include "model/rates.h"
 #include "model/unit.h"
+#include "report/dropped.h"
 #include "report/figure.h"
 #include "report/text.h"
 
@@ -46,7 +47,7 @@ int64_t head_total(const struct profile *profile, int type, struct spread *sprea
 static void append_certainty(struct strbuf *sb, const struct profile *profile) {
   struct rate_range rates = sampling_rates(profile);
   if (!rates.most || profile_is_exact(profile)) {
-    strbuf_append(sb, " (exact)");
+    strbuf_append(sb, profile_is_incomplete(profile) ? " (incomplete)" : " (exact)");
     return;
   }
   strbuf_append(sb, " (sampled every ");
@@ -87,6 +88,7 @@ struct error *head_print(const struct profile *profile, const struct report_opti
   figure_append(&sb, total, &spread, head_unit(profile, options), options->unit);
   append_certainty(&sb, profile);
   strbuf_append_char(&sb, '\n');
+  dropped_append_line(&sb, profile, NULL);
   if (strbuf_failed(&sb))
     return &error_no_memory;
   fputs(sb.data, out);
@@ -117,7 +119,7 @@ struct error *head_print_unseen(const struct profile *profile, const struct repo
 static json_t *sampling_json(const struct profile *profile) {
   struct rate_range rates = sampling_rates(profile);
   if (!rates.most || profile_is_exact(profile))
-    return json_pack("{s:b}", "exact", 1);
+    return json_pack("{s:b}", "exact", !profile_is_incomplete(profile));
   return json_pack("{s:b, s:I, s:I, s:o}", "exact", 0, "least_rate", (json_int_t)rates.least,
                    "most_rate", (json_int_t)rates.most, "unseen",
                    json_integer(head_unseen(profile)));
@@ -146,6 +148,7 @@ int head_json(const struct profile *profile, const struct report_options *option
   failed |= json_object_set_new(document, "time_nanos", json_integer(profile->time_nanos));
   failed |= json_object_set_new(document, "duration_nanos", json_integer(profile->duration_nanos));
   failed |= json_object_set_new(document, "sampling", sampling_json(profile));
+  failed |= json_object_set_new(document, "dropped", dropped_json(profile));
   failed |= json_object_set_new(document, "total", figure_json(total, &spread));
   failed |= json_object_set_new(document, "comments", comments_json(profile));
   return failed;

@@ -173,9 +173,10 @@ static struct error *set_suite(struct finding_suite *suite, const struct leak_re
       .name = finding_text(&sb, arena),
       .findings = list.findings,
       .n_findings = list.count,
-      .error = process->profile  ? ""
-               : process->reason ? process->reason
-                                 : "no reason is known",
+      .error = process->incomplete ? "allocations were not recorded: leaks may be missing"
+               : process->profile  ? ""
+               : process->reason   ? process->reason
+                                   : "no reason is known",
   };
   return err || suite->name ? err : &error_no_memory;
 }

@@ -140,6 +140,11 @@ static struct error *append_entries(struct strbuf *sb, const struct leak_report 
 
 /* The reasons why a verdict is less than certain. */
 static void append_notes(struct strbuf *sb, const struct leak_process *process) {
+  if (process->incomplete)
+    strbuf_appendf(sb,
+                   "Incomplete: %" PRIu64 " allocation%s not recorded; lost ones among them are "
+                   "not in this report.\n",
+                   process->dropped, process->dropped == 1 ? " was" : "s were");
   if (process->missed_threads)
     strbuf_appendf(sb, "The registers of %u threads could not be read", process->missed_threads);
   else if (process->unreadable)

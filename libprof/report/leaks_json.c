@@ -89,6 +89,7 @@ static json_t *process_json(const struct leak_report *report, const struct leak_
     failed |= json_object_set_new(object, "unreadable_pages",
                                   json_integer((json_int_t)process->unreadable));
     failed |= json_object_set_new(object, "unrecorded", json_integer((json_int_t)process->dropped));
+    failed |= json_object_set_new(object, "complete", json_boolean(!process->incomplete));
     failed |= set_leaks(object, report, process);
   }
   if (!failed)

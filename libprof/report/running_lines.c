@@ -27,7 +27,9 @@ void report_running_work(struct strbuf *sb, const struct heap_stats *s) {
   strbuf_append(sb, "  ");
   running_append_count_rate(sb, s->rates.frees, " frees");
   strbuf_appendf(sb, "  %zu threads  ", s->n_heap_threads);
-  strbuf_append(sb, s->exact ? "exact" : "overhead ");
+  if (s->dropped)
+    strbuf_appendf(sb, "%" PRIu64 " dropped  ", s->dropped);
+  strbuf_append(sb, !s->exact ? "overhead " : s->dropped ? "" : "exact");
   if (!s->exact)
     running_append_overhead(sb, s);
 }

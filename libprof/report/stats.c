@@ -26,7 +26,7 @@ static void append_calls(struct strbuf *sb, const char *title, uint64_t n, doubl
 
 static void append_sampling(struct strbuf *sb, const struct heap_stats *s, const char *unit) {
   if (s->exact)
-    strbuf_append(sb, "recorded exactly");
+    strbuf_append(sb, s->dropped ? "recorded in part" : "recorded exactly");
   else {
     strbuf_append(sb, "sampled every ");
     unit_format(sb, (double)s->rate, "bytes", unit);

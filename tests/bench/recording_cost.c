@@ -24,7 +24,7 @@ static double ns_per_tick(const struct recording_header *h) {
 static struct error *describe(const char *path) {
   _cleanup_recording_ struct recording *r = NULL;
   struct stat st;
-  struct error *err = recording_open(path, &r);
+  struct error *err = recording_open_named(path, RECORDING_ALL, &r);
   if (err)
     return err;
   const struct recording_header *h = &r->header;

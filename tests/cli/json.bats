@@ -20,7 +20,7 @@ load helpers
 
 @test "the head: file, figure, sampling, total, comments" {
   run -0 memprof top --json "$P/shop.pb.gz"
-  same "$(jq -c 'del(.nodes, .time_nanos)' <<<"$output")" "{\"format\":\"memprof.top\",\"version\":1,\"file\":\"$P/shop.pb.gz\",\"sample_type\":{\"type\":\"alloc_space\",\"unit\":\"bytes\"},\"duration_nanos\":1500000000,\"sampling\":{\"exact\":true},\"total\":{\"value\":4205120,\"low\":4205120,\"high\":4205120},\"comments\":[\"command: ./shop\"],\"n_nodes\":4}"
+  same "$(jq -c 'del(.nodes, .time_nanos)' <<<"$output")" "{\"format\":\"memprof.top\",\"version\":1,\"file\":\"$P/shop.pb.gz\",\"sample_type\":{\"type\":\"alloc_space\",\"unit\":\"bytes\"},\"duration_nanos\":1500000000,\"sampling\":{\"exact\":true},\"dropped\":null,\"total\":{\"value\":4205120,\"low\":4205120,\"high\":4205120},\"comments\":[\"command: ./shop\"],\"n_nodes\":4}"
   grep -qx '  "time_nanos": 1700000000000000000,' <<<"$output" # jq 1.6 would round it
 }
 

@@ -108,9 +108,9 @@ static void read_recording(const char *path) {
   _cleanup_recording_ struct recording *recording = NULL, *counters = NULL;
   _cleanup_profile_ struct profile *profile = NULL;
   (void)recording_is(path);
-  if (refused(recording_open(path, &recording), path))
+  if (refused(recording_open_named(path, RECORDING_ALL, &recording), path))
     return;
-  must(recording_open_counters(path, &counters));
+  must(recording_open_named(path, RECORDING_COUNTERS, &counters));
   use_figures(recording);
   use_wrong_frees(recording);
   if (!refused(recording_profile(recording, &profile), path))

@@ -47,7 +47,7 @@ static struct leak_groups group(struct scene *scene, struct built *built, bool u
   char path[64];
   int fd = built_file(built, built->size, path);
   assert_ok(blocks_sort(&scene->blocks));
-  assert_ok(recording_open(path, &scene->recording));
+  assert_ok(recording_open_named(path, RECORDING_ALL, &scene->recording));
   assert_ok(leak_groups_make(scene->recording, &scene->blocks, uncertain, &groups));
   close(fd);
   return groups;

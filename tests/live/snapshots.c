@@ -90,7 +90,7 @@ int main(int argc, char **argv) {
   for (int i = 1; i <= atoi(argv[2]); i++) {
     _cleanup_recording_ struct recording *recording = NULL;
     _cleanup_profile_ struct profile *profile = NULL;
-    must(recording_open(path, &recording));
+    must(recording_open_named(path, RECORDING_ALL, &recording));
     if (!recording_has_writer(recording))
       fail(i, "the program has ended", i, 0);
     must(recording_profile(recording, &profile));

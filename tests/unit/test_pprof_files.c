@@ -154,7 +154,7 @@ static void writing_replaces_a_file_whole(void **state) {
   umask(022);
   assert_ok(pprof_write_file(profile, "a.pb.gz"));
   /* Another file took the name: who has the old one open still reads all of it. */
-  assert_int_equal(system("test \"$(cat old)\" = old && test $(stat -c %a a.pb.gz) = 644"), 0);
+  assert_int_equal(system("test \"$(cat old)\" = old && test $(stat -c %a a.pb.gz) = 600"), 0);
   assert_ok(pprof_read_file("a.pb.gz", &again));
   assert_int_equal(n_files(), 2);
 }

@@ -180,7 +180,7 @@ static void test_comments(void **state) {
   assert_true(has_comment(profile, "sampling: exact"));
   /* 1010 - 10, 155 - 5, 155 - 50 - 5 */
   assert_true(has_comment(profile, "totals: allocs=20 frees=6 bytes=1250 threads=3"));
-  assert_true(has_comment(profile, "dropped: space=8 reentrant=0 limit=0"));
+  assert_true(has_comment(profile, "dropped: space=8 reentrant=0 limit=0 allocs=20 bytes=1250"));
   assert_true(has_comment(profile, "stacks: truncated=9 incomplete=0"));
   profile_destroy(profile);
 }

@@ -26,7 +26,7 @@ static struct recording *open_built(struct built *built) {
   char path[64];
   struct recording *recording = NULL;
   int fd = built_file(built, built->size, path);
-  struct error *err = recording_open(path, &recording);
+  struct error *err = recording_open_named(path, RECORDING_ALL, &recording);
   if (err)
     fail_msg("%s", err->message);
   close(fd);

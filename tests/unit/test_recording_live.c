@@ -19,7 +19,7 @@ static void test_live(void **state) {
   int fd = built_file(&built, built.size, path);
   void *map = mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0);
   assert_true(map != MAP_FAILED);
-  assert_null(recording_open(path, &recording));
+  assert_null(recording_open_named(path, RECORDING_ALL, &recording));
   assert_true(recording_has_writer(recording));
   assert_null(recording_profile(recording, &profile));
   assert_string_equal(profile->default_sample_type, "inuse_space");
@@ -98,7 +98,7 @@ static void *write_sums(void *image) {
 static size_t read_moving(const char *path, bool *over) {
   _cleanup_recording_ struct recording *recording = NULL;
   _cleanup_profile_ struct profile *profile = NULL;
-  struct error *err = recording_open(path, &recording);
+  struct error *err = recording_open_named(path, RECORDING_ALL, &recording);
   if (!err)
     err = recording_profile(recording, &profile);
   if (err)
@@ -161,7 +161,7 @@ static void test_moving_sums(void **state) {
   assert_int_equal(pthread_create(&writer, NULL, write_sums, image), 0);
   for (bool over = false; !over; looks++) {
     _cleanup_recording_ struct recording *recording = NULL;
-    assert_null(recording_open_counters(path, &recording));
+    assert_null(recording_open_named(path, RECORDING_COUNTERS, &recording));
     struct recording_totals totals = recording_totals(recording);
     int64_t off = (int64_t)(totals.bytes - 10 * totals.allocs);
     if (off < -100 || off > 100 || totals.allocs < before)
@@ -185,7 +185,7 @@ static void test_counters(void **state) {
   struct recording_thread *thread = built_add(&built, TABLE_THREADS, 1);
   *thread = (struct recording_thread){.tid = 1, .allocs = 2, .granted = 12};
   int fd = built_file(&built, built.size, path);
-  assert_null(recording_open_counters(path, &recording));
+  assert_null(recording_open_named(path, RECORDING_COUNTERS, &recording));
   assert_int_equal(recording_totals(recording).bytes, 10);
   assert_int_equal(recording->n_sites, 0);
   recording_destroy(recording);

@@ -22,24 +22,16 @@ static bool own_folder(const char *path) {
          S_ISDIR(st.st_mode) && st.st_uid == (uid_t)sys(SYS_geteuid) && !(st.st_mode & 022);
 }
 
-static bool users_folder(char *path) {
-  static const char *const bases[] = {"/dev/shm/memprof-", "/tmp/memprof-"};
-  for (int i = 0; i < 2; i++) {
-    size_t n = text_copy(path, bases[i], RECORDING_PATH_SIZE);
-    text_number(path + n, (uint64_t)sys(SYS_geteuid));
-    if (own_folder(path))
-      return true;
-  }
-  return false;
+/* The user's folder in the base; false if it cannot be had. */
+static bool users_folder(const char *base, char *path) {
+  size_t n = text_copy(path, base, RECORDING_PATH_SIZE);
+  text_number(path + n, (uint64_t)sys(SYS_geteuid));
+  return own_folder(path);
 }
 
-bool session_path_create(const char *dir, char *path, uint32_t *generation) {
-  session_path[0] = '\0';
-  path[0] = '\0';
-  if (dir ? text_length(dir) + 64 > RECORDING_PATH_SIZE : !users_folder(path))
-    return false;
-  if (dir)
-    text_copy(path, dir, RECORDING_PATH_SIZE);
+/* Makes the file in the folder that `path` names, and `path` its name; false, and `path` as it was,
+ * if there is no room. */
+static bool create_in(char *path, uint32_t *generation) {
   size_t folder = text_length(path), n = folder;
   path[n++] = '/';
   n += text_number(path + n, (uint64_t)sys(SYS_getpid));
@@ -57,5 +49,21 @@ bool session_path_create(const char *dir, char *path, uint32_t *generation) {
       break;
   }
   path[folder] = '\0';
+  return false;
+}
+
+bool session_path_create(const char *dir, char *path, uint32_t *generation) {
+  static const char *const bases[] = {"/dev/shm/memprof-", "/tmp/memprof-"};
+  session_path[0] = '\0';
+  path[0] = '\0';
+  if (dir) {
+    if (text_length(dir) + 64 > RECORDING_PATH_SIZE)
+      return false;
+    text_copy(path, dir, RECORDING_PATH_SIZE);
+    return create_in(path, generation);
+  }
+  for (int i = 0; i < 2; i++)
+    if (users_folder(bases[i], path) && create_in(path, generation))
+      return true;
   return false;
 }

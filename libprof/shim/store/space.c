@@ -215,10 +215,10 @@ bool space_has_leaf(uint64_t i) {
   return i < __atomic_load_n(&leaves_populated, __ATOMIC_ACQUIRE);
 }
 
-uint64_t space_take_leaf(void) {
-  uint64_t i = table_take(TABLE_LEAVES, 1);
-  if (i == TABLE_FULL || space_has_leaf(i))
-    return i;
+/* Makes sure that leaf i of a chunk that is there can be touched. */
+static bool space_make_leaf(uint64_t i) {
+  if (space_has_leaf(i))
+    return true;
   while (__atomic_exchange_n(&growing, 1, __ATOMIC_ACQUIRE))
     sys(SYS_sched_yield);
   while (!full && leaves_populated <= i && populate_leaves())
@@ -227,5 +227,18 @@ uint64_t space_take_leaf(void) {
   __atomic_store_n(&growing, 0, __ATOMIC_RELEASE);
   if (!there)
     counter_add(&recording->dropped[DROP_SPACE], 1);
-  return there ? i : TABLE_FULL;
+  return there;
+}
+
+uint64_t space_take_leaf(void) {
+  uint64_t *count = &recording->table[TABLE_LEAVES].count;
+  for (;;) {
+    uint64_t place, at = __atomic_load_n(count, __ATOMIC_RELAXED);
+    /* Its place comes first, as in table_take: readers refuse a table that counts what is not
+     * there. */
+    if (!space_chunk(TABLE_LEAVES, chunk_of(TABLE_LEAVES, at, &place)) || !space_make_leaf(at))
+      return TABLE_FULL;
+    if (word_swap(count, at, at + 1))
+      return at;
+  }
 }
