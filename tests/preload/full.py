@@ -18,6 +18,7 @@ rate=$1
 shift
 env ${{rate:+MEMPROF_RATE=$rate}} LD_PRELOAD={SHIM} MEMPROF_SUPERVISOR=1 "$@"
 status=$?
+cat $MEMPROF_DIR/*.note >&2
 {MEMPROF} recover -q -o p.pb.gz $(ls $MEMPROF_DIR/*.mprec) >&2
 exit $status
 """
