@@ -211,7 +211,7 @@ void responsible_destroy(struct responsible *r) {
 uint32_t responsible_skipped(const struct responsible *r, const struct profile_sample *sample) {
   struct cursor c = {sample, 0, 0};
   uint32_t n = 0, named = 0; /* frames passed over; of them up to the last with a name */
-  bool started = false;      /* what comes now has called the program or thread */
+  bool started = false;      /* the frames from here on have called the program or thread */
   for (uint32_t frame; cursor_next(r, &c, &frame); n++) {
     if (frame == NO_NAME)
       continue;

@@ -91,7 +91,7 @@ def _():
     check(profile.counts("totals")["allocs"] >= sum(s.values["alloc_objects"] for s in profile.samples) + 2, "totals")
 
 
-@case("snapshot writes a profile of now, whoever is the parent; its faults are told by its result")
+@case("snapshot writes a profile of now, whoever is the parent; its result says its faults")
 def _():
     program = build("gcc", "talk.c")
     for command in [MEMPROF, "run", "-q", "--exact", "--", program], [program]:

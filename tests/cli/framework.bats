@@ -42,6 +42,17 @@ commands_in_help() {
   done
 }
 
+@test "no command has two options of one name or letter" {
+  local name names options
+  names=$(commands_in_help)
+  for name in $names; do
+    # "  -n, --nodecount=N  ..." and "      --json  ..."
+    options=$(memprof help "$name" | sed -nE 's/^  (-.), (--[a-z-]+).*/\1\n\2/p; s/^      (--[a-z-]+).*/\1/p')
+    grep -qx -- --help <<<"$options"
+    same "$name: $(sort <<<"$options" | uniq -d)" "$name: "
+  done
+}
+
 @test "every command refuses an unknown option, and names it and itself" {
   local name names
   names=$(commands_in_help)

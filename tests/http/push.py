@@ -206,7 +206,7 @@ def _():
     equal(len(queue()), 1, "files that wait")
 
 
-@case("what cannot be pushed to is told before the program starts")
+@case("a server that cannot be pushed to is reported before the program starts")
 def _():
     for url in "", "host:4040", "ftp://host", "http://", "http://a b", "http://host/?x=1", "file:///etc/passwd":
         check("--push" in complaint("run", "--push", url, "--", "/usr/bin/touch", "started"), url)

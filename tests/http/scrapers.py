@@ -119,7 +119,7 @@ class Redis:
     def stop_load(self):
         self.load.kill()
         self.load.wait()
-        time.sleep(0.3)  # what was sent is dealt with
+        time.sleep(0.3)  # the server has dealt with all requests
 
     def __exit__(self, *_):
         self.load.kill()

@@ -242,7 +242,7 @@ def _():
     check(Path("end.pb.gz").exists(), "the profile at the end")
 
 
-@case("an address that cannot be had is told before the program starts")
+@case("an address that cannot be had is reported before the program starts")
 def _():
     with running([target("hold")], "--exact") as p, serving(p.pid) as s:
         for address, wanted in ((f"localhost:{s.port}", "in use"), ("0.0.0.0:0", "--http-allow-remote"), ("[::]:0", "allow-remote"),

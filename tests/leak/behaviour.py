@@ -208,7 +208,7 @@ def _():
     equal(result.returncode, 23)
 
 
-@case("what cannot be checked is told with a remedy and status 3, never 'no leaks'")
+@case("a process that cannot be checked is reported with a remedy and status 3, never 'no leaks'")
 def _():
     static = build("static", LOSE + "int main(void) { lose(); return 0; }", "-static")
     result = leaks(static)

@@ -82,7 +82,7 @@ def are_told_rightly(program, take, gives):
 
 for compiler in ("g++", "clang++"):
     for level in ("-O0", "-O2"):
-        @case(f"each pair of families is told when they differ and not when they do not: {compiler} {level}")
+        @case(f"each pair of families is reported when they differ and not when they do not: {compiler} {level}")
         def _(compiler=compiler, level=level):
             program = build(f"pairs{compiler}{level}", PAIRS, "-std=c++17", "-fno-builtin", "-fsized-deallocation", compiler=compiler, level=level)
             for take in range(5):
@@ -231,7 +231,7 @@ void operator delete[](void *, size_t) noexcept {}
 HIDING = "{ global: make; end; end_and_go_on; local: *; };"
 
 
-@case("a program's own operators, linked in, hidden, of plugins bound in any way: none makes a mismatch of what is none")
+@case("a program's own operators, linked in, hidden, of plugins bound in any way: none makes a mismatch of what is no mismatch")
 def _():
     (folder / "hiding.map").write_text(HIDING)
     for compiler in ("g++", "clang++"):
@@ -280,7 +280,7 @@ def _():
         holds((folder / name).read_text(), "wrong free (mismatched: allocated by new[], freed by free), called in give")
 
 
-@case("a program that replaces operators, all or some, in any visibility, keeps them and is told nothing")
+@case("a program that replaces operators, all or some, in any visibility, keeps them, and nothing is reported")
 def _():
     program = "#include <cstdio>\n#include <new>\n#include <string>\n%s\nint main() { for (int i = 0; i < 100; i++) { delete new int; delete[] new char[30]; ESCAPE(std::string(100 + i, 'x').data()); } puts(\"done\"); }"
     (folder / "nothing.map").write_text("{ local: *; };")

@@ -73,14 +73,14 @@ def is_told(program, number):
 
 for compiler in ("gcc", "clang"):
     for level in ("-O0", "-O2"):
-        @case(f"each kind is told, before the allocator aborts, with the stacks that belong to it: {compiler} {level}")
+        @case(f"each kind is reported, before the allocator aborts, with the stacks that belong to it: {compiler} {level}")
         def _(compiler=compiler, level=level):
             program = build(f"wrong{compiler}{level}", PROGRAM, "-pthread", "-fno-optimize-sibling-calls", compiler=compiler, level=level)
             for number in range(len(WRONG)):
                 is_told(program, number)
 
 
-@case("what the allocator lets pass is told, too, once a place, and fails the check")
+@case("calls that the allocator lets pass are reported, too, once a place, and fails the check")
 def _():
     program = build("passing", PROGRAM, "-pthread")
     equal(subprocess.run([program, "9"]).returncode, 0, "glibc is blind where its mark in the freed block is gone")

@@ -260,7 +260,7 @@ def _():
             check(profile.samples and all(v >= 0 for s in profile.samples for v in s.values.values()), f"{i}.pb.gz")
 
 
-@case("who is not recorded is told so")
+@case("a program that is not recorded is named as such")
 def _():
     check("is not being recorded" in complaint("snapshot", os.getpid()), "this process")
     check("is not being recorded" in complaint("stats", os.getpid()), "this process")

@@ -75,7 +75,7 @@ for name, file in ALLOCATORS.items():
     def _(file=file):
         compare_linked("known.c", file, ["4", "300"])
 
-    @case(f"{name}: blocks that begin within the same 32 bytes are told apart")
+    @case(f"{name}: blocks that begin within the same 32 bytes are kept apart")
     def _(file=file):
         compare_linked("neighbours.c", file, [])
 

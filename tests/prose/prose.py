@@ -24,6 +24,7 @@ INCLUDE = re.compile(r"^[ \t]*#[ \t]*include[^\n]*", re.MULTILINE)
 SPACE = re.compile(r"[ \t\n]*\\?[ \t\n]*")
 QUOTED = re.compile(r'``.*?``|`[^`]*`|"[^"\n]{1,80}"|“[^”]*”', re.DOTALL)
 ITEM = re.compile(r"[ \t]*(?:[-*+]|\d+[.)])[ \t]+")
+CASE = re.compile(r'^[ \t]*@case\(\s*f?"((?:\\.|[^"\\\n])*)"|^@test "(.*)" \{', re.MULTILINE)
 HASH = re.compile(r"(?:^|(?<=[ \t]))#+[ \t](?P<text>.*)")
 
 
@@ -157,10 +158,17 @@ def blocks(path, text):
     return read_hash(text)
 
 
+def titles(path, text):
+    """(line, title) for the cases of a test in Python or bats."""
+    if Path(path).suffix in (".py", ".bats"):
+        for match in CASE.finditer(text):
+            yield text.count("\n", 0, match.start()) + 1, match[1] or match[2]
+
+
 def look(path, text):
     """The hits in one file."""
     hits = []
-    for line, block in blocks(path, text):
+    for line, block in [*blocks(path, text), *titles(path, text)]:
         prose = QUOTED.sub(lambda m: "x" * (len(m.group()) - m.group().count("\n")) + "\n" * m.group().count("\n"), block)
         for found in PHRASE.finditer(prose.replace("\n", " ")):
             hits.append(Hit(path, line + prose.count("\n", 0, found.start()), f"'{found[1]}'"))

@@ -116,3 +116,12 @@ def find_missing_names(root, tests=()):
             if name and not PLACEHOLDERS.search(name[1]) and name[1] not in known:
                 found.append(f"{page}:{text.count(chr(10), 0, match.start()) + 1}: {name[1]}: no source has this name")
     return found
+
+
+def find_missing_settings(root):
+    """Lines of text: the shim's environment variables that the man page lacks."""
+    header, page = "libprof/common/settings.h", "docs/man.scd.in"
+    text = (Path(root) / page).read_text(encoding="utf-8")
+    code = words.without_noise((Path(root) / header).read_text(encoding="utf-8"), re.compile(r"/\*.*?\*/", re.DOTALL))
+    return [f"{header}: {name}: {page} says nothing of it" for name in re.findall(r'"(MEMPROF_\w+)"', code)
+            if not re.search(rf"^\*{name}\*$", text, re.MULTILINE)]

@@ -25,6 +25,8 @@ PLANTED = {
     "a meson.build": ("tests/meson.build", "x = 1 # What x is.\n", [1]),
     "a document": ("docs/a.md", "# What it is\n\nText. What\nis it, is not said.\n\n- That item\n\n| a | Of b |\n| --- | --- |\n| What c | d |\n", [1, 3, 6, 8, 10]),
     "a message": ("cli/a.c", 'f("%s: bad\\n"\n  "What helps is x.");\n', [2]),
+    "titles of cases": ("tests/a.py", '@case("it works")\ndef f():\n    @case(f"What {x} is")\n    def g():\n        pass\n', [3]),
+    "titles in bats": ("tests/a.bats", '@test "it is told" {\n}\n', [1]),
     "a message's phrases": ("libprof/a.c", 'f("nothing but for %s");\n', [1]),
 }
 INNOCENT = {

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Files, tests and names that documents and comments name are there; and the check would see if they were not (planted
-trees): test_references.py ROOT BUILD [CASE...]"""
+"""Files, tests and names that documents and comments name are there, and the shim's variables are in the man page; and the
+check would see if they were not (planted trees): test_references.py ROOT BUILD [CASE...]"""
 
 import sys
 import tempfile
@@ -62,6 +62,13 @@ def _():
           ["docs/EXTENDING.md:1: gone_a", "docs/EXTENDING.md:2: gone_b"], "places")
 
 
+@case("an environment variable that the man page lacks is found")
+def _():
+    files = {"libprof/common/settings.h": '#define A "MEMPROF_A" /* "MEMPROF_C" */\n#define B \\\n  "MEMPROF_B"\n#define D "MEMPROF_AB"\n',
+             "docs/man.scd.in": "*MEMPROF_A*\n\tNot MEMPROF_B.\n"}
+    equal([line.split(": ")[1] for line in plant(files, references.find_missing_settings)], ["MEMPROF_B", "MEMPROF_AB"], "variables")
+
+
 @case("the build's tests are known, and the pages name some")
 def _():
     tests = references.tests_of(BUILD)
@@ -86,6 +93,12 @@ def _():
 @case("names of the code that documents have in backquotes are there")
 def _():
     found = references.find_missing_names(ROOT, references.tests_of(BUILD))
+    check(not found, "\n".join(found))
+
+
+@case("the man page has the shim's environment variables")
+def _():
+    found = references.find_missing_settings(ROOT)
     check(not found, "\n".join(found))
 
 

@@ -63,7 +63,7 @@ static void test_cut(void **state) {
   built = one_site();
   assert_damaged(&built, at + sizeof(struct recording_site) - 1, "table of sites");
   built = one_site();
-  built.size = at + sizeof(struct recording_site); /* what is not in use may be missing */
+  built.size = at + sizeof(struct recording_site); /* the unused rest may be missing */
   profile_destroy(profile_of(&built));
 }
 

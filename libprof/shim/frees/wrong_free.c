@@ -50,7 +50,7 @@ void wrong_free_forget(void) {
   wrong_free_watched = wrong_free_stacks = false;
   searches = given = 0;
   for (unsigned i = 0; i < RECENT; i++)
-    if (recent[i].key) /* what was never touched stays so */
+    if (recent[i].key) /* pages that were never touched stay so */
       recent[i].key = 0;
 }
 

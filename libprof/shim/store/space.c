@@ -188,7 +188,7 @@ uint64_t table_take(enum recording_table_id id, uint64_t n) {
     if (!space_chunk(id, k))
       return TABLE_FULL;
     uint64_t room = chunk_elements(id, k) - place;
-    uint64_t taken = room < n ? room : n; /* what is left of a chunk is too little: pass over it */
+    uint64_t taken = room < n ? room : n; /* the chunk's rest, if too little, is passed over */
     if (word_swap(&recording->table[id].count, at, at + taken) && taken == n)
       return at;
   }

@@ -51,7 +51,7 @@ static void keep_inner(struct known_call *call, const struct walk_checks *checks
 
 struct known_call *known_call_keep(struct known_calls *calls, const struct last_walk *last) {
   if (!last->depth || last->flags & STACK_INCOMPLETE)
-    return NULL; /* what the walk got stuck on is not among the checks */
+    return NULL; /* the checks lack the place where the walk got stuck */
   const struct walk_frame *innermost = &last->frame[last->depth - 1];
   struct cfi_frame start = {innermost->pc, innermost->sp, innermost->bp};
   struct known_call *call = place_for(calls, &start, innermost->hash);
@@ -69,6 +69,6 @@ struct known_call *known_call_keep(struct known_calls *calls, const struct last_
 void known_calls_clear(struct known_calls *calls) {
   for (unsigned set = 0; set < KNOWN_SETS; set++)
     for (unsigned way = 0; way < KNOWN_WAYS; way++)
-      if (calls->set[set][way].start.pc) /* what was never touched stays so */
+      if (calls->set[set][way].start.pc) /* pages that were never touched stay so */
         calls->set[set][way].start.pc = 0;
 }

@@ -9,7 +9,7 @@ int main(void) {
   void **p = get(32);
   if (!__lsan_ignore_object)
     return 9;
-  p[0] = get(64); /* what an ignored block points to is no leak */
+  p[0] = get(64); /* no leak: an ignored block points to it */
   __lsan_ignore_object(p);
   __lsan_disable();
   __lsan_disable();
