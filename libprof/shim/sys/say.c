@@ -52,17 +52,19 @@ bool say_is_heard(void) {
          sys(SYS_ppoll, &poll, 1, &at_once, 0, 0) == 1 && poll.revents == POLLOUT;
 }
 
-/* SIGPIPE, should the reader go away just now, and SIGTTOU, by which a terminal stops a background
- * process, are kept away. One that was pending before stays pending. */
-static void write_quietly(const char *line, size_t n) {
-  static const uint64_t kept_away = 1ull << (SIGPIPE - 1) | 1ull << (SIGTTOU - 1),
-                        pipe_signal = 1ull << (SIGPIPE - 1);
+/* Three signals are kept away: SIGPIPE, should the reader go away just now, SIGTTOU, by which a
+ * terminal stops a background process, and SIGXFSZ, where the program may write no file. One that
+ * was pending before stays pending. */
+static void write_quietly(int fd, const char *line, size_t n) {
+  static const uint64_t by_write = 1ull << (SIGPIPE - 1) | 1ull << (SIGXFSZ - 1),
+                        kept_away = by_write | 1ull << (SIGTTOU - 1);
   static const struct timespec at_once = {0};
   uint64_t before, pending = 0;
   sys(SYS_rt_sigprocmask, SIG_BLOCK, &kept_away, &before, sizeof(before));
   sys(SYS_rt_sigpending, &pending, sizeof(pending));
-  if (sys(SYS_write, 2, line, n) < 0 && !(pending & pipe_signal))
-    sys(SYS_rt_sigtimedwait, &pipe_signal, 0, &at_once, sizeof(pipe_signal));
+  uint64_t new = by_write & ~pending;
+  if (sys(SYS_write, fd, line, n) < 0 && new)
+    sys(SYS_rt_sigtimedwait, &new, 0, &at_once, sizeof(new));
   sys(SYS_rt_sigprocmask, SIG_SETMASK, &before, 0, sizeof(before));
 }
 
@@ -77,7 +79,7 @@ static void write_note(const char *line, size_t n) {
                     O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0)
     return;
-  sys(SYS_write, fd, line, n);
+  write_quietly(fd, line, n);
   sys(SYS_close, fd);
 }
 
@@ -87,7 +89,7 @@ void say(const char *a, const char *b, const char *c) {
   if (notes)
     write_note(line, n);
   else if (say_is_heard())
-    write_quietly(line, n);
+    write_quietly(2, line, n);
 }
 
 void say_anyway(const char *a, const char *b, const char *c) {
