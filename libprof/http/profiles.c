@@ -6,6 +6,7 @@
 #include "pprof/encode.h"
 #include "pprof/read_file.h"
 #include "recording/delta.h"
+#include "recording/find.h"
 #include "recording/profile.h"
 #include "recording/writer.h"
 #include "report/heap_text.h"
@@ -20,10 +21,9 @@ void http_capture_deinit(struct http_capture *capture) {
 
 static struct error *read_recording(const struct http_source *source, struct http_capture *ret) {
   _cleanup_recording_ struct recording *recording = NULL;
-  struct error *err = recording_open(source->path, &recording);
+  struct error *err = recording_open_of(source->path, source->pid, RECORDING_ALL, &recording);
   if (err)
     return err;
-  recording->pid = source->pid;
   ret->image = recording->header.start_monotonic;
   ret->is_live = recording_has_writer(recording);
   ret->program = strdup(recording_program(recording));

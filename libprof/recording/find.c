@@ -10,6 +10,7 @@
 #include <limits.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define SUFFIX ".mprec"
@@ -88,14 +89,32 @@ struct error *recorded_process_find(pid_t pid, char **ret) {
                       pid);
 }
 
+static bool is_this_users(const struct recording *recording) {
+  struct stat st;
+  return fstat(recording->fd, &st) == 0 && st.st_uid == geteuid();
+}
+
+struct error *recording_open_of(const char *path, pid_t pid, enum recording_part part,
+                                struct recording **ret) {
+  _cleanup_recording_ struct recording *recording = NULL;
+  struct error *err = part == RECORDING_COUNTERS ? recording_open_counters(path, &recording)
+                      : part == RECORDING_SITES  ? recording_open_sites(path, &recording)
+                                                 : recording_open(path, &recording);
+  if (err)
+    return err;
+  recording->pid = pid;
+  if (!is_this_users(recording) && !recording_has_writer(recording))
+    return error_create(ERROR_BAD_INPUT, "%s: not the recording of process %d any more", path, pid);
+  *ret = no_cleanup_ptr(recording);
+  return NULL;
+}
+
 struct error *recorded_process_open(pid_t pid, bool counters_only, struct recording **ret) {
   _cleanup_free_ char *path = NULL;
   struct error *err = recorded_process_find(pid, &path);
-  if (!err)
-    err = (counters_only ? recording_open_counters : recording_open)(path, ret);
-  if (!err)
-    (*ret)->pid = pid;
-  return err;
+  return err ? err
+             : recording_open_of(path, pid, counters_only ? RECORDING_COUNTERS : RECORDING_ALL,
+                                 ret);
 }
 
 static bool is_ours(pid_t pid) {
