@@ -10,11 +10,9 @@
 
 static bool look(const struct recorded_process *process, struct heap_stats *ret) {
   _cleanup_recording_ struct recording *recording = NULL;
-  struct error *err = recording_open(process->path, &recording);
-  if (!err) {
-    recording->pid = process->pid;
+  struct error *err = recording_open_of(process->path, process->pid, RECORDING_ALL, &recording);
+  if (!err)
     err = heap_stats_init(ret, recording);
-  }
   error_destroy(err); /* it has just ended */
   return !err;
 }

@@ -9,6 +9,7 @@
 #include "model/graph.h"
 #include "model/sample_types.h"
 #include "proc/process.h"
+#include "recording/find.h"
 #include "recording/heap_stats.h"
 #include "recording/writer.h"
 #include "report/name_text.h"
@@ -95,10 +96,9 @@ static struct error *read_rows(const struct recording *recording, struct live_lo
 struct error *live_look_read(const char *path, pid_t pid, struct live_look *ret) {
   _cleanup_recording_ struct recording *recording = NULL;
   struct live_look look = {0};
-  struct error *err = recording_open(path, &recording);
+  struct error *err = recording_open_of(path, pid, RECORDING_ALL, &recording);
   if (err)
     return err;
-  recording->pid = pid;
   if (!recording_has_writer(recording))
     return error_create(ERROR_BAD_INPUT, "process %d has ended", pid);
   err = heap_stats_init(&look.stats, recording);

@@ -10,6 +10,8 @@
 #include "recording/totals.h"
 #include "recording/writer.h"
 
+#include <string.h>
+
 /* A forked child that allocates less than this and then executes another program is that program's
  * start. */
 #define FORK_GLUE_BYTES (64u << 10)
@@ -112,8 +114,9 @@ struct error *collect_session(const char *folder, const struct collect_options *
     err = visit(&walk, i);
     if (!err)
       continue;
-    message("%s: %s; the recording stays, `memprof recover` reads it", list.data[i].path,
-            err->message);
+    bool named = !strncmp(err->message, list.data[i].path, strlen(list.data[i].path));
+    message("%s%s%s; the recording stays, `memprof recover` reads it",
+            named ? "" : list.data[i].path, named ? "" : ": ", err->message);
     error_destroy(err);
     tally->failed++;
   }

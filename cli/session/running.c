@@ -1,6 +1,7 @@
 #include "cli/session/running.h"
 
 #include "base/cleanup.h"
+#include "recording/find.h"
 #include "recording/heap_stats.h"
 
 #include <errno.h>
@@ -29,9 +30,6 @@ void running_wait_ms(int64_t ms) {
 
 struct error *running_counters(const char *path, pid_t pid, struct heap_stats *ret) {
   _cleanup_recording_ struct recording *recording = NULL;
-  struct error *err = recording_open_counters(path, &recording);
-  if (err)
-    return err;
-  recording->pid = pid;
-  return heap_stats_init(ret, recording);
+  struct error *err = recording_open_of(path, pid, RECORDING_COUNTERS, &recording);
+  return err ? err : heap_stats_init(ret, recording);
 }

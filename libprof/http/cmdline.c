@@ -1,12 +1,14 @@
 #include "http/cmdline.h"
 
 #include "base/cleanup.h"
-#include "recording/recording.h"
+#include "recording/find.h"
 
 /* A profile's file knows no arguments, only how a shell would take them. */
 static struct error *append_arguments(const struct http_source *source, struct strbuf *body) {
   _cleanup_recording_ struct recording *recording = NULL;
-  struct error *err = source->is_profile ? NULL : recording_open_counters(source->path, &recording);
+  struct error *err = source->is_profile ? NULL
+                                         : recording_open_of(source->path, source->pid,
+                                                             RECORDING_COUNTERS, &recording);
   uint32_t size = recording ? recording->header.command_size : 0;
   if (size) /* without the last one's NUL */
     strbuf_append_n(body, recording->header.command,

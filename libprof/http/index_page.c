@@ -1,7 +1,7 @@
 #include "http/index_page.h"
 
 #include "base/cleanup.h"
-#include "recording/recording.h"
+#include "recording/find.h"
 
 #include <string.h>
 
@@ -22,9 +22,10 @@ static void append_url(struct strbuf *sb, const char *s) {
       strbuf_appendf(sb, "%%%02X", (unsigned char)*s);
 }
 
-static void append_command(struct strbuf *sb, const char *path) {
+static void append_command(struct strbuf *sb, const struct http_source *source) {
   _cleanup_recording_ struct recording *recording = NULL;
-  _cleanup_error_ struct error *err = recording_open_counters(path, &recording);
+  _cleanup_error_ struct error *err =
+      recording_open_of(source->path, source->pid, RECORDING_COUNTERS, &recording);
   for (uint32_t at = 0; !err && at < recording->header.command_size;) {
     const char *argument = recording->header.command + at;
     size_t n = strnlen(argument, recording->header.command_size - at);
@@ -48,7 +49,7 @@ static void append_row(struct strbuf *sb, const struct http_source *source) {
     append_url(&query, source->path);
   } else {
     strbuf_appendf(sb, "%d", source->pid);
-    append_command(sb, source->path);
+    append_command(sb, source);
     strbuf_appendf(&query, "pid=%d", source->pid);
   }
   const char *q = strbuf_failed(&query) ? "" : query.data;

@@ -1,6 +1,7 @@
 #include "http/metrics.h"
 
 #include "base/cleanup.h"
+#include "recording/find.h"
 #include "recording/heap_stats.h"
 #include "recording/writer.h"
 #include "report/prometheus.h"
@@ -81,9 +82,8 @@ static bool look(const struct http_source *source, struct heap_stats *ret) {
   _cleanup_recording_ struct recording *recording = NULL;
   if (source->is_profile)
     return false;
-  struct error *err = recording_open_counters(source->path, &recording);
+  struct error *err = recording_open_of(source->path, source->pid, RECORDING_COUNTERS, &recording);
   if (!err) {
-    recording->pid = source->pid;
     if (!recording_has_writer(recording))
       return false;
     err = heap_stats_init(ret, recording);

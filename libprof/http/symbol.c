@@ -3,6 +3,7 @@
 #include "base/cleanup.h"
 #include "base/vector.h"
 #include "recording/addresses.h"
+#include "recording/find.h"
 #include "symbol/symbolize.h"
 
 #include <inttypes.h>
@@ -30,11 +31,11 @@ static bool parse(const char *text, struct addresses *ret) {
   return true;
 }
 
-static struct error *name_addresses(const char *path, const struct addresses *addresses,
-                                    struct strbuf *body) {
+static struct error *name_addresses(const struct http_source *source,
+                                    const struct addresses *addresses, struct strbuf *body) {
   _cleanup_recording_ struct recording *recording = NULL;
   _cleanup_profile_ struct profile *profile = NULL;
-  struct error *err = recording_open(path, &recording);
+  struct error *err = recording_open_of(source->path, source->pid, RECORDING_ALL, &recording);
   if (!err)
     err = recording_addresses(recording, addresses->data, addresses->count, &profile);
   if (!err)
@@ -61,7 +62,7 @@ struct error *http_symbol_answer(const struct http_sources *sources,
   if (!parse(request->addresses.data, &addresses))
     err = &error_no_memory;
   if (!err && addresses.count && !source.is_profile)
-    err = name_addresses(source.path, &addresses, &body);
+    err = name_addresses(&source, &addresses, &body);
   VECTOR_DEINIT(&addresses);
   free(source.path);
   if (!err)

@@ -29,12 +29,8 @@ struct error *load_read(const struct recording *recording, struct profile **ret)
 
 struct error *load_open(const char *path, pid_t pid, struct recording **recording,
                         struct profile **ret) {
-  struct error *err = recording_open(path, recording);
-  if (err)
-    return err;
-  if (pid)
-    (*recording)->pid = pid;
-  return recording_profile(*recording, ret);
+  struct error *err = recording_open_of(path, pid, RECORDING_ALL, recording);
+  return err ? err : recording_profile(*recording, ret);
 }
 
 struct error *load_process(pid_t pid, struct recording **recording, struct profile **ret) {

@@ -21,9 +21,8 @@ struct error *load_recording(const struct recording *recording, bool symbolize,
 /* The profile of a recording that is open, not finished. */
 struct error *load_read(const struct recording *recording, struct profile **ret);
 
-/* A recording's file and its profile as of now, not finished. `pid` is the process as this system
- * numbers it, 0 for the number that the recording has: they differ in a container. *recording may
- * be set when the profile could not be made. */
+/* The recording of process `pid` at `path`, as recorded_list_read gives them, and its profile as of
+ * now, not finished. *recording may be set when the profile could not be made. */
 struct error *load_open(const char *path, pid_t pid, struct recording **recording,
                         struct profile **ret);
 

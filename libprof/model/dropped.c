@@ -60,10 +60,11 @@ static void append_reasons(struct strbuf *sb, const struct profile_dropped *drop
 
 void dropped_append(struct strbuf *sb, const struct profile_dropped *dropped) {
   uint64_t events = dropped->space + dropped->reentrant + dropped->limit;
-  uint64_t n = dropped->counted ? dropped->allocs : events;
-  strbuf_appendf(sb, "%" PRIu64 " %s%s", n, dropped->counted ? "allocation" : "event",
-                 n == 1 ? "" : "s");
-  if (dropped->counted) {
+  /* A thread for which there was no room is an event, and its allocations are in no sum. */
+  bool counted = dropped->counted && dropped->allocs;
+  uint64_t n = counted ? dropped->allocs : events;
+  strbuf_appendf(sb, "%" PRIu64 " %s%s", n, counted ? "allocation" : "event", n == 1 ? "" : "s");
+  if (counted) {
     strbuf_append(sb, " of ");
     unit_format(sb, (double)dropped->bytes, "bytes", NULL);
   }

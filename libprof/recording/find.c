@@ -10,6 +10,7 @@
 #include <limits.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define SUFFIX ".mprec"
@@ -61,7 +62,7 @@ static bool look_at(void *context, const struct mapping *mapping) {
 }
 
 /* The process's own recording, or NULL; *error is then 0 if the process could be looked into. */
-static char *find(pid_t pid, int *error) {
+static char *find_recording(pid_t pid, int *error) {
   struct search search = {.pid = pid};
   *error = maps_visit(pid, look_at, &search);
   return search.found;
@@ -69,7 +70,7 @@ static char *find(pid_t pid, int *error) {
 
 struct error *recorded_process_find(pid_t pid, char **ret) {
   int error;
-  char *path = find(pid, &error);
+  char *path = find_recording(pid, &error);
   if (path) {
     *ret = path;
     return NULL;
@@ -88,14 +89,32 @@ struct error *recorded_process_find(pid_t pid, char **ret) {
                       pid);
 }
 
+static bool is_this_users(const struct recording *recording) {
+  struct stat st;
+  return fstat(recording->fd, &st) == 0 && st.st_uid == geteuid();
+}
+
+struct error *recording_open_of(const char *path, pid_t pid, enum recording_part part,
+                                struct recording **ret) {
+  _cleanup_recording_ struct recording *recording = NULL;
+  struct error *err = part == RECORDING_COUNTERS ? recording_open_counters(path, &recording)
+                      : part == RECORDING_SITES  ? recording_open_sites(path, &recording)
+                                                 : recording_open(path, &recording);
+  if (err)
+    return err;
+  recording->pid = pid;
+  if (!is_this_users(recording) && !recording_has_writer(recording))
+    return error_create(ERROR_BAD_INPUT, "%s: not the recording of process %d any more", path, pid);
+  *ret = no_cleanup_ptr(recording);
+  return NULL;
+}
+
 struct error *recorded_process_open(pid_t pid, bool counters_only, struct recording **ret) {
   _cleanup_free_ char *path = NULL;
   struct error *err = recorded_process_find(pid, &path);
-  if (!err)
-    err = (counters_only ? recording_open_counters : recording_open)(path, ret);
-  if (!err)
-    (*ret)->pid = pid;
-  return err;
+  return err ? err
+             : recording_open_of(path, pid, counters_only ? RECORDING_COUNTERS : RECORDING_ALL,
+                                 ret);
 }
 
 static bool is_ours(pid_t pid) {
@@ -103,7 +122,7 @@ static bool is_ours(pid_t pid) {
   return process_user(pid, &user) && (geteuid() == 0 || user == geteuid());
 }
 
-static int compare(const void *a, const void *b) {
+static int compare_pids(const void *a, const void *b) {
   const struct recorded_process *x = a, *y = b;
   return (x->pid > y->pid) - (x->pid < y->pid);
 }
@@ -118,7 +137,7 @@ static bool add_process(void *context, pid_t pid) {
   struct recorded_process process = {.pid = pid};
   int error;
   if (is_ours(pid))
-    process.path = find(pid, &error);
+    process.path = find_recording(pid, &error);
   if (process.path && !VECTOR_PUSH(&listing->list, process)) {
     free(process.path);
     listing->failed = true;
@@ -136,7 +155,7 @@ struct error *recorded_list_read(struct recorded_list *ret) {
     return &error_no_memory;
   }
   if (listing.list.count)
-    qsort(listing.list.data, listing.list.count, sizeof(*listing.list.data), compare);
+    qsort(listing.list.data, listing.list.count, sizeof(*listing.list.data), compare_pids);
   *ret = listing.list;
   return NULL;
 }

@@ -28,6 +28,11 @@ void recorded_list_deinit(struct recorded_list *list);
  * no such process or it is not recorded, ERROR_CANNOT if it may not be looked into. */
 struct error *recorded_process_find(pid_t pid, char **ret);
 
+/* Opens the recording at such a path, and sets its pid. By now the path may lead to another file:
+ * one of another user, which root alone can open, must be what the process maps. */
+struct error *recording_open_of(const char *path, pid_t pid, enum recording_part part,
+                                struct recording **ret);
+
 /* Opens the recording of a running process: all of it, or as recording_open_counters does. Errors
  * say what to do. */
 struct error *recorded_process_open(pid_t pid, bool counters_only, struct recording **ret);

@@ -185,6 +185,35 @@ def _():
     equal(os.path.exists("new.yaml"), False, "a budget")
 
 
+@case("a running program: stats, ps, snapshot and leaks --pid say it")
+def _():
+    look = f"""
+        {MEMPROF} run -q --exact -o end.pb.gz -- {target('full')} 40000 200 wait <fifo >started &
+        exec 3>fifo
+        while ! [ -s started ]; do sleep 0.05; done
+        pid=$({MEMPROF} ps --json | jq '.processes[] | select(.command | contains("full 40000 200 wait")) | .pid')
+        {MEMPROF} ps --json >ps.json; {MEMPROF} stats --json $pid >stats.json; {MEMPROF} stats $pid >stats.txt
+        {MEMPROF} snapshot -q -o now.pb.gz $pid
+        {MEMPROF} leaks --pid $pid >leaks.txt 2>&1; echo $? >>leaks.txt
+        exec 3>&-; wait"""
+    os.mkfifo("fifo")
+    within(2048, ["sh", "-c", look], status=None)
+    stats = json.loads(Path("stats.json").read_text())
+    check(stats["dropped_events"] > 1000, stats["dropped_events"])
+    holds(Path("stats.txt").read_text(), "recorded in part", f"{stats['dropped_events']} events were not recorded")
+    holds(text(run([MEMPROF, "top", "now.pb.gz"])), "Incomplete: ")
+    holds(Path("leaks.txt").read_text(), "Incomplete: ", "could not be checked for leaks", "\n3\n")
+
+
+@case("allocations in signal handlers that could not be recorded are said, too")
+def _():
+    said = text(run([MEMPROF, "run", "--exact", "-o", "p.pb.gz", "--", "/usr/bin/env", f"LD_PRELOAD={SHIM}:{target('libbump.so')}", target("storm")]))
+    dropped = read("p.pb.gz").counts("dropped")
+    check(dropped.get("reentrant", 0) > 0, f"dropped {dropped}: nothing was tried")
+    holds(said, f"INCOMPLETE: {dropped['allocs'] or dropped['reentrant']} ", "made in signal handlers")
+    check("(exact)" not in said, said)
+
+
 for kib in (1100, 2048, 12288):
     @case(f"leaks, {kib} KiB: no verdict without leaks, though most allocations were lost unseen")
     def _(kib=kib):

@@ -30,7 +30,7 @@ def _():
 
 for what in ("gone", "wild"):
     for mode in ([], ["--rate=64"], ["--exact"]):
-        @case(f"frame pointers that are none, {what}: the program ends as alone {mode}")
+        @case(f"numbers that point to no frame, {what}: the program ends as alone {mode}")
         def _(what=what, mode=mode):
             _, result = record([target("stacks"), what], *mode)
             equal(result.stdout, b"done\n", "output")

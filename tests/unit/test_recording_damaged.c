@@ -2,6 +2,7 @@
  * pay for. */
 #include "recording_cases.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 
 /* Reading the first n bytes fails with one line that names the file and says `says`. */
@@ -266,7 +267,45 @@ static void test_no_files(void **state) {
   error_destroy(err);
 }
 
+static void assert_refused(const char *path, uid_t owner, const char *reason) {
+  struct recording *recording;
+  struct error *err = owner == ANYBODY ? recording_open(path, &recording)
+                                       : recording_open_in(AT_FDCWD, path, path, owner, &recording);
+  assert_non_null(err);
+  assert_int_equal(err->code, ERROR_BAD_INPUT);
+  assert_non_null(strstr(err->message, reason));
+  error_destroy(err);
+}
+
+/* Files that another user may put where memprof looks for recordings. */
+static void test_planted(void **state) {
+  (void)state;
+  char folder[] = "/tmp/memprof-test.XXXXXX", file[64], link_name[64], second[64];
+  struct recording *recording;
+  struct built built = one_site();
+  assert_non_null(mkdtemp(folder));
+  snprintf(file, sizeof(file), "%s/1.0.mprec", folder);
+  snprintf(link_name, sizeof(link_name), "%s/2.0.mprec", folder);
+  snprintf(second, sizeof(second), "%s/3.0.mprec", folder);
+  int fd = open(file, O_WRONLY | O_CREAT | O_EXCL, 0600);
+  assert_int_equal(write(fd, built.image, built.size), built.size);
+  close(fd);
+  assert_null(recording_open(file, &recording));
+  recording_destroy(recording);
+  assert_refused(file, geteuid() + 1, "the file is user");
+  assert_int_equal(symlink(file, link_name), 0);
+  assert_refused(link_name, ANYBODY, "a symbolic link");
+  assert_null(recording_open_named(link_name, RECORDING_ALL, &recording));
+  recording_destroy(recording);
+  assert_int_equal(link(file, second), 0);
+  assert_refused(file, ANYBODY, "2 names");
+  assert_refused(second, geteuid(), "2 names");
+  unlink(file), unlink(link_name), unlink(second);
+  rmdir(folder);
+  built_deinit(&built);
+}
+
 RUN(TEST(test_magic), TEST(test_version), TEST(test_cut), TEST(test_header_size), TEST(test_chunks),
     TEST(test_counts), TEST(test_holes), TEST(test_missing_leaves), TEST(test_stacks),
     TEST(test_links), TEST(test_granule), TEST(test_strings), TEST(test_huge_figures),
-    TEST(test_no_files))
+    TEST(test_no_files), TEST(test_planted))

@@ -1,8 +1,10 @@
-/* full N SIZE [lose]: N blocks of SIZE bytes from as many stacks, so that a small file system cannot
- * hold the recording; lost one by one, or kept. Prints how many it got. */
+/* full N SIZE [lose|wait]: N blocks of SIZE bytes from as many stacks, so that a small file system
+ * cannot hold the recording; lost one by one, or kept. Prints how many it got, and with `wait` goes
+ * on until its input ends. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static void *kept;
 
@@ -35,5 +37,8 @@ int main(int argc, char **argv) {
   }
   char line[32]; /* no buffer of stdio's: nothing else is allocated */
   dprintf(1, "%s", (snprintf(line, sizeof(line), "%u\n", made), line));
+  char c;
+  while (argc > 3 && !strcmp(argv[3], "wait") && read(0, &c, 1) > 0)
+    ;
   return 0;
 }
