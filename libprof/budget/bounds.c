@@ -4,7 +4,8 @@
 
 double bound_sampling(struct uncertainty uncertainty, double alpha) {
   double length = log(1 / alpha), third = length * uncertainty.weight / 3;
-  return third + sqrt(third * third + 2 * length * uncertainty.variance);
+  double sampled = third + sqrt(third * third + 2 * length * uncertainty.variance);
+  return hypot(sampled, length * uncertainty.unseen);
 }
 
 /* P(T > t), by integrating the density's tail in u = atan(t / sqrt(n)): the integral of cos^(n-1)

@@ -28,7 +28,7 @@
 
 /* The bases' figures as one: of mean, error of the mean, and spread. */
 struct base_figure {
-  double mean, variance, weight, spread;
+  double mean, variance, weight, unseen, size, spread;
 };
 
 /* Whether the bases' variance about their mean is more than their own sampling makes: (k - 1) s^2 /
@@ -46,6 +46,8 @@ static struct base_figure base_join(const struct figure *figures, size_t k, size
     base.mean += figures[i * stride].value / (double)k;
     sampling += figures[i * stride].error.variance / (double)k;
     base.weight = fmax(base.weight, figures[i * stride].error.weight / (double)k);
+    base.unseen += figures[i * stride].error.unseen / (double)k;
+    base.size = fmax(base.size, figures[i * stride].size);
   }
   base.variance = sampling / (double)k;
   for (size_t i = 0; i < k && k > 1; i++)
@@ -60,6 +62,13 @@ static double samples_of(double value, double variance) {
   return variance > 0 ? value * value / variance : INFINITY;
 }
 
+/* The base may be larger by what went unseen there. More of the new figure
+ * than was seen would be no excuse. Objects are as large as the sampled ones of either. */
+static double unseen_of(const struct base_figure *base, const struct figure *new) {
+  double size = base->size > 0 ? base->size : new->size;
+  return size > 0 ? base->unseen / (size + 1) : base->unseen;
+}
+
 static struct comparison relate(const struct budget_limit *limit, const struct base_figure *base,
                                 const struct figure *new) {
   double variance = base->variance + new->error.variance;
@@ -70,7 +79,7 @@ static struct comparison relate(const struct budget_limit *limit, const struct b
       .value = new->value,
       .percent = limit->growth_percent,
       .floor = limit->floor_value,
-      .error = {variance, fmax(base->weight, new->error.weight)},
+      .error = {variance, fmax(base->weight, new->error.weight), unseen_of(base, new)},
       .spread = base->spread,
       .few = variance > 0 && fmax(samples_of(base->mean, base->variance),
                                   samples_of(new->value, new->error.variance)) < FEW_SAMPLES,
@@ -81,7 +90,7 @@ static struct comparison of_value(const struct budget_limit *limit, const struct
   return (struct comparison){
       .limit = limit,
       .value = figure->value,
-      .error = figure->error,
+      .error = {figure->error.variance, figure->error.weight, 0},
       .few = samples_of(figure->value, figure->error.variance) < FEW_SAMPLES,
   };
 }
@@ -191,7 +200,7 @@ static void decide_relative(struct comparison *c) {
 }
 
 static bool is_uncertain(const struct comparison *comparison) {
-  return comparison->error.variance > 0 || comparison->spread > 0;
+  return is_estimate(&comparison->error) || comparison->spread > 0;
 }
 
 void comparisons_decide(struct comparisons *comparisons, double confidence, size_t n_bases) {
@@ -203,7 +212,7 @@ void comparisons_decide(struct comparisons *comparisons, double confidence, size
   for (size_t i = 0; i < comparisons->count; i++) {
     struct comparison *c = &comparisons->data[i];
     c->alpha = alpha;
-    if (c->error.variance > 0)
+    if (is_estimate(&c->error))
       c->bar = bound_sampling(c->error, alpha);
     if (c->spread > 0)
       c->bar = hypot(c->bar, student * c->spread * sqrt(1 + 1 / (double)n_bases));

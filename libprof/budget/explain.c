@@ -58,7 +58,7 @@ static struct error *add_stack(const struct sites *sites, const struct part *par
  * nothing. */
 static double chance(const struct figure *base, const struct figure *new, double alpha) {
   struct uncertainty error = {base->error.variance + new->error.variance,
-                              fmax(base->error.weight, new->error.weight)};
+                              fmax(base->error.weight, new->error.weight), 0};
   return error.variance > 0 ? bound_sampling(error, alpha) : 0;
 }
 

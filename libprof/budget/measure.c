@@ -12,7 +12,8 @@
 /* The sums behind one figure. */
 struct sum {
   double value, variance, weight;
-  double freed; /* lifetime: the objects that it is the mean of */
+  double freed;          /* lifetime: the objects that it is the mean of */
+  double bytes, objects; /* of a count of objects, for their mean size */
 };
 
 struct measuring {
@@ -72,6 +73,10 @@ static void add_lifetime(const struct measuring *measuring, const struct profile
   sum->weight = fmax(sum->weight, mean / p);
 }
 
+static bool counts_objects(const struct measuring *measuring) {
+  return measuring->type == measuring->bars.objects;
+}
+
 static void sum_add(const struct measuring *measuring, const struct profile_sample *sample,
                     struct sum *sum) {
   if (is_lifetime(measuring->metric)) {
@@ -82,6 +87,10 @@ static void sum_add(const struct measuring *measuring, const struct profile_samp
   double variance = error_bars_variance(&measuring->bars, sample);
   sum->value += value;
   sum->variance += variance;
+  if (counts_objects(measuring)) {
+    sum->objects += fabs(value);
+    sum->bytes += fabs(value) * fmax(error_bars_size(&measuring->bars, sample), 0);
+  }
   if (variance > 0) {
     /* The size of its blocks over p; a type's own value over its objects is the size. */
     double objects = fabs((double)sample->values[measuring->bars.objects]);
@@ -90,12 +99,17 @@ static void sum_add(const struct measuring *measuring, const struct profile_samp
   }
 }
 
-static struct figure sum_figure(const struct sum *sum, const char *metric, double operations) {
-  double divisor = operations;
-  if (is_lifetime(metric))
+static struct figure sum_figure(const struct sum *sum, const struct measuring *measuring,
+                                double operations) {
+  double divisor = operations, unseen = measuring->bars.unseen;
+  if (is_lifetime(measuring->metric)) {
     divisor = sum->freed > 0 ? sum->freed : 1;
-  return (struct figure){sum->value / divisor,
-                         {sum->variance / divisor / divisor, sum->weight / divisor}};
+    unseen = 0;
+  }
+  return (struct figure){
+      sum->value / divisor,
+      {sum->variance / divisor / divisor, sum->weight / divisor, unseen / divisor},
+      sum->objects > 0 ? sum->bytes / sum->objects : 0};
 }
 
 /* The number of operations of a profile; its own error is small beside what it divides. */
@@ -131,10 +145,10 @@ static struct error *count_operations(const struct budget *budget,
 /* Adds up into sums[site], or into sums[0]. */
 static struct error *measure_into(const struct budget *budget, const struct budget_limit *limit,
                                   const struct site_profile *profile, bool by_site,
-                                  struct sum *sums, double *operations) {
+                                  struct measuring *measuring, struct sum *sums,
+                                  double *operations) {
   _cleanup_free_ bool *chosen = NULL;
-  struct measuring measuring = {.metric = limit->metric};
-  struct error *err = measuring_init(&measuring, limit->metric, profile);
+  struct error *err = measuring_init(measuring, limit->metric, profile);
   *operations = 1;
   if (!err && limit->per == PER_OPERATION)
     err = count_operations(budget, profile, operations);
@@ -144,19 +158,20 @@ static struct error *measure_into(const struct budget *budget, const struct budg
     return err;
   for (size_t i = 0; i < profile->profile->n_samples; i++)
     if ((!chosen || chosen[i]) && profile->sites[i] != SITES_NONE)
-      sum_add(&measuring, &profile->profile->samples[i], &sums[by_site ? profile->sites[i] : 0]);
+      sum_add(measuring, &profile->profile->samples[i], &sums[by_site ? profile->sites[i] : 0]);
   return NULL;
 }
 
 struct error *measure_sites(const struct budget *budget, const struct budget_limit *limit,
                             const struct sites *sites, size_t index, struct figure *ret) {
   _cleanup_free_ struct sum *sums = calloc(sites->n_sites + 1, sizeof(*sums));
+  struct measuring measuring = {0};
   double operations;
-  struct error *err =
-      sums ? measure_into(budget, limit, &sites->profiles[index], true, sums, &operations)
-           : &error_no_memory;
+  struct error *err = sums ? measure_into(budget, limit, &sites->profiles[index], true, &measuring,
+                                          sums, &operations)
+                           : &error_no_memory;
   for (size_t i = 0; i < sites->n_sites && !err; i++)
-    ret[i] = sum_figure(&sums[i], limit->metric, operations);
+    ret[i] = sum_figure(&sums[i], &measuring, operations);
   return err;
 }
 
@@ -175,7 +190,7 @@ static struct error *count_live_sites(const struct budget *budget, const struct 
     ret->error.variance += figures[i].error.variance > 0;
   }
   if (ret->error.variance > 0)
-    ret->error = (struct uncertainty){ret->value * ret->value + 1, ret->value + 1};
+    ret->error = (struct uncertainty){ret->value * ret->value + 1, ret->value + 1, 0};
   return NULL;
 }
 
@@ -193,16 +208,18 @@ static bool counted(const struct profile *profile, const char *metric, double *r
 struct error *measure_sum(const struct budget *budget, const struct budget_limit *limit,
                           const struct sites *sites, size_t index, struct figure *ret) {
   struct sum sum = {0};
+  struct measuring measuring = {0};
   double operations, value;
   if (!strcmp(limit->metric, BUDGET_LIVE_SITES))
     return count_live_sites(budget, limit, sites, index, ret);
   struct error *err =
-      measure_into(budget, limit, &sites->profiles[index], false, &sum, &operations);
+      measure_into(budget, limit, &sites->profiles[index], false, &measuring, &sum, &operations);
   if (err)
     return err;
   if (budget_limit_is_whole(limit) &&
       counted(sites->profiles[index].profile, limit->metric, &value))
-    sum = (struct sum){.value = value};
-  *ret = sum_figure(&sum, limit->metric, operations);
+    *ret = (struct figure){.value = value / operations};
+  else
+    *ret = sum_figure(&sum, &measuring, operations);
   return NULL;
 }

@@ -8,6 +8,7 @@
 struct figure {
   double value;
   struct uncertainty error; /* 0 if exact */
+  double size;              /* mean size of its objects where it counts objects; 0: not known */
 };
 
 /* Whether the profile can tell the metric. */

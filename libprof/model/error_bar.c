@@ -2,6 +2,7 @@
 
 #include "model/rates.h"
 #include "model/sample_types.h"
+#include "model/totals.h"
 
 #include <math.h>
 #include <string.h>
@@ -20,12 +21,23 @@ static double probability(double rate, double size) {
   return rate > 1 && size >= 0 ? -expm1(-(size + 1) / rate) : 1;
 }
 
+/* The peak is the largest of many estimates: one of each state that the heap had, and two states are
+ * about independent once all of it was replaced. */
+static double looks_of(const struct profile *profile, int type) {
+  double allocated = (double)profile_type_sum(profile, SAMPLE_ALLOC_SPACE);
+  double peak = (double)profile_type_sum(profile, SAMPLE_PEAK_SPACE);
+  bool is_peak = type == sample_type_index(profile, SAMPLE_PEAK_SPACE) ||
+                 type == sample_type_index(profile, SAMPLE_PEAK_OBJECTS);
+  return is_peak && peak > 0 && allocated > peak ? allocated / peak : 1;
+}
+
 struct error_bars error_bars_of(const struct profile *profile, int type) {
   return (struct error_bars){.profile = profile,
                              .type = type,
                              .objects = profile_objects_type(profile, type),
                              .space = profile_space_type(profile, type),
-                             .unseen = profile_unseen(profile)};
+                             .unseen = profile_unseen(profile),
+                             .looks = looks_of(profile, type)};
 }
 
 double error_bars_variance(const struct error_bars *bars, const struct profile_sample *sample) {

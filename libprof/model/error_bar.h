@@ -32,6 +32,7 @@ struct error_bars {
   const struct profile *profile;
   int type, objects, space;
   double unseen; /* profile_unseen (model/rates.h): 0 where the profile is exact */
+  double looks;  /* of a peak: how many times over the heap was replaced; 1 for other types */
 };
 
 struct error_bars error_bars_of(const struct profile *profile, int type);

@@ -35,12 +35,14 @@ struct spread spread_of_sample(const struct error_bars *bars, const struct profi
     spread.seen = round(spread.seen);
   spread.unseen = bars->unseen;
   spread.counts = bars->type == bars->objects;
+  spread.looks = bars->looks;
   return spread;
 }
 
 void spread_add(struct spread *spread, const struct spread *other) {
   spread->unseen = fmax(spread->unseen, other->unseen);
   spread->counts |= other->counts;
+  spread->looks = fmax(spread->looks, other->looks);
   spread->seen += other->seen;
   spread->variance += other->variance;
   spread->third += other->third;
@@ -107,7 +109,8 @@ struct interval spread_interval(const struct spread *spread, double value) {
   double scale = sqrt(variance + more);
   if (!(scale > 0))
     return (struct interval){value, value};
-  double least = mixture_quantile(&(struct mixture){low, high, NEAR}, TAIL, scale).low;
+  double tail = TAIL / fmax(spread->looks, 1);
+  double least = mixture_quantile(&(struct mixture){low, high, NEAR}, tail, scale).low;
   double most = mixture_quantile(&(struct mixture){low, high, 1 - NEAR}, 1 - TAIL, scale).high;
   return (struct interval){spread->seen + fmax(least - spread->grain, 0), spread->seen + most};
 }

@@ -24,6 +24,10 @@
  * falls to 91.7% where three samples are expected. It holds the truth in 93.9% to 97%, and in more
  * where less than ten samples are expected. No sample gives 0 to w ln 24, about 3.2 w.
  *
+ * A peak is the largest of many estimates, so chance raises it. Its lower end is that of a tail of
+ * 2.5% over the number of estimates that are about independent (Bonferroni): how many times over
+ * the heap was replaced.
+ *
  * Sampled bytes are known to be there, so the lower end is never below their sum. A number of
  * objects is taken to be of blocks as large as the sampled ones: a site may have any number of tiny
  * ones unseen. Coverage is tested in tests/unit/test_spread.c and tests/sampling. */
@@ -35,6 +39,7 @@
 struct spread {
   double unseen;         /* bytes that a sample of the largest rate stands for; 0: exact */
   bool counts;           /* the figure is a number of objects */
+  double looks;          /* it is the largest of so many estimates; 0 is 1 */
   double seen;           /* of the sampled objects themselves */
   double variance;       /* of the estimate, see error_bar.h */
   double third;          /* sum of the cubes of what the samples stand for */

@@ -94,6 +94,7 @@ static struct error *add_sites(struct heap_stats *stats, const struct recording 
   stats->live_spread = sums->live;
   stats->peak_spread = sums->peak;
   stats->live_spread.unseen = stats->peak_spread.unseen = rates_unseen(&rates);
+  stats->peak_spread.looks = (double)stats->bytes / ((double)stats->peak_bytes + 1);
   free(sums);
   return err;
 }

@@ -28,9 +28,11 @@ static void students_quantiles(void **state) {
 static void bernstein_by_hand(void **state) {
   (void)state;
   /* L = ln 100 = 4.60517; V = 2, w = 3: 4.60517 + sqrt(4.60517^2 + 2 * 4.60517 * 2). */
-  struct uncertainty uncertainty = {2, 3};
+  struct uncertainty uncertainty = {2, 3, 0};
   assert_true(fabs(bound_sampling(uncertainty, 0.01) - 10.90028) < 1e-4);
-  assert_true(bound_sampling((struct uncertainty){0, 0}, 0.01) == 0);
+  assert_true(bound_sampling((struct uncertainty){0, 0, 0}, 0.01) == 0);
+  /* Without a sample: a Poisson count of mean ln 100 is 0 in 1%. */
+  assert_true(fabs(bound_sampling((struct uncertainty){0, 0, 10}, 0.01) - 46.0517) < 1e-4);
 }
 
 static uint64_t seed = 88172645463325252ull;

@@ -214,6 +214,28 @@ static void lifetimes_and_live_sites(void **state) {
 }
 
 /* Whether the base's stack is taken for the new one's. */
+/* A rate of 1 MiB may have let ln 100 MiB = 4.6 MiB of the base pass by. f's 2 MiB were there in the
+ * new run; whether they were in the base nobody knows. 8 MiB more are growth. */
+static void a_base_without_a_sample_is_not_zero(void **state) {
+  (void)state;
+  static const char *const base =
+      TYPES "sample 1000000 1000000000 0 0 | g | bytes=1000 rate=1048576\n";
+  static const char *const same = "sample 1000000 1000000000 0 0 | g | bytes=1000 rate=1048576\n";
+  char small[300], large[300];
+  snprintf(small, sizeof(small), "%s%ssample 2 2097152 0 0 | f | bytes=1048576 rate=1\n", TYPES,
+           same);
+  snprintf(large, sizeof(large), "%s%ssample 8 8388608 0 0 | f | bytes=1048576 rate=1\n", TYPES,
+           same);
+  struct budget_limit limit = growth(0, 4096);
+  limit.each = EACH_SITE;
+  struct fixture fixture = fixture_of((const char *const[]){base}, 1, small);
+  assert_state(&fixture, limit, VERDICT_INSUFFICIENT);
+  fixture_deinit(&fixture);
+  fixture = fixture_of((const char *const[]){base}, 1, large);
+  assert_state(&fixture, limit, VERDICT_OVER);
+  fixture_deinit(&fixture);
+}
+
 static bool is_moved(const char *base, const char *new) {
   char bases[200], news[200];
   snprintf(bases, sizeof(bases), "types alloc_space/bytes\nsample 10 | %s\n", base);
@@ -243,4 +265,4 @@ RUN(TEST(an_exact_figure_is_over_from_the_next_byte_on),
     TEST(bases_that_differ_excuse_what_one_base_would_not),
     TEST(few_samples_decide_nothing_and_many_do), TEST(a_choice_of_sites_is_measured_alone),
     TEST(a_sample_has_one_owner), TEST(figures_by_operation), TEST(lifetimes_and_live_sites),
-    TEST(moved_and_renamed_code_keeps_its_site))
+    TEST(moved_and_renamed_code_keeps_its_site), TEST(a_base_without_a_sample_is_not_zero))

@@ -63,6 +63,11 @@ static void look(void) {
     __atomic_store_n(&peak_rising, 1, __ATOMIC_RELAXED);
 }
 
+void peak_look_exact(void) {
+  if (__atomic_load_n(&recording->rate, __ATOMIC_RELAXED) == 1)
+    peak_look();
+}
+
 void peak_look(void) {
   if (__atomic_exchange_n(&looking, 1, __ATOMIC_ACQUIRE))
     return;

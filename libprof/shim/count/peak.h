@@ -1,11 +1,17 @@
 /* The process's live bytes and their peak, without a shared counter.
  *
  * Each thread has its own share of the live bytes: the bytes that it allocated less those that it
- * freed. The sum is at its highest right before some free. So a free asks first whether the sum may
- * be above the peak, and looks if so. The sum may be above it if some share has passed its
- * allowance: the thread that looks hands out the distance to the peak as allowances, so that shares
- * within them cannot add up to more. A program that works below its peak thus never looks. One that
+ * freed. The sum is at its highest right before some free. So where everything is recorded a free
+ * asks first whether the sum may be above the peak, and looks if so. The sum may be above it if
+ * some share has passed its allowance: the thread that looks hands out the distance to the peak as
+ * allowances, so that shares within them cannot add up to more. A program that works below its peak thus never looks. One that
  * grows looks at each free between two growths, not at each allocation.
+ *
+ * With samples the sum is an estimate, and a sample that has just been taken is part of it with its
+ * whole weight, though its block may be gone with the next call. A maximum over such moments would
+ * pick just these. So the sum is looked at when a sample is taken, before its own weight goes in:
+ * sample points are a Poisson process, and what such a process sees at its points is what there is
+ * on average ("Poisson arrivals see time averages": Wolff 1982).
  *
  * An allowance is passed and seen without a fence: an allocation of another thread within the same
  * few nanoseconds may be missed in the peak until that thread allocates again. Threads beyond the
@@ -19,11 +25,13 @@
 
 enum { PEAK_THREADS = 64 };
 
-/* Some share is above its allowance: the next free looks. */
+/* Some share is above its allowance: the next free or sample looks. */
 extern uint32_t peak_rising __attribute__((visibility("hidden")));
 
-/* Before a free's figures change: a new peak begins an epoch. */
+/* Before a figure changes: a new peak begins an epoch. */
 void peak_look(void);
+/* The same, before a free's figures, if everything is recorded now. */
+void peak_look_exact(void);
 
 /* After fork, in the child. */
 void peak_reset(void);
@@ -48,6 +56,12 @@ static inline void peak_grow(struct recording_thread *self, bool shared, uint64_
 /* Before figures of a free go in; peak_shrink after. */
 static inline void peak_before_free(void) {
   if (__builtin_expect(__atomic_load_n(&peak_rising, __ATOMIC_RELAXED), 0))
+    peak_look_exact();
+}
+
+/* Before figures of an allocation go in that was sampled at a rate above 1. */
+static inline void peak_before_sample(void) {
+  if (__atomic_load_n(&peak_rising, __ATOMIC_RELAXED))
     peak_look();
 }
 

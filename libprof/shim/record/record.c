@@ -2,6 +2,7 @@
 
 #include "common/clock.h"
 #include "shim/count/busy.h"
+#include "shim/count/peak.h"
 #include "shim/count/rate.h"
 #include "shim/count/site.h"
 #include "shim/frees/family.h"
@@ -71,6 +72,8 @@ static void record_sample(void *p, size_t size, const void *frame) {
   if (!objects_add(p, &object)) /* counted there; without the object its free could not be told */
     return;
   filter_change(p, 1);
+  if (state->rate > 1)
+    peak_before_sample();
   site_add(site.at, sample_weight(size, state->rate), &state->user);
 }
 
