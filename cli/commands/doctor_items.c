@@ -11,10 +11,11 @@ struct list {
   size_t n;
 };
 
-static void add(struct list *list, const char *name, enum doctor_status status, const char *remedy,
-                const char *format, ...) __attribute__((format(printf, 5, 6)));
-static void add(struct list *list, const char *name, enum doctor_status status, const char *remedy,
-                const char *format, ...) {
+static void item_add(struct list *list, const char *name, enum doctor_status status,
+                     const char *remedy, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+static void item_add(struct list *list, const char *name, enum doctor_status status,
+                     const char *remedy, const char *format, ...) {
   va_list ap;
   va_start(ap, format);
   char *finding;
@@ -29,7 +30,8 @@ static bool blocked(struct list *list, const struct inspection *in, const char *
                     enum obstacle first, enum obstacle last) {
   if (in->obstacle < first || in->obstacle > last)
     return false;
-  add(list, name, DOCTOR_BAD, obstacle_remedy(in->obstacle), "%s", obstacle_reason(in->obstacle));
+  item_add(list, name, DOCTOR_BAD, obstacle_remedy(in->obstacle), "%s",
+           obstacle_reason(in->obstacle));
   return true;
 }
 
@@ -37,89 +39,95 @@ static bool add_file(struct list *list, const struct inspection *in) {
   if (blocked(list, in, "program", OBSTACLE_NOT_FOUND, OBSTACLE_UNREADABLE))
     return false;
   if (strcmp(in->path, in->program))
-    add(list, "program", DOCTOR_OK, "", "%s, a script that %s runs", in->path, in->program);
+    item_add(list, "program", DOCTOR_OK, "", "%s, a script that %s runs", in->path, in->program);
   else
-    add(list, "program", DOCTOR_OK, "", "%s", in->path);
+    item_add(list, "program", DOCTOR_OK, "", "%s", in->path);
   return true;
 }
 
 static bool add_architecture(struct list *list, const struct inspection *in) {
   if (blocked(list, in, "architecture", OBSTACLE_ARCHITECTURE, OBSTACLE_ARCHITECTURE))
     return false;
-  add(list, "architecture", DOCTOR_OK, "", "%s", in->architecture);
+  item_add(list, "architecture", DOCTOR_OK, "", "%s", in->architecture);
   return true;
 }
 
 static void add_linking(struct list *list, const struct inspection *in) {
   if (!blocked(list, in, "linking", OBSTACLE_STATIC, OBSTACLE_NOT_GLIBC))
-    add(list, "linking", DOCTOR_OK, "", "dynamic, loaded by %s",
-        *in->loader ? in->loader : "itself");
+    item_add(list, "linking", DOCTOR_OK, "", "dynamic, loaded by %s",
+             *in->loader ? in->loader : "itself");
 }
 
 static void add_privileges(struct list *list, const struct inspection *in) {
   if (in->setuid || in->setgid || in->capabilities)
-    add(list, "privileges", DOCTOR_BAD, obstacle_remedy(OBSTACLE_PRIVILEGED), "%s",
-        in->capabilities ? "it has file capabilities, so the loader ignores LD_PRELOAD"
-                         : "it is set-uid or set-gid, so the loader ignores LD_PRELOAD");
+    item_add(list, "privileges", DOCTOR_BAD, obstacle_remedy(OBSTACLE_PRIVILEGED), "%s",
+             in->capabilities ? "it has file capabilities, so the loader ignores LD_PRELOAD"
+                              : "it is set-uid or set-gid, so the loader ignores LD_PRELOAD");
   else
-    add(list, "privileges", DOCTOR_OK, "", "runs as you");
+    item_add(list, "privileges", DOCTOR_OK, "", "runs as you");
 }
 
 static void add_allocator(struct list *list, const struct inspection *in) {
   if (in->obstacle == OBSTACLE_STATIC || in->obstacle == OBSTACLE_NOT_GLIBC)
-    add(list, "allocator", DOCTOR_NOTE, "", "linked in, or its C library's");
+    item_add(list, "allocator", DOCTOR_NOTE, "", "linked in, or its C library's");
   else if (*in->own_malloc)
-    add(list, "allocator", DOCTOR_BAD, obstacle_remedy(OBSTACLE_OWN_MALLOC),
-        "its own, linked in (%s)", in->own_malloc);
+    item_add(list, "allocator", DOCTOR_BAD, obstacle_remedy(OBSTACLE_OWN_MALLOC),
+             "its own, linked in (%s)", in->own_malloc);
   else if (in->is_go)
-    add(list, "allocator", DOCTOR_NOTE, "use runtime/pprof for the Go side",
-        "Go's own heap, which is not seen; %s's malloc for its C side", in->allocator);
+    item_add(list, "allocator", DOCTOR_NOTE, "use runtime/pprof for the Go side",
+             "Go's own heap, which is not seen; %s's malloc for its C side", in->allocator);
   else
-    add(list, "allocator", DOCTOR_OK, "", "%s", in->allocator);
+    item_add(list, "allocator", DOCTOR_OK, "", "%s", in->allocator);
+}
+
+static void add_runtime(struct list *list, const struct inspection *in) {
+  if (in->runtime)
+    item_add(list, "own heap", DOCTOR_NOTE, in->runtime->remedy, "%s: %s, which are not seen",
+             in->runtime->name, in->runtime->heap);
 }
 
 static void add_debug_info(struct list *list, const struct inspection *in) {
   _cleanup_free_ char *file = NULL;
   switch (inspect_debug_info(in, NULL, &file)) {
   case DEBUG_INFO_INSIDE:
-    add(list, "debug information", DOCTOR_OK, "", "in the program");
+    item_add(list, "debug information", DOCTOR_OK, "", "in the program");
     break;
   case DEBUG_INFO_SEPARATE:
-    add(list, "debug information", DOCTOR_OK, "", "in %s", file ? file : "another file");
+    item_add(list, "debug information", DOCTOR_OK, "", "in %s", file ? file : "another file");
     break;
   case DEBUG_INFO_MINI:
-    add(list, "debug information", DOCTOR_NOTE, "build with -g or install its debug symbols",
-        "function names only (.gnu_debugdata)");
+    item_add(list, "debug information", DOCTOR_NOTE, "build with -g or install its debug symbols",
+             "function names only (.gnu_debugdata)");
     break;
   case DEBUG_INFO_NONE:
-    add(list, "debug information", DOCTOR_NOTE,
-        "build with -g, install its debug symbols or set DEBUGINFOD_URLS",
-        "none, so there will be no files, lines and inlined frames");
+    item_add(list, "debug information", DOCTOR_NOTE,
+             "build with -g, install its debug symbols or set DEBUGINFOD_URLS",
+             "none, so there will be no files, lines and inlined frames");
     break;
   }
 }
 
 static void add_symbols(struct list *list, const struct inspection *in) {
   if (in->has_symtab)
-    add(list, "symbols", DOCTOR_OK, "", "all functions");
+    item_add(list, "symbols", DOCTOR_OK, "", "all functions");
   else
-    add(list, "symbols", DOCTOR_NOTE, "do not strip it, or install its debug symbols",
-        "stripped: only exported functions have names");
+    item_add(list, "symbols", DOCTOR_NOTE, "do not strip it, or install its debug symbols",
+             "stripped: only exported functions have names");
 }
 
 static void add_names(struct list *list, const struct inspection *in) {
   add_debug_info(list, in);
   add_symbols(list, in);
   if (*in->build_id)
-    add(list, "build-id", DOCTOR_OK, "", "%s", in->build_id);
+    item_add(list, "build-id", DOCTOR_OK, "", "%s", in->build_id);
   else
-    add(list, "build-id", DOCTOR_NOTE, "link with -Wl,--build-id",
-        "none, so a profile cannot tell whether the file changed since");
+    item_add(list, "build-id", DOCTOR_NOTE, "link with -Wl,--build-id",
+             "none, so a profile cannot tell whether the file changed since");
   if (in->has_unwind_tables)
-    add(list, "unwinding", DOCTOR_OK, "", ".eh_frame");
+    item_add(list, "unwinding", DOCTOR_OK, "", ".eh_frame");
   else
-    add(list, "unwinding", DOCTOR_NOTE, "build with -fasynchronous-unwind-tables",
-        "no unwind tables, so stacks may be cut short");
+    item_add(list, "unwinding", DOCTOR_NOTE, "build with -fasynchronous-unwind-tables",
+             "no unwind tables, so stacks may be cut short");
 }
 
 struct error *doctor_items_list(const struct inspection *in,
@@ -129,6 +137,7 @@ struct error *doctor_items_list(const struct inspection *in,
     add_linking(&list, in);
     add_privileges(&list, in);
     add_allocator(&list, in);
+    add_runtime(&list, in);
     add_names(&list, in);
   }
   *n = list.n;

@@ -9,6 +9,8 @@
 #include "model/totals.h"
 #include "model/unit.h"
 #include "report/dropped.h"
+#include "report/figure.h"
+#include "report/head.h"
 #include "report/name_text.h"
 #include "report/node.h"
 #include "report/terminal.h"
@@ -18,18 +20,46 @@
 
 enum { TOP = 3, PLACE_COLUMN = 27 /* where a site's name begins */ };
 
+static void append_sum(struct strbuf *sb, const struct profile *profile, const char *title,
+                       enum sample_type type) {
+  int index = sample_type_index(profile, type);
+  struct spread spread = {0};
+  int64_t sum = index < 0 ? 0 : head_total(profile, index, &spread);
+  strbuf_append(sb, title);
+  figure_append_value(sb, sum, "bytes", NULL);
+  _cleanup_strbuf_ struct strbuf interval = STRBUF_INIT;
+  figure_append_interval(&interval, sum, &spread, "bytes", NULL);
+  if (interval.length && !strbuf_failed(&interval))
+    strbuf_appendf(sb, " (%s)", interval.data);
+}
+
 static void append_totals(struct strbuf *sb, const struct profile *profile) {
   struct profile_totals totals;
   if (profile_totals(profile, &totals)) {
     strbuf_appendf(sb, "%" PRIu64 " allocations of ", totals.allocs);
     unit_format(sb, (double)totals.bytes, "bytes", NULL);
   }
-  strbuf_append(sb, !profile_is_exact(profile)       ? " in all; estimated from samples: peak "
-                    : profile_is_incomplete(profile) ? " in all; recorded in part: peak "
-                                                     : " (exact), peak ");
-  unit_format(sb, (double)profile_type_sum(profile, SAMPLE_PEAK_SPACE), "bytes", NULL);
-  strbuf_append(sb, ", live at the end ");
-  unit_format(sb, (double)profile_type_sum(profile, SAMPLE_INUSE_SPACE), "bytes", NULL);
+  strbuf_append(sb, !profile_is_exact(profile)       ? "; from samples:\nmemprof: "
+                    : profile_is_incomplete(profile) ? "; recorded in part:\nmemprof: "
+                                                     : " (exact), ");
+  append_sum(sb, profile, "peak ", SAMPLE_PEAK_SPACE);
+  append_sum(sb, profile,
+             profile_is_exact(profile) ? ", live at the end " : "\nmemprof: live at the end ",
+             SAMPLE_INUSE_SPACE);
+}
+
+/* The heap is the smaller part of the memory: `memprof top` explains little of it. */
+enum { SMALL_SHARE = 2, MUCH = 32 << 20 };
+static void append_unexplained(struct strbuf *sb, const struct profile *profile) {
+  uint64_t rss = profile_peak_rss(profile),
+           heap = (uint64_t)profile_type_sum(profile, SAMPLE_PEAK_SPACE);
+  if (rss < MUCH || heap > rss / SMALL_SHARE)
+    return;
+  strbuf_append(sb, "memprof: ");
+  unit_format(sb, (double)(rss - heap), "bytes", NULL);
+  strbuf_append(sb, " of ");
+  unit_format(sb, (double)rss, "bytes", NULL);
+  strbuf_append(sb, " peak RSS are not from malloc; see `memprof doctor`\n");
 }
 
 static void append_incomplete(struct strbuf *sb, const struct profile *profile) {
@@ -100,6 +130,7 @@ struct error *summary_print(struct profile *profile, const char *path, FILE *out
   strbuf_append(&sb, "memprof: ");
   append_totals(&sb, profile);
   strbuf_append_char(&sb, '\n');
+  append_unexplained(&sb, profile);
   append_incomplete(&sb, profile);
   struct error *err = append_top(&sb, profile, terminal_fits(out) ? terminal_columns(out) : 0);
   if (err)

@@ -374,7 +374,8 @@ struct recording_header {
   uint64_t paused_allocs;                       /* not recorded: the program had paused recording */
   struct recording_thread exited;               /* sums over threads whose counters were reused */
   uint64_t threads_started;
-  uint64_t cpu_ns; /* process CPU time at the last look */
+  uint64_t cpu_ns;   /* process CPU time at the last look */
+  uint64_t peak_rss; /* bytes, memprof's own pages included; written at exit, 0 before */
   /* Bytes that were asked for at a rate of 2^k, by threads that have another rate by now or have
    * ended; those of the others are in their own counters. */
   uint64_t at_rate[RECORDING_RATES];

@@ -24,6 +24,14 @@ bool profile_totals(const struct profile *profile, struct profile_totals *ret) {
   return found;
 }
 
+uint64_t profile_peak_rss(const struct profile *profile) {
+  uint64_t most = 0, one;
+  for (size_t i = 0; i < profile->n_comments; i++)
+    if (sscanf(profile->comments[i], "memory: peak_rss=%" SCNu64, &one) == 1 && one > most)
+      most = one;
+  return most;
+}
+
 int64_t profile_type_sum(const struct profile *profile, enum sample_type type) {
   int index = sample_type_index(profile, type);
   int64_t sum = 0;

@@ -82,6 +82,14 @@ bool process_resident(pid_t pid, uint64_t *ret) {
   return true;
 }
 
+bool process_peak_resident(pid_t pid, uint64_t *ret) {
+  uint64_t kib;
+  if (!status_number(pid, "VmHWM:", &kib))
+    return false;
+  *ret = kib * 1024;
+  return true;
+}
+
 static uint64_t stat_number(pid_t pid, int field) {
   char path[64];
   snprintf(path, sizeof(path), "/proc/%d/stat", pid);

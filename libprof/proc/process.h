@@ -32,8 +32,9 @@ pid_t process_own_pid(pid_t pid);
 /* The process that traces this one; 0 for none. */
 pid_t process_tracer(pid_t pid);
 
-/* Resident memory, in bytes. */
+/* Resident memory now and at its most, in bytes. */
 bool process_resident(pid_t pid, uint64_t *ret);
+bool process_peak_resident(pid_t pid, uint64_t *ret);
 
 /* CPU time of all its threads since it began, in nanoseconds; 0 if it is gone. */
 uint64_t process_cpu_ns(pid_t pid);

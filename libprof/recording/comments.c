@@ -1,7 +1,9 @@
 #include "recording/comments.h"
 
 #include "base/strbuf.h"
+#include "proc/process.h"
 #include "recording/totals.h"
+#include "recording/writer.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -49,6 +51,15 @@ static void append_dropped(struct strbuf *sb, const struct recording *recording)
     strbuf_appendf(sb, " allocs=%" PRIu64 " bytes=%" PRIu64, allocs, bytes);
 }
 
+/* "memory: peak_rss=N": at the process's end, or as of now. */
+static void append_memory(struct strbuf *sb, const struct recording *recording) {
+  uint64_t rss = recording->header.peak_rss;
+  if (!rss && recording_has_writer(recording))
+    (void)process_peak_resident(recording->pid, &rss);
+  if (rss)
+    strbuf_appendf(sb, "memory: peak_rss=%" PRIu64, rss);
+}
+
 static struct error *add(struct profile *profile, struct strbuf *sb) {
   struct error *err = strbuf_failed(sb) ? &error_no_memory : profile_add_comment(profile, sb->data);
   sb->length = 0;
@@ -75,6 +86,9 @@ struct error *add_comments(const struct recording *recording, struct profile *pr
   if (!err)
     err = add(profile, &sb);
   append_rates(&sb, recording);
+  if (!err && sb.length)
+    err = add(profile, &sb);
+  append_memory(&sb, recording);
   if (!err && sb.length)
     err = add(profile, &sb);
   if (h->truncated_stacks || h->incomplete_stacks) {

@@ -37,7 +37,8 @@ static void append_interval(struct strbuf *sb, double value, struct interval int
                             const struct unit *unit, const char *from, const char *to,
                             const char *bar, const char *ends) {
   double below = value - interval.low, above = interval.high - value;
-  if (interval.low == interval.high)
+  /* Nothing of it would be seen. */
+  if (fmax(below, above) < 0.5 * pow(10, -unit->decimals) * unit->divisor)
     return;
   strbuf_append(sb, is_alike(below, above) ? bar : ends);
   if (is_alike(below, above))

@@ -2,6 +2,7 @@
 
 #include "model/error_bar.h"
 #include "model/rates.h"
+#include "model/totals.h"
 #include "model/unit.h"
 #include "report/dropped.h"
 #include "report/figure.h"
@@ -73,6 +74,18 @@ static void append_time(struct strbuf *sb, const struct profile *profile) {
   strbuf_append_char(sb, '\n');
 }
 
+/* "Memory: 346.2 MiB peak RSS, 46.0 MiB of it from malloc at the heap's peak" */
+static void append_memory(struct strbuf *sb, const struct profile *profile) {
+  uint64_t rss = profile_peak_rss(profile);
+  if (!rss)
+    return;
+  strbuf_append(sb, "Memory: ");
+  unit_format(sb, (double)rss, "bytes", NULL);
+  strbuf_append(sb, " peak RSS, ");
+  unit_format(sb, (double)profile_type_sum(profile, SAMPLE_PEAK_SPACE), "bytes", NULL);
+  strbuf_append(sb, " of it from malloc at the heap's peak\n");
+}
+
 struct error *head_print(const struct profile *profile, const struct report_options *options,
                          FILE *out) {
   _cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
@@ -88,6 +101,7 @@ struct error *head_print(const struct profile *profile, const struct report_opti
   figure_append(&sb, total, &spread, head_unit(profile, options), options->unit);
   append_certainty(&sb, profile);
   strbuf_append_char(&sb, '\n');
+  append_memory(&sb, profile);
   dropped_append_line(&sb, profile, NULL);
   if (strbuf_failed(&sb))
     return &error_no_memory;

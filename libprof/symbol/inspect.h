@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "symbol/build_id.h"
+#include "symbol/runtime.h"
 
 #include <limits.h>
 #include <stdbool.h>
@@ -39,6 +40,7 @@ struct inspection {
   char own_malloc[64];      /* the allocator function that the program itself defines, or "" */
   char build_id[BUILD_ID_HEX_MAX];
   bool is_go;                        /* Go's own heap is not malloc's */
+  const struct runtime *runtime;     /* nor is this one's; NULL for none that is known */
   bool has_unwind_tables;            /* .eh_frame_hdr */
   bool has_symtab;                   /* .symtab */
   bool setuid, setgid, capabilities; /* that take effect for us */

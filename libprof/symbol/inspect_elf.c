@@ -67,11 +67,13 @@ static void search_symbols(Elf *elf, Elf_Scn *scn, const GElf_Shdr *shdr, struct
   size_t n = data && shdr->sh_entsize ? shdr->sh_size / shdr->sh_entsize : 0;
   for (size_t i = 1; i < n && i < INT_MAX; i++) {
     GElf_Sym sym;
-    if (!gelf_getsym(data, (int)i, &sym) || sym.st_shndx == SHN_UNDEF ||
-        GELF_ST_TYPE(sym.st_info) != STT_FUNC)
+    if (!gelf_getsym(data, (int)i, &sym) || GELF_ST_TYPE(sym.st_info) != STT_FUNC)
       continue;
     const char *name = elf_strptr(elf, shdr->sh_link, sym.st_name);
-    if (name && is_malloc(name) && (!*in->own_malloc || !strcmp(name, "malloc")))
+    if (name && !in->runtime)
+      in->runtime = runtime_of_function(name);
+    if (name && sym.st_shndx != SHN_UNDEF && is_malloc(name) &&
+        (!*in->own_malloc || !strcmp(name, "malloc")))
       strcpy(in->own_malloc, name);
   }
 }
@@ -99,6 +101,8 @@ static void search_dynamic(Elf *elf, Elf_Scn *scn, const GElf_Shdr *shdr, struct
     const char *allocator = name ? allocator_of(name) : NULL;
     if (allocator)
       in->allocator = allocator;
+    if (name && !in->runtime)
+      in->runtime = runtime_of_library(name);
   }
 }
 
@@ -185,6 +189,7 @@ void inspect_elf(struct inspection *in) {
     return;
   in->allocator = "glibc";
   binary_read_build_id(elf, in->build_id);
+  in->runtime = runtime_of_file(path_base_name(in->program));
   read_segments(elf, in);
   read_sections(elf, in);
   read_privileges(fd, in);

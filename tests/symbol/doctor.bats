@@ -199,3 +199,15 @@ assert {"program", "allocator", "unwinding"} <= {c["check"] for c in d["checks"]
   [ "$status" -eq 3 ]
   echo "$output" | python3 -c 'import json, sys; assert json.load(sys.stdin)["can_be_profiled"] is False'
 }
+
+@test "runtimes with a heap of their own: python, gcc's compilers, what needs libjvm" {
+  run -0 "$MEMPROF" doctor /usr/bin/python3
+  [[ $output == *"own heap"*"CPython"*"PYTHONMALLOC=malloc"* ]]
+  run -0 "$MEMPROF" doctor "$(gcc -print-prog-name=cc1plus)"
+  [[ $output == *"own heap"*"GCC"* ]]
+  gcc -shared -x c /dev/null -o libjvm.so && gcc empty.c -L. -Wl,--no-as-needed -ljvm -o java-like
+  run -0 env LD_LIBRARY_PATH=. "$MEMPROF" doctor ./java-like
+  [[ $output == *"own heap"*"the JVM"* ]]
+  run -0 "$MEMPROF" doctor ./healthy
+  [[ $output != *"own heap"* ]]
+}

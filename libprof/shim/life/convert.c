@@ -6,14 +6,17 @@
 #include "shim/store/space.h"
 #include "shim/sys/clock.h"
 #include "shim/sys/say.h"
+#include "shim/sys/status.h"
 
 #include <errno.h>
 #include <stddef.h>
 #include <time.h>
 
 void convert_at_exit(void) {
-  if (recording)
+  if (recording) {
     recording->last_monotonic = clock_read(CLOCK_MONOTONIC);
+    recording->peak_rss = status_number("VmHWM:\t") * 1024;
+  }
   struct settings settings;
   const char *bad;
   if (!recording || !session_path[0] || !settings_read(&settings, &bad))
