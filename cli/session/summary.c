@@ -39,8 +39,8 @@ static void append_totals(struct strbuf *sb, const struct profile *profile) {
     strbuf_appendf(sb, "%" PRIu64 " allocations of ", totals.allocs);
     unit_format(sb, (double)totals.bytes, "bytes", NULL);
   }
-  strbuf_append(sb, !profile_is_exact(profile)       ? "; from samples:\nmemprof: "
-                    : profile_is_incomplete(profile) ? "; recorded in part:\nmemprof: "
+  strbuf_append(sb, !profile_is_exact(profile)       ? " in all; from samples, 95% sure:\nmemprof: "
+                    : profile_is_incomplete(profile) ? " in all; recorded in part:\nmemprof: "
                                                      : " (exact), ");
   append_sum(sb, profile, "peak ", SAMPLE_PEAK_SPACE);
   append_sum(sb, profile,
