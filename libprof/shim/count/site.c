@@ -86,9 +86,9 @@ static struct site find_or_make(const struct stack *stack, uint32_t generation, 
   uint32_t *entry = index_find(&sites, key, &mine);
   if (!entry)
     return (struct site){NULL, 0};
-  if (mine)
-    index_publish(entry, make_site(stack_find(stack, generation), k));
-  uint32_t value = index_wait(entry);
+  uint32_t value = mine ? INDEX_PENDING : index_wait(entry);
+  if (value == INDEX_PENDING)
+    index_publish(entry, value = make_site(stack_find(stack, generation), k));
   return value == INDEX_FAILED ? (struct site){NULL, 0} : site_at(value - 1);
 }
 
@@ -162,9 +162,9 @@ static struct recording_site *find_freed(const struct site *of, uint32_t shard) 
   uint32_t *entry = index_find(&freed, key ^ key >> 32, &mine);
   if (!entry)
     return NULL;
-  if (mine)
-    index_publish(entry, make_freed(of, shard));
-  uint32_t value = index_wait(entry);
+  uint32_t value = mine ? INDEX_PENDING : index_wait(entry);
+  if (value == INDEX_PENDING)
+    index_publish(entry, value = make_freed(of, shard));
   return value == INDEX_FAILED ? NULL : site_at(value - 1).at;
 }
 

@@ -108,8 +108,8 @@ __attribute__((noinline)) void record_anew(void *p, size_t size, const void *fra
   if (!session_ready() || (fresh && ledger_pay(&thread_tls.self->ledger, size)))
     return;
   SHIM_ASSERT(counters_are_mine(thread_tls.self));
-  if (__builtin_expect(thread_tls.busy,
-                       0)) { /* in a signal handler that interrupted this very function */
+  /* In a signal handler that interrupted this very function. */
+  if (__builtin_expect(thread_tls.busy && busy_now(frame), 0)) {
     record_count(thread_tls.self, size, thread_tls.self->left);
     counter_add(&recording->dropped[DROP_REENTRANT], 1);
     return;
