@@ -8,6 +8,7 @@
 #include "shim/store/module.h"
 #include "shim/store/space.h"
 #include "shim/sys/atomics.h"
+#include "shim/sys/sandbox.h"
 #include "shim/sys/sys.h"
 
 #include <sys/prctl.h>
@@ -62,7 +63,8 @@ static uint32_t make_site(uint32_t stack, const struct site_key *k) {
   if (k->thread) {
     site->thread = k->thread->number;
     site->thread_tid = k->thread->tid;
-    sys(SYS_prctl, PR_GET_NAME, site->thread_name); /* threads are named after they start */
+    if (!sandboxed())
+      sys(SYS_prctl, PR_GET_NAME, site->thread_name); /* threads are named after they start */
   }
   __atomic_store_n(&site->state, (uint8_t)k->state, __ATOMIC_RELEASE);
   return (uint32_t)at + 1;

@@ -5,6 +5,7 @@
 #include "shim/life/settings.h"
 #include "shim/store/space.h"
 #include "shim/sys/clock.h"
+#include "shim/sys/sandbox.h"
 #include "shim/sys/say.h"
 
 #include <errno.h>
@@ -13,10 +14,10 @@
 
 void convert_at_exit(void) {
   if (recording)
-    recording->last_monotonic = clock_read(CLOCK_MONOTONIC);
+    recording->last_monotonic = sandboxed() ? clock_coarse() : clock_read(CLOCK_MONOTONIC);
   struct settings settings;
   const char *bad;
-  if (!recording || !session_path[0] || !settings_read(&settings, &bad))
+  if (sandboxed() || !recording || !session_path[0] || !settings_read(&settings, &bad))
     return;
   if (settings.supervisor) /* it reads the recording, or a process it left behind for that does */
     return;

@@ -22,6 +22,7 @@
 #include "shim/sys/clock.h"
 #include "shim/sys/filter.h"
 #include "shim/sys/next.h"
+#include "shim/sys/sandbox.h"
 #include "shim/sys/say.h"
 #include "shim/sys/signals.h"
 #include "shim/sys/sys.h"
@@ -189,6 +190,12 @@ static bool session_enter_blocked(void) {
 }
 
 static bool session_enter_thread(void) {
+  if (sandboxed()) { /* too late to begin anything */
+    if (recording)
+      counter_add(&recording->dropped[DROP_LIMIT], 1);
+    thread_off();
+    return false;
+  }
   if (thread_tls.busy && busy_now(__builtin_frame_address(0)))
     return false;
   uint64_t before = signals_block();

@@ -14,6 +14,7 @@
 #include "shim/sys/clock.h"
 #include "shim/sys/filter.h"
 #include "shim/sys/next.h"
+#include "shim/sys/sandbox.h"
 #include "shim/sys/sys.h"
 #include "shim/walk/program_frame.h"
 
@@ -92,7 +93,7 @@ static void record_pass(struct recording_thread *self, size_t size) {
 
 static __attribute__((noinline)) void record_and_draw(void *p, size_t size, const void *frame) {
   struct thread_state *state = thread_tls.state;
-  bool timed = config.flags & RECORDING_BUDGET;
+  bool timed = config.flags & RECORDING_BUDGET && !sandboxed(); /* the rate stays */
   uint64_t started = timed ? clock_ticks() : 0, rate = state->rate;
   record_sample(p, size, frame);
   state->rate = __atomic_load_n(&recording->rate, __ATOMIC_RELAXED);

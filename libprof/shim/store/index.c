@@ -1,6 +1,7 @@
 #include "shim/store/index.h"
 
 #include "shim/sys/atomics.h"
+#include "shim/sys/sandbox.h"
 #include "shim/sys/sys.h"
 
 #include <stddef.h>
@@ -118,7 +119,7 @@ uint32_t index_wait(const uint32_t *entry) {
 }
 
 void index_reset(struct index *index) {
-  if (index->table)
+  if (index->table && !sandboxed())
     sys(SYS_munmap, index->table, index->table->size);
   index->table = NULL;
   lock_reset(&index->growing);

@@ -2,6 +2,7 @@
 
 #include "shim/sys/atomics.h"
 #include "shim/sys/lock.h"
+#include "shim/sys/sandbox.h"
 #include "shim/sys/sys.h"
 
 #include <fcntl.h>
@@ -124,7 +125,7 @@ void space_detach(struct space_view *view) {
 }
 
 void space_unmap(struct space_view *view) {
-  for (unsigned i = 0; i < view->n_mappings; i++)
+  for (unsigned i = 0; i < view->n_mappings && !sandboxed(); i++)
     sys(SYS_munmap, view->mapping[i].address, view->mapping[i].size);
   view->n_mappings = 0;
 }

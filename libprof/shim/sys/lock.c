@@ -1,5 +1,6 @@
 #include "shim/sys/lock.h"
 
+#include "shim/sys/sandbox.h"
 #include "shim/sys/signals.h"
 #include "shim/sys/sys.h"
 
@@ -37,6 +38,8 @@ static bool wait_for(struct lock *lock, uint32_t self) {
 }
 
 bool lock_take(struct lock *lock, struct lock_hold *hold) {
+  if (sandboxed())
+    return false;
   uint32_t self = (uint32_t)sys(SYS_gettid);
   hold->signals = signals_block();
   if (swap(lock, 0, self) || wait_for(lock, self))
@@ -46,7 +49,7 @@ bool lock_take(struct lock *lock, struct lock_hold *hold) {
 }
 
 bool lock_try(struct lock *lock, struct lock_hold *hold) {
-  if (__atomic_load_n(&lock->word, __ATOMIC_RELAXED))
+  if (sandboxed() || __atomic_load_n(&lock->word, __ATOMIC_RELAXED))
     return false;
   hold->signals = signals_block();
   if (swap(lock, 0, (uint32_t)sys(SYS_gettid)))

@@ -19,7 +19,8 @@ struct lock_hold {
   uint64_t signals; /* the mask from before */
 };
 
-/* Waits. False where the kernel cannot wait for this lock: go on without. */
+/* Waits. False where the kernel cannot wait for this lock, and in a sandbox (sys/sandbox.h): go on
+ * without. */
 bool lock_take(struct lock *lock, struct lock_hold *hold);
 
 /* False at once where another thread has it. */
