@@ -116,11 +116,15 @@ static void *own_reallocarray(void *p, size_t n, size_t size) {
   return next.realloc(p, total);
 }
 
-/* As the loader binds a program's own call: by version. libc_malloc_debug.so.0 (MALLOC_CHECK_, mtrace)
- * has these functions in libc's first version alone, which is no default there. */
+/* libc_malloc_debug.so.0 (MALLOC_CHECK_, mtrace) has these functions in libc's first version alone,
+ * which is no default there: dlsym passes it over and finds libc's. A program's own calls name that
+ * version. (dlvsym alone would pass over every allocator that has no versions.) */
 static void *find(const char *name, const char *version) {
-  void *found = dlvsym(RTLD_NEXT, name, version);
-  return found ? found : dlsym(RTLD_NEXT, name);
+  void *found = dlsym(RTLD_NEXT, name), *versioned;
+  if (found && !next_same_object(found, abort))
+    return found;
+  versioned = dlvsym(RTLD_NEXT, name, version);
+  return versioned ? versioned : found;
 }
 
 void next_resolve(void) {
