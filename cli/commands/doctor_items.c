@@ -73,6 +73,9 @@ static void add_allocator(struct list *list, const struct inspection *in) {
   else if (*in->own_malloc)
     item_add(list, "allocator", DOCTOR_BAD, obstacle_remedy(OBSTACLE_OWN_MALLOC),
              "its own, linked in (%s)", in->own_malloc);
+  else if (*in->sanitizer)
+    item_add(list, "allocator", DOCTOR_BAD, obstacle_remedy(OBSTACLE_SANITIZER),
+             "that of a sanitizer (%s)", in->sanitizer);
   else if (in->is_go)
     item_add(list, "allocator", DOCTOR_NOTE, "use runtime/pprof for the Go side",
              "Go's own heap, which is not seen; %s's malloc for its C side", in->allocator);

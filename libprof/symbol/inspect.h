@@ -26,6 +26,7 @@ enum obstacle {
   OBSTACLE_NOT_GLIBC,      /* musl or another C library */
   OBSTACLE_PRIVILEGED,     /* set-uid, set-gid or capabilities: the loader ignores LD_PRELOAD */
   OBSTACLE_OWN_MALLOC,     /* its own malloc comes before any preloaded one */
+  OBSTACLE_SANITIZER,      /* AddressSanitizer's or ThreadSanitizer's library must come first */
 };
 
 struct inspection {
@@ -39,6 +40,7 @@ struct inspection {
   const char *allocator;    /* whose malloc it uses: "glibc", "jemalloc", "tcmalloc", ...; static */
   char own_malloc[64];      /* the allocator function that the program itself defines, or "" */
   char build_id[BUILD_ID_HEX_MAX];
+  char sanitizer[64];                /* the library of a sanitizer's that it needs, or "" */
   bool is_go;                        /* Go's own heap is not malloc's */
   const struct runtime *runtime;     /* nor is this one's; NULL for none that is known */
   bool has_unwind_tables;            /* .eh_frame_hdr */

@@ -7,6 +7,7 @@
 #include <gelf.h>
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -89,6 +90,16 @@ static const char *allocator_of(const char *library) {
   return NULL;
 }
 
+/* The shared runtimes; with a static one the program has a malloc of its own. */
+static bool is_sanitizer(const char *library) {
+  static const char *const names[] = {"libasan.so",       "libtsan.so",       "libhwasan.so",
+                                      "libclang_rt.asan", "libclang_rt.tsan", "libclang_rt.hwasan"};
+  for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+    if (!strncmp(library, names[i], strlen(names[i])))
+      return true;
+  return false;
+}
+
 static void search_dynamic(Elf *elf, Elf_Scn *scn, const GElf_Shdr *shdr, struct inspection *in) {
   Elf_Data *data = elf_getdata(scn, NULL);
   size_t n = data && shdr->sh_entsize ? shdr->sh_size / shdr->sh_entsize : 0;
@@ -103,6 +114,8 @@ static void search_dynamic(Elf *elf, Elf_Scn *scn, const GElf_Shdr *shdr, struct
       in->allocator = allocator;
     if (name && !in->runtime)
       in->runtime = runtime_of_library(name);
+    if (name && is_sanitizer(name))
+      snprintf(in->sanitizer, sizeof(in->sanitizer), "%s", name);
   }
 }
 
@@ -171,7 +184,9 @@ static enum obstacle find_obstacle(const struct inspection *in) {
     return OBSTACLE_NO_LOADER;
   if (in->setuid || in->setgid || in->capabilities)
     return OBSTACLE_PRIVILEGED;
-  return *in->own_malloc ? OBSTACLE_OWN_MALLOC : OBSTACLE_NONE;
+  if (*in->own_malloc)
+    return OBSTACLE_OWN_MALLOC;
+  return *in->sanitizer ? OBSTACLE_SANITIZER : OBSTACLE_NONE;
 }
 
 void inspect_elf(struct inspection *in) {

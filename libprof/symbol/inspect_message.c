@@ -32,6 +32,9 @@ static const struct text texts[] = {
     [OBSTACLE_OWN_MALLOC] =
         {"it has an allocator of its own linked in, which comes before any other",
          "link the allocator dynamically, or build without it"},
+    [OBSTACLE_SANITIZER] =
+        {"it is built with a sanitizer, whose library must come before any other",
+         "build it without -fsanitize"},
 };
 
 const char *obstacle_reason(enum obstacle obstacle) {
@@ -59,6 +62,9 @@ static char *detail(const struct inspection *in) {
     break;
   case OBSTACLE_OWN_MALLOC:
     n = asprintf(&text, " (%s)", in->own_malloc);
+    break;
+  case OBSTACLE_SANITIZER:
+    n = asprintf(&text, " (%s)", in->sanitizer);
     break;
   default:
     n = in->err_no ? asprintf(&text, " (%s)", strerror(in->err_no)) : asprintf(&text, "%s", "");

@@ -9,7 +9,7 @@ import time
 from glob import glob
 from pathlib import Path
 
-from harness import MEMPROF, case, check, equal, main, read, record, run, target
+from harness import MEMPROF, case, check, equal, main, preloading, read, record, run, target
 
 SOURCES = Path(__file__).parent / "targets"
 
@@ -168,6 +168,22 @@ def _():
     profile = read("p.pb.gz")
     check(profile.total("alloc_space") > 100000, "redis allocated more than that")
     check(profile.counts("totals")["allocs"] > 20000, f"totals {profile.comment('totals')}")
+
+
+DEBUG = "/lib/x86_64-linux-gnu/libc_malloc_debug.so.0"
+
+
+@case("libc_malloc_debug behind the shim: MALLOC_CHECK_ notices what it notices alone")
+def _():
+    check(run(["env", f"LD_PRELOAD={DEBUG}", "MALLOC_CHECK_=3", target("checking")], status=None).returncode == -6, "alone")
+    record(preloading(DEBUG, [target("checking")]), env={"MALLOC_CHECK_": "3"}, status=128 + 6)
+
+
+@case("libc_malloc_debug behind the shim: mtrace traces")
+def _():
+    record(preloading(DEBUG, [target("checking"), "trace"]), env={"MALLOC_TRACE": os.path.abspath("trace")})
+    with open("trace") as trace:
+        check("0x28" in trace.read(), "the block of 40 bytes is not in the trace")
 
 
 main()

@@ -195,12 +195,12 @@ static uint32_t find_or_make(uint64_t key) {
   bool mine;
   uint32_t *entry = index_find(&table, key, &mine);
   require(entry != NULL, "the index has no room");
-  if (mine) {
+  uint32_t value = mine ? INDEX_PENDING : index_wait(entry);
+  if (value == INDEX_PENDING) {
     made[key]++;
     step();
-    index_publish(entry, (uint32_t)(100 + key));
+    index_publish(entry, value = (uint32_t)(100 + key));
   }
-  uint32_t value = index_wait(entry);
   require(value == 100 + key, "a key has another's value");
   return value;
 }

@@ -8,6 +8,7 @@
 #include "shim/store/module.h"
 #include "shim/store/space.h"
 #include "shim/sys/atomics.h"
+#include "shim/sys/sandbox.h"
 #include "shim/sys/sys.h"
 
 #include <sys/prctl.h>
@@ -62,7 +63,8 @@ static uint32_t make_site(uint32_t stack, const struct site_key *k) {
   if (k->thread) {
     site->thread = k->thread->number;
     site->thread_tid = k->thread->tid;
-    sys(SYS_prctl, PR_GET_NAME, site->thread_name); /* threads are named after they start */
+    if (!sandboxed())
+      sys(SYS_prctl, PR_GET_NAME, site->thread_name); /* threads are named after they start */
   }
   __atomic_store_n(&site->state, (uint8_t)k->state, __ATOMIC_RELEASE);
   return (uint32_t)at + 1;
@@ -86,9 +88,9 @@ static struct site find_or_make(const struct stack *stack, uint32_t generation, 
   uint32_t *entry = index_find(&sites, key, &mine);
   if (!entry)
     return (struct site){NULL, 0};
-  if (mine)
-    index_publish(entry, make_site(stack_find(stack, generation), k));
-  uint32_t value = index_wait(entry);
+  uint32_t value = mine ? INDEX_PENDING : index_wait(entry);
+  if (value == INDEX_PENDING)
+    index_publish(entry, value = make_site(stack_find(stack, generation), k));
   return value == INDEX_FAILED ? (struct site){NULL, 0} : site_at(value - 1);
 }
 
@@ -162,9 +164,9 @@ static struct recording_site *find_freed(const struct site *of, uint32_t shard) 
   uint32_t *entry = index_find(&freed, key ^ key >> 32, &mine);
   if (!entry)
     return NULL;
-  if (mine)
-    index_publish(entry, make_freed(of, shard));
-  uint32_t value = index_wait(entry);
+  uint32_t value = mine ? INDEX_PENDING : index_wait(entry);
+  if (value == INDEX_PENDING)
+    index_publish(entry, value = make_freed(of, shard));
   return value == INDEX_FAILED ? NULL : site_at(value - 1).at;
 }
 

@@ -42,7 +42,7 @@ struct thread_tls {
   struct ledger none;
   struct recording_thread *self;
   struct thread_state *state;
-  uint32_t busy;
+  uintptr_t busy; /* count/busy.h */
 };
 
 /* Initial-exec: the shim is loaded at start, so its variables are at a fixed distance from the

@@ -1,8 +1,11 @@
 /* The registers of a caller. arch_x86_64.c has exit(), which hands on to exit_entered() of
- * hooks/exit.h:
+ * hooks/exit.h, and syscall(), which hands on to hooks/sandbox.c:
  *
  *   exit(status)                the stack pointer before the call, and the registers that belong to
  *                               the caller, go to exit_entered
+ *   syscall(number, ...)        jumps to next_syscall, with everything as it came, because a child
+ *                               may return from it, too; prctl's number and seccomp's go to
+ *                               syscall_watched, called as syscall with its six arguments
  *
  * and arch_x86_64.h:
  *

@@ -10,6 +10,7 @@
 #include "shim/count/thread.h"
 #include "shim/life/session.h"
 #include "shim/store/space.h"
+#include "shim/sys/sandbox.h"
 #include "shim/sys/sys.h"
 #include "shim/walk/program_frame.h"
 #include "shim/walk/stack_bounds.h"
@@ -68,7 +69,8 @@ static uintptr_t caller_of_exit(const struct last_walk *last, bool main_thread) 
 
 /* Leak checks are for recordings of everything: of others it is enough to know that it ended. */
 __attribute__((destructor, noinline)) static void find_end(void) {
-  if (!session_ready() || !recording || recording->exit.sp || thread_tls.busy)
+  if (sandbox == SANDBOX_STRICT || !session_ready() || !recording || recording->exit.sp ||
+      thread_tls.busy)
     return;
   if (!(config.flags & RECORDING_EXACT)) {
     publish();

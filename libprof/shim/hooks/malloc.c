@@ -45,6 +45,7 @@ EXPORT void *malloc(size_t size) {
 static COLD bool free_slowly(void *p, const void *frame) {
   if (!p || next_is_early(p))
     return false;
+  ledger_check(ledger_at(thread_tls.distance));
   record_free(p, frame);
   thread_tls.self->frees++;
   return true;

@@ -2,6 +2,7 @@
 
 #include "common/layout.h"
 #include "shim/sys/maps.h"
+#include "shim/sys/sandbox.h"
 #include "shim/sys/say.h"
 #include "shim/sys/sys.h"
 #include "shim/sys/text.h"
@@ -113,6 +114,8 @@ static int run(void) {
 
 int command_run(char *const wanted[]) {
   size_t size;
+  if (sandboxed())
+    return COMMAND_MISSING;
   while (__atomic_exchange_n(&running, 1, __ATOMIC_ACQUIRE))
     sys(SYS_sched_yield);
   found_command = find_command();

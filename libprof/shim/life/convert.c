@@ -5,6 +5,7 @@
 #include "shim/life/settings.h"
 #include "shim/store/space.h"
 #include "shim/sys/clock.h"
+#include "shim/sys/sandbox.h"
 #include "shim/sys/say.h"
 #include "shim/sys/status.h"
 
@@ -14,12 +15,12 @@
 
 void convert_at_exit(void) {
   if (recording) {
-    recording->last_monotonic = clock_read(CLOCK_MONOTONIC);
-    recording->peak_rss = status_number("VmHWM:\t") * 1024;
+    recording->last_monotonic = sandboxed() ? clock_coarse() : clock_read(CLOCK_MONOTONIC);
+    recording->peak_rss = sandboxed() ? 0 : status_number("VmHWM:\t") * 1024;
   }
   struct settings settings;
   const char *bad;
-  if (!recording || !session_path[0] || !settings_read(&settings, &bad))
+  if (sandboxed() || !recording || !session_path[0] || !settings_read(&settings, &bad))
     return;
   if (settings.supervisor) /* it reads the recording, or a process it left behind for that does */
     return;

@@ -4,6 +4,7 @@
 #include "shim/store/objects.h"
 #include "shim/store/space.h"
 #include "shim/store/tag.h"
+#include "shim/sys/sandbox.h"
 #include "shim/sys/sys.h"
 
 #include <stddef.h>
@@ -34,7 +35,7 @@ static void copy_object(void *context, uint64_t address, const struct recording_
 }
 
 static void discard(struct inherited_list *gone) {
-  if (gone->list)
+  if (gone->list && !sandboxed())
     sys(SYS_munmap, gone->list, gone->size);
   *gone = (struct inherited_list){0};
 }
@@ -54,7 +55,7 @@ static void copy_objects(struct inherited_list *to) {
 
 void inherit_prepare(void) {
   discard(&prepared);
-  if (recording)
+  if (recording && !sandboxed())
     copy_objects(&prepared);
 }
 

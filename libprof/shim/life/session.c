@@ -22,7 +22,9 @@
 #include "shim/sys/clock.h"
 #include "shim/sys/filter.h"
 #include "shim/sys/next.h"
+#include "shim/sys/sandbox.h"
 #include "shim/sys/say.h"
+#include "shim/sys/signals.h"
 #include "shim/sys/sys.h"
 #include "shim/sys/text.h"
 #include "shim/walk/unwind.h"
@@ -167,9 +169,9 @@ static void session_start(void) {
                    __ATOMIC_RELEASE);
 }
 
-static bool session_enter_thread(void) {
-  if (thread_tls.busy)
-    return false;
+/* With all signals blocked: a handler that left would leave a recording that never begins, or a
+ * thread's counters that nobody gets again. */
+static bool session_enter_blocked(void) {
   if (__atomic_load_n(&state, __ATOMIC_ACQUIRE) == UNSTARTED)
     session_start();
   int now = __atomic_load_n(&state, __ATOMIC_ACQUIRE);
@@ -184,6 +186,21 @@ static bool session_enter_thread(void) {
     thread_off();
   }
   busy_end();
+  return entered;
+}
+
+static bool session_enter_thread(void) {
+  if (sandboxed()) { /* too late to begin anything */
+    if (recording)
+      counter_add(&recording->dropped[DROP_LIMIT], 1);
+    thread_off();
+    return false;
+  }
+  if (thread_tls.busy && busy_now(__builtin_frame_address(0)))
+    return false;
+  uint64_t before = signals_block();
+  bool entered = session_enter_blocked();
+  signals_restore(before);
   return entered;
 }
 

@@ -145,6 +145,25 @@ static void remove_entry(char *list, const char *library) {
   *to = '\0';
 }
 
+static const char *const own_libraries[] = {"libmemprof.so", "libmemprof-new.so"};
+
+bool settings_has_shim(const char *list) {
+  for (const char *end = list; *list; list = end) {
+    while (*end && *end != ':' && *end != ' ')
+      end++;
+    for (int i = 0; i < 2; i++)
+      if (ends_with(list, (size_t)(end - list), own_libraries[i]))
+        return true;
+    end += *end != '\0';
+  }
+  return false;
+}
+
+void settings_without_shim(char *list) {
+  for (int i = 0; i < 2; i++)
+    remove_entry(list, own_libraries[i]);
+}
+
 void settings_remove(const char *library) {
   char **to = environ;
   for (char **entry = environ; entry && *entry; entry++) {

@@ -20,6 +20,10 @@ struct settings {
  * environment is there. */
 bool settings_read(struct settings *ret, const char **bad);
 
+/* Whether a list of LD_PRELOAD's has a library of memprof's in it; takes them out, in place. */
+bool settings_has_shim(const char *list);
+void settings_without_shim(char *list);
+
 /* Takes the shim out of the environment that children will get: LD_PRELOAD's entry that ends in
  * `library`, and the settings. */
 void settings_remove(const char *library);

@@ -8,8 +8,8 @@
 void unload_check(void) {
   if (!recording)
     return;
-  uint32_t was_busy = thread_tls.busy;
-  thread_tls.busy = 1;
+  uintptr_t was_busy = thread_tls.busy;
+  thread_tls.busy = (uintptr_t)__builtin_frame_address(0);
   if (module_mark_unloaded())
     unwind_forget();
   thread_tls.busy = was_busy;

@@ -12,6 +12,7 @@
 #include "shim/frees/wrong_free.h"
 #include "shim/life/session.h"
 #include "shim/record/pause.h"
+#include "shim/record/thread_ledger.h"
 #include "shim/store/shadow.h"
 #include "shim/sys/clock.h"
 #include "shim/walk/program_frame.h"
@@ -127,6 +128,7 @@ static inline __attribute__((always_inline)) bool exact_free(const void *p, cons
     return false;
   if (__builtin_expect(packed & GRANULE_FAMILY_MASK, 0))
     family_check_granule(p, granule, frame);
+  ledger_check(&thread_tls.none);
   uint64_t now = clock_now(), lifetime = exact_lifetime(granule, now);
   uint32_t site_index = granule->site;
   state->user.self->last = now;

@@ -2,14 +2,14 @@
 
 #include <stdbool.h>
 
-uint32_t record_paused;
+uint64_t record_paused;
 
 void record_pause(void) {
   __atomic_add_fetch(&record_paused, 1, __ATOMIC_RELAXED);
 }
 
 void record_resume(void) {
-  uint32_t paused = __atomic_load_n(&record_paused, __ATOMIC_RELAXED);
+  uint64_t paused = __atomic_load_n(&record_paused, __ATOMIC_RELAXED);
   while (paused && !__atomic_compare_exchange_n(&record_paused, &paused, paused - 1, false,
                                                 __ATOMIC_RELAXED, __ATOMIC_RELAXED))
     ;

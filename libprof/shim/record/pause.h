@@ -4,8 +4,8 @@
 
 #include <stdint.h>
 
-/* How often recording was paused and not resumed. */
-extern uint32_t record_paused __attribute__((visibility("hidden")));
+/* How often recording was paused and not resumed. As wide as `busy`, with which it is tested. */
+extern uint64_t record_paused __attribute__((visibility("hidden")));
 
 /* One pause more; one less, if there is one. */
 void record_pause(void);

@@ -15,6 +15,7 @@
 #include "shim/sys/clock.h"
 #include "shim/sys/filter.h"
 #include "shim/sys/next.h"
+#include "shim/sys/sandbox.h"
 #include "shim/sys/sys.h"
 #include "shim/walk/program_frame.h"
 
@@ -102,7 +103,7 @@ static void record_pass(struct recording_thread *self, size_t size) {
 
 static __attribute__((noinline)) void record_and_draw(void *p, size_t size, const void *frame) {
   struct thread_state *state = thread_tls.state;
-  bool timed = config.flags & RECORDING_BUDGET;
+  bool timed = config.flags & RECORDING_BUDGET && !sandboxed(); /* the rate stays */
   uint64_t started = timed ? clock_ticks() : 0, rate = state->rate;
   record_sample(p, size, frame);
   record_draw(state, thread_tls.self, size);
@@ -117,8 +118,8 @@ __attribute__((noinline)) void record_anew(void *p, size_t size, const void *fra
   if (!session_ready() || (fresh && ledger_pay(&thread_tls.self->ledger, size)))
     return;
   SHIM_ASSERT(counters_are_mine(thread_tls.self));
-  if (__builtin_expect(thread_tls.busy,
-                       0)) { /* in a signal handler that interrupted this very function */
+  /* In a signal handler that interrupted this very function. */
+  if (__builtin_expect(thread_tls.busy && busy_now(frame), 0)) {
     record_count(thread_tls.self, size, thread_tls.self->left);
     counter_add(&recording->dropped[DROP_REENTRANT], 1);
     return;

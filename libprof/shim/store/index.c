@@ -1,6 +1,7 @@
 #include "shim/store/index.h"
 
 #include "shim/sys/atomics.h"
+#include "shim/sys/sandbox.h"
 #include "shim/sys/sys.h"
 
 #include <stddef.h>
@@ -50,13 +51,12 @@ static struct entry *probe(struct index_table *table, uint64_t key, bool *mine) 
   }
 }
 
-/* The next table, twice as large, with what is published so far. False while another thread makes
- * it. */
+/* The next table, twice as large, with what is published so far; false without memory. Under the
+ * lock. */
 static bool grow(struct index *index, struct index_table *old) {
-  if (__atomic_exchange_n(&index->growing, 1, __ATOMIC_ACQUIRE))
-    return false;
-  struct index_table *table =
-      index->table == old ? table_create(old ? (old->mask + 1) * 2 : INDEX_FIRST_SIZE) : NULL;
+  if (index->table != old)
+    return true; /* another thread has grown it */
+  struct index_table *table = table_create(old ? (old->mask + 1) * 2 : INDEX_FIRST_SIZE);
   if (table && old) {
     bool mine;
     for (uint64_t i = 0; i <= old->mask; i++) {
@@ -67,8 +67,7 @@ static bool grow(struct index *index, struct index_table *old) {
   }
   if (table)
     __atomic_store_n(&index->table, table, __ATOMIC_RELEASE);
-  __atomic_store_n(&index->growing, 0, __ATOMIC_RELEASE);
-  return true;
+  return table != NULL;
 }
 
 static uint64_t used(const struct index_table *table) {
@@ -79,33 +78,49 @@ static bool has_room(const struct index_table *table) {
   return table && used(table) <= table->mask - table->mask / 8;
 }
 
+/* A table with room: grown, or as it is while another thread grows it; NULL without memory. Threads
+ * wait for one that grows the table only once this one has no room: they must not fail, because
+ * callers remember a failure for good. */
+static struct index_table *grown(struct index *index, struct index_table *table) {
+  bool can_grow = true;
+  while (can_grow) {
+    struct lock_hold hold;
+    bool room = has_room(table);
+    if (room ? lock_try(&index->growing, &hold) : lock_take(&index->growing, &hold)) {
+      can_grow = grow(index, table);
+      lock_give(&index->growing, &hold);
+    } else if (room)
+      return table;
+    else
+      can_grow = false;
+    table = __atomic_load_n(&index->table, __ATOMIC_ACQUIRE);
+    if (has_room(table))
+      return table;
+  }
+  return NULL;
+}
+
 uint32_t *index_find(struct index *index, uint64_t key, bool *mine) {
   struct index_table *table = __atomic_load_n(&index->table, __ATOMIC_ACQUIRE);
-  if (!table || used(table) > table->mask / 2) {
-    /* Without memory to grow, a table is used until it is nearly full. While one thread makes the
-     * next table, the others go on with this one as long as it has room, and then wait: they must
-     * not fail, because callers remember a failure for good. */
-    while (!grow(index, table) &&
-           !has_room(table = __atomic_load_n(&index->table, __ATOMIC_ACQUIRE)))
-      sys(SYS_sched_yield);
-    table = __atomic_load_n(&index->table, __ATOMIC_ACQUIRE);
-  }
+  if (!table || used(table) > table->mask / 2)
+    table = grown(index, table);
   *mine = false;
-  if (!has_room(table))
-    return NULL;
-  return &probe(table, key ? key : 1, mine)->value;
+  return table ? &probe(table, key ? key : 1, mine)->value : NULL;
 }
 
 uint32_t index_wait(const uint32_t *entry) {
-  uint32_t value;
-  while ((value = __atomic_load_n(entry, __ATOMIC_ACQUIRE)) == INDEX_PENDING)
+  enum { PATIENCE = 200 };
+  uint32_t value = __atomic_load_n(entry, __ATOMIC_ACQUIRE);
+  for (int i = 0; value == INDEX_PENDING && i < PATIENCE; i++) {
     sys(SYS_sched_yield);
+    value = __atomic_load_n(entry, __ATOMIC_ACQUIRE);
+  }
   return value;
 }
 
 void index_reset(struct index *index) {
-  if (index->table)
+  if (index->table && !sandboxed())
     sys(SYS_munmap, index->table, index->table->size);
   index->table = NULL;
-  index->growing = 0;
+  lock_reset(&index->growing);
 }

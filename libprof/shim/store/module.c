@@ -2,9 +2,9 @@
 
 #include "shim/store/elf_image.h"
 #include "shim/store/space.h"
+#include "shim/sys/lock.h"
 #include "shim/sys/maps.h"
 #include "shim/sys/probe.h"
-#include "shim/sys/sys.h"
 #include "shim/sys/text.h"
 
 #include <elf.h>
@@ -18,11 +18,11 @@ static struct known {
   struct recording_module *module;
 } known[KNOWN];
 static unsigned n_known; /* grows only; entries are filled before it does */
-static int lock;         /* its holder makes raw system calls only */
+static struct lock registering;
 
 void module_reset(void) {
   n_known = 0;
-  lock = 0;
+  lock_reset(&registering);
 }
 
 static struct known *find_known(uintptr_t pc) {
@@ -172,11 +172,12 @@ static void module_add(uintptr_t pc, const struct dl_find_object *object) {
 void module_register(uintptr_t pc, const struct dl_find_object *object) {
   if (!recording || find_known(pc))
     return;
-  while (__atomic_exchange_n(&lock, 1, __ATOMIC_ACQUIRE))
-    sys(SYS_sched_yield);
+  struct lock_hold hold;
+  if (!lock_take(&registering, &hold))
+    return;
   if (!find_known(pc))
     module_add(pc, object);
-  __atomic_store_n(&lock, 0, __ATOMIC_RELEASE);
+  lock_give(&registering, &hold);
 }
 
 void module_register_all(const uint64_t *frames, uint32_t n) {
@@ -210,9 +211,10 @@ static bool module_mark_all(void) {
 }
 
 bool module_mark_unloaded(void) {
-  while (__atomic_exchange_n(&lock, 1, __ATOMIC_ACQUIRE))
-    sys(SYS_sched_yield);
+  struct lock_hold hold;
+  if (!lock_take(&registering, &hold))
+    return false;
   bool any = module_mark_all();
-  __atomic_store_n(&lock, 0, __ATOMIC_RELEASE);
+  lock_give(&registering, &hold);
   return any;
 }

@@ -2,6 +2,7 @@
 
 #include "shim/store/space.h"
 #include "shim/sys/atomics.h"
+#include "shim/sys/sandbox.h"
 #include "shim/sys/sys.h"
 
 #include <sys/mman.h>
@@ -26,7 +27,8 @@ void shadow_begin(uint32_t shift) {
 
 void shadow_reset(void) {
   for (uint32_t i = 0; i < n_middles && i < MIDDLES; i++) {
-    sys(SYS_munmap, shadow_top[middles[i]], MIDDLE_BYTES);
+    if (!sandboxed())
+      sys(SYS_munmap, shadow_top[middles[i]], MIDDLE_BYTES);
     shadow_top[middles[i]] = NULL;
   }
   n_middles = 0;
@@ -36,10 +38,10 @@ void shadow_reset(void) {
 
 static struct recording_leaf **make_middle(uintptr_t at) {
   uint32_t n = __atomic_fetch_add(&n_middles, 1, __ATOMIC_RELAXED);
-  long made = n < MIDDLES ? sys(SYS_mmap, 0, MIDDLE_BYTES, PROT_READ | PROT_WRITE,
-                                MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
-                          : -1;
-  if (n >= MIDDLES || sys_failed(made)) {
+  long made = n < MIDDLES && !sandboxed() ? sys(SYS_mmap, 0, MIDDLE_BYTES, PROT_READ | PROT_WRITE,
+                                                MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+                                          : -1;
+  if (sys_failed(made)) {
     __atomic_fetch_sub(&n_middles, 1, __ATOMIC_RELAXED);
     return NULL;
   }

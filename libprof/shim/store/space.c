@@ -1,6 +1,8 @@
 #include "shim/store/space.h"
 
 #include "shim/sys/atomics.h"
+#include "shim/sys/lock.h"
+#include "shim/sys/sandbox.h"
 #include "shim/sys/sys.h"
 
 #include <fcntl.h>
@@ -26,7 +28,7 @@ static struct {
 } mapping[TABLE_COUNT * RECORDING_MAX_CHUNKS + 1];
 static unsigned n_mappings;
 static char *last_page;
-static int growing; /* the spin lock */
+static struct lock growing;
 static bool full;
 static uint64_t leaves_populated; /* the first so many leaves may be touched */
 
@@ -107,7 +109,7 @@ int space_create(const char *path) {
 
 void space_detach(struct space_view *view) {
   recording = NULL;
-  growing = 0;
+  lock_reset(&growing);
   view->n_mappings = n_mappings;
   for (unsigned i = 0; i < n_mappings; i++) {
     view->mapping[i].address = mapping[i].address;
@@ -123,7 +125,7 @@ void space_detach(struct space_view *view) {
 }
 
 void space_unmap(struct space_view *view) {
-  for (unsigned i = 0; i < view->n_mappings; i++)
+  for (unsigned i = 0; i < view->n_mappings && !sandboxed(); i++)
     sys(SYS_munmap, view->mapping[i].address, view->mapping[i].size);
   view->n_mappings = 0;
 }
@@ -171,10 +173,11 @@ bool space_chunk(enum recording_table_id id, unsigned k) {
     return false;
   if (__atomic_load_n(&chunk_address[id][k], __ATOMIC_ACQUIRE))
     return true;
-  while (__atomic_exchange_n(&growing, 1, __ATOMIC_ACQUIRE))
-    sys(SYS_sched_yield);
-  bool there = chunk_address[id][k] || (!full && space_add_chunk(id, k));
-  __atomic_store_n(&growing, 0, __ATOMIC_RELEASE);
+  struct lock_hold hold;
+  bool locked = lock_take(&growing, &hold);
+  bool there = locked && (chunk_address[id][k] || (!full && space_add_chunk(id, k)));
+  if (locked)
+    lock_give(&growing, &hold);
   if (!there)
     counter_add(&recording->dropped[DROP_SPACE], 1);
   return there;
@@ -219,12 +222,13 @@ bool space_has_leaf(uint64_t i) {
 static bool space_make_leaf(uint64_t i) {
   if (space_has_leaf(i))
     return true;
-  while (__atomic_exchange_n(&growing, 1, __ATOMIC_ACQUIRE))
-    sys(SYS_sched_yield);
-  while (!full && leaves_populated <= i && populate_leaves())
+  struct lock_hold hold;
+  bool locked = lock_take(&growing, &hold);
+  while (locked && !full && leaves_populated <= i && populate_leaves())
     ;
-  bool there = leaves_populated > i;
-  __atomic_store_n(&growing, 0, __ATOMIC_RELEASE);
+  bool there = locked && leaves_populated > i;
+  if (locked)
+    lock_give(&growing, &hold);
   if (!there)
     counter_add(&recording->dropped[DROP_SPACE], 1);
   return there;

@@ -53,9 +53,9 @@ uint16_t tag_intern(uint16_t parent, const char *key, const char *value) {
   bool mine = false;
   uint64_t h = hash_text(hash_text(0xcbf29ce484222325ull + parent, tag.key), tag.value);
   uint32_t *entry = is_full() ? NULL : index_find(&tags, h ^ h >> 32, &mine);
-  if (entry && mine)
-    index_publish(entry, make(&tag));
-  uint32_t value_of = entry ? index_wait(entry) : INDEX_FAILED;
+  uint32_t value_of = !entry ? INDEX_FAILED : mine ? INDEX_PENDING : index_wait(entry);
+  if (value_of == INDEX_PENDING)
+    index_publish(entry, value_of = make(&tag));
   if (value_of != INDEX_FAILED)
     return (uint16_t)value_of;
   counter_add(&recording->dropped[DROP_LIMIT], 1);

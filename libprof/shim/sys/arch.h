@@ -4,8 +4,9 @@
  *   arch_add(counter, n)                 counter += n
  *   arch_add_sum(counter, n)             the same; returns the sum
  *   arch_swap(word, old, new)            *word = new if it was old; whether it was
+ *   ARCH_LIBC_FIRST                      the version of glibc's oldest symbols on this processor
  *
- * The last three are whole with regard to signal handlers of the thread that runs them, and to
+ * The three before are whole with regard to signal handlers of the thread that runs them, and to
  * nobody else: where another thread changes the word at the same time, one change is lost. */
 #pragma once
 

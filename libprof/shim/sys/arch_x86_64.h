@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define ARCH_LIBC_FIRST "GLIBC_2.2.5"
+
 static inline long arch_syscall(long nr, long a, long b, long c, long d, long e, long f) {
   long ret;
   register long r10 __asm__("r10") = d;

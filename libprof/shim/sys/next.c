@@ -1,5 +1,6 @@
 #include "shim/sys/next.h"
 
+#include "shim/sys/arch.h"
 #include "shim/sys/filter.h"
 
 #include <dlfcn.h>
@@ -115,21 +116,32 @@ static void *own_reallocarray(void *p, size_t n, size_t size) {
   return next.realloc(p, total);
 }
 
+/* libc_malloc_debug.so.0 (MALLOC_CHECK_, mtrace) has these functions in libc's first version alone,
+ * which is no default there: dlsym passes it over and finds libc's. A program's own calls name that
+ * version. (dlvsym alone would pass over every allocator that has no versions.) */
+static void *next_find(const char *name, const char *version) {
+  void *found = dlsym(RTLD_NEXT, name), *versioned;
+  if (found && !next_same_object(found, abort))
+    return found;
+  versioned = dlvsym(RTLD_NEXT, name, version);
+  return versioned ? versioned : found;
+}
+
 void next_resolve(void) {
   if (__atomic_exchange_n(&resolving, 1, __ATOMIC_ACQUIRE))
     return;
   int saved = errno;
   struct next_allocator found = {
-      .malloc = dlsym(RTLD_NEXT, "malloc"),
-      .free = dlsym(RTLD_NEXT, "free"),
-      .calloc = dlsym(RTLD_NEXT, "calloc"),
-      .realloc = dlsym(RTLD_NEXT, "realloc"),
-      .memalign = dlsym(RTLD_NEXT, "memalign"),
-      .aligned_alloc = dlsym(RTLD_NEXT, "aligned_alloc"),
-      .posix_memalign = dlsym(RTLD_NEXT, "posix_memalign"),
-      .valloc = dlsym(RTLD_NEXT, "valloc"),
-      .pvalloc = dlsym(RTLD_NEXT, "pvalloc"),
-      .malloc_usable_size = dlsym(RTLD_NEXT, "malloc_usable_size"),
+      .malloc = next_find("malloc", ARCH_LIBC_FIRST),
+      .free = next_find("free", ARCH_LIBC_FIRST),
+      .calloc = next_find("calloc", ARCH_LIBC_FIRST),
+      .realloc = next_find("realloc", ARCH_LIBC_FIRST),
+      .memalign = next_find("memalign", ARCH_LIBC_FIRST),
+      .aligned_alloc = next_find("aligned_alloc", "GLIBC_2.16"),
+      .posix_memalign = next_find("posix_memalign", ARCH_LIBC_FIRST),
+      .valloc = next_find("valloc", ARCH_LIBC_FIRST),
+      .pvalloc = next_find("pvalloc", ARCH_LIBC_FIRST),
+      .malloc_usable_size = next_find("malloc_usable_size", ARCH_LIBC_FIRST),
       .reallocarray = own_reallocarray,
   };
   next = found;

@@ -1,5 +1,6 @@
 #include "shim/sys/say.h"
 
+#include "shim/sys/sandbox.h"
 #include "shim/sys/sys.h"
 #include "shim/sys/text.h"
 
@@ -84,6 +85,8 @@ static void write_note(const char *line, size_t n) {
 }
 
 void say(const char *a, const char *b, const char *c) {
+  if (sandboxed())
+    return;
   char line[LINE];
   size_t n = make_line(line, notes ? "" : "memprof: ", a, b, c);
   if (notes)

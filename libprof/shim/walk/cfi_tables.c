@@ -8,45 +8,57 @@
 #include <elf.h>
 #include <stddef.h>
 
-/* By header. `header` is written last and cleared first; one thread at a time writes, and who finds
- * another writing does without. */
-enum { REMEMBERED = 64 };
+/* By header, each in the first free place from its own on. A place that is filled stays as it is until
+ * all are forgotten; `forgotten` counts that. One thread at a time writes, and who finds another
+ * writing does without. */
+enum { REMEMBERED = 64, PROBES = 8 };
 static struct cfi_tables remembered[REMEMBERED];
+static uint32_t forgotten;
 static int writing;
 
 void cfi_tables_forget(void) {
+  __atomic_fetch_add(&forgotten, 1, __ATOMIC_SEQ_CST);
   for (int i = 0; i < REMEMBERED; i++)
     __atomic_store_n(&remembered[i].header, NULL, __ATOMIC_RELEASE);
   __atomic_store_n(&writing, 0, __ATOMIC_RELEASE);
 }
 
+/* The place of this header, or the first that is free; NULL if there is neither. */
 static struct cfi_tables *tables_of(const uint8_t *header) {
-  return &remembered[(uintptr_t)header * 0x9e3779b97f4a7c15ull >> 58];
+  uint64_t at = (uintptr_t)header * 0x9e3779b97f4a7c15ull >> 58;
+  for (int i = 0; i < PROBES; i++) {
+    struct cfi_tables *kept = &remembered[(at + (unsigned)i) % REMEMBERED];
+    const uint8_t *there = __atomic_load_n(&kept->header, __ATOMIC_ACQUIRE);
+    if (!there || there == header)
+      return kept;
+  }
+  return NULL;
 }
 _Static_assert(REMEMBERED == 1 << (64 - 58), "tables_of");
 
 static bool recall(const uint8_t *header, struct cfi_tables *ret) {
+  uint32_t before = __atomic_load_n(&forgotten, __ATOMIC_ACQUIRE);
   const struct cfi_tables *kept = tables_of(header);
-  if (__atomic_load_n(&kept->header, __ATOMIC_ACQUIRE) != header)
+  if (!kept || __atomic_load_n(&kept->header, __ATOMIC_ACQUIRE) != header)
     return false;
   ret->header = header;
   ret->header_end = __atomic_load_n(&kept->header_end, __ATOMIC_RELAXED);
   ret->frames = __atomic_load_n(&kept->frames, __ATOMIC_RELAXED);
   ret->frames_end = __atomic_load_n(&kept->frames_end, __ATOMIC_RELAXED);
   __atomic_thread_fence(__ATOMIC_ACQUIRE);
-  return __atomic_load_n(&kept->header, __ATOMIC_RELAXED) == header;
+  return __atomic_load_n(&forgotten, __ATOMIC_RELAXED) == before;
 }
 
 static void remember(const struct cfi_tables *tables) {
-  struct cfi_tables *kept = tables_of(tables->header);
   if (__atomic_exchange_n(&writing, 1, __ATOMIC_ACQUIRE))
     return;
-  __atomic_store_n(&kept->header, NULL, __ATOMIC_RELAXED);
-  __atomic_thread_fence(__ATOMIC_RELEASE);
-  __atomic_store_n(&kept->header_end, tables->header_end, __ATOMIC_RELAXED);
-  __atomic_store_n(&kept->frames, tables->frames, __ATOMIC_RELAXED);
-  __atomic_store_n(&kept->frames_end, tables->frames_end, __ATOMIC_RELAXED);
-  __atomic_store_n(&kept->header, tables->header, __ATOMIC_RELEASE);
+  struct cfi_tables *kept = tables_of(tables->header);
+  if (kept && !__atomic_load_n(&kept->header, __ATOMIC_RELAXED)) {
+    __atomic_store_n(&kept->header_end, tables->header_end, __ATOMIC_RELAXED);
+    __atomic_store_n(&kept->frames, tables->frames, __ATOMIC_RELAXED);
+    __atomic_store_n(&kept->frames_end, tables->frames_end, __ATOMIC_RELAXED);
+    __atomic_store_n(&kept->header, tables->header, __ATOMIC_RELEASE);
+  }
   __atomic_store_n(&writing, 0, __ATOMIC_RELEASE);
 }
 

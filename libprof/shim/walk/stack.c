@@ -65,8 +65,8 @@ uint32_t stack_find(const struct stack *stack, uint32_t generation) {
   uint32_t *entry = index_find(&stacks, stack_key(stack->hash, generation), &mine);
   if (!entry)
     return UINT32_MAX;
-  if (mine)
-    index_publish(entry, store(stack, generation));
-  uint32_t value = index_wait(entry);
+  uint32_t value = mine ? INDEX_PENDING : index_wait(entry);
+  if (value == INDEX_PENDING)
+    index_publish(entry, value = store(stack, generation));
   return value == INDEX_FAILED ? UINT32_MAX : value - 1;
 }

@@ -1,0 +1,3 @@
+#include "shim/sys/sandbox.h"
+
+int sandbox;
