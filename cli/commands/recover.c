@@ -42,8 +42,9 @@ static struct error *recover_entry(const struct session_list *list, size_t i) {
   return err;
 }
 
-/* What a listing says of a recording. Its program goes to *program, which the caller owns. */
-static struct recording_row look(const struct left_folder *folder, size_t i, char **program) {
+/* Returns the row of a recording in the listing. Its program goes to *program, which the caller owns. */
+static struct recording_row recover_look(const struct left_folder *folder, size_t i,
+                                         char **program) {
   const struct session_entry *entry = &folder->list.data[i];
   _cleanup_recording_ struct recording *recording = NULL;
   struct error *err = session_open(&folder->list, i, &recording);
@@ -71,7 +72,7 @@ static struct recording_row look(const struct left_folder *folder, size_t i, cha
 /* At its end a process asks for its own recording, which it still writes. */
 static bool is_for_us(const struct left_folder *folder, size_t i) {
   char *program = NULL;
-  enum recording_state state = at_exit ? RECORDING_LEFT : look(folder, i, &program).state;
+  enum recording_state state = at_exit ? RECORDING_LEFT : recover_look(folder, i, &program).state;
   free(program);
   return state == RECORDING_LEFT || state == RECORDING_BAD;
 }
@@ -107,7 +108,7 @@ static struct error *list_folders(const struct left_behind *left) {
     return &error_no_memory;
   for (size_t i = 0; i < left->count; i++)
     for (size_t k = 0; k < left->data[i].list.count; k++, n++)
-      rows[n] = look(&left->data[i], k, &programs[n]);
+      rows[n] = recover_look(&left->data[i], k, &programs[n]);
   struct error *err = NULL;
   if (!n && !json)
     message("no recordings were left behind");
@@ -160,7 +161,7 @@ static struct error *recover_names(int n, char **names) {
 }
 
 /* Where the user named what is left alone, nothing was done that was asked for. */
-static int run(int n_operands, char **operands) {
+static int recover_run(int n_operands, char **operands) {
   struct error *err = recover_names(n_operands, operands);
   if (err)
     return command_error(err);
@@ -206,5 +207,5 @@ const struct command command_recover = {
     .min_operands = 0,
     .max_operands = OPERANDS_ANY,
     .operands = OPERANDS_FILES,
-    .run = run,
+    .run = recover_run,
 };

@@ -168,6 +168,16 @@ static struct error *add_limit(struct judging *judging, const struct budget_limi
   return err ? err : limit->each == EACH_SITE ? add_sites(judging, limit) : NULL;
 }
 
+/* An incomplete profile can show that a figure is over its limit, and not that it keeps it. Sites,
+ * which may be thousands, are not listed for that. */
+static void doubt_incomplete(struct judging *judging) {
+  for (size_t i = 0; *judging->verdict->incomplete && i < judging->comparisons.count; i++) {
+    struct comparison *c = &judging->comparisons.data[i];
+    if (c->state == VERDICT_OK && !c->by_site)
+      c->state = VERDICT_INSUFFICIENT;
+  }
+}
+
 static void count_states(struct judging *judging) {
   struct verdict *verdict = judging->verdict;
   for (size_t i = 0; i < judging->comparisons.count; i++) {
@@ -254,6 +264,9 @@ static struct error *verdict_fill(struct judging *judging) {
                                 : "without --base, a budget or figures of leaks there is no limit");
   comparisons_decide(&judging->comparisons, budget->confidence, judging->sites->n_bases);
   err = describe(judging);
+  if (err)
+    return err;
+  doubt_incomplete(judging);
   count_states(judging);
   for (unsigned i = 0; i < budget->n_limits && !err; i++)
     err = add_limit(judging, &budget->limits[i]);

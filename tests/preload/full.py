@@ -55,7 +55,7 @@ def is_incomplete(profile):
 
 
 def look(profile, exact):
-    """What was recorded, and what the profile says is missing, against what the program did."""
+    """Holds what was recorded, and what the profile says is missing, against what the program did."""
     totals, dropped = profile.counts("totals"), profile.counts("dropped")
     check(totals["allocs"] >= BLOCKS and totals["bytes"] >= BLOCKS * SIZE, f"totals {totals}")
     if not exact:
@@ -168,6 +168,7 @@ for kib in (1100, 2048, 5000, 12288):
             result = within(kib, [MEMPROF, "check", "--budget", "b.yaml", "--json", "--", *LARGE], status=status)
             verdict = json.loads(result.stdout)["verdicts"][0]
             check("allocations of" in verdict["incomplete"] and not verdict["passed"], verdict)
+            equal(verdict["checks"][0]["verdict"], "insufficient data" if status == 3 else "over", "the limit")
             result = within(kib, [MEMPROF, "check", "--budget", "b.yaml", "--junit", "j.xml", "--", *LARGE], status=status)
             holds(text(result), word, "Incomplete: ", " were not recorded")
             holds(Path("j.xml").read_text(), "were not recorded")

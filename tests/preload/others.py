@@ -24,8 +24,8 @@ SESSIONS = f"{HOME}-sessions"  # root's
 
 
 def inside(script, status=0, **options):
-    """Runs a shell script; its current folder is the test's."""
-    return run(["unshare", "-m" if ROOT else "-rm", "sh", "-ec", SETUP + script], status=status, **options)
+    """Runs a shell script; its current folder is the test's. A script that hangs takes what it started with it."""
+    return run(["timeout", "-s", "KILL", "50", "unshare", "-m" if ROOT else "-rm", "sh", "-ec", SETUP + script], status=status, **options)
 
 
 def text(result):

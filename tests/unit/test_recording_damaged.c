@@ -277,7 +277,7 @@ static void assert_refused(const char *path, uid_t owner, const char *reason) {
   error_destroy(err);
 }
 
-/* What another user may put where memprof looks for recordings. */
+/* Files that another user may put where memprof looks for recordings. */
 static void test_planted(void **state) {
   (void)state;
   char folder[] = "/tmp/memprof-test.XXXXXX", file[64], link_name[64], second[64];
