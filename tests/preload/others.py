@@ -223,19 +223,18 @@ cd $d && ls 2>/dev/null && echo listed
 rm -f $d/*.mprec $d/[0-9]* 2>/dev/null
 ln -s /tmp/secret/1.0.mprec $d/90001.0.mprec
 ln /tmp/secret/1.0.mprec $d/90002.0.mprec 2>/dev/null
-mkdir $d/90003.0.mprec
 mkfifo $d/90004.0.mprec
-echo rubbish >$d/90005.0.mprec
 ln -s /tmp/secret $d/run.1.evil
 mv $d/$PPID.0.mprec $d/moved 2>/dev/null && echo moved
 exit 0
 """
         result = run(["unshare", "-m", "sh", "-ec", SETUP + REACHABLE + plant +
                       f"mkdir -m 700 /tmp/secret; env MEMPROF_DIR=/tmp/secret {LEAVE}; mv /tmp/secret/*.mprec /tmp/secret/1.0.mprec; "
-                      f"timeout 30 $M run -q --exact -o p.pb.gz -- /tmp/drop {OTHER} /bin/sh /tmp/plant || :; ls /tmp/secret; $M recover --json; $M recover --all -q -o stolen.pb.gz || :"],
+                      f"timeout 30 $M run -q --exact -o p.pb.gz -- /tmp/drop {OTHER} /bin/sh /tmp/plant || :; ls /tmp/secret; echo left:$(ls {SESSIONS} | wc -l); $M recover --json; $M recover --all -q -o stolen.pb.gz || :"],
                      input=script.encode(), status=None)
         check(b"listed" not in result.stdout and b"moved" not in result.stdout, text(result))
         holds(text(result), "1.0.mprec\n")
+        equal(re.findall("left:(.*)", text(result)), ["0"], "what is left of the session")
         for p in glob("*.pb.gz"):
             check("full" not in read(p).comment("command").split()[0], f"{p}: the secret recording")
         check(read("p.pb.gz").comment("command").startswith("/tmp/drop"), "the main profile")
