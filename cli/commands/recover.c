@@ -42,9 +42,9 @@ static struct error *recover_entry(const struct session_list *list, size_t i) {
   return err;
 }
 
-/* Returns the row of a recording in the listing. Its program goes to *program, which the caller owns. */
-static struct recording_row recover_look(const struct left_folder *folder, size_t i,
-                                         char **program) {
+/* The row of a listing. Its program goes to *program, which the caller owns. */
+static struct recording_row recovered_row(const struct left_folder *folder, size_t i,
+                                          char **program) {
   const struct session_entry *entry = &folder->list.data[i];
   _cleanup_recording_ struct recording *recording = NULL;
   struct error *err = session_open(&folder->list, i, &recording);
@@ -72,7 +72,7 @@ static struct recording_row recover_look(const struct left_folder *folder, size_
 /* At its end a process asks for its own recording, which it still writes. */
 static bool is_for_us(const struct left_folder *folder, size_t i) {
   char *program = NULL;
-  enum recording_state state = at_exit ? RECORDING_LEFT : recover_look(folder, i, &program).state;
+  enum recording_state state = at_exit ? RECORDING_LEFT : recovered_row(folder, i, &program).state;
   free(program);
   return state == RECORDING_LEFT || state == RECORDING_BAD;
 }
@@ -108,7 +108,7 @@ static struct error *list_folders(const struct left_behind *left) {
     return &error_no_memory;
   for (size_t i = 0; i < left->count; i++)
     for (size_t k = 0; k < left->data[i].list.count; k++, n++)
-      rows[n] = recover_look(&left->data[i], k, &programs[n]);
+      rows[n] = recovered_row(&left->data[i], k, &programs[n]);
   struct error *err = NULL;
   if (!n && !json)
     message("no recordings were left behind");

@@ -32,7 +32,7 @@ static struct error *add_list(struct left_behind *left, const char *path,
   return &error_no_memory;
 }
 
-/* A folder that cannot be read, or is another user's, is passed over. */
+/* Passes over a session that cannot be read, or is another user's. */
 static struct error *add_session(struct left_behind *left, int root, const char *name,
                                  const char *root_path) {
   _cleanup_free_ char *path = NULL;

@@ -66,7 +66,7 @@ void roots_deinit(struct roots *roots) {
 
 static bool has_room(const struct root *root, uint64_t least) {
   struct statvfs st;
-  /* A folder that is not there counts as one with room: to make a folder in it will fail. */
+  /* A missing one is found out when a folder is made in it. */
   return statvfs(root->base, &st) < 0 || st.f_bavail * st.f_frsize >= least;
 }
 

@@ -39,8 +39,8 @@ struct session_list {
 #define SESSION_LIST_INIT                                                                          \
   { .folder = -1 }
 
-/* Whose folder may be read: this user's, or any that the user named. In either the reader takes only
- * this user's recordings; in root's session those of all users. */
+/* Whose folder may be read: this user's, or any that the user named. Only this user's recordings are
+ * read in either, and those of all users in root's session. */
 enum session_trust { SESSION_OWN, SESSION_NAMED };
 
 /* The recordings in `folder`, by pid, then generation. */

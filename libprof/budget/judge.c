@@ -225,7 +225,7 @@ static struct error *note_incomplete(const struct profile *profile, struct verdi
   return verdict->incomplete ? NULL : &error_no_memory;
 }
 
-static struct error *describe(struct judging *judging) {
+static struct error *judging_describe(struct judging *judging) {
   const struct sites *sites = judging->sites;
   struct verdict *verdict = judging->verdict;
   verdict->name = sites_new(sites)->name;
@@ -263,7 +263,7 @@ static struct error *verdict_fill(struct judging *judging) {
         judging->sites->n_bases ? "it has no figure in common with its base"
                                 : "without --base, a budget or figures of leaks there is no limit");
   comparisons_decide(&judging->comparisons, budget->confidence, judging->sites->n_bases);
-  err = describe(judging);
+  err = judging_describe(judging);
   if (err)
     return err;
   doubt_incomplete(judging);

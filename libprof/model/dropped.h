@@ -14,7 +14,7 @@ struct profile_dropped {
 };
 
 /* From the comment "dropped: space=N reentrant=N limit=N", with " allocs=N bytes=N" where those are
- * known; false if the profile has no such comment. Merged profiles have several: their sum. */
+ * known; false without one. Merged profiles have several: their sum. */
 bool profile_dropped(const struct profile *profile, struct profile_dropped *ret);
 
 /* The same without the figures. */

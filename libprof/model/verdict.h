@@ -44,8 +44,8 @@ struct verdict {
   const char *base_name; /* of the (first) base, or "" */
   size_t n_bases;
   bool exact; /* neither it nor its bases are sampled */
-  /* Not "": the profile judged holds less than the program did, and this says in words how much is
-   * missing. A figure that is over its limit is so all the more; one that is not may be. */
+  /* The profile judged holds less than the program did: what is over its limit is so all the more,
+   * and what is not over may be. The missing part in words; else "". */
   const char *incomplete;
   double confidence;
   /* Limits on the whole in the order of the budget; limits on each site where not ok, those that

@@ -62,7 +62,7 @@ static bool look_at(void *context, const struct mapping *mapping) {
 }
 
 /* The process's own recording, or NULL; *error is then 0 if the process could be looked into. */
-static char *recording_find(pid_t pid, int *error) {
+static char *find_recording(pid_t pid, int *error) {
   struct search search = {.pid = pid};
   *error = maps_visit(pid, look_at, &search);
   return search.found;
@@ -70,7 +70,7 @@ static char *recording_find(pid_t pid, int *error) {
 
 struct error *recorded_process_find(pid_t pid, char **ret) {
   int error;
-  char *path = recording_find(pid, &error);
+  char *path = find_recording(pid, &error);
   if (path) {
     *ret = path;
     return NULL;
@@ -122,7 +122,7 @@ static bool is_ours(pid_t pid) {
   return process_user(pid, &user) && (geteuid() == 0 || user == geteuid());
 }
 
-static int compare_processes(const void *a, const void *b) {
+static int compare_pids(const void *a, const void *b) {
   const struct recorded_process *x = a, *y = b;
   return (x->pid > y->pid) - (x->pid < y->pid);
 }
@@ -137,7 +137,7 @@ static bool add_process(void *context, pid_t pid) {
   struct recorded_process process = {.pid = pid};
   int error;
   if (is_ours(pid))
-    process.path = recording_find(pid, &error);
+    process.path = find_recording(pid, &error);
   if (process.path && !VECTOR_PUSH(&listing->list, process)) {
     free(process.path);
     listing->failed = true;
@@ -155,7 +155,7 @@ struct error *recorded_list_read(struct recorded_list *ret) {
     return &error_no_memory;
   }
   if (listing.list.count)
-    qsort(listing.list.data, listing.list.count, sizeof(*listing.list.data), compare_processes);
+    qsort(listing.list.data, listing.list.count, sizeof(*listing.list.data), compare_pids);
   *ret = listing.list;
   return NULL;
 }
