@@ -15,7 +15,9 @@ from tap import holds
 ROOT = os.geteuid() == 0
 UID = os.geteuid() if ROOT else 0  # as the namespace has it
 OTHER = 4711
-SETUP = "mount --bind . /mnt; cd /mnt; mount -t tmpfs -o mode=1777 none /tmp; mount -t tmpfs -o mode=1777 none /dev/shm; mkdir -p out; "
+BUILD = os.path.commonpath([MEMPROF, SHIM, target("full")])  # stays where it is, also in /tmp
+SETUP = (f"mount --bind {BUILD} /media; mount --bind . /mnt; cd /mnt; mount -t tmpfs -o mode=1777 none /tmp; "
+         f"mount -t tmpfs -o mode=1777 none /dev/shm; mkdir -p out {BUILD}; mount --bind /media {BUILD}; ")
 FULL = f"{target('full')} 100 1000"
 # Leaves its recording, as if it had been killed: nobody converts it.
 LEAVE = f"env LD_PRELOAD={SHIM} MEMPROF_RATE=exact MEMPROF_SUPERVISOR=1 {FULL} >/dev/null"
@@ -180,7 +182,7 @@ def _():
 
 @case("no room anywhere: the program runs, and what there is is used")
 def _():
-    tiny = "mount -t tmpfs -o size=600k none /dev/shm; mount -t tmpfs -o size=600k none /tmp; "
+    tiny = "mount -t tmpfs -o size=600k none /dev/shm; mount -o remount,size=600k /tmp; "
     result = inside(f"{tiny} exec {MEMPROF} run -q --exact -o p.pb.gz -- {FULL}")
     equal(result.stdout, b"100\n", text(result))
     check(read("p.pb.gz").counts("totals")["allocs"] >= 100, "the profile")
@@ -189,7 +191,7 @@ def _():
 if ROOT:
     # Programs that give up root. The build may lie where only root can enter.
     REACHABLE = f"cp {MEMPROF} {target('drop')} {target('full')} /tmp; mkdir -p /tmp/libprof/shim /tmp/cli; " \
-                f"cp {os.path.dirname(SHIM)}/libmemprof*.so /tmp/libprof/shim; mv /tmp/memprof /tmp/cli; chmod -R a+rX /tmp; M=/tmp/cli/memprof; "
+                f"cp {os.path.dirname(SHIM)}/libmemprof*.so /tmp/libprof/shim; mv /tmp/memprof /tmp/cli; chmod -R a+rX /tmp/cli /tmp/libprof /tmp/drop /tmp/full; M=/tmp/cli/memprof; "
     AFTER = f"/tmp/drop {OTHER}"
     THEN = f"/tmp/drop {OTHER} /tmp/full 100 1000"
 

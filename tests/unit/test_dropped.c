@@ -51,7 +51,7 @@ static void merged_profiles_add_up(void **state) {
                                "sampling: exact",
                                "dropped: space=2 reentrant=0 limit=0 allocs=6 bytes=1024", NULL},
               "11 allocations of 2.0 KiB were not recorded (no room for the recording)");
-  /* Of a sampled one the allocations are not known, so those of both are not. */
+  /* A sampled one does not know its allocations, so their sum is not known. */
   assert_said((const char *[]){"dropped: space=1 reentrant=0 limit=0 allocs=5 bytes=1024",
                                "dropped: space=2 reentrant=0 limit=0", NULL},
               "3 events were not recorded (no room for the recording)");
