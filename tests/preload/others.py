@@ -16,7 +16,7 @@ ROOT = os.geteuid() == 0
 UID = os.geteuid() if ROOT else 0  # as the namespace has it
 OTHER = 4711
 BUILD = os.path.commonpath([MEMPROF, SHIM, target("full")])  # stays where it is, also in /tmp
-SETUP = (f"mount --bind {BUILD} /media; mount --bind . /mnt; cd /mnt; mount -t tmpfs -o mode=1777 none /tmp; "
+SETUP = (f"mount --bind {BUILD} /media; mount --bind . /mnt; cd /mnt; mount -t tmpfs -o mode=1777,size=TMP_SIZE none /tmp; "
          f"mount -t tmpfs -o mode=1777 none /dev/shm; mkdir -p out {BUILD}; mount --bind /media {BUILD}; ")
 FULL = f"{target('full')} 100 1000"
 # Leaves its recording, as if it had been killed: nobody converts it.
@@ -25,9 +25,9 @@ HOME = f"/dev/shm/memprof-{UID}"  # where the shim alone puts recordings
 SESSIONS = f"{HOME}-sessions"  # root's
 
 
-def inside(script, status=0, **options):
+def inside(script, status=0, tmp_size="50%", **options):
     """Runs a shell script; its current folder is the test's. A script that hangs takes what it started with it."""
-    return run(["timeout", "-s", "KILL", "50", "unshare", "-m" if ROOT else "-rm", "sh", "-ec", SETUP + script], status=status, **options)
+    return run(["timeout", "-s", "KILL", "50", "unshare", "-m" if ROOT else "-rm", "sh", "-ec", SETUP.replace("TMP_SIZE", tmp_size) + script], status=status, **options)
 
 
 def text(result):
@@ -182,8 +182,8 @@ def _():
 
 @case("no room anywhere: the program runs, and what there is is used")
 def _():
-    tiny = "mount -t tmpfs -o size=600k none /dev/shm; mount -o remount,size=600k /tmp; "
-    result = inside(f"{tiny} exec {MEMPROF} run -q --exact -o p.pb.gz -- {FULL}")
+    tiny = "mount -t tmpfs -o size=600k none /dev/shm; "
+    result = inside(f"{tiny} exec {MEMPROF} run -q --exact -o p.pb.gz -- {FULL}", tmp_size="600k")
     equal(result.stdout, b"100\n", text(result))
     check(read("p.pb.gz").counts("totals")["allocs"] >= 100, "the profile")
 
@@ -230,7 +230,7 @@ ln -s /tmp/secret $d/run.1.evil
 mv $d/$PPID.0.mprec $d/moved 2>/dev/null && echo moved
 exit 0
 """
-        result = run(["unshare", "-m", "sh", "-ec", SETUP + REACHABLE + plant +
+        result = run(["unshare", "-m", "sh", "-ec", SETUP.replace("TMP_SIZE", "50%") + REACHABLE + plant +
                       f"mkdir -m 700 /tmp/secret; env MEMPROF_DIR=/tmp/secret {LEAVE}; mv /tmp/secret/*.mprec /tmp/secret/1.0.mprec; "
                       f"timeout 30 $M run -q --exact -o p.pb.gz -- /tmp/drop {OTHER} /bin/sh /tmp/plant || :; ls /tmp/secret; echo left:$(ls {SESSIONS} | wc -l); $M recover --json; $M recover --all -q -o stolen.pb.gz || :"],
                      input=script.encode(), status=None)
