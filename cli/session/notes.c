@@ -19,7 +19,10 @@ static bool note_pid(const char *name, pid_t *pid) {
 /* The first line. */
 static void read_note(int folder, const char *name, char *line, size_t size) {
   _cleanup_close_ int fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-  ssize_t n = fd < 0 ? 0 : read(fd, line, size - 1);
+  struct stat st;
+  /* Any user may write into root's session, and give another file a name there. */
+  bool is_note = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink == 1;
+  ssize_t n = is_note ? read(fd, line, size - 1) : 0;
   line[n < 0 ? 0 : n] = '\0';
   line[strcspn(line, "\n")] = '\0';
   if (!*line)

@@ -181,8 +181,20 @@ bool session_has_later_image(const struct session_list *list, size_t i) {
   return i + 1 < list->count && list->data[i + 1].pid == list->data[i].pid;
 }
 
+/* Root's session may hold what other users put there and is no recording. Folders stay. */
+static void remove_planted(const char *path) {
+  _cleanup_session_list_ struct session_list list = SESSION_LIST_INIT;
+  struct session_entry entry;
+  error_destroy(open_folder(AT_FDCWD, path, path, SESSION_OWN, &list));
+  _cleanup_closedir_ DIR *dir = list.any_owner ? open_listing(list.folder) : NULL;
+  for (struct dirent *d; dir && (d = readdir(dir));)
+    if (!parse_name(d->d_name, &entry) || !is_ours(&list, d->d_name))
+      unlinkat(list.folder, d->d_name, 0);
+}
+
 void session_leave(const char *folder) {
   char *link;
+  remove_planted(folder);
   for (int i = 0; i < N_SHIMS; i++)
     if (asprintf(&link, "%s/%s", folder, shim_names[i]) >= 0) {
       unlink(link);

@@ -68,7 +68,7 @@ bool session_has_later_image(const struct session_list *list, size_t i);
 #define _cleanup_session_list_ __attribute__((cleanup(session_list_deinit)))
 
 /* Removes the folder unless recordings are left in it: those that could not be made a profile of.
- */
+ * Anything else in root's session goes, too. */
 void session_leave(const char *folder);
 
 /* Removes the folder with the recordings in it. Errors are ignored: what is left can be recovered.

@@ -196,6 +196,16 @@ static struct error *add_limits(struct judging *judging) {
   return err;
 }
 
+/* An incomplete profile can show that a figure is over its limit, and not that it keeps it. Sites,
+ * which may be thousands, are not listed for that. */
+static void doubt_incomplete(struct judging *judging) {
+  for (size_t i = 0; *judging->verdict->incomplete && i < judging->comparisons.count; i++) {
+    struct comparison *c = &judging->comparisons.data[i];
+    if (c->state == VERDICT_OK && !c->by_site)
+      c->state = VERDICT_INSUFFICIENT;
+  }
+}
+
 static void count_states(struct judging *judging) {
   struct verdict *verdict = judging->verdict;
   for (size_t i = 0; i < judging->comparisons.count; i++) {
@@ -282,9 +292,11 @@ static struct error *verdict_fill(struct judging *judging) {
                                 : "without --base, a budget or figures of leaks there is no limit");
   comparisons_decide(&judging->comparisons, budget->confidence, judging->sites->n_bases);
   err = judging_describe(judging);
+  if (err)
+    return err;
+  doubt_incomplete(judging);
   count_states(judging);
-  if (!err)
-    err = add_limits(judging);
+  err = add_limits(judging);
   if (!err)
     err = count_changes(judging);
   return err ? err : keep_checks(judging);

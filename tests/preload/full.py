@@ -169,6 +169,7 @@ for kib in (1100, 2048, 5000, 12288):
             result = within(kib, [MEMPROF, "check", "--budget", "b.yaml", "--json", "--", *LARGE], status=status)
             verdict = json.loads(result.stdout)["verdicts"][0]
             check("allocations of" in verdict["incomplete"] and not verdict["passed"], verdict)
+            equal(verdict["checks"][0]["verdict"], "insufficient data" if status == 3 else "over", "the limit")
             result = within(kib, [MEMPROF, "check", "--budget", "b.yaml", "--junit", "j.xml", "--", *LARGE], status=status)
             holds(text(result), word, "Incomplete: ", " were not recorded")
             holds(Path("j.xml").read_text(), "were not recorded")

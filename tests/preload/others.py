@@ -15,7 +15,9 @@ from tap import holds
 ROOT = os.geteuid() == 0
 UID = os.geteuid() if ROOT else 0  # as the namespace has it
 OTHER = 4711
-SETUP = "mount --bind . /mnt; cd /mnt; mount -t tmpfs -o mode=1777 none /tmp; mount -t tmpfs -o mode=1777 none /dev/shm; mkdir -p out; "
+BUILD = os.path.commonpath([MEMPROF, SHIM, target("full")])  # stays where it is, also in /tmp
+SETUP = (f"mount --bind {BUILD} /media; mount --bind . /mnt; cd /mnt; mount -t tmpfs -o mode=1777,size=TMP_SIZE none /tmp; "
+         f"mount -t tmpfs -o mode=1777 none /dev/shm; mkdir -p out {BUILD}; mount --bind /media {BUILD}; ")
 FULL = f"{target('full')} 100 1000"
 # Leaves its recording, as if it had been killed: nobody converts it.
 LEAVE = f"env LD_PRELOAD={SHIM} MEMPROF_RATE=exact MEMPROF_SUPERVISOR=1 {FULL} >/dev/null"
@@ -23,9 +25,9 @@ HOME = f"/dev/shm/memprof-{UID}"  # where the shim alone puts recordings
 SESSIONS = f"{HOME}-sessions"  # root's
 
 
-def inside(script, status=0, **options):
-    """Runs a shell script; its current folder is the test's."""
-    return run(["unshare", "-m" if ROOT else "-rm", "sh", "-ec", SETUP + script], status=status, **options)
+def inside(script, status=0, tmp_size="50%", **options):
+    """Runs a shell script; its current folder is the test's. A script that hangs takes what it started with it."""
+    return run(["timeout", "-s", "KILL", "50", "unshare", "-m" if ROOT else "-rm", "sh", "-ec", SETUP.replace("TMP_SIZE", tmp_size) + script], status=status, **options)
 
 
 def text(result):
@@ -180,8 +182,8 @@ def _():
 
 @case("no room anywhere: the program runs, and what there is is used")
 def _():
-    tiny = "mount -t tmpfs -o size=600k none /dev/shm; mount -t tmpfs -o size=600k none /tmp; "
-    result = inside(f"{tiny} exec {MEMPROF} run -q --exact -o p.pb.gz -- {FULL}")
+    tiny = "mount -t tmpfs -o size=600k none /dev/shm; "
+    result = inside(f"{tiny} exec {MEMPROF} run -q --exact -o p.pb.gz -- {FULL}", tmp_size="600k")
     equal(result.stdout, b"100\n", text(result))
     check(read("p.pb.gz").counts("totals")["allocs"] >= 100, "the profile")
 
@@ -189,7 +191,7 @@ def _():
 if ROOT:
     # Programs that give up root. The build may lie where only root can enter.
     REACHABLE = f"cp {MEMPROF} {target('drop')} {target('full')} /tmp; mkdir -p /tmp/libprof/shim /tmp/cli; " \
-                f"cp {os.path.dirname(SHIM)}/libmemprof*.so /tmp/libprof/shim; mv /tmp/memprof /tmp/cli; chmod -R a+rX /tmp; M=/tmp/cli/memprof; "
+                f"cp {os.path.dirname(SHIM)}/libmemprof*.so /tmp/libprof/shim; mv /tmp/memprof /tmp/cli; chmod -R a+rX /tmp/cli /tmp/libprof /tmp/drop /tmp/full; M=/tmp/cli/memprof; "
     AFTER = f"/tmp/drop {OTHER}"
     THEN = f"/tmp/drop {OTHER} /tmp/full 100 1000"
 
@@ -223,19 +225,18 @@ cd $d && ls 2>/dev/null && echo listed
 rm -f $d/*.mprec $d/[0-9]* 2>/dev/null
 ln -s /tmp/secret/1.0.mprec $d/90001.0.mprec
 ln /tmp/secret/1.0.mprec $d/90002.0.mprec 2>/dev/null
-mkdir $d/90003.0.mprec
 mkfifo $d/90004.0.mprec
-echo rubbish >$d/90005.0.mprec
 ln -s /tmp/secret $d/run.1.evil
 mv $d/$PPID.0.mprec $d/moved 2>/dev/null && echo moved
 exit 0
 """
-        result = run(["unshare", "-m", "sh", "-ec", SETUP + REACHABLE + plant +
+        result = run(["unshare", "-m", "sh", "-ec", SETUP.replace("TMP_SIZE", "50%") + REACHABLE + plant +
                       f"mkdir -m 700 /tmp/secret; env MEMPROF_DIR=/tmp/secret {LEAVE}; mv /tmp/secret/*.mprec /tmp/secret/1.0.mprec; "
-                      f"timeout 30 $M run -q --exact -o p.pb.gz -- /tmp/drop {OTHER} /bin/sh /tmp/plant || :; ls /tmp/secret; $M recover --json; $M recover --all -q -o stolen.pb.gz || :"],
+                      f"timeout 30 $M run -q --exact -o p.pb.gz -- /tmp/drop {OTHER} /bin/sh /tmp/plant || :; ls /tmp/secret; echo left:$(ls {SESSIONS} | wc -l); $M recover --json; $M recover --all -q -o stolen.pb.gz || :"],
                      input=script.encode(), status=None)
         check(b"listed" not in result.stdout and b"moved" not in result.stdout, text(result))
         holds(text(result), "1.0.mprec\n")
+        equal(re.findall("left:(.*)", text(result)), ["0"], "what is left of the session")
         for p in glob("*.pb.gz"):
             check("full" not in read(p).comment("command").split()[0], f"{p}: the secret recording")
         check(read("p.pb.gz").comment("command").startswith("/tmp/drop"), "the main profile")
