@@ -85,4 +85,12 @@ def _():
         holds(run([MEMPROF, "doctor", program], status=None).stdout.decode(), "sanitizer")
 
 
+@case("a FIFO is no program: executing it fails as alone, and waits for no writer")
+def _():
+    os.mkfifo("fifo", 0o755)
+    for way in ("execve", "posix_spawn"):
+        argv = ["timeout", "20", target("execs"), way, "./fifo"]
+        equal(record(argv, status=None)[1].returncode, run(argv, status=None).returncode, way)
+
+
 main()

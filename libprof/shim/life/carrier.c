@@ -140,7 +140,7 @@ bool carrier_is_good(int dir, const char *path) {
     return true;
   for (int depth = 0; depth < SCRIPTS_DEEPEST; depth++) {
     _Alignas(ElfW(Ehdr)) char head[HEAD + 1];
-    int fd = *path ? (int)sys(SYS_openat, dir, path, O_RDONLY | O_CLOEXEC, 0) : dir;
+    int fd = *path ? (int)sys(SYS_openat, dir, path, O_RDONLY | O_NONBLOCK | O_CLOEXEC, 0) : dir;
     if (fd < 0)
       return true;
     long n = sys(SYS_pread64, fd, head, HEAD, 0);
