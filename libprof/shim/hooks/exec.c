@@ -11,7 +11,6 @@
 #include <alloca.h>
 #include <dlfcn.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <spawn.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -100,7 +99,8 @@ static bool needs_lean(int dir, const char *path, char *const envp[], char *cons
   })
 
 /* The file that a search of PATH finds first, in *to; NULL if it finds no file. */
-static const char *searched(const char *file, char to[PATH_MAX]) {
+enum { FOUND_LONGEST = 4096 };
+static const char *searched(const char *file, char to[FOUND_LONGEST]) {
   const char *path = NULL;
   for (char **entry = environ; entry && *entry && !path; entry++)
     path = text_value(*entry, "PATH");
@@ -110,10 +110,10 @@ static const char *searched(const char *file, char to[PATH_MAX]) {
   for (path = path ? path : "/bin:/usr/bin"; *path;) {
     size_t n = 0;
     for (; *path && *path != ':'; path++)
-      if (n + text_length(file) + 2 < PATH_MAX)
+      if (n + text_length(file) + 2 < FOUND_LONGEST)
         to[n++] = *path;
     to[n] = '/';
-    text_copy(to + n + (n != 0), file, PATH_MAX - n - 1);
+    text_copy(to + n + (n != 0), file, FOUND_LONGEST - n - 1);
     if (sys(SYS_faccessat, AT_FDCWD, to, X_OK) == 0)
       return to;
     path += *path == ':';
@@ -132,7 +132,7 @@ EXPORT int execv(const char *path, char *const argv[]) {
 }
 
 EXPORT int execvpe(const char *file, char *const argv[], char *const envp[]) {
-  char found[PATH_MAX];
+  char found[FOUND_LONGEST];
   if (!next_execvpe)
     exec_find_next();
   return next_execvpe(file, argv, LEAN_ENVIRONMENT(AT_FDCWD, searched(file, found), envp));
@@ -165,7 +165,7 @@ EXPORT int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_acti
 EXPORT int posix_spawnp(pid_t *pid, const char *file, const posix_spawn_file_actions_t *actions,
                         const posix_spawnattr_t *attributes, char *const argv[],
                         char *const envp[]) {
-  char found[PATH_MAX];
+  char found[FOUND_LONGEST];
   if (!next_spawnp)
     exec_find_next();
   return next_spawnp(pid, file, actions, attributes, argv,

@@ -82,15 +82,14 @@ static int kind_of_syscall(long number, long a, long b) {
 EXPORT int prctl(int option, ...) {
   va_list ap;
   va_start(ap, option);
-  unsigned long a[4];
-  for (int i = 0; i < 4; i++)
-    a[i] = va_arg(ap, unsigned long);
+  unsigned long a = va_arg(ap, unsigned long), b = va_arg(ap, unsigned long),
+                c = va_arg(ap, unsigned long), d = va_arg(ap, unsigned long);
   va_end(ap);
   if (!next_prctl)
     find_next();
-  int kind = kind_of_prctl(option, (long)a[0]);
+  int kind = kind_of_prctl(option, (long)a);
   int before = kind ? sandbox_enter(kind) : 0;
-  int result = next_prctl(option, a[0], a[1], a[2], a[3]);
+  int result = next_prctl(option, a, b, c, d);
   if (kind && result != 0)
     sandbox_refused(kind, before);
   return result;
