@@ -50,11 +50,23 @@ static uint64_t allocations_dropped(const struct recording *recording) {
   return events;
 }
 
+static struct error *find_guards(struct image *image) {
+  for (size_t i = 0; i < image->maps.count; i++) {
+    const struct mapping *m = &image->maps.data[i];
+    if (!(m->flags & MAPPING_READ) && !ranges_add(&image->memory.guards, m->start, m->end))
+      return &error_no_memory;
+  }
+  ranges_sort(&image->memory.guards);
+  return NULL;
+}
+
 static struct error *build(const struct recording *recording, const struct stopped_process *process,
                            struct image *image) {
   struct error *err = maps_read(process->reader, &image->maps);
   if (!err)
     err = memory_open(process->reader, &image->memory);
+  if (!err)
+    err = find_guards(image);
   if (!err)
     err = blocks_read(recording, &image->blocks);
   if (!err)

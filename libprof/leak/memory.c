@@ -44,6 +44,7 @@ void memory_close(struct memory *memory) {
   free(memory->tags);
   free(memory->buffer);
   free(memory->entries);
+  ranges_deinit(&memory->guards);
   *memory = (struct memory){.pagemap = -1};
 }
 
@@ -117,6 +118,10 @@ bool memory_word(struct memory *memory, uint64_t address, uint64_t *ret) {
   return data != NULL;
 }
 
+static void note_unreadable(struct memory *memory, uint64_t address) {
+  memory->unreadable += !ranges_hold(&memory->guards, address);
+}
+
 static void scan_cached(struct memory *memory, uint64_t start, uint64_t end, memory_words_fn *visit,
                         void *context) {
   for (uint64_t at = start; at < end;) {
@@ -126,7 +131,7 @@ static void scan_cached(struct memory *memory, uint64_t start, uint64_t end, mem
       memcpy(memory->buffer, data + (at - page), stop - at);
       visit(context, memory->buffer, (stop - at) / 8, at);
     } else
-      memory->unreadable++;
+      note_unreadable(memory, at);
     at = stop;
   }
 }
@@ -140,7 +145,7 @@ static void scan_read(struct memory *memory, uint64_t start, uint64_t end, memor
     at += got;
     if (got == wanted)
       continue;
-    memory->unreadable++;
+    note_unreadable(memory, at);
     at = (at & PAGE_MASK) + MEMORY_PAGE;
   }
 }

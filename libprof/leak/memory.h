@@ -2,11 +2,12 @@
  *
  * memory_scan reads a large range once, into one buffer. Single words and small blocks go
  * through a cache of pages, which reads ahead when pages are asked for in order. Nothing larger
- * than the cache is ever held. Pages that cannot be read (PROT_NONE, beyond a file's end, a
- * device) are passed over and counted. */
+ * than the cache is ever held. Pages that cannot be read (beyond a file's end, a device) are passed
+ * over and counted, except those that the program cannot read either. */
 #pragma once
 
 #include "base/error.h"
+#include "leak/ranges.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,10 +17,11 @@
 enum { MEMORY_PAGE = 4096 };
 
 struct memory {
-  pid_t pid;           /* any living thread of the process */
-  int pagemap;         /* /proc/PID/pagemap, or -1: which pages were ever touched */
-  uint64_t unreadable; /* pages passed over so far */
-  uint64_t scanned;    /* bytes scanned so far */
+  pid_t pid;            /* any living thread of the process */
+  int pagemap;          /* /proc/PID/pagemap, or -1: which pages were ever touched */
+  uint64_t unreadable;  /* pages passed over so far */
+  uint64_t scanned;     /* bytes scanned so far */
+  struct ranges guards; /* owned; PROT_NONE: no pointer there is of use to the program */
   /* Private. */
   char *pages;
   uint64_t *tags;     /* the page at each place of the cache, | 1; 0: none */

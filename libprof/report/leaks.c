@@ -148,7 +148,8 @@ static void append_notes(struct strbuf *sb, const struct leak_process *process) 
   if (process->missed_threads)
     strbuf_appendf(sb, "The registers of %u threads could not be read", process->missed_threads);
   else if (process->unreadable)
-    strbuf_appendf(sb, "%" PRIu64 " pages of memory could not be read", process->unreadable);
+    strbuf_appendf(sb, "%" PRIu64 " page%s of memory could not be read", process->unreadable,
+                   process->unreadable == 1 ? "" : "s");
   else if (process->dropped)
     strbuf_appendf(sb, "%" PRIu64 " allocations were not recorded", process->dropped);
   else
