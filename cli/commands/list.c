@@ -10,7 +10,7 @@ static const struct option_spec specs[] = {
     {.name = "source-path",
      .argument = "DIR",
      .help = "Look for source files in this folder, too, by ever shorter endings of their paths; "
-             "may be given several times",
+             "files outside it and the working folder are not read. May be given several times",
      .kind = OPTION_LIST,
      .value = &source_path},
     {0},

@@ -1,7 +1,9 @@
 /* Source files to quote from, found by the paths that a profile names.
  *
- * A path in a profile is untrusted: it is opened for reading only, only regular files are read (a
- * pipe or a device could hang or act on being opened), up to a size, and nothing is run. */
+ * A path in a profile is untrusted. A file is read only if it lies, after all links, in the working
+ * folder or in one that the user named: a profile that names /etc/shadow must not put it into a
+ * build's log. It is opened for reading only, only regular files are read (a pipe or a device could
+ * hang or act on being opened), up to a size, and nothing is run. */
 #pragma once
 
 #include "base/error.h"
@@ -16,7 +18,7 @@ struct source {
   struct strbuf where; /* the path that was read, or a list of those looked at */
 };
 
-/* Looks for `path` as it is, then for each ending of it ("src/a/b.c", "a/b.c", "b.c") in each of
+/* Looks for `path` as it is, from the working folder, then for each ending of it ("src/a/b.c", "a/b.c", "b.c") in each of
  * the folders. Not finding any is no error: n_lines is then 0 and `where` lists what was tried.
  * Release with source_deinit in any case. */
 struct error *source_read(const char *path, const char *const *folders, size_t n_folders,

@@ -52,7 +52,7 @@ load helpers
 @test "peek and list" {
   run -0 memprof peek --json '^load$' "$P/shop.pb.gz"
   same "$(jq -c '.nodes[0] | [.callers[0].name, .callees[0].name, .callees[0].weight.value, .callees[0].inlined]' <<<"$output")" '["main","index",4194304,true]'
-  run -0 memprof list --json '^parse$' "$P/shop.pb.gz"
+  run -0 memprof list --source-path="$P" --json '^parse$' "$P/shop.pb.gz"
   same "$(jq -c '.functions[0] | [.name, .source_found, .lines[0].line, .lines[0].flat.value]' <<<"$output")" '["parse",true,12,10240]'
 }
 

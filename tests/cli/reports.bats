@@ -110,6 +110,7 @@ load
 }
 
 @test "list: figures beside the source" {
+  cd "$P/src"
   run -0 memprof list --unit=B '^parse$' "$P/shop.pb.gz"
   says "parse in $P/src/parse.c"
   same "$(grep -E ' 1[2-5]  ' <<<"$output")" "10240 B  10240 B    12          source line 12 of parse.c
@@ -126,6 +127,19 @@ load
   seq -f 'found %g' 9 >"$P/other/index.h"
   run -0 memprof list --source-path="$P/other/lib" --source-path="$P/other" '^index$' "$P/shop.pb.gz"
   says "7  found 7"
+}
+
+@test "list: a file outside the working folder and --source-path is not read, nor by a link that leaves them" {
+  mkdir -p "$P/elsewhere"
+  cd "$P/elsewhere"
+  run -0 memprof list '^parse$' "$P/shop.pb.gz"
+  says "Source not found; looked for $P/src/parse.c"
+  [[ $output != *"source line"* ]]
+  run -0 memprof list --source-path="$P" '^parse$' "$P/shop.pb.gz"
+  says "12          source line 12 of parse.c"
+  ln -s "$P/src/parse.c" parse.c
+  run -0 memprof list --source-path="$P/elsewhere" '^parse$' "$P/shop.pb.gz"
+  [[ $output != *"source line"* ]]
 }
 
 @test "list: a path that is a pipe or a device is not opened for reading" {
