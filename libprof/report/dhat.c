@@ -76,10 +76,11 @@ static json_t *frames_of_key(struct frame_table *table, const char *key) {
   json_t *array = json_array();
   char *copy = strdup(key);
   int failed = !copy;
-  while (copy && *copy && !failed) {
-    char *newline = strrchr(copy, '\n');
+  for (size_t left = copy ? strlen(copy) : 0; left && !failed;) {
+    char *newline = memrchr(copy, '\n', left);
     failed |= json_array_append_new(array, frame_index(table, newline ? newline + 1 : copy));
-    *(newline ? newline : copy) = '\0';
+    left = newline ? (size_t)(newline - copy) : 0;
+    copy[left] = '\0';
   }
   free(copy);
   if (!failed)

@@ -136,23 +136,28 @@ static void add_gap(struct table *table) {
     strbuf_append(table_cell(table), i == 3 ? "..." : "");
 }
 
+/* No file has more lines; a profile may say any number. */
+static int64_t line_number(int64_t line) {
+  enum { MOST = INT32_MAX };
+  return line < 0 ? 0 : line > MOST ? MOST : line;
+}
+
 /* Rows for all lines of the file near one with figures. */
 static void add_rows_with_source(struct table *table, const struct list *list,
                                  const struct routine *routine, const struct source *source) {
   int64_t shown = 0;
   for (size_t i = 0; i < routine->n_lines; i++) {
     const struct graph_node *node = routine->lines[i];
-    int64_t from = i == 0 && routine->start_line > 0 && node->line - routine->start_line <= 20
-                       ? routine->start_line
-                       : node->line - CONTEXT;
-    int64_t next = i + 1 < routine->n_lines ? routine->lines[i + 1]->line : INT64_MAX;
+    int64_t line = line_number(node->line), start = line_number(routine->start_line);
+    int64_t from = i == 0 && start > 0 && line - start <= 20 ? start : line - CONTEXT;
+    int64_t next = i + 1 < routine->n_lines ? line_number(routine->lines[i + 1]->line) : INT64_MAX;
     if (from > shown + 1 && shown)
       add_gap(table);
     for (int64_t number = from > shown ? from : shown + 1;
-         number <= node->line + CONTEXT && number < next; number++) {
+         number <= line + CONTEXT && number < next; number++) {
       const char *text = source_line(source, number);
-      if (text || number == node->line)
-        add_row(table, list, number == node->line ? node : NULL, number,
+      if (text || number == line)
+        add_row(table, list, number == line ? node : NULL, number,
                 text ? text : "(past the end of the file)");
       shown = number;
     }
