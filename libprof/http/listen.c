@@ -68,10 +68,19 @@ static void write_url(struct http_listener *listener) {
   snprintf(listener->url, sizeof(listener->url), form, host, port);
 }
 
-/* A name may stand for several addresses: the first is taken, as Go does. */
-static struct error *listen_first(const char *option, const char *text,
-                                  const struct addrinfo *found, bool allow_remote,
-                                  struct http_listener *ret) {
+/* A name may stand for several addresses. 127.0.0.1 is taken where it is one of them: Debian's
+ * /etc/hosts gives localhost ::1, too. A client of "localhost" tries both, one of 127.0.0.1 tries
+ * nothing else. Otherwise the first is taken, as Go does. */
+static const struct addrinfo *choose_address(const struct addrinfo *found) {
+  for (const struct addrinfo *a = found; a; a = a->ai_next)
+    if (a->ai_family == AF_INET && is_loopback(a->ai_addr))
+      return a;
+  return found;
+}
+
+static struct error *listen_at_address(const char *option, const char *text,
+                                       const struct addrinfo *found, bool allow_remote,
+                                       struct http_listener *ret) {
   bool remote = !is_loopback(found->ai_addr);
   if (remote && !allow_remote)
     return error_create(ERROR_BAD_INPUT,
@@ -97,7 +106,7 @@ struct error *http_listen(const char *option, const char *text, bool allow_remot
   int failed = getaddrinfo(*address.host ? address.host : NULL, address.port, &hints, &found);
   if (failed)
     return error_create(ERROR_BAD_INPUT, "--%s=%s: %s", option, text, gai_strerror(failed));
-  struct error *err = listen_first(option, text, found, allow_remote, ret);
+  struct error *err = listen_at_address(option, text, choose_address(found), allow_remote, ret);
   freeaddrinfo(found);
   return err;
 }

@@ -308,5 +308,15 @@ def _():
     check("junk" in complaint("serve", "junk"), "no profile")
     check("missing" in complaint("serve", "missing"), "no file")
 
+@case("localhost is ::1 as well in Debian's /etc/hosts: 127.0.0.1 answers")
+def _():
+    Path("hosts").write_text("127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n")
+    script = 'mount --bind hosts /etc/hosts && exec "$@"'
+    flag = "-m" if os.geteuid() == 0 else "-rm"
+    argv = ["unshare", flag, "sh", "-c", script, "sh", MEMPROF, "serve", "--http", "localhost:0"]
+    with started(argv, "stderr") as server:
+        equal(server.base.split(":")[1], "//127.0.0.1", "the address that is said")
+        server.get("/metrics")
+
 
 main()
