@@ -7,6 +7,7 @@ from pathlib import Path
 
 import calls
 import layers
+import literals
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
 import tap  # noqa: E402
@@ -201,6 +202,20 @@ def use_of_a_name_is_found():
     return plant(files, check=lambda root: calls.users(root, "x")) == ["base/y"]
 
 
+def literals_of_one_room_stay_there():
+    found = literals.find(ROOT)
+    tap.check(not found, "\n".join(found))
+    known = (ROOT / "libprof/model/sample_types.c").read_text(encoding="utf-8")
+    return literals.RULES[0][1].search(known) is not None
+
+
+def literal_in_another_room_is_found():
+    files = {"libprof/model/m.c": '/* "alloc_space" */\nconst char *a = "alloc_space";', "cli/c.c": 'f("/proc/%d/maps", 1);',
+             "libprof/proc/p.c": 'f("/proc/%d/maps", 1);', "cli/d.c": 'f("alloc_spaces");'}
+    found = plant(files, check=literals.find)
+    return len(found) == 2 and "model/m.c:2" in found[0] and "cli/c.c:1" in found[1]
+
+
 TESTS = [tree_keeps_to_its_layers, tree_is_read_at_all, tree_has_no_circle_of_calls,
          tree_declares_names_where_it_defines_them, calls_of_the_tree_are_seen, good_tree_passes, upward_include_is_found,
          sideways_include_is_found, include_by_dots_is_found, cli_is_above_all, cycle_is_found,
@@ -209,7 +224,8 @@ TESTS = [tree_keeps_to_its_layers, tree_is_read_at_all, tree_has_no_circle_of_ca
          room_may_not_look_up, room_may_not_use_a_folder_that_its_folder_may_not, room_without_a_line_is_found,
          file_beside_the_rooms_is_above_them, circle_of_calls_is_found,
          circle_by_a_variable_or_an_inline_function_is_found, what_only_looks_like_a_call_is_no_circle,
-         name_declared_elsewhere_is_found, only_load_makes_profiles_of_recordings, use_of_a_name_is_found]
+         name_declared_elsewhere_is_found, only_load_makes_profiles_of_recordings, use_of_a_name_is_found,
+         literals_of_one_room_stay_there, literal_in_another_room_is_found]
 
 
 for test in TESTS:
