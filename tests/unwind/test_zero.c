@@ -1,6 +1,6 @@
 /* Walks that end at a return address of 0: the last walk is taken over only while the 0 stands
- * where it was found. The stacks are made of words here, and their code lies in no object, so each step
- * goes by the frame pointer. */
+ * where it was found. The stacks are made of words here, and their code lies in no object, so each
+ * step goes by the frame pointer. */
 #include "shim/walk/unwind.h"
 
 #include <setjmp.h>
