@@ -55,7 +55,7 @@ static void walk_make(struct last_walk *last, unsigned group, unsigned inner,
   for (unsigned i = 0; i < n; i++)
     last->fresh[i] =
         (struct fresh_frame){.pc = pc_of(group, inner, i), .sp = (uintptr_t)&words[2 * i + 2]};
-  last_walk_finish(last, shared, n, 0, 0);
+  last_walk_finish(last, shared, n, 0, NULL, 0);
   *last_group = group;
 }
 

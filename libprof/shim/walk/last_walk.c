@@ -63,13 +63,18 @@ static inline uint32_t add_checks(struct walk_checks *checks, uint32_t n,
   return add_check(checks, n, (const uint64_t *)(frame->sp + ARCH_RA_OFFSET), frame->pc);
 }
 
-/* The outermost frame, which nothing outside supports. */
-static void begin(struct walk_frame *frame, const struct fresh_frame *fresh, uint32_t flags) {
-  *frame = (struct walk_frame){.pc = fresh->pc,
-                               .sp = fresh->sp,
-                               .bp = fresh->bp,
-                               .hash = mix(flags, fresh->pc),
-                               .bp_needed = fresh->by_bp};
+/* The outermost frame. Where its pc says that it is, nothing supports that; where it returns to 0,
+ * it is outermost for as long as the 0 stands there. */
+static void begin(struct walk_checks *checks, struct walk_frame *frame,
+                  const struct fresh_frame *fresh, const struct walk_frame *beyond,
+                  uintptr_t beyond_bp_at, uint32_t flags) {
+  *frame = (struct walk_frame){
+      .pc = fresh->pc,
+      .sp = fresh->sp,
+      .bp = fresh->bp,
+      .hash = mix(flags, fresh->pc),
+      .checks = beyond ? (uint16_t)add_checks(checks, 0, beyond, beyond_bp_at) : 0,
+      .bp_needed = fresh->by_bp};
 }
 
 /* The frame inside of frame[-1], to which the walk stepped by way of `outer_bp_at`; returns how
@@ -89,7 +94,7 @@ static inline uint32_t add_frame(struct walk_checks *checks, uint32_t n, struct 
 }
 
 void last_walk_finish(struct last_walk *last, uint32_t shared, uint32_t n_fresh, uintptr_t bp_at,
-                      uint32_t flags) {
+                      const struct walk_frame *beyond, uint32_t flags) {
   SHIM_ASSERT(shared + n_fresh <= RECORDING_MAX_DEPTH);
   const struct fresh_frame *fresh = last->fresh + n_fresh; /* innermost first */
   struct walk_frame *frame = last->frame + shared;         /* outermost first */
@@ -98,7 +103,7 @@ void last_walk_finish(struct last_walk *last, uint32_t shared, uint32_t n_fresh,
   last->flags = flags;
   last->shared = shared;
   if (!shared && n_fresh) {
-    begin(frame++, --fresh, flags);
+    begin(&last->checks, frame++, --fresh, beyond, bp_at, flags);
     outer_bp_at = fresh->bp_at;
   }
   if (fresh == last->fresh)

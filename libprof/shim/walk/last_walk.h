@@ -69,6 +69,7 @@ static inline bool walk_is_frame(const struct walk_frame *kept, uint64_t pc, uin
 }
 
 /* The innermost n_fresh of the fresh frames go on top of the outermost `shared` kept ones, the walk
- * having stepped to these by way of `bp_at`. */
+ * having stepped to these by way of `bp_at`. Without shared ones it may have stepped to `beyond`,
+ * of pc 0, and ended there; else that is NULL. */
 void last_walk_finish(struct last_walk *last, uint32_t shared, uint32_t n_fresh, uintptr_t bp_at,
-                      uint32_t flags);
+                      const struct walk_frame *beyond, uint32_t flags);

@@ -96,9 +96,9 @@ struct walk {
   bool main_thread;
 };
 
-/* How a step ended. MET and FULL are ends of walks alone: it met the last walk, or has all frames
- * that are wanted. */
-enum outcome { STEPPED, STEPPED_SIGNAL, FINISHED, STUCK, MET, FULL };
+/* How a step ended. MET, FULL and ZERO are ends of walks alone: it met the last walk, has all
+ * frames that are wanted, or stepped to a return address of 0. */
+enum outcome { STEPPED, STEPPED_SIGNAL, FINISHED, STUCK, MET, FULL, ZERO };
 
 static inline bool readable(const struct walk *w, uintptr_t address) {
   return address >= w->frame.sp && address < w->bounds.last && address % 8 == 0;
@@ -323,9 +323,9 @@ walk_until_known(struct walk *w, struct last_walk *last, uint32_t max, uint32_t 
     fresh->bp = w->frame.bp;
     fresh->bp_at = w->bp_at;
     outcome = step_once(w);
-    fresh->by_bp = has_stepped(outcome) && w->frame.pc && w->by_bp;
+    fresh->by_bp = has_stepped(outcome) && w->by_bp;
   }
-  return outcome == STUCK ? STUCK : FINISHED;
+  return has_stepped(outcome) ? ZERO : outcome;
 }
 
 void unwind_stack(struct cfi_frame start, struct last_walk *last, uint32_t max, bool main_thread) {
@@ -339,15 +339,18 @@ void unwind_stack(struct cfi_frame start, struct last_walk *last, uint32_t max, 
   uint32_t n = 0, shared = 0;
   switch (walk_until_known(&w, last, max, &n, &shared)) {
   case MET:
-    last_walk_finish(last, shared, n, w.bp_at, last->flags);
+    last_walk_finish(last, shared, n, w.bp_at, NULL, last->flags);
+    break;
+  case ZERO:
+    last_walk_finish(last, 0, n, w.bp_at, &(struct walk_frame){.sp = w.frame.sp}, 0);
     break;
   case STUCK:
-    last_walk_finish(last, 0, n, 0, STACK_INCOMPLETE);
+    last_walk_finish(last, 0, n, 0, NULL, STACK_INCOMPLETE);
     break;
   case FULL:
-    last_walk_finish(last, 0, n, 0, STACK_TRUNCATED);
+    last_walk_finish(last, 0, n, 0, NULL, STACK_TRUNCATED);
     break;
   default:
-    last_walk_finish(last, 0, n, 0, 0);
+    last_walk_finish(last, 0, n, 0, NULL, 0);
   }
 }
