@@ -129,11 +129,22 @@ static bool same_comment(const void *context, uint32_t index, const void *key) {
   return ((const struct profile *)context)->comments[index] == key;
 }
 
+/* Comments whose numbers are sums: two processes that did the same did it twice. */
+static bool adds_up(const char *comment) {
+  static const char *const begins[] = {"totals: ", "rates: ", "dropped: ", "paused: ", "stacks: "};
+  for (size_t i = 0; i < sizeof(begins) / sizeof(*begins); i++)
+    if (!strncmp(comment, begins[i], strlen(begins[i])))
+      return true;
+  return false;
+}
+
 static struct error *merge_comment(struct merger *merger, const char *text) {
   const char *comment = profile_string(merger->profile, text);
   uint64_t hash = XXH3_64bits(&comment, sizeof(comment));
   if (!comment)
     return &error_no_memory;
+  if (adds_up(comment))
+    return profile_add_comment(merger->profile, comment);
   if (hash_index_find(&merger->comments, hash, same_comment, merger->profile, comment) !=
       HASH_INDEX_NONE)
     return NULL;

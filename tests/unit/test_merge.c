@@ -2,6 +2,7 @@
 
 #include "model/error_bar.h"
 #include "model/merge.h"
+#include "model/totals.h"
 
 static const char *const A = "types objects/count space/bytes\nperiod 512 space/bytes\n"
                              "time 2000\nduration 30\ncomment same\ncomment only a\n"
@@ -172,9 +173,25 @@ static void scaling_rounds_and_saturates(void **state) {
   assert_int_equal(sample_value(profile, 0, "a"), -20000000000);
 }
 
-RUN(TEST(equal_samples_are_summed), TEST(address_spaces_do_not_matter),
-    TEST(other_builds_stay_apart), TEST(headers_are_combined), TEST(labels_in_any_order_are_equal),
-    TEST(merging_is_linear), TEST(what_cancels_out_vanishes),
+/* Two processes that did the same did it twice. */
+static void comments_of_sums_are_kept(void **state) {
+  (void)state;
+  static const char *const text =
+      "types space/bytes\ncomment same\ncomment totals: allocs=3 frees=2 "
+      "bytes=100 threads=1\nsample 5 | f";
+  _cleanup_profile_ struct profile *a = build_profile(text), *b = build_profile(text);
+  _cleanup_profile_ struct profile *merged = NULL;
+  struct profile_totals totals;
+  assert_ok(profile_merge((const struct profile *[]){a, b}, NULL, 2, &merged));
+  assert_int_equal(merged->n_comments, 3);
+  assert_true(profile_totals(merged, &totals));
+  assert_int_equal(totals.allocs, 6);
+  assert_int_equal(totals.bytes, 200);
+}
+
+RUN(TEST(comments_of_sums_are_kept), TEST(equal_samples_are_summed),
+    TEST(address_spaces_do_not_matter), TEST(other_builds_stay_apart), TEST(headers_are_combined),
+    TEST(labels_in_any_order_are_equal), TEST(merging_is_linear), TEST(what_cancels_out_vanishes),
     TEST(subtracting_gives_the_difference), TEST(compacting_drops_what_is_unused),
     TEST(other_sample_types_are_refused), TEST(rates_stay_with_their_samples),
     TEST(scaling_rounds_and_saturates))
