@@ -9,8 +9,8 @@
 #include "pprof/decode_sample.h"
 #include "pprof/decoder.h"
 #include "pprof/format.h"
+#include "pprof/frame_limits.h"
 #include "pprof/gzip.h"
-#include "pprof/limits.h"
 #include "profile.pb-c.h"
 
 #include <string.h>
@@ -257,7 +257,7 @@ static struct error *decode_protobuf(const void *bytes, size_t n, struct strbuf 
   id_map_deinit(&decoder.functions);
   id_map_deinit(&decoder.locations);
   if (!decoder.err)
-    decoder.err = limits_check(profile);
+    decoder.err = frame_limits_check(profile);
   if (decoder.err)
     return decoder.err;
   profile->default_rate = default_rate(profile);

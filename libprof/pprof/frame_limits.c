@@ -1,4 +1,4 @@
-#include "pprof/limits.h"
+#include "pprof/frame_limits.h"
 
 #include "model/frame.h"
 
@@ -9,7 +9,7 @@ static uint64_t frames_of(const struct profile *profile, const struct profile_sa
   return n;
 }
 
-struct error *limits_check(const struct profile *profile) {
+struct error *frame_limits_check(const struct profile *profile) {
   uint64_t all = 0;
   for (size_t i = 0; i < profile->n_samples; i++) {
     uint64_t n = frames_of(profile, &profile->samples[i]);

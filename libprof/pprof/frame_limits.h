@@ -10,4 +10,4 @@
 enum { FRAMES_MOST = 50000000, STACK_FRAMES_MOST = 100000 };
 
 /* ERROR_BAD_INPUT where the profile has more; the message names the limit. */
-struct error *limits_check(const struct profile *profile);
+struct error *frame_limits_check(const struct profile *profile);
