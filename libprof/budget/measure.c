@@ -165,7 +165,7 @@ static struct error *measure_into(const struct budget *budget, const struct budg
 struct error *measure_sites(const struct budget *budget, const struct budget_limit *limit,
                             const struct sites *sites, size_t index, struct figure *ret) {
   _cleanup_free_ struct sum *sums = calloc(sites->n_sites + 1, sizeof(*sums));
-  struct measuring measuring = {0};
+  struct measuring measuring = {.metric = limit->metric};
   double operations;
   struct error *err = sums ? measure_into(budget, limit, &sites->profiles[index], true, &measuring,
                                           sums, &operations)
@@ -208,7 +208,7 @@ static bool counted(const struct profile *profile, const char *metric, double *r
 struct error *measure_sum(const struct budget *budget, const struct budget_limit *limit,
                           const struct sites *sites, size_t index, struct figure *ret) {
   struct sum sum = {0};
-  struct measuring measuring = {0};
+  struct measuring measuring = {.metric = limit->metric};
   double operations, value;
   if (!strcmp(limit->metric, BUDGET_LIVE_SITES))
     return count_live_sites(budget, limit, sites, index, ret);
