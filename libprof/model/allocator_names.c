@@ -347,8 +347,24 @@ bool allocator_name_allocates(const char *name) {
          (begins_with_one_of(name, allocators, COUNT(allocators)) && is_member(name));
 }
 
+/* "<u8 as alloc::vec::spec_from_elem::SpecFromElem>::from_elem": Rust's library for one of its own
+ * types. A trait of the library on a program's type is the program's. */
+static bool is_of_primitive(const char *name) {
+  static const char *const types[] = {"<u", "<i", "<f", "<bool as ", "<char as ", "<str as "};
+  static const char *const crates[] = {"alloc::", "core::", "std::"};
+  const char *as = strstr(name, " as ");
+  if (!as || !begins_with_one_of(name, types, COUNT(types)))
+    return false;
+  const char *digits = name + 2;
+  bool is_number =
+      (size_t)(as - digits) == strspn(digits, "0123456789") || !strncmp(digits, "size as ", 8);
+  return (is_number || name[1] == 'b' || name[1] == 'c' || name[1] == 's') &&
+         begins_with_one_of(as + 4, crates, COUNT(crates));
+}
+
 bool allocator_name_is_known(const char *name) {
-  return begins_with_one_of(name, libraries, COUNT(libraries)) || allocator_name_allocates(name);
+  return is_of_primitive(name) || begins_with_one_of(name, libraries, COUNT(libraries)) ||
+         allocator_name_allocates(name);
 }
 
 bool allocator_name_is_likely(const char *name) {

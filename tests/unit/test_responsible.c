@@ -47,6 +47,13 @@ static void known_names_pass_on_however_often_they_are_called(void **state) {
 static void containers_of_cpp_and_rust_pass_on(void **state) {
   (void)state;
   assert_true(allocator_name_is_known("<alloc::alloc::Global>::alloc_impl_runtime"));
+  assert_true(
+      allocator_name_is_known("<u8 as alloc::vec::spec_from_elem::SpecFromElem>::from_elem"));
+  assert_true(allocator_name_is_known("<usize as core::fmt::Display>::fmt"));
+  assert_true(allocator_name_is_known("<str as alloc::string::ToString>::to_string"));
+  assert_false(allocator_name_is_known("<app::Name as core::fmt::Display>::fmt"));
+  assert_false(allocator_name_is_known("<u8app as core::fmt::Display>::fmt"));
+  assert_false(allocator_name_is_known("<u8 as app::Pack>::pack"));
   assert_true(allocator_name_is_known("std::vector<int, std::allocator<int> >::_M_realloc_insert"));
   assert_false(allocator_name_is_known("<app::Tree as core::clone::Clone>::clone"));
   assert_responsible("sample 1 100 | std::__new_allocator::allocate<"
