@@ -31,8 +31,8 @@ struct error *leaks_settings_read(struct leaks_settings *ret);
 /* Closes the report. An error if not all of it could be written. */
 struct error *leaks_settings_deinit(struct leaks_settings *settings);
 
-/* ERROR_BAD_INPUT if it is known already that a file of the settings, or a report for build servers,
- * cannot be written. */
+/* ERROR_BAD_INPUT if it is known already that a file of the settings, or a report for build
+ * servers, cannot be written. */
 struct error *leaks_settings_check(const struct leaks_settings *settings);
 
 /* True when a report goes to standard output, which then is not the program's. */

@@ -5,6 +5,7 @@
 #include "cli/leaks/run.h"
 
 /* Judges all processes and writes what the settings ask for. *status becomes the program's own if
- * that is not 0, 2 if something could not be written, which is said, 3 if the main process could not
- * be checked, --error-exitcode if there are leaks, 3 if some process was recorded in part, else 0. */
+ * that is not 0, 2 if something could not be written, which is said, 3 if the main process could
+ * not be checked, --error-exitcode if there are leaks, 3 if some process was recorded in part, else
+ * 0. */
 struct error *leaks_verdict(struct leaks_run *run, struct leaks_settings *settings, int *status);

@@ -9,8 +9,8 @@
  * that `memprof run` starts finds its descriptors as its caller left them. First thing in main. */
 void stdio_guard_open(void);
 
-/* Before another program is executed: gives SIGXFSZ, which stdio_guard_open set aside so that a file
- * that grows too large is an error that is reported, back as it was. Async-signal-safe. */
+/* Before another program is executed: gives SIGXFSZ, which stdio_guard_open set aside so that a
+ * file that grows too large is an error that is reported, back as it was. Async-signal-safe. */
 void stdio_guard_leave(void);
 
 /* Flushes stdout. Returns `status`, or 2 with a message when something could not be written. A

@@ -21,8 +21,8 @@ typedef struct error *launch_hook(pid_t pid);
 struct error *launch_hooked(char **argv, char **environment, launch_hook *hook, pid_t *ret,
                             int *status);
 
-/* Programs that are launched from now on write their standard output to standard error: ours takes a
- * report. */
+/* Programs that are launched from now on write their standard output to standard error: ours takes
+ * a report. */
 void launch_keep_stdout(void);
 
 /* From now on signals sent to this process alone are passed on to the program. Signals of the

@@ -3,8 +3,8 @@
  * In the order of choice: $MEMPROF_DIR, then memprof-UID in /dev/shm, in $TMPDIR and in /tmp. A
  * folder of that name which is another user's, or open to others, is neither used nor read.
  *
- * Root's sessions are made in memprof-0-sessions: that folder may be passed through by those who know
- * a name in it, so that processes which have given up root find their session. */
+ * Root's sessions are made in memprof-0-sessions: that folder may be passed through by those who
+ * know a name in it, so that processes which have given up root find their session. */
 #pragma once
 
 #include "base/error.h"

@@ -1,4 +1,5 @@
-/* A session's folder, run.PID.XXXXXX: where the processes of one `memprof run` put their recordings.
+/* A session's folder, run.PID.XXXXXX: where the processes of one `memprof run` put their
+ * recordings.
  *
  * memprof run holds a lock on it for as long as it will collect them: session_is_held. Root's
  * session has the mode 01733, so that processes which have given up root are recorded, too; any
@@ -39,15 +40,15 @@ struct session_list {
 #define SESSION_LIST_INIT                                                                          \
   { .folder = -1 }
 
-/* Whose folder may be read: this user's, or any that the user named. Only this user's recordings are
- * read in either, and those of all users in root's session. */
+/* Whose folder may be read: this user's, or any that the user named. Only this user's recordings
+ * are read in either, and those of all users in root's session. */
 enum session_trust { SESSION_OWN, SESSION_NAMED };
 
 /* The recordings in `folder`, by pid, then generation. */
 struct error *session_read(const char *folder, struct session_list *ret);
 
-/* The same for the folder `name` within the open folder `at` (AT_FDCWD: `name` is a path); `path` is
- * what its files are called. */
+/* The same for the folder `name` within the open folder `at` (AT_FDCWD: `name` is a path); `path`
+ * is what its files are called. */
 struct error *session_read_in(int at, const char *name, const char *path, enum session_trust trust,
                               struct session_list *ret);
 

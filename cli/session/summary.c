@@ -26,7 +26,7 @@ static void append_sum(struct strbuf *sb, const struct profile *profile, const c
   struct spread spread = {0};
   int64_t sum = index < 0 ? 0 : head_total(profile, index, &spread);
   strbuf_append(sb, title);
-  figure_append_value(sb, sum, "bytes", NULL);
+  figure_append(sb, sum, NULL, "bytes", NULL);
   _cleanup_strbuf_ struct strbuf interval = STRBUF_INIT;
   figure_append_interval(&interval, sum, &spread, "bytes", NULL);
   if (interval.length && !strbuf_failed(&interval))

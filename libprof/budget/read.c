@@ -1,7 +1,8 @@
 /* The file is read event by event as libyaml parses it, along the schema: a value that the schema
  * does not expect is an error where it stands, so that nothing can nest deeper than the schema
- * does. Anchors and aliases are refused, and so are tags of the file's own, which cost libyaml time in
- * proportion to their square. A file costs time in proportion to its size, which text_file.h bounds.
+ * does. Anchors and aliases are refused, and so are tags of the file's own, which cost libyaml time
+ * in proportion to their square. A file costs time in proportion to its size, which text_file.h
+ * bounds.
  */
 #include "budget/read.h"
 

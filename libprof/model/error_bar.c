@@ -21,8 +21,8 @@ static double probability(double rate, double size) {
   return rate > 1 && size >= 0 ? -expm1(-(size + 1) / rate) : 1;
 }
 
-/* The peak is the largest of many estimates: one of each state that the heap had, and two states are
- * about independent once all of it was replaced. */
+/* The peak is the largest of many estimates: one of each state that the heap had, and two states
+ * are about independent once all of it was replaced. */
 static double looks_of(const struct profile *profile, int type) {
   double allocated = (double)profile_type_sum(profile, SAMPLE_ALLOC_SPACE);
   double peak = (double)profile_type_sum(profile, SAMPLE_PEAK_SPACE);

@@ -6,8 +6,8 @@ struct gamma {
   double shape, scale, start;
 };
 
-/* P(value <= x): the regularized lower incomplete gamma function P(shape, (x - start) / scale), to 1e-9
- * where the shape is below GAMMA_LARGE and to 1e-4 above, where Wilson's and Hilferty's normal
+/* P(value <= x): the regularized lower incomplete gamma function P(shape, (x - start) / scale), to
+ * 1e-9 where the shape is below GAMMA_LARGE and to 1e-4 above, where Wilson's and Hilferty's normal
  * approximation is used. */
 double gamma_below(const struct gamma *gamma, double x);
 

@@ -15,8 +15,8 @@
  * and `names` may be NULL. Equal mappings (build-id, or path where one lacks it; file offset; size
  * in pages), functions, locations (place in their mapping and lines) and samples are joined,
  * wherever the address space had put them. time_nanos is the earliest known, duration_nanos the
- * sum, period the largest, comments are joined, without repeats except for those that hold sums; drop_frames and keep_frames are the
- * first's. */
+ * sum, period the largest, comments are joined, without repeats except for those that hold sums;
+ * drop_frames and keep_frames are the first's. */
 struct error *profile_merge(const struct profile *const *profiles, const char *const *names,
                             size_t n, struct profile **ret);
 

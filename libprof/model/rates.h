@@ -7,8 +7,8 @@
 
 #include "model/profile.h"
 
-/* The rate at which the sample was taken, in bytes: its label "rate", or the profile's default. 1 or
- * less: exact. */
+/* The rate at which the sample was taken, in bytes: its label "rate", or the profile's default. 1
+ * or less: exact. */
 double profile_sample_rate(const struct profile *profile, const struct profile_sample *sample);
 
 /* How many bytes were allocated at each rate, by the logarithm of the rate, rounded up: memprof's
@@ -22,8 +22,8 @@ struct rates {
 void rates_add(struct rates *rates, double rate, double bytes);
 
 /* The bytes that one more sample would have stood for: as much may have gone unseen where there is
- * no sample. It is the largest rate R, or less if not even 3.2 R bytes were allocated under it. 0 if
- * all was exact.
+ * no sample. It is the largest rate R, or less if not even 3.2 R bytes were allocated under it. 0
+ * if all was exact.
  *
  * A site that allocated u_k bytes under rate R_k stays unseen with the probability
  * exp(-sum u_k / R_k). The largest sum of u_k that leaves this probability at 1/24 puts all bytes

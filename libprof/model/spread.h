@@ -58,8 +58,8 @@ struct interval {
  * probability p; `each` is what one counts for in the figure: 1 or its size. */
 struct spread spread_of_objects(double objects, double size, double p, double each);
 
-/* The spread of one sample, `bars` being those of the figure's type. Zero where the profile is exact, or
- * the type has no object count with it. */
+/* The spread of one sample, `bars` being those of the figure's type. Zero where the profile is
+ * exact, or the type has no object count with it. */
 struct spread spread_of_sample(const struct error_bars *bars, const struct profile_sample *sample);
 
 /* Adds the other figure's, of the same profile or of another. Independent, as samples are. */

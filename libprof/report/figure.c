@@ -60,10 +60,6 @@ void figure_append(struct strbuf *sb, int64_t value, const struct spread *spread
   append_interval(sb, (double)value, interval, &unit, from, to, " ", ", ");
 }
 
-void figure_append_value(struct strbuf *sb, int64_t value, const char *from, const char *to) {
-  figure_append(sb, value, NULL, from, to);
-}
-
 void figure_append_interval(struct strbuf *sb, int64_t value, const struct spread *spread,
                             const char *from, const char *to) {
   struct unit unit = unit_choose(fabs((double)value), from, to);

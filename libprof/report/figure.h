@@ -7,15 +7,14 @@
 #include <jansson.h>
 #include <stdint.h>
 
-/* Appends "12.3 MiB" and, if the spread is not exact, the interval: " +- 0.8" in the same unit where
- * both sides are alike, else ", 0 to 3.1 MiB". `spread` NULL: no interval. `from` is the sample
- * type's unit, `to` the unit asked for or NULL. */
+/* Appends "12.3 MiB" and, if the spread is not exact, the interval: " +- 0.8" in the same unit
+ * where both sides are alike, else ", 0 to 3.1 MiB". `spread` NULL: no interval. `from` is the
+ * sample type's unit, `to` the unit asked for or NULL. */
 void figure_append(struct strbuf *sb, int64_t value, const struct spread *spread, const char *from,
                    const char *to);
 
-/* The two parts of it for a table: the value, and in a column of its own "+- 0.8" or "0 to 3.1 MiB";
- * nothing for an exact figure. */
-void figure_append_value(struct strbuf *sb, int64_t value, const char *from, const char *to);
+/* The interval alone, for a column of its own: "+- 0.8" or "0 to 3.1 MiB"; nothing for an exact
+ * figure. */
 void figure_append_interval(struct strbuf *sb, int64_t value, const struct spread *spread,
                             const char *from, const char *to);
 

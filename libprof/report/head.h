@@ -13,7 +13,8 @@ struct error *head_print(const struct profile *profile, const struct report_opti
 int head_json(const struct profile *profile, const struct report_options *options,
               json_t *document);
 
-/* The last line below a table: how much a site without a sample may have. Nothing for exact profiles and types that are not sizes. */
+/* The last line below a table: how much a site without a sample may have. Nothing for exact
+ * profiles and types that are not sizes. */
 struct error *head_print_unseen(const struct profile *profile, const struct report_options *options,
                                 FILE *out);
 

@@ -18,9 +18,9 @@ struct source {
   struct strbuf where; /* the path that was read, or a list of those looked at */
 };
 
-/* Looks for `path` as it is, from the working folder, then for each ending of it ("src/a/b.c", "a/b.c", "b.c") in each of
- * the folders. Not finding any is no error: n_lines is then 0 and `where` lists what was tried.
- * Release with source_deinit in any case. */
+/* Looks for `path` as it is, from the working folder, then for each ending of it ("src/a/b.c",
+ * "a/b.c", "b.c") in each of the folders. Not finding any is no error: n_lines is then 0 and
+ * `where` lists what was tried. Release with source_deinit in any case. */
 struct error *source_read(const char *path, const char *const *folders, size_t n_folders,
                           struct source *ret);
 void source_deinit(struct source *source);

@@ -38,12 +38,12 @@ static size_t rows_shown(const struct graph *graph, const struct report_options 
 static void add_row(struct table *table, const struct graph *graph, const struct graph_node *node,
                     int64_t sum, const char *from, const struct report_options *options) {
   bool is_sampled = graph->total_spread.unseen > 0;
-  figure_append_value(table_cell(table), node->flat, from, options->unit);
+  figure_append(table_cell(table), node->flat, NULL, from, options->unit);
   if (is_sampled)
     figure_append_interval(table_cell(table), node->flat, &node->flat_spread, from, options->unit);
   figure_append_percent(table_cell(table), node->flat, graph->total);
   figure_append_percent(table_cell(table), sum, graph->total);
-  figure_append_value(table_cell(table), node->cum, from, options->unit);
+  figure_append(table_cell(table), node->cum, NULL, from, options->unit);
   if (is_sampled && is_wide(options))
     figure_append_interval(table_cell(table), node->cum, &node->cum_spread, from, options->unit);
   figure_append_percent(table_cell(table), node->cum, graph->total);

@@ -25,7 +25,8 @@ struct symbol_cache_key {
 };
 
 /* $XDG_CACHE_HOME/memprof or $HOME/.cache/memprof, which is made if it is missing; NULL if it
- * cannot be made or is not private, or if MEMPROF_NO_CACHE is set and not empty. The caller frees it. */
+ * cannot be made or is not private, or if MEMPROF_NO_CACHE is set and not empty. The caller frees
+ * it. */
 char *symbol_cache_directory(void);
 
 /* Makes `directory` if it is missing; whether it is ours and nobody else can write to it. */

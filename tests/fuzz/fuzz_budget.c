@@ -1,5 +1,5 @@
-/* libFuzzer target: any bytes are a budget file. A budget that is read has all that judging asks for;
- * one that is refused is refused with the file's name and a line. */
+/* libFuzzer target: any bytes are a budget file. A budget that is read has all that judging asks
+ * for; one that is refused is refused with the file's name and a line. */
 #include "budget/read.h"
 
 #include <ctype.h>

@@ -1,5 +1,5 @@
-/* Writes the seeds of fuzz_budget into a folder: a budget with each key, in each of YAML's manners, and
- * the shapes that parsers of YAML are slow or wrong at. */
+/* Writes the seeds of fuzz_budget into a folder: a budget with each key, in each of YAML's manners,
+ * and the shapes that parsers of YAML are slow or wrong at. */
 #include <stdio.h>
 
 static const char *const seeds[] = {

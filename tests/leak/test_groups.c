@@ -1,4 +1,5 @@
-/* Marked blocks put together: the blocks' states and ways are written by hand, the recording too. */
+/* Marked blocks put together: the blocks' states and ways are written by hand, the recording too.
+ */
 #include "build_recording.h"
 #include "leak/groups.h"
 #include "test.h"

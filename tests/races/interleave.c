@@ -1,8 +1,8 @@
 /* Every interleaving of a few operations on the shim's tables, with up to PREEMPTIONS preemptions.
  *
- * The threads are coroutines. Before each atomic operation (steps.h) the scheduler may let another one
- * go on; it tries all ways to do so, one after the other, by running each scenario again from its
- * beginning with the next list of decisions. Most concurrency bugs need two preemptions at most
+ * The threads are coroutines. Before each atomic operation (steps.h) the scheduler may let another
+ * one go on; it tries all ways to do so, one after the other, by running each scenario again from
+ * its beginning with the next list of decisions. Most concurrency bugs need two preemptions at most
  * (Musuvathi and Qadeer, PLDI 2007). The model is sequentially consistent: what a processor or the
  * compiler may reorder is ThreadSanitizer's part (tables.c). Speaks TAP. */
 #include "shim/store/index.h"

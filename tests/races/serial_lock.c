@@ -1,5 +1,5 @@
-/* The locks of shim/sys/lock.h where threads take turns (interleave.c): the kernel would not know who
- * is to run. */
+/* The locks of shim/sys/lock.h where threads take turns (interleave.c): the kernel would not know
+ * who is to run. */
 #include "shim/sys/lock.h"
 
 bool lock_try(struct lock *lock, struct lock_hold *hold) {

@@ -1,11 +1,11 @@
-/* The shim's tables under ThreadSanitizer: threads record and free blocks that they hand to each other,
- * as the hooks do, and what the recording then says adds up.
+/* The shim's tables under ThreadSanitizer: threads record and free blocks that they hand to each
+ * other, as the hooks do, and what the recording then says adds up.
  *
- * tables exact|sampled: the tables of exact mode (the shadow of the heap, sites of one thread's own)
- * or those of samples (the hash table of objects, sites that all threads change). The tables are those
- * of libmemprof.so, compiled with the sanitizer and without the hooks, so that the program's own
- * malloc is nobody's business. Three generations of threads follow each other: the later ones take the
- * counters of the earlier ones over. */
+ * tables exact|sampled: the tables of exact mode (the shadow of the heap, sites of one thread's
+ * own) or those of samples (the hash table of objects, sites that all threads change). The tables
+ * are those of libmemprof.so, compiled with the sanitizer and without the hooks, so that the
+ * program's own malloc is nobody's business. Three generations of threads follow each other: the
+ * later ones take the counters of the earlier ones over. */
 #include "shim/count/busy.h"
 #include "shim/count/config.h"
 #include "shim/count/site.h"
@@ -41,13 +41,15 @@ static uint64_t random_next(uint64_t *state) {
   return *state ^= *state << 17;
 }
 
-/* Stack `inner` of `group`: its frames' addresses, innermost first. The outer three are the group's. */
+/* Stack `inner` of `group`: its frames' addresses, innermost first. The outer three are the
+ * group's. */
 static uint64_t pc_of(unsigned group, unsigned inner, unsigned frame) {
   return frame < FRAMES - OUTER_FRAMES ? 0x1000000 + inner * 256 + frame * 16
                                        : 0x2000000 + group * 256 + frame * 16;
 }
 
-/* A walk that finds the thread on that stack; it builds on the last one where that is of the group. */
+/* A walk that finds the thread on that stack; it builds on the last one where that is of the group.
+ */
 static void walk_make(struct last_walk *last, unsigned group, unsigned inner,
                       unsigned *last_group) {
   static const uint64_t words[2 * FRAMES + 2];
@@ -97,8 +99,8 @@ static void *new_block(void) {
   return (void *)(0x10000000000 + 16 * __atomic_fetch_add(&n_blocks, 1, __ATOMIC_RELAXED));
 }
 
-/* A block's memory goes from thread to thread through the cells and by no other way, so that nothing
- * orders two threads but what the tables themselves do. (An allocator's lock would.) */
+/* A block's memory goes from thread to thread through the cells and by no other way, so that
+ * nothing orders two threads but what the tables themselves do. (An allocator's lock would.) */
 static void *thread_work(void *seed) {
   uint64_t random = (uintptr_t)seed * 0x9e3779b97f4a7c15ull;
   unsigned last_group = GROUPS;

@@ -214,8 +214,8 @@ static void lifetimes_and_live_sites(void **state) {
 }
 
 /* Whether the base's stack is taken for the new one's. */
-/* A rate of 1 MiB may have let ln 100 MiB = 4.6 MiB of the base pass by. f's 2 MiB were there in the
- * new run; whether they were in the base nobody knows. 8 MiB more are growth. */
+/* A rate of 1 MiB may have let ln 100 MiB = 4.6 MiB of the base pass by. f's 2 MiB were there in
+ * the new run; whether they were in the base nobody knows. 8 MiB more are growth. */
 static void a_base_without_a_sample_is_not_zero(void **state) {
   (void)state;
   static const char *const base =

@@ -52,7 +52,8 @@ static void granule_put(struct built *built, uint64_t start, unsigned place, uin
 static void test_leaves(void **state) {
   (void)state;
   struct built built = with_sites(2);
-  /* Leaves of two chunks, out of order; freed and empty granules, leaves that were never published. */
+  /* Leaves of two chunks, out of order; freed and empty granules, leaves that were never published.
+   */
   for (uint64_t i = 0; i < table_first(TABLE_LEAVES) - 2; i++)
     granule_put(&built, 0, 2, GRANULE_PACK(0, 16, 0), 0, 1);
   granule_put(&built, 0x7f0000005000, 63, GRANULE_PACK(16, 48, GRANULE_THREAD_BITS(7u)), 1, 3);
@@ -85,7 +86,8 @@ static void test_leaves(void **state) {
   assert_int_equal(o[2].thread, GRANULE_THREAD_MAX);
 }
 
-/* A granule for each 16 bytes; the second of two blocks of 24 does not begin where its granule does. */
+/* A granule for each 16 bytes; the second of two blocks of 24 does not begin where its granule
+ * does. */
 static void test_small_granules(void **state) {
   (void)state;
   static const uint64_t starts[] = {0x7f0000001400, 0x7f0000001418, 0x7f0000001430, 0x7f00000017f8};

@@ -81,8 +81,8 @@ static void *write_sites(void *image) {
   return NULL;
 }
 
-/* With pauses between samples, as the shim's budget makes them: several times what a look takes even
- * where a sanitizer slows it, so that not every one of its tries falls into a call. */
+/* With pauses between samples, as the shim's budget makes them: several times what a look takes
+ * even where a sanitizer slows it, so that not every one of its tries falls into a call. */
 static void *write_sums(void *image) {
   struct recording_header *h = image;
   struct recording_thread *thread = (void *)((char *)image + h->table[TABLE_THREADS].chunk[0]);

@@ -3,8 +3,8 @@
  * for.
  *
  * A signal handler of the thread that comes to the shim meanwhile finds the mark and goes by: it
- * would change what it interrupted. Whoever sets the mark has looked whether it is set; the function
- * that sets it clears it. The fences are for the compiler alone.
+ * would change what it interrupted. Whoever sets the mark has looked whether it is set; the
+ * function that sets it clears it. The fences are for the compiler alone.
  *
  * The mark is the address of the frame that set it. A handler that leaves by siglongjmp, or code
  * that throws out of it, leaves a mark whose frame is gone: busy_is_stale tells. */
@@ -28,10 +28,10 @@ static inline __attribute__((always_inline)) void busy_end(void) {
   thread_tls.busy = 0;
 }
 
-/* Whether the frame that set the mark is gone: a call whose own frame is `frame` comes from above it.
- * A handler on a stack of its own may be above what it interrupted. (It is not noticed where the
- * kernel forgets that stack while it is in use, SS_AUTODISARM; what such a handler allocates then is
- * recorded in the midst of another recording, which costs that one its place.) */
+/* Whether the frame that set the mark is gone: a call whose own frame is `frame` comes from above
+ * it. A handler on a stack of its own may be above what it interrupted. (It is not noticed where
+ * the kernel forgets that stack while it is in use, SS_AUTODISARM; what such a handler allocates
+ * then is recorded in the midst of another recording, which costs that one its place.) */
 static inline bool busy_is_stale(const void *frame) {
   stack_t stack = {.ss_flags = SS_ONSTACK};
   return (uintptr_t)frame >= thread_tls.busy && sys(SYS_sigaltstack, NULL, &stack) == 0 &&

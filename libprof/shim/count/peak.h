@@ -4,8 +4,8 @@
  * freed. The sum is at its highest right before some free. So where everything is recorded a free
  * asks first whether the sum may be above the peak, and looks if so. The sum may be above it if
  * some share has passed its allowance: the thread that looks hands out the distance to the peak as
- * allowances, so that shares within them cannot add up to more. A program that works below its peak thus never looks. One that
- * grows looks at each free between two growths, not at each allocation.
+ * allowances, so that shares within them cannot add up to more. A program that works below its peak
+ * thus never looks. One that grows looks at each free between two growths, not at each allocation.
  *
  * With samples the sum is an estimate, and a sample that has just been taken is part of it with its
  * whole weight, though its block may be gone with the next call. A maximum over such moments would

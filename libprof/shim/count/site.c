@@ -180,9 +180,9 @@ static void remember_freed(struct site_cache *cache, uint32_t index, struct reco
   cache->freed[i].at = to;
 }
 
-/* Where a free by `user` is counted: sites that nobody owns take everyone's. To find a site of frees
- * takes the index and perhaps the lock of the space. A signal handler's free may have interrupted its
- * own thread there, which it would then wait for without end; `busy` says so. */
+/* Where a free by `user` is counted: sites that nobody owns take everyone's. To find a site of
+ * frees takes the index and perhaps the lock of the space. A signal handler's free may have
+ * interrupted its own thread there, which it would then wait for without end; `busy` says so. */
 static __attribute__((noinline)) struct recording_site *find_to_free(uint32_t index,
                                                                      const struct site_user *user) {
   struct site site = site_at(index);

@@ -1,4 +1,5 @@
-/* exec and posix_spawn: a program that cannot carry the shim is started without it (life/carrier.h).
+/* exec and posix_spawn: a program that cannot carry the shim is started without it
+ * (life/carrier.h).
  *
  * All others are started as they are asked for. Nothing is allocated, and errno is the next
  * function's. libc's own callers (system, popen) come to /bin/sh by inner names; the shell's exec
@@ -53,12 +54,13 @@ static char *const *preload_of(char *const envp[]) {
   return NULL;
 }
 
-/* More than these are not copied, because a stack may be small: the program gets what it was to get.
+/* More than these are not copied, because a stack may be small: the program gets what it was to
+ * get.
  */
 enum { ENTRIES_MOST = 4096, LIST_LONGEST = 16384 };
 
-/* envp, or a copy of it on the stack without the shim: for a macro, because alloca's memory goes with
- * the function. */
+/* envp, or a copy of it on the stack without the shim: for a macro, because alloca's memory goes
+ * with the function. */
 struct lean {
   size_t entries, list; /* sizes */
 };

@@ -1,7 +1,7 @@
 /* Whether a program that is about to be executed can carry the shim.
  *
- * Into some programs nothing can be preloaded that needs glibc, or nothing before their own library:
- * they would not start, or the loader would complain on their stderr. The wrappers of exec
+ * Into some programs nothing can be preloaded that needs glibc, or nothing before their own
+ * library: they would not start, or the loader would complain on their stderr. The wrappers of exec
  * (hooks/exec.c) start them without the shim. Raw system calls and the stack alone: a child of
  * vfork runs this in its parent's memory. */
 #pragma once

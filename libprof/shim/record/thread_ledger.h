@@ -32,7 +32,8 @@ static inline __attribute__((always_inline)) bool ledger_spend(size_t size, uint
   return __builtin_expect(arch_ledger_spend(size, distance), 1);
 }
 
-/* A signal handler was paid while the ledger seemed to have more than plenty left, or left it so. */
+/* A signal handler was paid while the ledger seemed to have more than plenty left, or left it so.
+ */
 static __attribute__((noinline, cold, unused)) void ledger_overdrawn(struct ledger *ledger) {
   ledger->granted -= ledger->left;
   ledger->left = 0;
@@ -49,9 +50,10 @@ static inline __attribute__((always_inline)) void ledger_refund(size_t size, uin
     ledger_overdrawn(ledger);
 }
 
-/* A handler that left by siglongjmp between ledger_spend and ledger_refund: the ledger seems to have
- * more than plenty left, and nothing would be sampled any more. A free notices. One that a handler
- * makes in that very place takes it for the same, and the call that it interrupted is not recorded.
+/* A handler that left by siglongjmp between ledger_spend and ledger_refund: the ledger seems to
+ * have more than plenty left, and nothing would be sampled any more. A free notices. One that a
+ * handler makes in that very place takes it for the same, and the call that it interrupted is not
+ * recorded.
  */
 static inline __attribute__((always_inline)) void ledger_check(struct ledger *ledger) {
   if (__builtin_expect((int64_t)ledger->left < 0, 0))

@@ -4,10 +4,10 @@
  *
  * Readers take no lock. An entry is reserved by its key and published by its value. A thread that
  * finds the key without the value waits a little for the thread that is making it. The other thread
- * may be gone, or may not get the processor while this one runs: then this one makes the value, too.
- * Growth copies into a table twice as large and leaves the old one mapped for those still reading it; an entry added to
- * the old one meanwhile is lost from the index alone, and the same stack or site is then made once
- * more, which readers of the recording add up. */
+ * may be gone, or may not get the processor while this one runs: then this one makes the value,
+ * too. Growth copies into a table twice as large and leaves the old one mapped for those still
+ * reading it; an entry added to the old one meanwhile is lost from the index alone, and the same
+ * stack or site is then made once more, which readers of the recording add up. */
 #pragma once
 
 #include "shim/sys/lock.h"
@@ -33,8 +33,8 @@ static inline void index_publish(uint32_t *entry, uint32_t value) {
   __atomic_store_n(entry, value, __ATOMIC_RELEASE);
 }
 
-/* The entry's value, waiting for the thread that makes it. INDEX_PENDING if that takes too long: the
- * caller must then call index_publish, as if the entry were its own. */
+/* The entry's value, waiting for the thread that makes it. INDEX_PENDING if that takes too long:
+ * the caller must then call index_publish, as if the entry were its own. */
 uint32_t index_wait(const uint32_t *entry);
 
 /* After fork, in the child: forgets everything. */

@@ -7,8 +7,8 @@
  * program with SIGBUS.
  *
  * Chunks are published in both `chunk_address` and the header and never move until the process
- * leaves the recording. One lock guards growth (sys/lock.h); its holder makes only raw system calls,
- * so it cannot come back through malloc. */
+ * leaves the recording. One lock guards growth (sys/lock.h); its holder makes only raw system
+ * calls, so it cannot come back through malloc. */
 #pragma once
 
 #include "common/layout.h"

@@ -4,9 +4,9 @@
 
 #include <errno.h>
 
-/* The kernel copies the signal set before it looks at `how`, which here means nothing: -EFAULT or -EINVAL. It
- * sees what mincore does not: pages without the right to read, and pages beyond a file's end.
- * Sandboxes allow this call, because every libc makes it. */
+/* The kernel copies the signal set before it looks at `how`, which here means nothing: -EFAULT or
+ * -EINVAL. It sees what mincore does not: pages without the right to read, and pages beyond a
+ * file's end. Sandboxes allow this call, because every libc makes it. */
 static bool word_is_readable(uintptr_t at) {
   return sys(SYS_rt_sigprocmask, -1, at, 0, sizeof(uint64_t)) != -EFAULT;
 }

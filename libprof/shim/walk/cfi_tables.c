@@ -8,9 +8,9 @@
 #include <elf.h>
 #include <stddef.h>
 
-/* By header, each in the first free place from its own on. A place that is filled stays as it is until
- * all are forgotten; `forgotten` counts that. One thread at a time writes, and who finds another
- * writing does without. */
+/* By header, each in the first free place from its own on. A place that is filled stays as it is
+ * until all are forgotten; `forgotten` counts that. One thread at a time writes, and who finds
+ * another writing does without. */
 enum { REMEMBERED = 64, PROBES = 8 };
 static struct cfi_tables remembered[REMEMBERED];
 static uint32_t forgotten;

@@ -1,5 +1,6 @@
-/* Like a small SQLite: all memory through one wrapper with a header before each block, a page cache, a parser whose
- * nodes live for a statement, rows kept in pages. SEED says which change this build has:
+/* Like a small SQLite: all memory through one wrapper with a header before each block, a page
+ * cache, a parser whose nodes live for a statement, rows kept in pages. SEED says which change this
+ * build has:
  *   SITE_1, SITE_5  the pages of read_page are 1% or 5% larger
  *   NEW_SITE        each statement makes a log record (record_statement)
  *   LEAK            the column names of every 10th statement are lost (column_names)

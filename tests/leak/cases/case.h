@@ -1,5 +1,5 @@
-/* Code that the cases share. Each case says in lines "expect: kind=bytes/blocks ..." what becomes of
- * the blocks that it allocates itself; kinds that are not named are 0/0. The reader is
+/* Code that the cases share. Each case says in lines "expect: kind=bytes/blocks ..." what becomes
+ * of the blocks that it allocates itself; kinds that are not named are 0/0. The reader is
  * tests/leak/cases.py. */
 #pragma once
 
@@ -18,8 +18,9 @@
 /* The compiler must neither drop an allocation nor know where a pointer went. */
 #define ESCAPE(p) __asm__ volatile("" : : "r"(p) : "memory")
 
-/* Zeroes the stack below the function that calls this, and so what earlier calls left there, and the registers that a call
- * may change. It is inlined: a frame of its own would leave something, too. */
+/* Zeroes the stack below the function that calls this, and so what earlier calls left there, and
+ * the registers that a call may change. It is inlined: a frame of its own would leave something,
+ * too. */
 static inline __attribute__((always_inline)) void clean(void) {
   __asm__ volatile("lea -32768(%%rsp), %%rdi\n mov $4096, %%ecx\n xor %%eax, %%eax\n rep stosq\n"
                    "xor %%edx, %%edx\n xor %%esi, %%esi\n xor %%edi, %%edi\n"

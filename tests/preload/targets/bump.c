@@ -1,5 +1,5 @@
-/* An allocator that signal handlers may call at any moment: it hands out memory in order by one atomic
- * add and takes none back. */
+/* An allocator that signal handlers may call at any moment: it hands out memory in order by one
+ * atomic add and takes none back. */
 #include <malloc.h>
 #include <stdint.h>
 #include <string.h>

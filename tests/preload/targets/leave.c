@@ -6,6 +6,8 @@
  *                 `after_jumps` allocates 1000 blocks and frees half of them
  * leave stay      the same with handlers that return and allocate themselves
  */
+#include "ever_new.h"
+
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -20,21 +22,6 @@ enum { VICTIMS = 500, STEADY = 2, JUMPS = 500, BLOCKS = 1000 };
 
 static int stop;
 static void *volatile kept[BLOCKS];
-
-/* Each path through these two is a stack of its own. */
-static void *left(uint64_t path, unsigned depth, size_t size);
-
-__attribute__((noinline)) static void *right(uint64_t path, unsigned depth, size_t size) {
-  void *p = depth ? (path & 1 ? right : left)(path >> 1, depth - 1, size) : malloc(size);
-  __asm__ volatile("" : : "r"(p));
-  return p;
-}
-
-__attribute__((noinline)) static void *left(uint64_t path, unsigned depth, size_t size) {
-  void *p = depth ? (path & 1 ? right : left)(path >> 1, depth - 1, size) : malloc(size);
-  __asm__ volatile("" : : "r"(p));
-  return p;
-}
 
 static void allocate_anew(uint64_t *x) {
   *x = *x * 6364136223846793005u + 1442695040888963407u;

@@ -1,4 +1,5 @@
-/* Maps and touches 300 MiB past malloc, and allocates 1 MiB by it. mapped [kill]: ends by SIGKILL. */
+/* Maps and touches 300 MiB past malloc, and allocates 1 MiB by it. mapped [kill]: ends by SIGKILL.
+ */
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>

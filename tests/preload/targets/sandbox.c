@@ -1,9 +1,11 @@
-/* sandbox HOW: allocates from ever new places once a filter kills the process for what it never asks
- * the kernel for itself.
+/* sandbox HOW: allocates from ever new places once a filter kills the process for what it never
+ * asks the kernel for itself.
  *
  * sandbox prctl, sandbox seccomp    a filter, set by the one or the other
  * sandbox strict                    seccomp's strict mode: read, write and exit alone
  */
+#include "ever_new.h"
+
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <malloc.h>
@@ -18,20 +20,6 @@
 
 enum { BLOCKS = 20000 };
 static void *blocks[BLOCKS];
-
-static void *left(uint64_t path, unsigned depth, size_t size);
-
-__attribute__((noinline)) static void *right(uint64_t path, unsigned depth, size_t size) {
-  void *p = depth ? (path & 1 ? right : left)(path >> 1, depth - 1, size) : malloc(size);
-  __asm__ volatile("" : : "r"(p));
-  return p;
-}
-
-__attribute__((noinline)) static void *left(uint64_t path, unsigned depth, size_t size) {
-  void *p = depth ? (path & 1 ? right : left)(path >> 1, depth - 1, size) : malloc(size);
-  __asm__ volatile("" : : "r"(p));
-  return p;
-}
 
 static void allocate_all(void) {
   uint64_t x = 1;

@@ -1,6 +1,6 @@
-/* Threads that hand each other blocks of many sites, and signal handlers in all of them that do so, too,
- * at any moment: also while the thread allocates or frees. Over an allocator that allows it (bump.c) the
- * program ends after a second. */
+/* Threads that hand each other blocks of many sites, and signal handlers in all of them that do so,
+ * too, at any moment: also while the thread allocates or frees. Over an allocator that allows it
+ * (bump.c) the program ends after a second. */
 #include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
