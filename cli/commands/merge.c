@@ -19,7 +19,7 @@ static const struct option_group merge_options = {"Output", specs};
 static struct error *merge(char **paths, size_t n, struct profile **profiles) {
   struct error *err = output_check_binary(output);
   for (size_t i = 0; !err && i < n; i++)
-    err = input_read(paths[i], &profiles[i]);
+    err = input_read_raw(paths[i], &profiles[i]);
   _cleanup_profile_ struct profile *sum = NULL;
   if (!err)
     err =

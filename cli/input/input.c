@@ -1,6 +1,8 @@
 #include "cli/input/input.h"
 
+#include "base/cleanup.h"
 #include "load/load.h"
+#include "model/calibrate.h"
 
 static bool wants_symbols = true;
 
@@ -14,6 +16,16 @@ static const struct option_spec specs[] = {
 };
 const struct option_group input_options = {"Input options", specs};
 
-struct error *input_read(const char *path, struct profile **ret) {
+struct error *input_read_raw(const char *path, struct profile **ret) {
   return load_file(path, wants_symbols, ret);
+}
+
+struct error *input_read(const char *path, struct profile **ret) {
+  _cleanup_profile_ struct profile *profile = NULL;
+  struct error *err = input_read_raw(path, &profile);
+  if (!err)
+    err = calibrate_profile(profile);
+  if (!err)
+    *ret = no_cleanup_ptr(profile);
+  return err;
 }

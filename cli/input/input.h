@@ -8,5 +8,9 @@
 extern const struct option_group input_options;
 
 /* Reads a recording of memprof or a pprof file ("-" is standard input), and finds the symbols of a
- * profile that has none, unless --no-symbolize. Errors name the file. */
+ * profile that has none, unless --no-symbolize. Its figures are calibrated to what is known of the
+ * program (model/calibrate.h). Errors name the file. */
 struct error *input_read(const char *path, struct profile **ret);
+
+/* The same with the figures as they were estimated: for what is written to a file. */
+struct error *input_read_raw(const char *path, struct profile **ret);

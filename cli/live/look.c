@@ -5,6 +5,7 @@
 #include "base/strbuf.h"
 #include "base/vector.h"
 #include "load/load.h"
+#include "model/calibrate.h"
 #include "model/fold.h"
 #include "model/graph.h"
 #include "model/sample_types.h"
@@ -81,6 +82,8 @@ static struct error *read_rows(const struct recording *recording, struct live_lo
   _cleanup_profile_ struct profile *profile = NULL;
   struct rows rows = {0};
   struct error *err = load_recording(recording, true, &profile);
+  if (!err)
+    err = calibrate_profile(profile);
   if (!err)
     err = profile_fold(profile, NULL);
   if (!err)

@@ -2,6 +2,7 @@
 
 #include "base/path.h"
 #include "base/strbuf.h"
+#include "model/calibrate.h"
 #include "model/dropped.h"
 #include "model/error_bar.h"
 #include "model/fold.h"
@@ -127,12 +128,15 @@ static struct error *append_top(struct strbuf *sb, struct profile *profile, int 
 
 struct error *summary_print(struct profile *profile, const char *path, FILE *out) {
   _cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
+  struct error *err = calibrate_profile(profile);
+  if (err)
+    return err;
   strbuf_append(&sb, "memprof: ");
   append_totals(&sb, profile);
   strbuf_append_char(&sb, '\n');
   append_unexplained(&sb, profile);
   append_incomplete(&sb, profile);
-  struct error *err = append_top(&sb, profile, terminal_fits(out) ? terminal_columns(out) : 0);
+  err = append_top(&sb, profile, terminal_fits(out) ? terminal_columns(out) : 0);
   if (err)
     return err;
   strbuf_append(&sb, "memprof: the profile is in ");

@@ -26,7 +26,7 @@
 #include <stdint.h>
 
 #define RECORDING_MAGIC "memprof\x01"
-#define RECORDING_VERSION 8
+#define RECORDING_VERSION 9
 
 enum {
   RECORDING_HEADER_SIZE = 16384,
@@ -55,7 +55,7 @@ static inline uint64_t table_first(enum recording_table_id id) {
 }
 
 static inline uint64_t table_element_size(enum recording_table_id id) {
-  static const uint16_t size[TABLE_COUNT] = {256, 2048, 8, 128, 128, 256, 776};
+  static const uint16_t size[TABLE_COUNT] = {768, 2048, 8, 128, 128, 256, 776};
   return size[id];
 }
 
@@ -77,14 +77,14 @@ struct recording_table {
 };
 
 /* The calls of one thread, counted exactly, sampled or not. Written by that thread alone; a
- * finished thread's counters are added to recording_header.exited and given to a new thread. 256
+ * finished thread's counters are added to recording_header.exited and given to a new thread. 768
  * bytes. */
 struct recording_thread {
   /* The hot line. An allocation that the ledger cannot pay takes the slow path. */
   union {
     struct ledger ledger;
     struct {
-      uint64_t left, allocs, frees, granted; /* see common/ledger.h */
+      uint64_t left, frees, granted, recorded, by_size[LEDGER_SIZES]; /* see common/ledger.h */
     };
   };
   uint64_t slow_ticks;  /* spent in the slow path; measured under a budget only */
@@ -331,6 +331,9 @@ struct recording_header {
   uint64_t threads_started;
   uint64_t cpu_ns;   /* process CPU time at the last look */
   uint64_t peak_rss; /* bytes, memprof's own pages included; written at exit, 0 before */
+  /* Blocks that lived when peak_bytes was found, by the calls counted; 0: not known. Only where the
+   * rate is above 1. */
+  uint64_t peak_blocks;
   /* Bytes that were asked for at a rate of 2^k, by threads that have another rate by now or have
    * ended; those of the others are in their own counters. */
   uint64_t at_rate[RECORDING_RATES];
@@ -349,7 +352,7 @@ struct recording_header {
   struct recording_wrong_free wrong_free[WRONG_FREES];
 };
 
-_Static_assert(sizeof(struct recording_thread) == 256, "thread");
+_Static_assert(sizeof(struct recording_thread) == 768, "thread");
 _Static_assert(sizeof(struct recording_module) == 2048, "module");
 _Static_assert(sizeof(struct recording_site) == 128, "site");
 _Static_assert(sizeof(struct recording_tag) == 128, "tag");

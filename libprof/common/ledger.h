@@ -3,10 +3,11 @@
  *
  * A draw (shim/count/sample.h) grants a number of bytes: it goes into `left` and is added to
  * `granted`. An allocation of s bytes uses s + 1 of what is left, so that a malloc(0) can be
- * sampled, too, and is counted in `allocs`. The bytes that a thread asked for are therefore never
- * counted:
+ * sampled, too. The call is counted by the power of two of its size, in `by_size`; where everything
+ * is recorded it is counted in `recorded`, because its size is in the recording. The bytes that a
+ * thread asked for are therefore never counted:
  *
- *     bytes = granted - left - allocs
+ *     bytes = granted - left - recorded - sum of by_size
  *
  * Each thread writes its own ledger alone, by instructions that a signal handler of the thread
  * cannot split; readers copy it at any moment. The one instruction sequence that every allocation
@@ -16,11 +17,19 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+enum { LEDGER_SIZES = 64 };
+
+/* The class of a size in `by_size`: 0 and 1 are of one, 2 and 3 of the next, then 4 to 7. */
+static inline unsigned ledger_size(uint64_t size) {
+  return 63 - (unsigned)__builtin_clzll(size | 1);
+}
+
 struct ledger {
-  uint64_t left;    /* bytes before the next sample */
-  uint64_t allocs;  /* calls that allocate, a realloc included */
-  uint64_t frees;   /* calls that free a block, a realloc of one included */
-  uint64_t granted; /* sum of all draws */
+  uint64_t left;     /* bytes before the next sample */
+  uint64_t frees;    /* calls that free a block, a realloc of one included */
+  uint64_t granted;  /* sum of all draws */
+  uint64_t recorded; /* calls that allocate, a realloc included, where everything is recorded */
+  uint64_t by_size[LEDGER_SIZES]; /* all other calls that allocate */
 };
 
 /* A thread's first draw. */
@@ -34,7 +43,7 @@ static inline bool ledger_pay(struct ledger *l, uint64_t size) {
   if (l->left <= size)
     return false;
   l->left -= size + 1;
-  l->allocs++;
+  l->by_size[ledger_size(size)]++;
   return true;
 }
 
@@ -42,13 +51,26 @@ static inline bool ledger_pay(struct ledger *l, uint64_t size) {
 static inline void ledger_count(struct ledger *l, uint64_t size, uint64_t draw) {
   l->granted += size + 1 - l->left + draw;
   l->left = draw;
-  l->allocs++;
+  l->by_size[ledger_size(size)]++;
 }
 
 /* The same where everything is recorded: nothing is left of any draw. */
 static inline void ledger_count_exact(struct ledger *l, uint64_t size) {
   l->granted += size + 1;
-  l->allocs++;
+  l->recorded++;
+}
+
+/* Calls that allocate, a realloc included. */
+static inline uint64_t ledger_allocs(const struct ledger *l) {
+  uint64_t sum = l->recorded;
+  for (unsigned i = 0; i < LEDGER_SIZES; i++)
+    sum += l->by_size[i];
+  return sum;
+}
+
+/* Allocations less frees; below zero where the thread frees others' blocks. */
+static inline int64_t ledger_live(const struct ledger *l) {
+  return (int64_t)(ledger_allocs(l) - l->frees);
 }
 
 /* The sum of all draws, less the part that is not used yet. */
@@ -59,6 +81,6 @@ static inline uint64_t ledger_used(const struct ledger *l) {
 /* The bytes that the thread asked for. A copy that was made while the thread ran is off by its
  * latest call at most, and never below 0. */
 static inline uint64_t ledger_bytes(const struct ledger *l) {
-  uint64_t bytes = ledger_used(l) - l->allocs;
+  uint64_t bytes = ledger_used(l) - ledger_allocs(l);
   return (int64_t)bytes > 0 ? bytes : 0;
 }

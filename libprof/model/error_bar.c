@@ -16,7 +16,7 @@ double error_bars_size(const struct error_bars *bars, const struct profile_sampl
   return fabs((double)sample->values[bars->space] / (double)sample->values[bars->objects]);
 }
 
-static double probability(double rate, double size) {
+double sampling_probability(double rate, double size) {
   /* -expm1(-x) is 1 - exp(-x) without losing the digits of a small x. */
   return rate > 1 && size >= 0 ? -expm1(-(size + 1) / rate) : 1;
 }
@@ -44,7 +44,7 @@ double error_bars_variance(const struct error_bars *bars, const struct profile_s
   double rate = profile_sample_rate(bars->profile, sample);
   if (bars->objects < 0 || rate <= 1)
     return 0;
-  double size = error_bars_size(bars, sample), p = probability(rate, size);
+  double size = error_bars_size(bars, sample), p = sampling_probability(rate, size);
   double per_object = bars->type == bars->space ? size * size : 1;
   /* Finite: p is at least 2^-63 and each factor at most 2^63. */
   return fabs((double)sample->values[bars->objects]) * (1 - p) / p * per_object;
@@ -58,7 +58,7 @@ double profile_sample_variance(const struct profile *profile, const struct profi
 
 double error_bars_probability(const struct error_bars *bars, const struct profile_sample *sample) {
   double rate = profile_sample_rate(bars->profile, sample);
-  return rate > 1 ? probability(rate, error_bars_size(bars, sample)) : 1;
+  return rate > 1 ? sampling_probability(rate, error_bars_size(bars, sample)) : 1;
 }
 
 double profile_sample_probability(const struct profile *profile,

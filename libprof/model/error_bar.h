@@ -41,6 +41,10 @@ double error_bars_variance(const struct error_bars *bars, const struct profile_s
 /* The size of each of the sample's allocations, in bytes; -1 if nothing tells. */
 double error_bars_size(const struct error_bars *bars, const struct profile_sample *sample);
 
+/* The probability with which allocations of `size` bytes are picked at a rate; 1 at a rate of 1 or
+ * less. */
+double sampling_probability(double rate, double size);
+
 /* The probability with which the allocations of the sample were picked; 1 if it is exact. */
 double error_bars_probability(const struct error_bars *bars, const struct profile_sample *sample);
 

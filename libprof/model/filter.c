@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "model/frame_match.h"
+#include "model/known_totals.h"
 #include "model/tag_filter.h"
 
 #include <string.h>
@@ -156,6 +157,8 @@ static void drop_samples(struct work *work, bool need_frames) {
   for (size_t i = 0; i < profile->n_samples; i++)
     if (work->keep[i] && (profile->samples[i].n_locations || !need_frames))
       profile->samples[n++] = profile->samples[i];
+  if (n < profile->n_samples)
+    known_totals_forget(profile);
   profile->n_samples = n;
 }
 

@@ -43,16 +43,19 @@ static double by_cube_root(double a, double x) {
   return erfc(-(cbrt(x / a) - 1 + part) / sqrt(2 * part)) / 2;
 }
 
-double gamma_below(const struct gamma *gamma, double x) {
-  x -= gamma->start;
-  if (x < 0)
-    return 0;
-  if (gamma->shape <= 0)
-    return 1;
-  x /= gamma->scale;
+/* P(shape, x) */
+static double incomplete(double shape, double x) {
   if (x <= 0)
     return 0;
-  if (gamma->shape > GAMMA_LARGE)
-    return by_cube_root(gamma->shape, x);
-  return x < gamma->shape + 1 ? series(gamma->shape, x) : 1 - fraction(gamma->shape, x);
+  if (shape > GAMMA_LARGE)
+    return by_cube_root(shape, x);
+  return x < shape + 1 ? series(shape, x) : 1 - fraction(shape, x);
+}
+
+double gamma_below(const struct gamma *gamma, double x) {
+  x -= gamma->start;
+  if (gamma->shape <= 0)
+    return x >= 0;
+  double below = incomplete(gamma->shape, x / gamma->scale);
+  return gamma->scale < 0 ? 1 - below : below;
 }

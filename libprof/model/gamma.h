@@ -1,7 +1,8 @@
 /* The gamma distribution, as far as intervals need it: how likely a value of at most x is. */
 #pragma once
 
-/* start + a gamma variate of mean shape * scale. A shape of 0 is the constant `start`. */
+/* start + a gamma variate of mean shape * scale. A shape of 0 is the constant `start`; with a scale
+ * below 0 the values are below the start. */
 struct gamma {
   double shape, scale, start;
 };

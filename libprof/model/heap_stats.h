@@ -3,7 +3,8 @@
  *
  * Calls and requested bytes are exact whether or not stacks are sampled, except for what a running
  * thread is doing at that moment. Live and peak figures and those of size classes are exact if
- * `exact`, else unbiased estimates. */
+ * `exact`, else estimates; the calls of classes add up to the known ones from each power of two to
+ * the next. */
 #pragma once
 
 #include "model/spread.h"
@@ -79,6 +80,7 @@ struct heap_stats {
   uint64_t live_objects; /* allocs - frees, and what a forked process got from its parent */
   uint64_t live_bytes, peak_bytes;
   struct spread live_spread, peak_spread; /* how sure they are */
+  struct calibration *calibration;        /* that they refer to; owned; NULL: not calibrated */
   struct heap_rates rates;
   struct heap_class *classes; /* by size, empty ones left out; owned */
   size_t n_classes;

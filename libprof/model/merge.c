@@ -131,7 +131,8 @@ static bool same_comment(const void *context, uint32_t index, const void *key) {
 
 /* Comments whose numbers are sums: two processes that did the same did it twice. */
 static bool adds_up(const char *comment) {
-  static const char *const begins[] = {"totals: ", "rates: ", "dropped: ", "paused: ", "stacks: "};
+  static const char *const begins[] = {
+      "totals: ", "rates: ", "sizes: ", "peak: ", "dropped: ", "paused: ", "stacks: "};
   for (size_t i = 0; i < sizeof(begins) / sizeof(*begins); i++)
     if (!strncmp(comment, begins[i], strlen(begins[i])))
       return true;

@@ -73,6 +73,7 @@ struct profile_sample {
   uint32_t n_locations, n_labels;
   uint32_t *locations; /* indices, leaf (the allocating call) first */
   int64_t *values;     /* n_sample_types of them, in unsampled (scaled) form */
+  const int64_t *raw;  /* the same before calibration (model/calibrate.h); NULL: values */
   struct profile_label *labels;
 };
 
@@ -99,6 +100,9 @@ struct profile {
   size_t n_locations, locations_capacity;
   struct profile_sample *samples;
   size_t n_samples, samples_capacity;
+
+  /* How the values were calibrated; in the arena; NULL: not at all. */
+  const struct profile_calibration *calibration;
 
   /* Private to model/profile.c. */
   struct arena arena;

@@ -12,15 +12,15 @@ double profile_sample_rate(const struct profile *profile, const struct profile_s
                                                                   : (double)profile->default_rate;
 }
 
-static unsigned log_of(double rate) {
-  int log = (int)ceil(log2(rate));
+unsigned rate_log(double rate) {
+  int log = rate > 1 ? (int)ceil(log2(rate)) : 0;
   return log < RATE_LOGS ? (unsigned)log : RATE_LOGS - 1;
 }
 
 void rates_add(struct rates *rates, double rate, double bytes) {
   if (!(rate > 1 && bytes > 0))
     return;
-  unsigned log = log_of(rate);
+  unsigned log = rate_log(rate);
   rates->rate[log] = fmax(rates->rate[log], rate);
   rates->bytes[log] += bytes;
 }
@@ -42,7 +42,7 @@ static void read_comment(struct rates *rates, const char *text) {
 }
 
 static void note_rate(struct rates *rates, double rate) {
-  if (rate > 1 && rates->bytes[log_of(rate)] == 0)
+  if (rate > 1 && rates->bytes[rate_log(rate)] == 0)
     rates_add(rates, rate, INFINITY);
 }
 
@@ -70,11 +70,16 @@ double rates_unseen(const struct rates *rates) {
   return sum / UNSEEN_LENGTH;
 }
 
-double profile_unseen(const struct profile *profile) {
+struct rates profile_rates(const struct profile *profile) {
   struct rates rates = {0};
   for (size_t i = 0; i < profile->n_comments; i++)
     if (!strncmp(profile->comments[i], COMMENT, sizeof(COMMENT) - 1))
       read_comment(&rates, profile->comments[i] + sizeof(COMMENT) - 1);
   read_samples(&rates, profile);
+  return rates;
+}
+
+double profile_unseen(const struct profile *profile) {
+  struct rates rates = profile_rates(profile);
   return rates_unseen(&rates);
 }

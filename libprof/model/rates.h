@@ -18,6 +18,9 @@ struct rates {
   double rate[RATE_LOGS], bytes[RATE_LOGS]; /* rate 0: none of this logarithm */
 };
 
+/* The element for a rate. */
+unsigned rate_log(double rate);
+
 /* Adds bytes allocated at a rate; nothing for a rate of 1 or less, or no bytes. */
 void rates_add(struct rates *rates, double rate, double bytes);
 
@@ -31,11 +34,12 @@ void rates_add(struct rates *rates, double rate, double bytes);
  */
 double rates_unseen(const struct rates *rates);
 
-/* The same for a profile.
- *
- * The bytes by rate come from the comment "rates: 1=BYTES 1048576=BYTES" (one for each process of a
+/* The rates of a profile. The bytes by rate come from the comment "rates: 1=BYTES 1048576=BYTES" (one for each process of a
  * merged profile). A rate that a sample has (label "rate", or the profile's default) and no comment
- * names is taken to have had any number of bytes. */
+ * names is taken to have had any number of bytes: INFINITY. */
+struct rates profile_rates(const struct profile *profile);
+
+/* rates_unseen of a profile. */
 double profile_unseen(const struct profile *profile);
 
 /* ln 24, so that a figure without a sample has the interval 0 to 3.18 R (model/spread.h). */

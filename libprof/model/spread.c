@@ -3,9 +3,12 @@
 #include "model/gamma.h"
 
 #include <math.h>
+#include <string.h>
 
 #define TAIL 0.025 /* on each side */
-#define NEAR 0.6   /* the part of an end's own curve in its mixture */
+/* The parts of the curves with one more sample, at the end where they are and at the other. */
+#define NEAR 0.6
+#define FAR 0.4
 enum { MOST_STEPS = 60 };
 
 struct spread spread_of_objects(double objects, double size, double p, double each) {
@@ -22,15 +25,76 @@ struct spread spread_of_objects(double objects, double size, double p, double ea
   };
 }
 
-struct spread spread_of_sample(const struct error_bars *bars, const struct profile_sample *sample) {
-  if (bars->objects < 0 || !bars->unseen)
-    return (struct spread){0};
+/* A sample by its estimates: how many objects of which size, picked with which probability. */
+struct estimate {
+  double objects, size, p;
+};
+
+static struct estimate estimate_of(const struct error_bars *bars,
+                                   const struct profile_sample *sample) {
   double size = fmax(error_bars_size(bars, sample), 0), p = error_bars_probability(bars, sample);
   double objects = fabs((double)sample->values[bars->objects]);
   /* The number of objects is a whole one in the profile, and bytes are more of them. */
   if (bars->type == bars->space && size > 0)
     objects = fabs((double)sample->values[bars->space]) / size;
-  struct spread spread = spread_of_objects(objects, size, p, bars->type == bars->space ? size : 1);
+  return (struct estimate){objects, size, p};
+}
+
+/* The sampled allocations of a calibrated sample that its figure is about, by the sample's figures
+ * before calibration. */
+static struct calibration_item item_of(const struct error_bars *bars,
+                                       const struct profile_sample *sample) {
+  const struct recorded_types *types = &bars->profile->calibration->types;
+  struct calibration_item item = calibration_item_of(bars, types, sample);
+  if (bars->type == types->index[SAMPLE_ALLOC_OBJECTS] ||
+      bars->type == types->index[SAMPLE_ALLOC_SPACE])
+    return item;
+  if (bars->type == types->index[SAMPLE_INUSE_OBJECTS] ||
+      bars->type == types->index[SAMPLE_INUSE_SPACE])
+    item.drawn = item.live;
+  else
+    item.drawn = item.peak;
+  item.live = fmin(item.live, item.drawn);
+  item.peak = fmin(item.peak, item.drawn);
+  return item;
+}
+
+/* Calls and bytes are known except those of sizes without a margin, and live blocks if they have a
+ * margin. The peak is looked for at samples: it may have come between two of them. */
+static double beside_of(const struct error_bars *bars) {
+  const struct profile_calibration *c = bars->profile->calibration;
+  bool is_alloc = bars->type == c->types.index[SAMPLE_ALLOC_OBJECTS] ||
+                  bars->type == c->types.index[SAMPLE_ALLOC_SPACE],
+       is_live = bars->type == c->types.index[SAMPLE_INUSE_OBJECTS] ||
+                 bars->type == c->types.index[SAMPLE_INUSE_SPACE];
+  if (is_alloc || (is_live && c->margins.of_live != CALIBRATION_MARGINS))
+    return bars->type == bars->space ? c->margins.rest_bytes : c->margins.rest_calls;
+  return INFINITY;
+}
+
+static struct spread spread_of_calibrated(const struct error_bars *bars,
+                                          const struct profile_sample *sample) {
+  struct calibration_item item = item_of(bars, sample);
+  double p = sampling_probability(item.rate, item.size);
+  double each = bars->type == bars->space ? item.size : 1;
+  struct spread spread = spread_of_objects(item.drawn / p, item.size, p, each);
+  spread.calibration = &bars->profile->calibration->margins;
+  spread.raw = item.drawn / p * each;
+  spread.beside = beside_of(bars);
+  calibration_covary(spread.calibration, &item, each, spread.margins);
+  return spread;
+}
+
+struct spread spread_of_sample(const struct error_bars *bars, const struct profile_sample *sample) {
+  if (bars->objects < 0 || !bars->unseen)
+    return (struct spread){0};
+  struct spread spread;
+  if (bars->profile->calibration && sample->raw)
+    spread = spread_of_calibrated(bars, sample);
+  else {
+    struct estimate e = estimate_of(bars, sample);
+    spread = spread_of_objects(e.objects, e.size, e.p, bars->type == bars->space ? e.size : 1);
+  }
   if (bars->type == bars->objects)
     spread.seen = round(spread.seen);
   spread.unseen = bars->unseen;
@@ -50,6 +114,13 @@ void spread_add(struct spread *spread, const struct spread *other) {
   spread->grain = fmax(spread->grain, other->grain);
   spread->objects += other->objects;
   spread->bytes += other->bytes;
+  spread->raw += other->raw;
+  if (!other->calibration)
+    return;
+  spread->calibration = other->calibration;
+  spread->beside = fmax(spread->beside, other->beside);
+  for (int i = 0; i < CALIBRATION_MARGINS; i++)
+    spread->margins[i] += other->margins[i];
 }
 
 /* The most that one more sample would stand for. */
@@ -58,26 +129,35 @@ static double weight_unseen(const struct spread *spread) {
   return fmax(spread->weight, spread->counts ? spread->unseen / (size + 1) : spread->unseen);
 }
 
-/* The gamma distribution of these cumulants. V^2 <= U T (Cauchy and Schwarz), so it starts at 0 or
- * later. */
+#define SKEW_BELOW 0.5
+/* Less skew than this makes no difference. */
+#define NO_SKEW 1e-3
+
+/* The gamma distribution of these cumulants; of one with a negative third, the mirror image. */
 static struct gamma gamma_of(double u, double v, double t) {
-  if (!(v > 0 && t > 0))
+  if (!(v > 0))
     return (struct gamma){.start = u};
-  return (struct gamma){v * v * v / t / t, t / v, fmax(u - v * v / t, 0)};
+  double least = NO_SKEW * v * sqrt(v);
+  t = fabs(t) < least ? copysign(least, t) : t;
+  return (struct gamma){v * v * v / t / t, t / v, u - v * v / t};
 }
 
+/* A mixture of three distributions. */
 struct mixture {
-  struct gamma low, high;
-  double part; /* of `low` */
+  struct gamma curve[3];
+  double part[3];
 };
 
 static double mixture_below(const struct mixture *mixture, double x) {
-  return mixture->part * gamma_below(&mixture->low, x) +
-         (1 - mixture->part) * gamma_below(&mixture->high, x);
+  double sum = 0;
+  for (int i = 0; i < 3; i++)
+    if (mixture->part[i] > 0)
+      sum += mixture->part[i] * gamma_below(&mixture->curve[i], x);
+  return sum;
 }
 
 /* Between which values the quantile lies, by bisection: no wider than a thousandth of `scale`, a
- * standard deviation. */
+ * standard deviation. 0 is the least value. */
 static struct interval mixture_quantile(const struct mixture *mixture, double q, double scale) {
   double a = 0, b = scale;
   if (mixture_below(mixture, 0) >= q)
@@ -91,28 +171,69 @@ static struct interval mixture_quantile(const struct mixture *mixture, double q,
   return (struct interval){a, b};
 }
 
-struct interval spread_interval(const struct spread *spread, double value) {
-  double beyond = value - spread->seen, variance = spread->variance;
+/* The third cumulant that is left. Below zero it is that of the other parts of the total; what is
+ * left may come from elsewhere, too, so it has little skew to that side. */
+static double third_left(const struct spread *spread, double left, double variance) {
+  return fmax(left * (2 * left - 1) * spread->third, -SKEW_BELOW * variance * sqrt(variance));
+}
+
+/* The figure's own distribution, with one more sample, and with one more sample elsewhere. */
+static void set_curves(struct gamma *curves, double u, double v, double t, double more,
+                       double less) {
+  curves[0] = gamma_of(u, v, t);
+  curves[1] = gamma_of(u + more, v + more * more, t + more * more * more);
+  curves[2] = gamma_of(u - less, v + less * less, t - less * less * less);
+}
+
+/* How much is known: the part of the variance that is left, and by how much one more sample would
+ * move the figure, up or down. */
+struct knowledge {
+  double left, more, less;
+};
+
+static struct knowledge knowledge_of(const struct spread *spread) {
   double weight = weight_unseen(spread);
-  if (!spread->unseen && variance == 0)
-    return (struct interval){value, value};
-  if (!isfinite(variance) || !isfinite(spread->third + weight * weight * weight))
+  double left = calibration_leaves(spread->calibration, spread->margins, spread->variance);
+  struct calibration_shift shift = calibration_shift(spread->calibration, spread->margins);
+  double more = fmax(fmax(left * weight, shift.up), fmin(spread->beside, weight));
+  return (struct knowledge){left, more, shift.down};
+}
+
+static struct interval interval_of(const struct spread *spread, double value,
+                                   struct knowledge known) {
+  double beyond = value - spread->seen, left = known.left, more = known.more, less = known.less;
+  double variance = left * spread->variance, third = third_left(spread, left, variance);
+  if (!isfinite(variance) || !isfinite(fabs(third) + more * more * more))
     return (struct interval){fmin(value, 0), fmax(value, INFINITY)};
   if (beyond < -0.01 * spread->seen - 1) {
     double bar = error_bar(variance);
     return (struct interval){value - bar, value + bar};
   }
-  beyond = fmax(beyond, 0);
-  double more = weight * weight;
-  struct gamma low = gamma_of(beyond, variance, spread->third),
-               high = gamma_of(beyond + weight, variance + more, spread->third + weight * more);
-  double scale = sqrt(variance + more);
+  /* Without a curve for less, its place is the figure's own curve's. */
+  double own = less > 0 ? FAR * left : FAR;
+  struct mixture low = {.part = {FAR * (1 - left), FAR * left, NEAR}},
+                 high = {.part = {own, NEAR, FAR - own}};
+  set_curves(low.curve, fmax(beyond, 0), variance, third, more, less);
+  memcpy(high.curve, low.curve, sizeof(high.curve));
+  double scale = sqrt(variance + more * more + less * less);
   if (!(scale > 0))
     return (struct interval){value, value};
-  double tail = TAIL / fmax(spread->looks, 1);
-  double least = mixture_quantile(&(struct mixture){low, high, NEAR}, tail, scale).low;
-  double most = mixture_quantile(&(struct mixture){low, high, 1 - NEAR}, 1 - TAIL, scale).high;
-  return (struct interval){spread->seen + fmax(least - spread->grain, 0), spread->seen + most};
+  double least = mixture_quantile(&low, TAIL / fmax(spread->looks, 1), scale).low;
+  double most = mixture_quantile(&high, 1 - TAIL, scale).high;
+  return (struct interval){spread->seen + fmax(least - left * spread->grain, 0),
+                           spread->seen + most};
+}
+
+struct interval spread_interval(const struct spread *spread, double value) {
+  if (!spread->unseen && spread->variance == 0)
+    return (struct interval){value, value};
+  struct interval plain = interval_of(spread, spread->calibration ? spread->raw : value,
+                                      (struct knowledge){1, weight_unseen(spread), 0});
+  if (!spread->calibration)
+    return plain;
+  struct interval calibrated = interval_of(spread, value, knowledge_of(spread));
+  return (struct interval){fmin(fmax(calibrated.low, plain.low), value),
+                           fmax(fmin(calibrated.high, plain.high), value)};
 }
 
 struct interval interval_difference(struct interval base, double base_value, struct interval now,

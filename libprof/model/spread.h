@@ -28,11 +28,21 @@
  * 2.5% over the number of estimates that are about independent (Bonferroni): how many times over
  * the heap was replaced.
  *
+ * Calibration leaves a part f of a figure's variance (model/calibration.h). One sample more then
+ * adds f w to the figure, and one more elsewhere takes (1 - f) w away, because both are parts of a
+ * total that is known. The cumulants are U, f V and f (2 f - 1) T, as for a figure of many samples
+ * of one weight among others of that weight; and a third curve, for one more sample elsewhere, of
+ * U - (1 - f) w, takes 1 - f of the place that the curve with one more sample has, at the other end.
+ *
+ * The interval of the figure before calibration holds as well, so each end is that of the narrower.
+ *
  * Sampled bytes are known to be there, so the lower end is never below their sum. A number of
  * objects is taken to be of blocks as large as the sampled ones: a site may have any number of tiny
  * ones unseen. Coverage is tested in tests/unit/test_spread.c and tests/sampling. */
 #pragma once
 
+#include "model/calibrate.h"
+#include "model/calibration_effect.h"
 #include "model/error_bar.h"
 
 /* All that the interval of a figure is made of, in the unit of its sample type. All zero: exact. */
@@ -47,6 +57,11 @@ struct spread {
   double grain;          /* of what was not sampled: the size of an object, if that is not more than
                             what the samples stand for beyond themselves */
   double objects, bytes; /* to know the mean size of an object */
+  /* Where the figures are calibrated: the figure's covariance with the margins. */
+  const struct calibration *calibration;
+  double raw;    /* the figure before calibration */
+  double beside; /* what the figure may have that no known total bounds; at most `unseen` counts */
+  double margins[CALIBRATION_MARGINS];
 };
 
 /* One end each, in the sample type's unit. */

@@ -128,7 +128,8 @@ static void put_sample(struct encoder *encoder, const struct profile *profile,
   message.n_location_id = sample->n_locations;
   message.location_id = encoder->ids.data;
   message.n_value = profile->n_sample_types;
-  message.value = sample->values;
+  /* Other tools take values for unbiased estimates: before calibration. */
+  message.value = (int64_t *)(sample->raw ? sample->raw : sample->values);
   message.n_label = sample->n_labels;
   message.label = encoder->label_pointers.data;
   Message part = PERFTOOLS__PROFILES__PROFILE__INIT;

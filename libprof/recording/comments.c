@@ -42,6 +42,23 @@ static void append_rates(struct strbuf *sb, const struct recording *recording) {
                      rates.bytes[log]);
 }
 
+/* "sizes: 0=12 16=1000", as model/known_totals.h reads it; nothing where all was recorded. */
+static void append_sizes(struct strbuf *sb, const struct recording *recording) {
+  struct known_totals known;
+  if (!recording_known_totals(recording, &known))
+    return;
+  for (unsigned log = 0; log < SIZE_LOGS; log++)
+    if (known.by_size[log] > 0)
+      strbuf_appendf(sb, "%s %" PRIu64 "=%.0f",
+                     sb->length ? "" : "sizes:", log ? UINT64_C(1) << log : 0, known.by_size[log]);
+}
+
+static void append_peak(struct strbuf *sb, const struct recording *recording) {
+  struct known_totals known;
+  if (recording_known_totals(recording, &known) && known.peak >= 0)
+    strbuf_appendf(sb, "peak: blocks=%.0f", known.peak);
+}
+
 static void append_dropped(struct strbuf *sb, const struct recording *recording) {
   const struct recording_header *h = &recording->header;
   uint64_t allocs, bytes;
@@ -86,6 +103,12 @@ struct error *add_comments(const struct recording *recording, struct profile *pr
   if (!err)
     err = add(profile, &sb);
   append_rates(&sb, recording);
+  if (!err && sb.length)
+    err = add(profile, &sb);
+  append_sizes(&sb, recording);
+  if (!err && sb.length)
+    err = add(profile, &sb);
+  append_peak(&sb, recording);
   if (!err && sb.length)
     err = add(profile, &sb);
   append_memory(&sb, recording);

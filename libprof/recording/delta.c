@@ -21,7 +21,8 @@ struct error *recording_profile_subtract(struct profile *earlier, struct profile
   delta->n_comments = 0;
   err = sample_type_set_default(delta, SAMPLE_ALLOC_SPACE);
   for (size_t i = 0; i < later->n_comments && !err; i++)
-    if (strncmp(later->comments[i], "totals: ", 8) && strncmp(later->comments[i], "memory: ", 8))
+    if (strncmp(later->comments[i], "totals: ", 8) && strncmp(later->comments[i], "memory: ", 8) &&
+        strncmp(later->comments[i], "sizes: ", 7) && strncmp(later->comments[i], "peak: ", 6))
       err = profile_add_comment(delta, later->comments[i]);
   if (!err)
     *ret = no_cleanup_ptr(delta);

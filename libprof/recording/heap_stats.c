@@ -4,100 +4,16 @@
 #include "base/strbuf.h"
 #include "base/vector.h"
 #include "common/clock.h"
-#include "common/size_class.h"
 #include "proc/process.h"
 #include "proc/process_threads.h"
 #include "recording/comments.h"
 #include "recording/figures.h"
+#include "recording/heap_sites.h"
 #include "recording/totals.h"
 #include "recording/writer.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <string.h>
-
-/* Size classes of a 64-bit size, and what a byte can say. */
-enum { N_CLASSES = 256 };
-
-/* A site's allocations as the sampling saw them: the mean size, and the chance of each to be
- * recorded (design: p = 1 - exp(-(s + 1) / R)). */
-static double mean_size(const struct recording_site *site) {
-  double objects = (double)site->alloc_objects / (1 << OBJECTS_SHIFT);
-  return objects > 0 ? (double)site->alloc_bytes / (1 << BYTES_SHIFT) / objects : 0;
-}
-
-static double site_chance(const struct recording_site *site) {
-  return site->rate <= 1 ? 1 : -expm1(-(mean_size(site) + 1) / (double)site->rate);
-}
-
-struct sums {
-  struct heap_class classes[N_CLASSES];
-  uint64_t live_bytes; /* weighted, BYTES_SHIFT */
-  double samples;
-  struct spread live, peak;
-};
-
-static void add_spread(struct spread *sum, uint64_t objects, double size, double p) {
-  struct spread spread = spread_of_objects((double)objects / (1 << OBJECTS_SHIFT), size, p, size);
-  spread_add(sum, &spread);
-}
-
-static void add_site(struct sums *sums, const struct recording_site *site, uint64_t epoch) {
-  if (site->state == SITE_UNPUBLISHED)
-    return;
-  uint64_t live = figure_difference(site->alloc_objects, site->freed_objects);
-  uint64_t live_bytes = figure_difference(site->alloc_bytes, site->freed_bytes);
-  struct heap_class *c = &sums->classes[site->size_class];
-  double p = site_chance(site), size = mean_size(site);
-  c->live += live;
-  c->live_bytes += live_bytes;
-  sums->live_bytes += live_bytes;
-  add_spread(&sums->live, live, size, p);
-  add_spread(&sums->peak, site->peak_epoch >= epoch ? site->peak_objects : live, size, p);
-  if (site->state == SITE_INHERITED)
-    return;
-  c->allocs += site->alloc_objects;
-  c->alloc_bytes += site->alloc_bytes;
-  sums->samples += (double)site->alloc_objects / (1 << OBJECTS_SHIFT) * p;
-}
-
-static struct error *take_classes(struct heap_stats *stats, const struct sums *sums) {
-  stats->classes = calloc(N_CLASSES, sizeof(*stats->classes));
-  if (!stats->classes)
-    return &error_no_memory;
-  for (uint32_t i = 0; i < N_CLASSES; i++) {
-    const struct heap_class *c = &sums->classes[i];
-    if (!c->allocs && !c->live)
-      continue;
-    stats->classes[stats->n_classes++] = (struct heap_class){
-        .least = size_class_start(i),
-        .most = i + 1 < N_CLASSES ? size_class_start(i + 1) - 1 : UINT64_MAX,
-        .allocs = whole_objects(c->allocs),
-        .alloc_bytes = whole_bytes(c->alloc_bytes),
-        .live = whole_objects(c->live),
-        .live_bytes = whole_bytes(c->live_bytes),
-    };
-  }
-  return NULL;
-}
-
-static struct error *add_sites(struct heap_stats *stats, const struct recording *r) {
-  struct rates rates = recording_rates(r);
-  struct sums *sums = calloc(1, sizeof(*sums));
-  if (!sums)
-    return &error_no_memory;
-  for (uint64_t i = 0; i < r->n_sites; i++)
-    add_site(sums, &r->sites[i], r->header.peak_epoch);
-  struct error *err = take_classes(stats, sums);
-  stats->samples = sums->samples < 0x1p63 ? (uint64_t)(sums->samples + 0.5) : UINT64_MAX;
-  stats->live_bytes = whole_bytes(sums->live_bytes);
-  stats->live_spread = sums->live;
-  stats->peak_spread = sums->peak;
-  stats->live_spread.unseen = stats->peak_spread.unseen = rates_unseen(&rates);
-  stats->peak_spread.looks = (double)stats->bytes / ((double)stats->peak_bytes + 1);
-  free(sums);
-  return err;
-}
 
 struct tids {
   uint32_t *data;
@@ -141,8 +57,8 @@ static struct error *add_threads(struct heap_stats *stats, const struct recordin
         (known && !(alive.count &&
                     bsearch(&t->tid, alive.data, alive.count, sizeof(*alive.data), compare_tids))))
       continue;
-    *thread = (struct heap_thread){t->tid,    "", t->allocs, t->frees, recording_thread_bytes(t),
-                                   t->started};
+    *thread = (struct heap_thread){
+        t->tid, "", ledger_allocs(&t->ledger), t->frees, recording_thread_bytes(t), t->started};
     memcpy(thread->name, t->name, sizeof(t->name) - 1);
     /* Threads are named after they have begun: the present name replaces the first one. */
     if (known)
@@ -207,7 +123,7 @@ struct error *heap_stats_init(struct heap_stats *ret, const struct recording *r)
   if (!err)
     err = add_threads(&stats, r);
   if (!err && r->sites)
-    err = add_sites(&stats, r);
+    err = heap_sites_add(&stats, r);
   /* Peak and live bytes are not read at one moment, but a peak is never below the live bytes. */
   if (stats.peak_bytes < stats.live_bytes)
     stats.peak_bytes = stats.live_bytes;
@@ -223,6 +139,7 @@ void heap_stats_deinit(struct heap_stats *stats) {
   free(stats->program);
   free(stats->classes);
   free(stats->threads);
+  free(stats->calibration);
   *stats = (struct heap_stats){0};
 }
 
@@ -231,6 +148,8 @@ struct heap_stats heap_stats_counters(const struct heap_stats *stats) {
   copy.command = copy.program = NULL;
   copy.classes = NULL;
   copy.threads = NULL;
+  copy.calibration = NULL;
+  copy.live_spread.calibration = copy.peak_spread.calibration = NULL;
   copy.n_classes = copy.n_heap_threads = 0;
   return copy;
 }

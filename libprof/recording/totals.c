@@ -13,11 +13,11 @@ uint64_t recording_thread_bytes(const struct recording_thread *t) {
 
 struct recording_totals recording_totals(const struct recording *r) {
   const struct recording_thread *exited = &r->header.exited;
-  struct recording_totals sum = {exited->allocs, exited->frees, recording_thread_bytes(exited),
-                                 r->header.threads_started};
+  struct recording_totals sum = {ledger_allocs(&exited->ledger), exited->frees,
+                                 recording_thread_bytes(exited), r->header.threads_started};
   for (uint64_t i = 0; i < r->n_threads; i++) {
     const struct recording_thread *t = &r->threads[i];
-    sum.allocs += t->allocs;
+    sum.allocs += ledger_allocs(&t->ledger);
     sum.frees += t->frees;
     sum.bytes += recording_thread_bytes(t);
   }
@@ -43,6 +43,30 @@ struct rates recording_rates(const struct recording *r) {
     add_at_rate(&rates, t->rate_log, bytes > t->rate_bytes ? bytes - t->rate_bytes : 0);
   }
   return rates;
+}
+
+static void add_sizes(struct known_totals *known, const struct ledger *ledger) {
+  for (unsigned i = 0; i < LEDGER_SIZES; i++)
+    known->by_size[i] += (double)ledger->by_size[i];
+}
+
+bool recording_known_totals(const struct recording *r, struct known_totals *ret) {
+  _Static_assert((int)SIZE_LOGS == (int)LEDGER_SIZES, "both by the logarithm");
+  struct recording_totals totals = recording_totals(r);
+  if (r->header.flags & RECORDING_EXACT || r->header.paused_allocs || recording_dropped(r))
+    return false;
+  *ret = (struct known_totals){.rates = recording_rates(r)};
+  add_sizes(ret, &r->header.exited.ledger);
+  for (uint64_t i = 0; i < r->n_threads; i++)
+    add_sizes(ret, &r->threads[i].ledger);
+  /* A forked process has blocks that are not among its own calls. */
+  ret->live = r->header.flags & RECORDING_FORKED || totals.allocs < totals.frees
+                  ? -1
+                  : (double)(totals.allocs - totals.frees);
+  bool peak_is_now = recording_live_bytes(r) > (int64_t)r->header.peak_bytes;
+  uint64_t blocks = r->header.peak_blocks;
+  ret->peak = peak_is_now ? ret->live : blocks ? (double)blocks : -1;
+  return true;
 }
 
 bool recording_missing(const struct recording *r, uint64_t *allocs, uint64_t *bytes) {

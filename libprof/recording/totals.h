@@ -1,7 +1,7 @@
 /* Figures of a whole recording: sums over its threads, exited ones included. */
 #pragma once
 
-#include "model/rates.h"
+#include "model/known_totals.h"
 #include "recording/recording.h"
 
 /* The bytes that a thread has asked for. While the thread runs, they are off by its latest call at
@@ -27,6 +27,10 @@ bool recording_size_now(const struct recording *recording, uint64_t *live, uint6
 
 /* The live bytes, weighted (BYTES_SHIFT): a sum of shares that are not read at one moment. */
 int64_t recording_live_bytes(const struct recording *recording);
+
+/* The totals that are known beyond the samples. False where they are not these samples' totals: everything was
+ * to be recorded, some of it was not, or the program paused its recording. */
+bool recording_known_totals(const struct recording *recording, struct known_totals *ret);
 
 /* The bytes that were allocated at each rate, at which a site may have gone unseen. */
 struct rates recording_rates(const struct recording *recording);

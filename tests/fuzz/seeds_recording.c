@@ -16,7 +16,7 @@ static void add_thread(struct built *built) {
   struct recording_thread *thread = built_add(built, TABLE_THREADS, 1);
   *thread = (struct recording_thread){.tid = 7,
                                       .number = 1,
-                                      .allocs = 5,
+                                      .by_size[4] = 5,
                                       .frees = 1,
                                       .granted = 155,
                                       .left = 50,

@@ -166,12 +166,14 @@ static bool has_comment(const struct profile *profile, const char *wanted) {
 static void test_comments(void **state) {
   (void)state;
   struct built built = built_init();
-  built.header->exited = (struct recording_thread){.allocs = 10, .frees = 4, .granted = 1010};
+  built.header->exited = (struct recording_thread){
+      .ledger = {.by_size = {[3] = 6, [63] = 4}, .frees = 4, .granted = 1010}};
   built.header->threads_started = 3;
   for (int i = 0; i < 2; i++) {
     struct recording_thread *thread = built_add(&built, TABLE_THREADS, 1);
     *thread = (struct recording_thread){
-        .tid = 7, .allocs = 5, .frees = 1, .granted = 155, .left = i ? 50 : 0};
+        .tid = 7,
+        .ledger = {.recorded = 3, .by_size[3] = 2, .frees = 1, .granted = 155, .left = i ? 50 : 0}};
   }
   built.header->dropped[DROP_SPACE] = 8;
   built.header->truncated_stacks = 9;
@@ -188,7 +190,7 @@ static void test_comments(void **state) {
 /* A call under way can make a thread's sum one byte less than nothing. */
 static void test_bytes_below_zero(void **state) {
   (void)state;
-  struct recording_thread thread = {.allocs = 1, .granted = 100, .left = 100};
+  struct recording_thread thread = {.ledger = {.recorded = 1, .granted = 100, .left = 100}};
   assert_int_equal(recording_thread_bytes(&thread), 0);
 }
 

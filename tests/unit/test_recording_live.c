@@ -47,14 +47,14 @@ static void write_calls(struct recording_header *h, struct recording_thread *t, 
     uint64_t draw = 1ull << (10 + (i + (uint64_t)k) % 11);
     __atomic_store_n(&t->granted, t->granted + 11 - t->left + draw, __ATOMIC_RELEASE);
     __atomic_store_n(&t->left, draw, __ATOMIC_RELEASE);
-    __atomic_store_n(&t->allocs, t->allocs + 1, __ATOMIC_RELEASE);
+    __atomic_store_n(&t->by_size[3], t->by_size[3] + 1, __ATOMIC_RELEASE);
   }
   if (i % 8)
     return;
   __atomic_store_n(&t->tid, UINT32_MAX, __ATOMIC_RELEASE);
-  __atomic_store_n(&h->exited.allocs, h->exited.allocs + t->allocs, __ATOMIC_RELEASE);
+  __atomic_store_n(&h->exited.by_size[3], h->exited.by_size[3] + t->by_size[3], __ATOMIC_RELEASE);
   __atomic_store_n(&h->exited.granted, h->exited.granted + t->granted - t->left, __ATOMIC_RELEASE);
-  __atomic_store_n(&t->allocs, 0, __ATOMIC_RELEASE);
+  __atomic_store_n(&t->by_size[3], 0, __ATOMIC_RELEASE);
   __atomic_store_n(&t->granted, 0, __ATOMIC_RELEASE);
   __atomic_store_n(&t->left, 0, __ATOMIC_RELEASE);
   __atomic_store_n(&t->tid, 7, __ATOMIC_RELEASE);
@@ -183,7 +183,7 @@ static void test_counters(void **state) {
   struct recording *recording;
   built_site(&built, built_stack(&built, 0, 1, FRAMES(0x10)), 1, 1);
   struct recording_thread *thread = built_add(&built, TABLE_THREADS, 1);
-  *thread = (struct recording_thread){.tid = 1, .allocs = 2, .granted = 12};
+  *thread = (struct recording_thread){.tid = 1, .ledger = {.by_size[3] = 2, .granted = 12}};
   int fd = built_file(&built, built.size, path);
   assert_null(recording_open_named(path, RECORDING_COUNTERS, &recording));
   assert_int_equal(recording_totals(recording).bytes, 10);

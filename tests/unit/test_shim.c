@@ -18,7 +18,7 @@ struct recording_header *recording;
 static struct recording_header header;
 static struct recording_thread counters;
 
-static int begin(void **state) {
+static int begin_ledger(void **state) {
   (void)state;
   memset(&thread_tls, 0, sizeof(thread_tls));
   memset(&header, 0, sizeof(header));
@@ -29,32 +29,52 @@ static int begin(void **state) {
 }
 
 static uint64_t bytes(void) {
-  return counters.granted - counters.left - counters.allocs;
+  return ledger_bytes(&counters.ledger);
 }
 
 static void counts_calls_and_bytes(void **state) {
   (void)state;
-  uint64_t at;
+  struct ledger_payment at;
   assert_true(ledger_spend(0, &at));
   assert_true(ledger_spend(500, &at));
   assert_true(ledger_spend(7, &at));
   ledger_count_free();
-  assert_int_equal(counters.allocs, 3);
+  assert_int_equal(ledger_allocs(&counters.ledger), 3);
   assert_int_equal(counters.frees, 1);
   assert_int_equal(bytes(), 507);
   assert_int_equal(counters.left, 1000 - 507 - 3);
+}
+
+/* 0 and 1, 2 and 3, 4 to 7, ...: each call is counted in the one class of its size. */
+static void counts_calls_by_size(void **state) {
+  (void)state;
+  static const struct {
+    uint64_t size;
+    unsigned class;
+  } cases[] = {{0, 0}, {1, 0}, {2, 1}, {3, 1}, {4, 2}, {7, 2}, {8, 3}, {255, 7}, {256, 8}};
+  struct ledger_payment at;
+  for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    counters.by_size[cases[i].class] = 0;
+    assert_true(ledger_spend(cases[i].size, &at));
+    assert_int_equal(counters.by_size[cases[i].class], 1);
+    assert_int_equal(ledger_size(cases[i].size), cases[i].class);
+  }
+  assert_false(ledger_spend(1ull << 40, &at));
+  assert_int_equal(counters.by_size[40], 1);
+  ledger_refund(1ull << 40, at);
+  assert_int_equal(counters.by_size[40], 0);
 }
 
 /* The bytes left must be more than the size: size + 1 is taken. */
 static void refuses_what_is_too_much(void **state) {
   (void)state;
   static const size_t sizes[] = {1000, 1001, SIZE_MAX / 2, SIZE_MAX - 1, SIZE_MAX};
-  uint64_t at;
+  struct ledger_payment at;
   for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
     assert_false(ledger_spend(sizes[i], &at));
     ledger_refund(sizes[i], at);
     assert_int_equal(counters.left, 1000);
-    assert_int_equal(counters.allocs, 0);
+    assert_int_equal(ledger_allocs(&counters.ledger), 0);
   }
   assert_int_equal(header.dropped[DROP_REENTRANT], 0);
   assert_true(ledger_spend(999, &at));
@@ -64,13 +84,13 @@ static void refuses_what_is_too_much(void **state) {
 
 static void without_a_slot_nothing_is_left(void **state) {
   (void)state;
-  uint64_t at;
+  struct ledger_payment at;
   thread_tls.distance = 0;
   assert_false(ledger_spend(0, &at));
   ledger_refund(0, at);
   ledger_count_free();
   assert_int_equal(thread_tls.none.left, 0);
-  assert_int_equal(thread_tls.none.allocs, 0);
+  assert_int_equal(ledger_allocs(&thread_tls.none), 0);
   assert_int_equal(counters.left, 1000);
   assert_int_equal(counters.frees, 0);
 }
@@ -78,7 +98,7 @@ static void without_a_slot_nothing_is_left(void **state) {
 /* Between taking and giving back it finds more than there was. */
 static void a_signal_handler_that_allocates_in_between_is_counted(void **state) {
   (void)state;
-  uint64_t at, inner;
+  struct ledger_payment at, inner;
   assert_false(ledger_spend(2000, &at));
   assert_true(ledger_spend(300, &inner));
   ledger_refund(2000, at);
@@ -89,20 +109,21 @@ static void a_signal_handler_that_allocates_in_between_is_counted(void **state) 
   ledger_refund(2000, at);
   assert_int_equal(counters.left, 0);
   assert_int_equal(header.dropped[DROP_REENTRANT], 1);
-  assert_int_equal(counters.allocs, 2);
+  assert_int_equal(ledger_allocs(&counters.ledger), 2);
   assert_int_equal(bytes(), 5300);
 }
 
 /* Or gets the thread its counters. */
 static void what_is_given_back_goes_where_it_was_taken(void **state) {
   (void)state;
-  uint64_t at, of_slot = thread_tls.distance;
+  struct ledger_payment at;
+  uint64_t of_slot = thread_tls.distance;
   thread_tls.distance = 0;
   assert_false(ledger_spend(10, &at));
   thread_tls.distance = of_slot;
   ledger_refund(10, at);
   assert_int_equal(counters.left, 1000);
-  assert_int_equal(counters.allocs, 0);
+  assert_int_equal(ledger_allocs(&counters.ledger), 0);
   assert_int_equal(thread_tls.none.left, 0);
 }
 
@@ -123,11 +144,12 @@ static void logarithms_are_libms(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test_setup(counts_calls_and_bytes, begin),
-      cmocka_unit_test_setup(refuses_what_is_too_much, begin),
-      cmocka_unit_test_setup(without_a_slot_nothing_is_left, begin),
-      cmocka_unit_test_setup(a_signal_handler_that_allocates_in_between_is_counted, begin),
-      cmocka_unit_test_setup(what_is_given_back_goes_where_it_was_taken, begin),
+      cmocka_unit_test_setup(counts_calls_and_bytes, begin_ledger),
+      cmocka_unit_test_setup(counts_calls_by_size, begin_ledger),
+      cmocka_unit_test_setup(refuses_what_is_too_much, begin_ledger),
+      cmocka_unit_test_setup(without_a_slot_nothing_is_left, begin_ledger),
+      cmocka_unit_test_setup(a_signal_handler_that_allocates_in_between_is_counted, begin_ledger),
+      cmocka_unit_test_setup(what_is_given_back_goes_where_it_was_taken, begin_ledger),
       cmocka_unit_test(probabilities_are_libms),
       cmocka_unit_test(logarithms_are_libms),
   };

@@ -50,10 +50,28 @@ static bool hand_out(struct share *shares, unsigned n, unsigned takers, int64_t 
   return passed;
 }
 
+/* 0 where there are more threads than a look has time for, or a parent's blocks, which it counted. */
+static uint64_t live_blocks(unsigned n_threads) {
+  int64_t sum = ledger_live(&recording->exited.ledger);
+  if (n_threads == PEAK_THREADS || recording->flags & (RECORDING_EXACT | RECORDING_FORKED))
+    return 0;
+  for (unsigned i = 0; i < n_threads; i++)
+    sum += ledger_live(&((struct recording_thread *)table_at(TABLE_THREADS, i))->ledger);
+  return sum > 0 ? (uint64_t)sum : 0;
+}
+
+static void note_blocks(uint64_t blocks, bool is_new) {
+  if (is_new || blocks > __atomic_load_n(&recording->peak_blocks, __ATOMIC_RELAXED))
+    __atomic_store_n(&recording->peak_blocks, blocks, __ATOMIC_RELAXED);
+}
+
 static void look(void) {
   struct share shares[PEAK_THREADS + 1];
   int64_t sum, peak = (int64_t)__atomic_load_n(&recording->peak_bytes, __ATOMIC_RELAXED);
   unsigned n_threads = threads(), n = read_shares(shares, n_threads, &sum);
+  /* While the estimate stays at the peak, blocks that are not sampled come and go. */
+  if (sum >= peak)
+    note_blocks(live_blocks(n_threads), sum > peak);
   if (sum > peak) {
     __atomic_store_n(&recording->peak_bytes, (uint64_t)sum, __ATOMIC_RELAXED);
     __atomic_store_n(&recording->peak_epoch, recording->peak_epoch + 1, __ATOMIC_RELEASE);

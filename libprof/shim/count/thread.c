@@ -50,7 +50,10 @@ void thread_take_rate(struct thread_state *state, uint64_t rate) {
 static void counters_fold(struct recording_thread *counters) {
   struct recording_thread *sum = &recording->exited;
   counters_leave_rate(counters);
-  counter_add(&sum->allocs, counters->allocs);
+  counter_add(&sum->ledger.recorded, counters->ledger.recorded);
+  for (unsigned i = 0; i < LEDGER_SIZES; i++)
+    if (counters->ledger.by_size[i])
+      counter_add(&sum->ledger.by_size[i], counters->ledger.by_size[i]);
   counter_add(&sum->frees, counters->frees);
   counter_add(&sum->granted, ledger_used(&counters->ledger));
   counter_add(&sum->slow_ticks, counters->slow_ticks);

@@ -28,8 +28,8 @@ static inline void *record_if_given(void *p, size_t size, const void *frame) {
 }
 
 /* In exact mode all calls come here. */
-static __attribute__((noinline)) void *malloc_sampled(size_t size, uint64_t distance) {
-  ledger_refund(size, distance);
+static __attribute__((noinline)) void *malloc_sampled(size_t size, struct ledger_payment paid) {
+  ledger_refund(size, paid);
   void *p = next.malloc(size);
   if (p && !exact_again(p, size, FRAME))
     record_anew(p, size, FRAME);
@@ -37,15 +37,15 @@ static __attribute__((noinline)) void *malloc_sampled(size_t size, uint64_t dist
 }
 
 EXPORT void *malloc(size_t size) {
-  uint64_t distance;
-  return ledger_spend(size, &distance) ? next.malloc(size) : malloc_sampled(size, distance);
+  struct ledger_payment paid;
+  return ledger_spend(size, &paid) ? next.malloc(size) : malloc_sampled(size, paid);
 }
 
 /* NULL comes here too: its filter counter is pinned. */
 static COLD bool free_slowly(void *p, const void *frame) {
   if (!p || next_is_early(p))
     return false;
-  ledger_check(ledger_at(thread_tls.distance));
+  ledger_check(ledger_now());
   record_free(p, frame);
   thread_tls.self->frees++;
   return true;
@@ -87,26 +87,26 @@ EXPORT void free_aligned_sized(void *p, size_t alignment, size_t size) {
   free(p);
 }
 
-static COLD void *calloc_sampled(size_t n, size_t size, uint64_t distance) {
-  ledger_refund(n * size, distance);
+static COLD void *calloc_sampled(size_t n, size_t size, struct ledger_payment paid) {
+  ledger_refund(n * size, paid);
   return record_if_given(next.calloc(n, size), n * size, FRAME);
 }
 
 EXPORT void *calloc(size_t n, size_t size) {
   size_t total;
-  uint64_t distance;
+  struct ledger_payment paid;
   if (__builtin_mul_overflow(n, size, &total))
     return next.calloc(n, size); /* fails, its own way */
-  return ledger_spend(total, &distance) ? next.calloc(n, size) : calloc_sampled(n, size, distance);
+  return ledger_spend(total, &paid) ? next.calloc(n, size) : calloc_sampled(n, size, paid);
 }
 
 /* For those that are called less often. */
 static inline bool ledger_try_spend(size_t size) {
-  uint64_t distance;
-  bool paid = ledger_spend(size, &distance);
-  if (!paid)
-    ledger_refund(size, distance);
-  return paid;
+  struct ledger_payment paid;
+  bool enough = ledger_spend(size, &paid);
+  if (!enough)
+    ledger_refund(size, paid);
+  return enough;
 }
 
 EXPORT void *memalign(size_t alignment, size_t size) {
@@ -209,19 +209,19 @@ static COLD void *realloc_slowly(void *p, size_t size) {
   return reallocated(p, size, FRAME, call_realloc, size, 1);
 }
 
-static COLD void *realloc_sampled(void *p, size_t size, uint64_t distance) {
-  ledger_refund(size, distance);
+static COLD void *realloc_sampled(void *p, size_t size, struct ledger_payment paid) {
+  ledger_refund(size, paid);
   return reallocated(p, size, FRAME, call_realloc, size, 1);
 }
 
 /* The short way is for a block that is not recorded and a result that is not sampled. NULL goes the
  * long way, because its filter counter is pinned. */
 EXPORT void *realloc(void *p, size_t size) {
-  uint64_t distance;
+  struct ledger_payment paid;
   if (__builtin_expect(!size || filter_hit(p), 0))
     return realloc_slowly(p, size);
-  if (!ledger_spend(size, &distance))
-    return realloc_sampled(p, size, distance);
+  if (!ledger_spend(size, &paid))
+    return realloc_sampled(p, size, paid);
   void *moved = next.realloc(p, size);
   if (__builtin_expect(moved != NULL, 1))
     ledger_count_free();

@@ -38,7 +38,7 @@ int memprof_v1_snapshot(const char *path) {
 
 static void add_thread(struct memprof_stats *stats, uint64_t *live,
                        const struct recording_thread *t) {
-  stats->allocs += t->allocs;
+  stats->allocs += ledger_allocs(&t->ledger);
   stats->frees += t->frees;
   stats->allocated_bytes += ledger_bytes(&t->ledger);
   *live += (uint64_t)t->live;

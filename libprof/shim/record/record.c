@@ -34,9 +34,10 @@ static inline bool counters_are_mine(const struct recording_thread *self) {
 /* Counts the allocation, and a new draw. The bytes never fall, whatever a signal handler allocates
  * meanwhile. */
 static void record_count(struct recording_thread *self, uint64_t size, uint64_t draw) {
-  uint64_t before = ledger_used(&self->ledger) - self->allocs;
+  uint64_t before = ledger_bytes(&self->ledger);
   ledger_count(&self->ledger, size, draw);
-  SHIM_ASSERT(ledger_used(&self->ledger) - self->allocs - before - size <= INT64_MAX);
+  SHIM_ASSERT(ledger_used(&self->ledger) - ledger_allocs(&self->ledger) - before - size <=
+              INT64_MAX);
 }
 
 /* Counts an allocation that ended a draw, and draws anew at the rate of now. */

@@ -20,16 +20,16 @@
 
 #include <stddef.h>
 
-/* The ledger at a distance. */
-static inline struct ledger *ledger_at(uint64_t distance) {
-  return (struct ledger *)((char *)&thread_tls.none + distance);
+/* The ledger that this thread pays from. */
+static inline struct ledger *ledger_now(void) {
+  return (struct ledger *)((char *)&thread_tls.none + thread_tls.distance);
 }
 
 /* Takes size + 1 from what is left, and counts the call; true if the ledger could pay. If not,
- * ledger_refund(size, *distance) comes next: the allocation is to be sampled. *distance is that of
- * the ledger that paid. */
-static inline __attribute__((always_inline)) bool ledger_spend(size_t size, uint64_t *distance) {
-  return __builtin_expect(arch_ledger_spend(size, distance), 1);
+ * ledger_refund(size, *paid) comes next: the allocation is to be sampled. */
+static inline __attribute__((always_inline)) bool ledger_spend(size_t size,
+                                                               struct ledger_payment *paid) {
+  return __builtin_expect(arch_ledger_spend(size, paid), 1);
 }
 
 /* A signal handler was paid while the ledger seemed to have more than plenty left, or left it so.
@@ -44,9 +44,10 @@ static __attribute__((noinline, cold, unused)) void ledger_overdrawn(struct ledg
 /* Undoes ledger_spend, on the ledger that paid: a signal handler may have got the thread another.
  * The allocation is counted once it has been recorded. Single instructions, because a handler may
  * allocate between any two. */
-static inline __attribute__((always_inline)) void ledger_refund(size_t size, uint64_t distance) {
-  struct ledger *ledger = ledger_at(distance);
-  if (__builtin_expect(arch_ledger_refund(ledger, size), 0))
+static inline __attribute__((always_inline)) void ledger_refund(size_t size,
+                                                                struct ledger_payment paid) {
+  struct ledger *ledger = arch_ledger_paid(paid.place);
+  if (__builtin_expect(arch_ledger_refund(ledger, size, paid.size_class), 0))
     ledger_overdrawn(ledger);
 }
 

@@ -1,0 +1,187 @@
+#include "model/calibration.h"
+
+#include "model/calibration_known.h"
+#include "model/calibration_margins.h"
+
+#include <math.h>
+
+enum {
+  FEWEST = 20,     /* samples of a margin */
+  MOST_SIZES = 10, /* margins of sizes, then of rates, then of live blocks and those at the peak */
+  MOST_RATES = 4,
+  MOST_ROUNDS = 20,
+};
+_Static_assert(MOST_SIZES + MOST_RATES + 2 == CALIBRATION_MARGINS, "margins");
+
+#define FITS 6.0   /* standard deviations */
+#define CLOSE 1e-9 /* of what was missing */
+
+/* Each size with many samples has a margin; the fewest are more where there would be too many. */
+static void choose_sizes(struct calibration *c, const double *drawn) {
+  for (int fewest = FEWEST;; fewest *= 2) {
+    c->n_margins = 0;
+    for (int i = 0; i < SIZE_LOGS; i++) {
+      bool has_margin = drawn[i] >= fewest;
+      c->of_size[i] = has_margin && c->n_margins < MOST_SIZES ? (uint8_t)c->n_margins : NO_MARGIN;
+      c->n_margins += has_margin;
+    }
+    if (c->n_margins <= MOST_SIZES)
+      return;
+  }
+}
+
+/* Neighbouring rates with few samples have one margin together. */
+static void choose_rates(struct calibration *c, const double *drawn) {
+  int first = c->n_margins;
+  for (int fewest = FEWEST;; fewest *= 2) {
+    double sum = 0;
+    int margin = first;
+    for (int i = 0; i < RATE_LOGS; i++) {
+      c->of_rate[i] = (uint8_t)(margin - first <= MOST_RATES ? margin : NO_MARGIN);
+      sum += drawn[i];
+      if (sum >= fewest) {
+        margin++;
+        sum = 0;
+      }
+    }
+    c->n_margins = margin;
+    if (margin - first <= MOST_RATES)
+      break;
+  }
+  /* Rates that are left over go with the last. */
+  for (int i = 0; i < RATE_LOGS; i++)
+    if (c->of_rate[i] == c->n_margins)
+      c->of_rate[i] = (uint8_t)(c->n_margins > first ? c->n_margins - 1 : NO_MARGIN);
+}
+
+static void choose_margins(struct calibration *c, const struct known_totals *known,
+                           const struct calibration_item *items, size_t n) {
+  double sizes[SIZE_LOGS] = {0}, rates[RATE_LOGS] = {0}, live = 0, peak = 0;
+  for (size_t i = 0; i < n; i++)
+    if (item_is_sampled(&items[i]))
+      sizes[size_log(items[i].size)] += items[i].drawn;
+  choose_sizes(c, sizes);
+  for (size_t i = 0; i < n; i++)
+    if (item_is_sampled(&items[i]) && c->of_size[size_log(items[i].size)] != NO_MARGIN) {
+      rates[rate_log(items[i].rate)] += items[i].drawn;
+      live += items[i].live;
+      peak += items[i].peak;
+    }
+  choose_rates(c, rates);
+  c->of_live = c->of_peak = NO_MARGIN;
+  if (known->live >= 0 && live >= FEWEST)
+    c->of_live = (uint8_t)c->n_margins++;
+  if (known->peak >= 0 && peak >= FEWEST)
+    c->of_peak = (uint8_t)c->n_margins++;
+  for (int i = 0; i < CALIBRATION_MARGINS; i++)
+    c->unit[i] = 1;
+}
+
+/* Sums over all samples: the margins with the weights of now, and their covariances. */
+struct margin_sums {
+  double total[CALIBRATION_MARGINS];
+  double covariance[CALIBRATION_MARGINS][CALIBRATION_MARGINS];
+};
+
+static void add_part(const struct calibration *c, struct margin_sums *sums,
+                     const struct calibration_item *item, const struct item_part *part) {
+  if (!(part->drawn > 0))
+    return;
+  struct margin_values x = margin_values_of(c, item->size, item->rate, part->live, part->peak);
+  struct draw draw = draw_of(item->size, item->rate);
+  bool is_least;
+  double weight = draw_calibrated(c, &draw, &x, &is_least);
+  for (int i = 0; i < x.n; i++) {
+    sums->total[x.margin[i]] += part->drawn * weight * x.value[i];
+    for (int j = 0; j < x.n && !is_least; j++)
+      sums->covariance[x.margin[i]][x.margin[j]] +=
+          part->drawn * draw.spread * x.value[i] * x.value[j];
+  }
+}
+
+static void sum_items(const struct calibration *c, struct margin_sums *sums,
+                      const struct calibration_item *items, size_t n) {
+  *sums = (struct margin_sums){0};
+  for (size_t i = 0; i < n; i++) {
+    struct item_part parts[ITEM_PARTS];
+    if (!item_is_sampled(&items[i]))
+      continue;
+    item_split(&items[i], parts);
+    for (int k = 0; k < ITEM_PARTS; k++)
+      add_part(c, sums, &items[i], &parts[k]);
+  }
+}
+
+/* n / (n - m), as for a regression with m parameters: n is how many samples of equal weight would
+ * have the variance of the bytes that these have (Kish 1965). */
+static double inflation(const struct calibration *c, const struct calibration_item *items,
+                        size_t n) {
+  double sum = 0, squares = 0;
+  for (size_t i = 0; i < n; i++)
+    if (item_is_sampled(&items[i])) {
+      double variance =
+          draw_of(items[i].size, items[i].rate).spread * items[i].size * items[i].size;
+      sum += items[i].drawn * variance;
+      squares += items[i].drawn * variance * variance;
+    }
+  double samples = squares > 0 ? sum * sum / squares : 0;
+  return samples > 2 * c->n_margins ? samples / (samples - c->n_margins) : 2;
+}
+
+static bool totals_fit(const struct calibration *c, const struct margin_sums *sums,
+                       const double *known) {
+  for (int i = 0; i < c->n_margins; i++)
+    if (!(fabs(known[i] - sums->total[i]) <=
+          FITS * hypot(sqrt(sums->covariance[i][i]), c->sigma[i])))
+      return false;
+  return true;
+}
+
+static void decompose(const struct calibration *c, struct margin_sums *sums, struct cholesky *ret) {
+  for (int i = 0; i < c->n_margins; i++)
+    sums->covariance[i][i] += c->sigma[i] * c->sigma[i];
+  cholesky_init(ret, c->n_margins, sums->covariance);
+}
+
+/* Newton's method: one round, and more only where a weight came to its least. */
+static void find_lambda(struct calibration *c, const double *known,
+                        const struct calibration_item *items, size_t n) {
+  struct margin_sums sums;
+  double first = 0;
+  for (int round = 0; round < MOST_ROUNDS; round++) {
+    struct cholesky covariance;
+    double missing[CALIBRATION_MARGINS], most = 0;
+    sum_items(c, &sums, items, n);
+    for (int i = 0; i < c->n_margins; i++) {
+      missing[i] = known[i] - sums.total[i] - c->sigma[i] * c->sigma[i] * c->lambda[i];
+      most = fmax(most, fabs(missing[i]));
+    }
+    if (most <= CLOSE * (first = fmax(first, most)))
+      return;
+    decompose(c, &sums, &covariance);
+    cholesky_solve(&covariance, missing, missing);
+    for (int i = 0; i < c->n_margins; i++)
+      c->lambda[i] += missing[i];
+  }
+}
+
+bool calibration_init(struct calibration *ret, const struct known_totals *known,
+                      const struct calibration_item *items, size_t n) {
+  struct calibration c = {0};
+  struct margin_sums sums;
+  double totals[CALIBRATION_MARGINS];
+  choose_margins(&c, known, items, n);
+  calibration_know_rest(&c, known);
+  c.inflation = inflation(&c, items, n);
+  sum_items(&c, &sums, items, n);
+  for (int i = 0; i < c.n_margins; i++)
+    c.unit[i] = sums.covariance[i][i] > 0 ? sqrt(sums.covariance[i][i]) : 1;
+  sum_items(&c, &sums, items, n);
+  calibration_known(&c, known, items, n, totals);
+  if (!c.n_margins || !totals_fit(&c, &sums, totals))
+    return false;
+  decompose(&c, &sums, &c.covariance);
+  find_lambda(&c, totals, items, n);
+  *ret = c;
+  return true;
+}
