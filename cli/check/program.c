@@ -10,6 +10,7 @@
 #include "cli/session/session.h"
 #include "leak/suppress.h"
 #include "load/load.h"
+#include "model/calibrate.h"
 #include "model/join.h"
 #include "model/sample_types.h"
 #include "model/wrong_free.h"
@@ -147,6 +148,8 @@ static struct error *check_program_finish(struct running *running) {
     err = profile_join(allocations, leaks, &running->program->profile);
   else if (!err)
     running->program->profile = no_cleanup_ptr(allocations);
+  if (!err && running->program->profile)
+    err = calibrate_profile(running->program->profile);
   return err;
 }
 

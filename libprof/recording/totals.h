@@ -28,8 +28,8 @@ bool recording_size_now(const struct recording *recording, uint64_t *live, uint6
 /* The live bytes, weighted (BYTES_SHIFT): a sum of shares that are not read at one moment. */
 int64_t recording_live_bytes(const struct recording *recording);
 
-/* The totals that are known beyond the samples. False where they are not these samples' totals: everything was
- * to be recorded, some of it was not, or the program paused its recording. */
+/* The totals that are known beyond the samples. False where they are not these samples' totals:
+ * everything was to be recorded, some of it was not, or the program paused its recording. */
 bool recording_known_totals(const struct recording *recording, struct known_totals *ret);
 
 /* The bytes that were allocated at each rate, at which a site may have gone unseen. */

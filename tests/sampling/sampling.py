@@ -18,6 +18,7 @@ repeatable, which a pinned rate does. Under a budget they do not: there each sit
 3e-5) and all sites together, which are 5 and more times as many trials, in 92% and more."""
 
 import functools
+import gzip
 import json
 import math
 import os
@@ -81,7 +82,7 @@ BUDGET = [Site("size_0", [0], 600000, 8), Site("size_1", [1], 2000000, 16), Site
 
 
 def figures(recording):
-    """{type: {function: (value, low, high)}} as `memprof top` gives them."""
+    """{type: {function: (value, low, high)}} as `memprof top` gives them: calibrated to the totals that are known."""
     result = {}
     for sample_type in TYPES:
         report = json.loads(run([MEMPROF, "top", "--json", "--sample-index", sample_type, recording]).stdout)
@@ -91,7 +92,15 @@ def figures(recording):
     return result
 
 
+def raw_figures(recording):
+    """The same of estimates as they were sampled: the reader does not find the known totals."""
+    run([MEMPROF, "convert", "--to=pprof", "-o", "raw.pb.gz", recording])
+    Path("raw.pb.gz").write_bytes(gzip.compress(gzip.decompress(Path("raw.pb.gz").read_bytes()).replace(b"sizes: ", b"Sizes: "), 1))
+    return figures("raw.pb.gz")
+
+
 def one_run(sites, seed, settings):
+    """(calibrated figures, raw figures)"""
     shutil.rmtree("recordings", ignore_errors=True)
     os.mkdir("recordings")
     # With a supervisor named the shim leaves the recording to it.
@@ -100,18 +109,29 @@ def one_run(sites, seed, settings):
              **settings})
     recordings = list(Path("recordings").iterdir())
     equal(len(recordings), 1, "recordings")
-    return figures(str(recordings[0]))
+    return figures(str(recordings[0])), raw_figures(str(recordings[0]))
+
+
+class Runs:
+    """200 runs with the same settings, made when first asked for."""
+
+    def __init__(self, sites, settings):
+        self.sites, self.settings = sites, settings
+
+    @functools.cached_property
+    def figures(self):
+        return [one_run(self.sites, seed, self.settings) for seed in range(1, N + 1)]
 
 
 class Experiment:
-    """Settings and their 200 runs, made when first asked for. Under a budget no `rate` is given."""
+    """What 200 runs say, calibrated or raw. Under a budget no `rate` is given."""
 
-    def __init__(self, sites, settings, rate):
-        self.sites, self.settings, self.rate = sites, settings, rate
+    def __init__(self, made, rate, raw):
+        self.made, self.sites, self.rate, self.raw = made, made.sites, rate, raw
 
-    @functools.cached_property
+    @property
     def runs(self):
-        return [one_run(self.sites, seed, self.settings) for seed in range(1, N + 1)]
+        return [figures[self.raw] for figures in self.made.figures]
 
     def estimates(self, site, sample_type):
         """(value, low, high); of a site without a sample what the last line of `memprof top` says of all such."""
@@ -137,9 +157,12 @@ class Experiment:
                                   for value, low, high in self.estimates(s, space)) > 0.01]
 
 
-PINNED_SMALL = Experiment(SMALL, {"MEMPROF_RATE": "64KiB"}, 64 * KIB)
-PINNED_LARGE = Experiment(LARGE, {"MEMPROF_RATE": "64MiB"}, 64 * MIB)
-BY_BUDGET = Experiment(BUDGET, {}, None)
+SMALL_RUNS = Runs(SMALL, {"MEMPROF_RATE": "64KiB"})
+LARGE_RUNS = Runs(LARGE, {"MEMPROF_RATE": "64MiB"})
+PINNED_SMALL, CALIBRATED_SMALL = (Experiment(SMALL_RUNS, 64 * KIB, raw) for raw in (True, False))
+PINNED_LARGE, CALIBRATED_LARGE = (Experiment(LARGE_RUNS, 64 * MIB, raw) for raw in (True, False))
+BUDGET_RUNS = Runs(BUDGET, {})
+BY_BUDGET, CALIBRATED_BY_BUDGET = (Experiment(BUDGET_RUNS, None, raw) for raw in (True, False))
 
 
 def note(text):
@@ -198,12 +221,28 @@ def both(names, *types):
     return {(t, "size_" + n) for n in names.split() for t in types or ("alloc_objects", "alloc_space")}
 
 
-for title, experiment in (("64 KiB", PINNED_SMALL), ("64 MiB", PINNED_LARGE), ("by the default budget", BY_BUDGET)):
+def check_calibrated(experiment, raw, types):
+    """Calibration may not make a figure worse, by the mean square error: that of 200 runs has a relative error of
+    sqrt(2 / 200) = 10%, and 4 of these are 40%. Sites that make all of their powers of two become nearly exact."""
+    for sample_type in types:
+        for site in [s for s in experiment.sites if s.truth(sample_type)]:
+            truth = site.truth(sample_type)
+            error, before = (statistics.fmean((value - truth) ** 2 for value, low, high in e.estimates(site, sample_type))
+                             for e in (experiment, raw))
+            note(f"{sample_type} of {site.name}: error {math.sqrt(error / before) if before else 0:.2f} of the raw one")
+            check(error <= 1.4 * before + 1, f"{sample_type} of {site.name} has {error / max(before, 1):.2f} of the raw square error")
+            if sample_type.startswith("alloc") and site.name in ("size_16", "size_4k", "size_64k"):
+                check(error < 0.01 * before, f"{sample_type} of {site.name} is not nearly exact")
+
+
+for title, experiment in (("64 KiB", PINNED_SMALL), ("64 MiB", PINNED_LARGE), ("64 KiB, calibrated", CALIBRATED_SMALL),
+                          ("64 MiB, calibrated", CALIBRATED_LARGE), ("by the default budget", BY_BUDGET),
+                          ("by the default budget, calibrated", CALIBRATED_BY_BUDGET)):
     for sample_type in TYPES:
         @case(f"{title}: the mean of {sample_type} at every site is the truth")
         def _(experiment=experiment, sample_type=sample_type):
             check_mean(experiment, sample_type)
-    if experiment.rate:
+    if experiment.raw and experiment.rate:
         @case(f"{title}: estimates spread as theory says")
         def _(experiment=experiment):
             for sample_type in TYPES:
@@ -221,9 +260,24 @@ def _():
     check_coverage(PINNED_LARGE, 0.90, 0.99, both("4k 64k 1m 64m"))
 
 
+for title, experiment, raw in (("64 KiB", CALIBRATED_SMALL, PINNED_SMALL), ("64 MiB", CALIBRATED_LARGE, PINNED_LARGE)):
+    @case(f"{title}, calibrated: intervals hold the truth in 90% of runs and more")
+    def _(experiment=experiment):
+        check_coverage(experiment, 0.90, 1, set())
+
+    @case(f"{title}, calibrated: no figure is worse, and those that make most of their size are far better")
+    def _(experiment=experiment, raw=raw):
+        check_calibrated(experiment, raw, TYPES)
+
+
 @case("by the default budget: intervals hold the truth in 88% of runs and more")
 def _():
     check_coverage(BY_BUDGET, 0.88, 1, both("1 16 100 4k"))
+
+
+@case("by the default budget, calibrated: intervals hold the truth in 88% of runs and more")
+def _():
+    check_coverage(CALIBRATED_BY_BUDGET, 0.88, 1, set())
 
 
 @case("by the default budget: the rate rises in every run")
@@ -256,9 +310,9 @@ def _():
 
 @case("seeds: the same gives the same run, another another")
 def _():
-    again = one_run(SMALL, 1, PINNED_SMALL.settings)
+    again = one_run(SMALL, 1, SMALL_RUNS.settings)
     for sample_type in TYPES:
-        equal(again[sample_type], PINNED_SMALL.runs[0][sample_type], f"{sample_type} of a second run of seed 1")
+        equal([figures[sample_type] for figures in again], [figures[sample_type] for figures in SMALL_RUNS.figures[0]], f"{sample_type} of a second run of seed 1")
     distinct = len({r["alloc_space"]["size_100"][0] for r in PINNED_SMALL.runs})
     check(distinct > 20, f"only {distinct} different estimates in {N} runs")
 
