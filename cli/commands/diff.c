@@ -1,10 +1,13 @@
 #include "report/diff.h"
 
 #include "cli/input/input.h"
+#include "cli/input/newest.h"
 #include "cli/input/report_options.h"
 #include "cli/line/command.h"
 #include "cli/line/exit_codes.h"
 #include "cli/line/message.h"
+
+#include <stdlib.h>
 
 enum { ROWS = 20 };
 
@@ -47,16 +50,29 @@ static struct error *compare(char **operands) {
 }
 
 static int run(int n_operands, char **operands) {
-  (void)n_operands;
-  struct error *err = compare(operands);
+  char *newest[2] = {NULL, NULL};
+  struct error *err = NULL;
+  if (n_operands == 1)
+    err = error_create(ERROR_BAD_INPUT,
+                       "diff: NEW is missing; give the earlier profile and the later, as in: "
+                       "memprof diff %s after.pb.gz; or none, for the two newest here",
+                       operands[0]);
+  else if (!n_operands)
+    err = newest_profiles(2, newest);
+  if (!err)
+    err = compare(n_operands ? operands : newest);
+  free(newest[0]);
+  free(newest[1]);
   return err ? command_error(err) : EXIT_OK;
 }
 
 const struct command command_diff = {
     .name = "diff",
     .summary = "Show what changed from one profile to another",
-    .synopsis = "[OPTION...] BASE NEW",
+    .synopsis = "[OPTION...] [BASE NEW]",
     .details =
+        "Without BASE and NEW the two newest profiles (*.pb.gz) in the current folder are "
+        "compared, the older one as BASE.\n\n"
         "Functions are matched by their names, so that moved lines and rebuilt or relocated "
         "binaries do not look like changes. The column 'sure' says whether a change is more than "
         "chance in sampling makes of two runs of the same program in 95 of 100 cases; exact "
@@ -64,7 +80,7 @@ const struct command command_diff = {
     .groups = (const struct option_group *const[]){&figure_options, &diff_options, &row_options,
                                                    &filter_options, &input_options, &output_options,
                                                    NULL},
-    .min_operands = 2,
+    .min_operands = 0,
     .max_operands = 2,
     .operands = OPERANDS_FILES,
     .run = run,

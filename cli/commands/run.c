@@ -133,9 +133,8 @@ static struct error *run_record(const char *folder, char **argv, int *status) {
 
 /* A profile that goes to standard output has it to itself. */
 static struct error *check_stdout(void) {
-  if (!output_is_stdout(output))
-    return NULL;
-  launch_keep_stdout();
+  if (output_is_stdout(output))
+    launch_keep_stdout();
   return output_check_binary(output);
 }
 
@@ -182,6 +181,7 @@ const struct command command_run = {
     .name = "run",
     .summary = "Run a program and profile its heap",
     .synopsis = "[OPTION...] [--] PROGRAM [ARGUMENT...]",
+    .example = "run ./shop",
     .details =
         "PROGRAM runs as it would alone: same input, output, terminal, signals and exit status. "
         "memprof records the allocations of PROGRAM and its children, and writes them as a pprof "

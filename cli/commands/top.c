@@ -12,17 +12,18 @@ static int run(int n_operands, char **operands) {
 const struct command command_top = {
     .name = "top",
     .summary = "Show which functions allocate most",
-    .synopsis = "[OPTION...] FILE",
+    .synopsis = "[OPTION...] [FILE]",
     .details =
         "FILE is a profile of memprof, or any heap profile in pprof's format; '-' is standard "
-        "input. Columns: flat, what the function allocates itself; sum%, the share of the total "
+        "input. Without FILE the newest profile (*.pb.gz) in the current folder is taken. Columns: "
+        "flat, what the function allocates itself; sum%, the share of the total "
         "in this and the rows above; cum, what it and all that it calls allocate. Sampled "
         "figures carry their 95% interval: +- 0.8, or its two ends where a figure rests on few "
         "samples.",
     .groups = (const struct option_group *const[]){&figure_options, &row_options,
                                                    &granularity_options, &filter_options,
                                                    &input_options, &output_options, NULL},
-    .min_operands = 1,
+    .min_operands = 0,
     .max_operands = 1,
     .operands = OPERANDS_FILES,
     .run = run,

@@ -23,6 +23,7 @@ struct command {
       *summary; /* "Show which functions allocate most": one line, no period, 60 columns at most */
   const char
       *synopsis; /* what follows the name: "[OPTION...] FILE"; a newline starts a second form */
+  const char *example; /* a whole command line with all operands, for messages; NULL: needs none */
   const char *details; /* paragraphs of plain text with an empty line between them; may be NULL.
                         * Lines are refilled, except those that begin with a space (examples) */
   const struct option_group *const *groups; /* NULL-ended, or NULL */

@@ -23,7 +23,7 @@ enum option_kind {
   OPTION_LIST,    /* struct option_list: every argument given, in order */
   OPTION_INTEGER, /* int64_t: decimal, between min and max */
   OPTION_SIZE,    /* uint64_t, bytes, by unit_parse_size: `4096`, `512KiB`, `1.5M`, `2MB` */
-  OPTION_TIME,    /* int64_t, ms: `30s`, `500ms`, `2m`, `1h`, or seconds; 1 ms to a week */
+  OPTION_TIME,    /* int64_t, ms: `30s`, `500ms`, `2m`, `1h`; 1 ms to a week */
   OPTION_CHOICE,  /* int: the index of the argument in `choices` */
   OPTION_SET,     /* int: becomes `constant`; several options may share one variable */
   OPTION_CALLBACK /* whatever `parse` does with the argument */

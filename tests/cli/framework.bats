@@ -87,7 +87,7 @@ commands_in_help() {
 }
 
 @test "operands: missing and too many" {
-  fails_with "usage: memprof top [OPTION...] FILE" memprof top
+  fails_with "usage: memprof merge [-o FILE] FILE..." memprof merge
   fails_with "unexpected argument 'b'" memprof top a b
 }
 
