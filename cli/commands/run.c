@@ -22,19 +22,13 @@ static bool quiet, leaks, symbolize = true;
 
 static struct error *run_report(const struct collected *main, const struct collect_tally *tally,
                                 pid_t pid, bool explained) {
-  if (!main->profile) {
-    if (!tally->live && !tally->failed && !explained)
-      message("process %d left no recording: it ended before its first instruction or was not "
-              "allowed to write one",
-              pid);
+  if (!main->profile && !tally->live && !tally->failed && !explained)
+    message("process %d left no recording: it ended before its first instruction or was not "
+            "allowed to write one",
+            pid);
+  if (quiet || (!main->profile && !tally->others))
     return NULL;
-  }
-  if (quiet)
-    return NULL;
-  struct error *err = summary_print(main->profile, main->path, stderr);
-  if (!err && tally->others)
-    message("%u more process%s wrote a profile beside it", tally->others,
-            tally->others > 1 ? "es" : "");
+  struct error *err = summary_print_all(main, tally, stderr);
   if (!err && tally->incomplete)
     message("%u of these %s incomplete: `memprof top` says what is missing", tally->incomplete,
             tally->incomplete > 1 ? "are" : "is");
@@ -48,7 +42,7 @@ static struct error *run_finish(const char *folder, pid_t pid, const char *kille
   struct collect_options options = {
       .output = output, .symbolize = symbolize, .no_wrong_frees = leaks, .killed = killed};
   struct collected main = {0};
-  struct collect_tally tally;
+  _cleanup_collect_tally_ struct collect_tally tally = {0};
   struct error *err = collect_session(folder, &options, pid, &main, &tally);
   if (err)
     return err;

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The last part of the executable's path, as is safe in a file name: letters, digits and a few
+/* The last part of a path to the program, as is safe in a file name: letters, digits and a few
  * marks; the rest becomes '_'. */
 static void append_program(struct strbuf *sb, const char *executable) {
   const char *name = path_base_name(executable);
@@ -130,7 +130,7 @@ static struct error *take_first_free(struct candidates *candidates, bool anyhow,
 }
 
 static struct error *expand(const char *pattern, const struct recording *recording, char **ret) {
-  return profile_name_expand(pattern, recording->header.executable, recording->pid,
+  return profile_name_expand(pattern, recording_program(recording), recording->pid,
                              recording->header.start_realtime / 1000000000, ret);
 }
 
@@ -163,7 +163,7 @@ struct error *profile_name_take(const char *pattern, const struct recording *rec
                                 uint64_t time, char **ret) {
   _cleanup_free_ char *name = NULL;
   struct error *err =
-      profile_name_expand(pattern, recording->header.executable, recording->pid, time, &name);
+      profile_name_expand(pattern, recording_program(recording), recording->pid, time, &name);
   struct candidates candidates = {name, recording, 0, next_variant_or_number};
   return err ? err : take_first_free(&candidates, false, ret);
 }
