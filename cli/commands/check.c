@@ -312,6 +312,6 @@ const struct command command_check = {
                                                    &finding_options, NULL},
     .min_operands = 1,
     .max_operands = OPERANDS_ANY,
-    .operands = OPERANDS_FILES,
+    .operands = OPERANDS_PROFILES,
     .run = check_run,
 };

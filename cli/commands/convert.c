@@ -97,6 +97,6 @@ const struct command command_convert = {
                                                    &filter_options, &input_options, NULL},
     .min_operands = 0,
     .max_operands = 1,
-    .operands = OPERANDS_FILES,
+    .operands = OPERANDS_PROFILES,
     .run = run,
 };

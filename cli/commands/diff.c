@@ -82,6 +82,6 @@ const struct command command_diff = {
                                                    NULL},
     .min_operands = 0,
     .max_operands = 2,
-    .operands = OPERANDS_FILES,
+    .operands = OPERANDS_PROFILES,
     .run = run,
 };

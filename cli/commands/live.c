@@ -184,6 +184,6 @@ const struct command command_live = {
         "NO_COLOR and terminals without colour or UTF-8 are heeded.",
     .min_operands = 0,
     .max_operands = 1,
-    .operands = OPERANDS_NONE,
+    .operands = OPERANDS_PROCESSES,
     .run = live_run,
 };

@@ -45,6 +45,6 @@ const struct command command_merge = {
     .groups = (const struct option_group *const[]){&merge_options, &input_options, NULL},
     .min_operands = 1,
     .max_operands = OPERANDS_ANY,
-    .operands = OPERANDS_FILES,
+    .operands = OPERANDS_PROFILES,
     .run = run,
 };

@@ -22,6 +22,6 @@ const struct command command_peek = {
                                              &input_options, &output_options, NULL},
     .min_operands = 1,
     .max_operands = 2,
-    .operands = OPERANDS_FILES,
+    .operands = OPERANDS_PROFILES,
     .run = run,
 };

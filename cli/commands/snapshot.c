@@ -116,6 +116,6 @@ const struct command command_snapshot = {
     .groups = (const struct option_group *const[]){&group, NULL},
     .min_operands = 0,
     .max_operands = 1,
-    .operands = OPERANDS_NONE,
+    .operands = OPERANDS_PROCESSES,
     .run = run,
 };

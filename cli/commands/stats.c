@@ -121,6 +121,6 @@ const struct command command_stats = {
     .groups = (const struct option_group *const[]){&group, &output_options, NULL},
     .min_operands = 0,
     .max_operands = 1,
-    .operands = OPERANDS_NONE,
+    .operands = OPERANDS_PROCESSES,
     .run = run,
 };

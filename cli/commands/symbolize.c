@@ -202,6 +202,6 @@ const struct command command_symbolize = {
     .groups = groups,
     .min_operands = 1,
     .max_operands = 1,
-    .operands = OPERANDS_FILES,
+    .operands = OPERANDS_PROFILES,
     .run = symbolize_run,
 };

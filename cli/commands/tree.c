@@ -64,6 +64,6 @@ const struct command command_tree = {
                                                    &input_options, &output_options, NULL},
     .min_operands = 0,
     .max_operands = 1,
-    .operands = OPERANDS_FILES,
+    .operands = OPERANDS_PROFILES,
     .run = run,
 };

@@ -11,8 +11,10 @@
 enum command_operands { /* what completion offers for operands */
                         OPERANDS_NONE,
                         OPERANDS_FILES,
-                        OPERANDS_PROGRAM, /* a program and its arguments */
-                        OPERANDS_COMMANDS /* names of commands */
+                        OPERANDS_PROFILES,
+                        OPERANDS_PROCESSES, /* that are recorded now */
+                        OPERANDS_PROGRAM,   /* a program and its arguments */
+                        OPERANDS_COMMANDS   /* names of commands */
 };
 
 enum { OPERANDS_ANY = -1 };

@@ -4,7 +4,7 @@
  * variable it sets: a process runs one command, so options are plain globals of the command's file.
  * Tables are bundled in groups with a title; a group can be shared by commands
  * (cli/input/report_options.h). Help texts, the man page and shell completions are made from the
- * same tables (cli/line/help.h, cli/line/generate_man.h, cli/line/generate_completion.h).
+ * same tables (cli/line/help.h, cli/line/generate_man.h, cli/line/generate_bash.h).
  *
  * The parser has git's manners: `--name=value`, `--name value`, unique prefixes, `--no-name` for
  * every flag, `--` ends options. As pprof's users type them, `-name` and `--some_name` are

@@ -15,7 +15,7 @@ load helpers
 
 # The commands by the sources, which define `const struct command command_NAME` each.
 commands_in_sources() {
-  sed -n 's/^const struct command command_\([a-z_]*\) = {$/\1/p' "$DATA"/../../../cli/{commands,line}/*.c | grep -v generate | sort
+  sed -n 's/^const struct command command_\([a-z_]*\) = {$/\1/p' "$DATA"/../../../cli/{commands,line}/*.c | grep -v 'generate\|processes' | sort
 }
 
 # The commands that help lists. Fails where help lists nothing: a loop over nothing would pass.
