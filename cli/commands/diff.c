@@ -1,7 +1,7 @@
 #include "report/diff.h"
 
 #include "cli/input/input.h"
-#include "cli/input/newest.h"
+#include "cli/input/profile_files.h"
 #include "cli/input/report_options.h"
 #include "cli/line/command.h"
 #include "cli/line/exit_codes.h"

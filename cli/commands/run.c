@@ -158,7 +158,8 @@ static const struct option_spec options[] = {
      .short_name = 'o',
      .argument = "FILE",
      .help = "Write the profile to FILE; %p is the process's pid, %n its program's name, %t its "
-             "start time (default memprof.%n.%p.pb.gz)",
+             "start time in seconds, %T the time of writing, local, as 20261128-030000 (default "
+             "memprof.%n.%p.pb.gz)",
      .kind = OPTION_STRING,
      .value = &output},
     OPTION_ROW_QUIET(quiet),

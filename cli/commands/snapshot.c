@@ -87,9 +87,9 @@ static const struct option_spec specs[] = {
     {.name = "output",
      .short_name = 'o',
      .argument = "FILE",
-     .help = "Write the profile to FILE, '-' is standard output; with %p (pid), %n (program) or %t "
-             "(now) "
-             "in it a file that is there is never overwritten (default memprof.%n.%p.%t.pb.gz)",
+     .help = "Write the profile to FILE, '-' is standard output; with %p (pid), %n (program), %t "
+             "(now, in seconds) or %T (now, local time, as 20261128-030000) in it a file that is "
+             "there is never overwritten (default memprof.%n.%p.%t.pb.gz)",
      .kind = OPTION_STRING,
      .value = &output},
     {.name = "delta",

@@ -2,7 +2,7 @@
 
 #include "cli/input/figure_options.h"
 #include "cli/input/input.h"
-#include "cli/input/newest.h"
+#include "cli/input/profile_files.h"
 #include "cli/line/exit_codes.h"
 #include "cli/line/message.h"
 #include "cli/line/option_rows.h"
