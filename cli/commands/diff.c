@@ -34,9 +34,10 @@ static struct error *compare(char **operands) {
   _cleanup_profile_ struct profile *base = NULL, *new = NULL;
   _cleanup_diff_ struct diff *diff = NULL;
   struct report_options base_options, options;
-  struct error *err = report_options_open(operands[0], REPORT_PRUNE, ROWS, &base, &base_options);
+  struct error *err =
+      report_options_open(operands[0], REPORT_PRUNE | REPORT_GROUPS, ROWS, &base, &base_options);
   if (!err)
-    err = report_options_open(operands[1], REPORT_PRUNE, ROWS, &new, &options);
+    err = report_options_open(operands[1], REPORT_PRUNE | REPORT_GROUPS, ROWS, &new, &options);
   if (!err)
     err = diff_create(base, new, new->sample_types[options.type].type, &diff);
   if (err)
@@ -78,8 +79,8 @@ const struct command command_diff = {
         "chance in sampling makes of two runs of the same program in 95 of 100 cases; exact "
         "figures have no error.",
     .groups = (const struct option_group *const[]){&figure_options, &diff_options, &row_options,
-                                                   &filter_options, &input_options, &output_options,
-                                                   NULL},
+                                                   &group_options, &filter_options, &input_options,
+                                                   &output_options, NULL},
     .min_operands = 0,
     .max_operands = 2,
     .operands = OPERANDS_PROFILES,

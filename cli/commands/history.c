@@ -202,7 +202,8 @@ const struct command command_history = {
         "when it was taken, what was live then, and by how much that had changed since the "
         "profile before of the same process; the peak so far; what was allocated so far, and "
         "meanwhile. Times are local.\n\n"
-        "A series of profiles comes from `memprof run --every`. The profile of 03:00, and what was live then:\n\n"
+        "A series of profiles comes from `memprof run --every`. The profile of 03:00, and what was "
+        "live then:\n\n"
         "  memprof run --every 60s --keep 1440 -o series/%n.%T.pb.gz ./server\n"
         "  memprof history series --at 03:00\n"
         "  memprof top --live $(memprof history series --at 03:00)",

@@ -1,12 +1,20 @@
 #include "cli/input/input.h"
 #include "cli/input/report_options.h"
 #include "cli/line/command.h"
+#include "cli/line/exit_codes.h"
+#include "cli/line/message.h"
 
 enum { ROWS = 10 };
 
 static int run(int n_operands, char **operands) {
   (void)n_operands;
-  return report_options_run(operands[0], report_top, NULL, ROWS);
+  _cleanup_profile_ struct profile *profile = NULL;
+  struct report_options options;
+  struct error *err =
+      report_options_open(operands[0], REPORT_FOLD | REPORT_GROUPS, ROWS, &profile, &options);
+  if (!err)
+    err = report_top(profile, &options, stdout);
+  return err ? command_error(err) : EXIT_OK;
 }
 
 const struct command command_top = {
@@ -20,9 +28,10 @@ const struct command command_top = {
         "in this and the rows above; cum, what it and all that it calls allocate. Sampled "
         "figures carry their 95% interval: +- 0.8, or its two ends where a figure rests on few "
         "samples.",
-    .groups = (const struct option_group *const[]){&figure_options, &row_options,
-                                                   &granularity_options, &filter_options,
-                                                   &input_options, &output_options, NULL},
+    .groups =
+        (const struct option_group *const[]){&figure_options, &row_options, &granularity_options,
+                                             &group_options, &filter_options, &input_options,
+                                             &output_options, NULL},
     .min_operands = 0,
     .max_operands = 1,
     .operands = OPERANDS_PROFILES,

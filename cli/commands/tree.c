@@ -60,8 +60,9 @@ const struct command command_tree = {
                "From the roots (main, thread starts) down to the functions that allocate, the "
                "heaviest first. Each branch begins with '+'; frames below it at the same "
                "indentation are calls in which nothing branches.",
-    .groups = (const struct option_group *const[]){&figure_options, &tree_options, &filter_options,
-                                                   &input_options, &output_options, NULL},
+    .groups = (const struct option_group *const[]){&figure_options, &tree_options, &group_options,
+                                                   &filter_options, &input_options, &output_options,
+                                                   NULL},
     .min_operands = 0,
     .max_operands = 1,
     .operands = OPERANDS_PROFILES,

@@ -8,6 +8,7 @@
 #include "cli/line/option_rows.h"
 #include "model/filter.h"
 #include "model/fold.h"
+#include "model/group.h"
 #include "model/prune.h"
 #include "model/totals.h"
 #include "report/terminal.h"
@@ -19,6 +20,7 @@
 static struct profile_filter filter;
 static int granularity = GRAPH_FUNCTIONS, order = GRAPH_BY_FLAT;
 static int64_t nodecount = -1;
+static const char *group;
 static bool json, color = true, all_frames;
 
 static const struct option_spec filter_specs[] = {
@@ -113,6 +115,26 @@ static const struct option_spec row_specs[] = {
 };
 const struct option_group row_options = {"Rows", row_specs};
 
+static const char *const groups[] = {GROUP_BY_THREAD, GROUP_BY_MODULE, GROUP_BY_TAG, NULL};
+
+static struct error *parse_group(const struct option_spec *spec, const char *argument) {
+  (void)spec;
+  group = argument;
+  return NULL;
+}
+
+static const struct option_spec group_specs[] = {
+    {.name = "by",
+     .argument = "GROUP",
+     .help = "Group by thread (recorded with --threads), module (program or library), tag (the "
+             "labels that the program gave), or the key of a label",
+     .kind = OPTION_CALLBACK,
+     .parse = parse_group,
+     .choices = groups},
+    {0},
+};
+const struct option_group group_options = {"Grouping", group_specs};
+
 static const struct option_spec output_specs[] = {
     OPTION_ROW_JSON(json),
     OPTION_ROW_COLOR(color),
@@ -167,6 +189,17 @@ static struct error *take_newest(const char **ret) {
   return err;
 }
 
+static struct error *group_samples(struct profile *profile, const char *path, int flags) {
+  bool any;
+  struct error *err =
+      profile_group(profile, group, flags & REPORT_GROUPS ? GROUP_ALONE : GROUP_ROOT, &any);
+  if (err || any || !profile->n_samples)
+    return err;
+  bool threads = !strcmp(group, GROUP_BY_THREAD);
+  return error_create(ERROR_BAD_INPUT, "--by=%s: no sample of %s has a %s%s", group, path, group,
+                      threads ? "; `memprof run --threads` keeps threads apart" : "");
+}
+
 struct error *report_options_open(const char *path, int flags, int64_t text_limit,
                                   struct profile **ret, struct report_options *options) {
   _cleanup_profile_ struct profile *profile = NULL;
@@ -186,12 +219,14 @@ struct error *report_options_open(const char *path, int flags, int64_t text_limi
     err = profile_filter(profile, &filter, &matched);
   if (!err && fold)
     err = profile_fold(profile, &via);
+  if (!err && group)
+    err = group_samples(profile, path, flags);
   if (err)
     return err;
   warn_unmatched(&matched);
   report_options_style(text_limit, options);
   options->type = type;
-  options->via = via;
+  options->via = group && flags & REPORT_GROUPS ? NULL : via;
   options->profile_name = path;
   *ret = profile;
   profile = NULL;

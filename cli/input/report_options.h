@@ -9,6 +9,7 @@
 extern const struct option_group filter_options;      /* --focus, --ignore, ... */
 extern const struct option_group granularity_options; /* --functions, --lines, ... */
 extern const struct option_group row_options;         /* -n, --flat, --cum */
+extern const struct option_group group_options;       /* --by */
 extern const struct option_group output_options;      /* --json, --no-color */
 
 enum {
@@ -19,6 +20,8 @@ enum {
   /* Drop the frames that the profile says to drop: for two profiles that are compared, because each
    * might be folded at other functions. */
   REPORT_PRUNE = 2,
+  /* With --by: a row a group, not one a function; else groups are roots of stacks. */
+  REPORT_GROUPS = 4,
 };
 
 /* Reads the profile at `path` (NULL: the newest in the working folder, which it names on stderr),
