@@ -11,6 +11,7 @@
 #include "model/group.h"
 #include "model/prune.h"
 #include "model/totals.h"
+#include "report/lifetimes.h"
 #include "report/terminal.h"
 
 #include <stdlib.h>
@@ -223,6 +224,8 @@ struct error *report_options_open(const char *path, int flags, int64_t text_limi
     err = group_samples(profile, path, flags);
   if (err)
     return err;
+  if (lifetimes_is_type(profile, type) && !(flags & REPORT_MEANS))
+    message("lifetimes are sums here; `memprof top` shows means");
   warn_unmatched(&matched);
   report_options_style(text_limit, options);
   options->type = type;

@@ -22,6 +22,8 @@ enum {
   REPORT_PRUNE = 2,
   /* With --by: a row a group, not one a function; else groups are roots of stacks. */
   REPORT_GROUPS = 4,
+  /* Lifetimes are shown as means; other reports show their sums, which is said. */
+  REPORT_MEANS = 8,
 };
 
 /* Reads the profile at `path` (NULL: the newest in the working folder, which it names on stderr),
