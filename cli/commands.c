@@ -6,7 +6,8 @@
 extern const struct command command_check, command_top, command_tree, command_peek, command_list,
     command_traces, command_diff, command_merge, command_convert, command_symbolize, command_doctor,
     command_run, command_live, command_leaks, command_ps, command_snapshot, command_serve,
-    command_stats, command_recover, command_help, command_generate;
+    command_stats, command_recover, command_help, command_history, command_processes,
+    command_generate;
 
 const struct command *const all_commands[] = {
     /* clang-format off */
@@ -18,6 +19,7 @@ const struct command *const all_commands[] = {
     &command_list,
     &command_traces,
     &command_diff,
+    &command_history,
     &command_check,
     &command_merge,
     &command_convert,
@@ -30,6 +32,7 @@ const struct command *const all_commands[] = {
     &command_symbolize,
     &command_doctor,
     &command_help,
+    &command_processes,
     &command_generate,
     NULL,
     /* clang-format on */

@@ -21,12 +21,39 @@ static struct error *unknown_command(const char *name) {
   return error_create(ERROR_BAD_INPUT, "'%s' is not a memprof command; see 'memprof help'", name);
 }
 
+/* The i-th operand that must be given, in the first form of a synopsis: "REGEX" is the first of
+ * "[OPTION...] REGEX [FILE]". *n is its length. */
+static const char *operand_name(const char *form, int i, int *n) {
+  for (int depth = 0; *form && *form != '\n'; form += *n + strspn(form + *n, " ")) {
+    *n = (int)strcspn(form, " \n");
+    int depth_before = depth;
+    for (int k = 0; k < *n; k++)
+      depth += (form[k] == '[') - (form[k] == ']');
+    if (depth_before || *form == '[' || *form == '-' || i--)
+      continue;
+    while (*n > 0 && form[*n - 1] == '.')
+      --*n;
+    return form;
+  }
+  *n = 8;
+  return "argument";
+}
+
+static struct error *missing_operand(const struct command *command, int i) {
+  const char *form = command->synopsis ? command->synopsis : "";
+  int n;
+  const char *name = operand_name(form, i, &n);
+  return error_create(ERROR_BAD_INPUT, "%s: %.*s is missing; usage: memprof %s %.*s%s%s",
+                      command->name, n, name, command->name, (int)strcspn(form, "\n"), form,
+                      command->example ? "; for example: memprof " : "",
+                      command->example ? command->example : "");
+}
+
 static struct error *check_operands(const struct command *command,
                                     const struct option_result *line) {
   const char *form = command->synopsis ? command->synopsis : "";
   if (line->n_operands < command->min_operands)
-    return error_create(ERROR_BAD_INPUT, "%s: argument missing; usage: memprof %s %.*s",
-                        command->name, command->name, (int)strcspn(form, "\n"), form);
+    return missing_operand(command, line->n_operands);
   if (command->max_operands != OPERANDS_ANY && line->n_operands > command->max_operands)
     return error_create(ERROR_BAD_INPUT, "%s: unexpected argument '%s'; usage: memprof %s %.*s",
                         command->name, line->operands[command->max_operands], command->name,

@@ -234,6 +234,8 @@ static struct error *check_program_at_end(struct judging *judging, const struct 
 
 static struct error *check_outputs(void) {
   struct error *err = output_check(output, OUTPUT_REPLACED);
+  if (!err && output)
+    err = output_check_binary(output);
   if (!err && init)
     err = output_check(budget_path(), OUTPUT_IN_PLACE);
   return err ? err : finding_outputs_check();
@@ -291,6 +293,7 @@ const struct command command_check = {
     .summary = "Fail if a program allocates or loses more than it may",
     .synopsis =
         "[OPTION...] [--base FILE]... NEW...\n[OPTION...] [--base FILE]... -- PROGRAM [ARG...]",
+    .example = "check --base before.pb.gz after.pb.gz",
     .details =
         "Without a budget, each profile NEW is compared with its bases: no figure may grow, "
         "neither of the program as a whole nor of any site, by 4 KiB, or 16 objects, or more; and "
@@ -309,6 +312,6 @@ const struct command command_check = {
                                                    &finding_options, NULL},
     .min_operands = 1,
     .max_operands = OPERANDS_ANY,
-    .operands = OPERANDS_FILES,
+    .operands = OPERANDS_PROFILES,
     .run = check_run,
 };

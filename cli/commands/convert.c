@@ -88,14 +88,15 @@ static int run(int n_operands, char **operands) {
 const struct command command_convert = {
     .name = "convert",
     .summary = "Write a profile in another tool's format",
-    .synopsis = "--to=FORMAT [OPTION...] FILE",
+    .synopsis = "--to=FORMAT [OPTION...] [FILE]",
     .details = "folded holds one figure, which --sample-index chooses; the others hold all. "
+               "Without FILE the newest profile (*.pb.gz) in the current folder is taken. "
                "Open speedscope files at https://www.speedscope.app, dhat files with valgrind's "
                "dh_view.html.",
     .groups = (const struct option_group *const[]){&convert_options, &figure_options,
                                                    &filter_options, &input_options, NULL},
-    .min_operands = 1,
+    .min_operands = 0,
     .max_operands = 1,
-    .operands = OPERANDS_FILES,
+    .operands = OPERANDS_PROFILES,
     .run = run,
 };

@@ -82,6 +82,7 @@ const struct command command_doctor = {
     .name = "doctor",
     .summary = "Check whether a program can be profiled",
     .synopsis = "[--json] PROGRAM",
+    .example = "doctor ./shop",
     .details =
         "Looks at PROGRAM, which is found as a shell would find it and is not run, and says what "
         "keeps memprof from profiling it or makes its profiles poorer, and what to do about it. "

@@ -81,8 +81,10 @@ static struct error *check(struct leaks_settings *settings, int n_operands, char
   if (settings->every_ms && !settings->pid)
     return error_create(ERROR_BAD_INPUT,
                         "leaks: --every checks a running process: give --pid, too");
-  return settings->pid ? check_attached(settings, status)
-                       : check_program(settings, operands, failed, status);
+  if (!settings->pid)
+    return check_program(settings, operands, failed, status);
+  struct error *err = leaks_settings_check(settings);
+  return err ? err : check_attached(settings, status);
 }
 
 static int run(int n_operands, char **operands) {

@@ -18,10 +18,11 @@ static const struct option_spec specs[] = {
 static const struct option_group list_options = {"Sources", specs};
 
 static int run(int n_operands, char **operands) {
-  (void)n_operands;
   _cleanup_profile_ struct profile *profile = NULL;
   struct report_options options;
-  struct error *err = report_options_open(operands[1], REPORT_FOLD, 0, &profile, &options);
+  struct error *err = report_options_regex("list", n_operands, operands);
+  if (!err)
+    err = report_options_open(operands[1], REPORT_FOLD, 0, &profile, &options);
   if (err)
     return command_error(err);
   options.regex = operands[0];
@@ -34,14 +35,16 @@ static int run(int n_operands, char **operands) {
 const struct command command_list = {
     .name = "list",
     .summary = "Show the source of functions that match, with figures",
-    .synopsis = "[OPTION...] REGEX FILE",
+    .synopsis = "[OPTION...] REGEX [FILE]",
+    .example = "list '^parse' memprof.shop.4711.pb.gz",
     .details = "Source files are looked for where the profile says that they were when the program "
                "was built. Where one is not found, the report says where it looked and shows line "
-               "numbers only.",
+               "numbers only. Without FILE the newest profile (*.pb.gz) in the current folder is "
+               "taken.",
     .groups = (const struct option_group *const[]){&figure_options, &list_options, &filter_options,
                                                    &input_options, &output_options, NULL},
-    .min_operands = 2,
+    .min_operands = 1,
     .max_operands = 2,
-    .operands = OPERANDS_FILES,
+    .operands = OPERANDS_PROFILES,
     .run = run,
 };

@@ -157,7 +157,7 @@ static int live_run(int n_operands, char **operands) {
   (void)n_operands;
   struct live live = {0};
   pid_t pid;
-  struct error *err = running_parse(operands[0], &pid);
+  struct error *err = running_choose(operands[0], &pid);
   catch_ends();
   if (!err)
     err = open_all(&live, pid);
@@ -172,17 +172,18 @@ static int live_run(int n_operands, char **operands) {
 const struct command command_live = {
     .name = "live",
     .summary = "Watch a running program's heap on a full screen",
-    .synopsis = "PID",
+    .synopsis = "[PID]",
     .details =
-        "PID is a process that is being recorded; `memprof ps` lists them. Each second: its heap's "
+        "PID is a process that is being recorded; `memprof ps` lists them. Without PID it is the "
+        "only one. Each second: its heap's "
         "size over time, the lines of source that have most of it, how each grew in the last ten "
         "seconds and allocates now, and its threads. Keys: l, g and r sort by live bytes, growth "
         "and rate; p pauses; s writes a snapshot; Tab turns to the next recorded process; q quits. "
         "The process is neither stopped nor signalled, and quitting does not end it. `memprof run "
         "--live` is the same from the program's start.\n\n"
         "NO_COLOR and terminals without colour or UTF-8 are heeded.",
-    .min_operands = 1,
+    .min_operands = 0,
     .max_operands = 1,
-    .operands = OPERANDS_NONE,
+    .operands = OPERANDS_PROCESSES,
     .run = live_run,
 };

@@ -40,10 +40,11 @@ const struct command command_merge = {
     .name = "merge",
     .summary = "Add profiles up into one",
     .synopsis = "[-o FILE] FILE...",
+    .example = "merge -o sum.pb.gz memprof.shop.*.pb.gz",
     .details = "The profiles must hold the same figures. The result is a pprof file.",
     .groups = (const struct option_group *const[]){&merge_options, &input_options, NULL},
     .min_operands = 1,
     .max_operands = OPERANDS_ANY,
-    .operands = OPERANDS_FILES,
+    .operands = OPERANDS_PROFILES,
     .run = run,
 };

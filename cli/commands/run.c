@@ -22,19 +22,13 @@ static bool quiet, leaks, symbolize = true;
 
 static struct error *run_report(const struct collected *main, const struct collect_tally *tally,
                                 pid_t pid, bool explained) {
-  if (!main->profile) {
-    if (!tally->live && !tally->failed && !explained)
-      message("process %d left no recording: it ended before its first instruction or was not "
-              "allowed to write one",
-              pid);
+  if (!main->profile && !tally->live && !tally->failed && !explained)
+    message("process %d left no recording: it ended before its first instruction or was not "
+            "allowed to write one",
+            pid);
+  if (quiet || (!main->profile && !tally->others))
     return NULL;
-  }
-  if (quiet)
-    return NULL;
-  struct error *err = summary_print(main->profile, main->path, stderr);
-  if (!err && tally->others)
-    message("%u more process%s wrote a profile beside it", tally->others,
-            tally->others > 1 ? "es" : "");
+  struct error *err = summary_print_all(main, tally, stderr);
   if (!err && tally->incomplete)
     message("%u of these %s incomplete: `memprof top` says what is missing", tally->incomplete,
             tally->incomplete > 1 ? "are" : "is");
@@ -48,7 +42,7 @@ static struct error *run_finish(const char *folder, pid_t pid, const char *kille
   struct collect_options options = {
       .output = output, .symbolize = symbolize, .no_wrong_frees = leaks, .killed = killed};
   struct collected main = {0};
-  struct collect_tally tally;
+  _cleanup_collect_tally_ struct collect_tally tally = {0};
   struct error *err = collect_session(folder, &options, pid, &main, &tally);
   if (err)
     return err;
@@ -133,9 +127,8 @@ static struct error *run_record(const char *folder, char **argv, int *status) {
 
 /* A profile that goes to standard output has it to itself. */
 static struct error *check_stdout(void) {
-  if (!output_is_stdout(output))
-    return NULL;
-  launch_keep_stdout();
+  if (output_is_stdout(output))
+    launch_keep_stdout();
   return output_check_binary(output);
 }
 
@@ -165,7 +158,8 @@ static const struct option_spec options[] = {
      .short_name = 'o',
      .argument = "FILE",
      .help = "Write the profile to FILE; %p is the process's pid, %n its program's name, %t its "
-             "start time (default memprof.%n.%p.pb.gz)",
+             "start time in seconds, %T the time of writing, local, as 20261128-030000 (default "
+             "memprof.%n.%p.pb.gz)",
      .kind = OPTION_STRING,
      .value = &output},
     OPTION_ROW_QUIET(quiet),
@@ -182,6 +176,7 @@ const struct command command_run = {
     .name = "run",
     .summary = "Run a program and profile its heap",
     .synopsis = "[OPTION...] [--] PROGRAM [ARGUMENT...]",
+    .example = "run ./shop",
     .details =
         "PROGRAM runs as it would alone: same input, output, terminal, signals and exit status. "
         "memprof records the allocations of PROGRAM and its children, and writes them as a pprof "

@@ -73,7 +73,7 @@ static int run(int n_operands, char **operands) {
   _cleanup_recording_ struct recording *recording = NULL;
   _cleanup_profile_ struct profile *profile = NULL;
   pid_t pid;
-  struct error *err = running_parse(operands[0], &pid);
+  struct error *err = running_choose(operands[0], &pid);
   if (!err && output)
     err = output_check_binary(output);
   if (!err)
@@ -87,9 +87,9 @@ static const struct option_spec specs[] = {
     {.name = "output",
      .short_name = 'o',
      .argument = "FILE",
-     .help = "Write the profile to FILE, '-' is standard output; with %p (pid), %n (program) or %t "
-             "(now) "
-             "in it a file that is there is never overwritten (default memprof.%n.%p.%t.pb.gz)",
+     .help = "Write the profile to FILE, '-' is standard output; with %p (pid), %n (program), %t "
+             "(now, in seconds) or %T (now, local time, as 20261128-030000) in it a file that is "
+             "there is never overwritten (default memprof.%n.%p.%t.pb.gz)",
      .kind = OPTION_STRING,
      .value = &output},
     {.name = "delta",
@@ -106,15 +106,16 @@ static const struct option_group group = {"Options", specs};
 const struct command command_snapshot = {
     .name = "snapshot",
     .summary = "Write a profile of a running program",
-    .synopsis = "[OPTION...] PID",
+    .synopsis = "[OPTION...] [PID]",
     .details =
-        "PID is a process that is being recorded; `memprof ps` lists them. It is neither stopped "
+        "PID is a process that is being recorded; `memprof ps` lists them. Without PID it is the "
+        "only one. It is neither stopped "
         "nor signalled: the profile is read from the recording that it shares, and shows the "
         "program from its start to now. With --delta it shows what was allocated meanwhile, and "
         "by how much live memory grew: negative where more was freed.",
     .groups = (const struct option_group *const[]){&group, NULL},
-    .min_operands = 1,
+    .min_operands = 0,
     .max_operands = 1,
-    .operands = OPERANDS_NONE,
+    .operands = OPERANDS_PROCESSES,
     .run = run,
 };

@@ -76,7 +76,7 @@ static int run(int n_operands, char **operands) {
   pid_t pid;
   report_options_style(0, &style);
   struct running_options options = {{style.columns, style.colour}, style.unit, style.json};
-  struct error *err = running_parse(operands[0], &pid);
+  struct error *err = running_choose(operands[0], &pid);
   if (!err)
     err = (watch ? keep_showing : show_once)(pid, &options);
   return err ? command_error(err) : EXIT_OK;
@@ -107,9 +107,10 @@ static const struct option_group group = {"Options", specs};
 const struct command command_stats = {
     .name = "stats",
     .summary = "Show what a running program's heap is like",
-    .synopsis = "[OPTION...] PID",
+    .synopsis = "[OPTION...] [PID]",
     .details =
-        "PID is a process that is being recorded; `memprof ps` lists them. It is neither stopped "
+        "PID is a process that is being recorded; `memprof ps` lists them. Without PID it is the "
+        "only one. It is neither stopped "
         "nor signalled. Calls and allocated bytes are exact; what is live, its peak and the sizes "
         "of blocks are estimates with 95% intervals, unless recording is exact; so is how old the "
         "live blocks are. Then where the process's resident memory is: live blocks, what the "
@@ -118,8 +119,8 @@ const struct command command_stats = {
         "are measured; what the heap is made of is estimated.\n\n"
         "With --watch and --json each line is a document.",
     .groups = (const struct option_group *const[]){&group, &output_options, NULL},
-    .min_operands = 1,
+    .min_operands = 0,
     .max_operands = 1,
-    .operands = OPERANDS_NONE,
+    .operands = OPERANDS_PROCESSES,
     .run = run,
 };

@@ -55,14 +55,16 @@ static int run(int n_operands, char **operands) {
 const struct command command_tree = {
     .name = "tree",
     .summary = "Show where memory goes by call path",
-    .synopsis = "[OPTION...] FILE",
-    .details = "From the roots (main, thread starts) down to the functions that allocate, the "
+    .synopsis = "[OPTION...] [FILE]",
+    .details = "Without FILE the newest profile (*.pb.gz) in the current folder is taken.\n\n"
+               "From the roots (main, thread starts) down to the functions that allocate, the "
                "heaviest first. Each branch begins with '+'; frames below it at the same "
                "indentation are calls in which nothing branches.",
-    .groups = (const struct option_group *const[]){&figure_options, &tree_options, &filter_options,
-                                                   &input_options, &output_options, NULL},
-    .min_operands = 1,
+    .groups = (const struct option_group *const[]){&figure_options, &tree_options, &group_options,
+                                                   &filter_options, &input_options, &output_options,
+                                                   NULL},
+    .min_operands = 0,
     .max_operands = 1,
-    .operands = OPERANDS_FILES,
+    .operands = OPERANDS_PROFILES,
     .run = run,
 };

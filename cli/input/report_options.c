@@ -1,56 +1,28 @@
 #include "cli/input/report_options.h"
 
-#include "base/strbuf.h"
+#include "cli/input/figure_options.h"
 #include "cli/input/input.h"
+#include "cli/input/profile_files.h"
 #include "cli/line/exit_codes.h"
 #include "cli/line/message.h"
 #include "cli/line/option_rows.h"
 #include "model/filter.h"
 #include "model/fold.h"
+#include "model/group.h"
 #include "model/prune.h"
-#include "model/sample_types.h"
 #include "model/totals.h"
-#include "model/unit.h"
+#include "report/lifetimes.h"
 #include "report/terminal.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-static const char *sample_index, *unit;
 static struct profile_filter filter;
 static int granularity = GRAPH_FUNCTIONS, order = GRAPH_BY_FLAT;
 static int64_t nodecount = -1;
+static const char *group;
 static bool json, color = true, all_frames;
-
-static struct error *parse_unit(const struct option_spec *spec, const char *argument) {
-  if (!unit_known(argument))
-    return error_create(ERROR_BAD_INPUT,
-                        "option '--%s': '%s' is not a unit; use auto, B, KiB, MiB, GiB or TiB",
-                        spec->name, argument);
-  unit = argument;
-  return NULL;
-}
-
-static const char *const units[] = {"auto", "B", "KiB", "MiB", "GiB", "TiB", NULL};
-
-static const struct option_spec figure_specs[] = {
-    {.name = "sample-index",
-     .argument = "NAME",
-     .help =
-         "Show this figure: alloc_objects, alloc_space, inuse_objects, inuse_space, peak_objects, "
-         "peak_space, lifetime, or another that the profile has, by name or number (default: what "
-         "the profile says)",
-     .kind = OPTION_STRING,
-     .value = &sample_index},
-    {.name = "unit",
-     .argument = "UNIT",
-     .help = "Show sizes in this unit (default: auto, a fitting one for each)",
-     .kind = OPTION_CALLBACK,
-     .parse = parse_unit,
-     .choices = units},
-    {0},
-};
-const struct option_group figure_options = {"Figures", figure_specs};
 
 static const struct option_spec filter_specs[] = {
     {.name = "focus",
@@ -144,43 +116,32 @@ static const struct option_spec row_specs[] = {
 };
 const struct option_group row_options = {"Rows", row_specs};
 
+static const char *const groups[] = {GROUP_BY_THREAD, GROUP_BY_MODULE, GROUP_BY_TAG, NULL};
+
+static struct error *parse_group(const struct option_spec *spec, const char *argument) {
+  (void)spec;
+  group = argument;
+  return NULL;
+}
+
+static const struct option_spec group_specs[] = {
+    {.name = "by",
+     .argument = "GROUP",
+     .help = "Group by thread (recorded with --threads), module (program or library), tag (the "
+             "labels that the program gave), or the key of a label",
+     .kind = OPTION_CALLBACK,
+     .parse = parse_group,
+     .choices = groups},
+    {0},
+};
+const struct option_group group_options = {"Grouping", group_specs};
+
 static const struct option_spec output_specs[] = {
     OPTION_ROW_JSON(json),
     OPTION_ROW_COLOR(color),
     {0},
 };
 const struct option_group output_options = {"Output", output_specs};
-
-const char *report_options_sample_index(void) {
-  return sample_index;
-}
-
-static struct error *no_such_type(const struct profile *profile, const char *path) {
-  _cleanup_strbuf_ struct strbuf names = STRBUF_INIT;
-  for (size_t i = 0; i < profile->n_sample_types; i++) {
-    strbuf_append(&names, i ? ", " : "");
-    strbuf_append(&names, profile->sample_types[i].type);
-  }
-  if (strbuf_failed(&names))
-    return &error_no_memory;
-  return error_create(ERROR_BAD_INPUT, "%s has no sample type '%s'; it has %s", path, sample_index,
-                      names.data);
-}
-
-/* By name or by number, as pprof takes it. */
-static struct error *find_type(const struct profile *profile, const char *path, int *ret) {
-  int type = sample_type_named(profile, sample_index);
-  if (type < 0 && sample_index) {
-    char *end;
-    unsigned long n = strtoul(sample_index, &end, 10);
-    if (sample_index[0] >= '0' && sample_index[0] <= '9' && !*end && n < profile->n_sample_types)
-      type = (int)n;
-  }
-  if (type < 0)
-    return no_such_type(profile, path);
-  *ret = type;
-  return NULL;
-}
 
 static void warn_unmatched(const struct profile_filter_matched *matched) {
   const struct {
@@ -207,11 +168,37 @@ void report_options_style(int64_t text_limit, struct report_options *options) {
       .limit = nodecount >= 0 ? nodecount
                : json         ? 0
                               : text_limit,
-      .unit = unit,
+      .unit = figure_options_unit(),
       .columns = terminal_fits(stdout) ? terminal_columns(stdout) : 0,
       .colour = color && terminal_colour(stdout),
       .json = json,
   };
+}
+
+struct error *report_options_regex(const char *command, int n_operands, char **operands) {
+  if (n_operands != 1 || access(operands[0], F_OK) < 0)
+    return NULL;
+  return error_create(ERROR_BAD_INPUT,
+                      "%s: REGEX is missing: it comes before FILE, as in: memprof %s '^parse' %s",
+                      command, command, operands[0]);
+}
+
+static struct error *take_newest(const char **ret) {
+  static char *name; /* reports point to it until the process ends */
+  struct error *err = newest_profiles(1, &name);
+  *ret = name;
+  return err;
+}
+
+static struct error *group_samples(struct profile *profile, const char *path, int flags) {
+  bool any;
+  struct error *err =
+      profile_group(profile, group, flags & REPORT_GROUPS ? GROUP_ALONE : GROUP_ROOT, &any);
+  if (err || any || !profile->n_samples)
+    return err;
+  bool threads = !strcmp(group, GROUP_BY_THREAD);
+  return error_create(ERROR_BAD_INPUT, "--by=%s: no sample of %s has a %s%s", group, path, group,
+                      threads ? "; `memprof run --threads` keeps threads apart" : "");
 }
 
 struct error *report_options_open(const char *path, int flags, int64_t text_limit,
@@ -220,9 +207,11 @@ struct error *report_options_open(const char *path, int flags, int64_t text_limi
   struct profile_filter_matched matched;
   const char *const *via = NULL;
   int type = 0;
-  struct error *err = input_read(path, &profile);
+  struct error *err = path ? NULL : take_newest(&path);
   if (!err)
-    err = find_type(profile, path, &type);
+    err = input_read(path, &profile);
+  if (!err)
+    err = figure_options_find_type(profile, path, &type);
   bool fold = flags & REPORT_FOLD && !all_frames;
   struct profile_totals totals;
   if (!err && (flags & REPORT_PRUNE || (fold && !profile_totals(profile, &totals))))
@@ -231,12 +220,16 @@ struct error *report_options_open(const char *path, int flags, int64_t text_limi
     err = profile_filter(profile, &filter, &matched);
   if (!err && fold)
     err = profile_fold(profile, &via);
+  if (!err && group)
+    err = group_samples(profile, path, flags);
   if (err)
     return err;
+  if (lifetimes_is_type(profile, type) && !(flags & REPORT_MEANS))
+    message("lifetimes are sums here; `memprof top` shows means");
   warn_unmatched(&matched);
   report_options_style(text_limit, options);
   options->type = type;
-  options->via = via;
+  options->via = group && flags & REPORT_GROUPS ? NULL : via;
   options->profile_name = path;
   *ret = profile;
   profile = NULL;

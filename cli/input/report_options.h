@@ -1,14 +1,15 @@
 /* The options that commands on one profile share, and opening the profile by them. */
 #pragma once
 
+#include "cli/input/figure_options.h"
 #include "cli/line/options.h"
 #include "model/profile.h"
 #include "report/report.h"
 
-extern const struct option_group figure_options;      /* --sample-index, --unit */
 extern const struct option_group filter_options;      /* --focus, --ignore, ... */
 extern const struct option_group granularity_options; /* --functions, --lines, ... */
 extern const struct option_group row_options;         /* -n, --flat, --cum */
+extern const struct option_group group_options;       /* --by */
 extern const struct option_group output_options;      /* --json, --no-color */
 
 enum {
@@ -19,9 +20,14 @@ enum {
   /* Drop the frames that the profile says to drop: for two profiles that are compared, because each
    * might be folded at other functions. */
   REPORT_PRUNE = 2,
+  /* With --by: a row a group, not one a function; else groups are roots of stacks. */
+  REPORT_GROUPS = 4,
+  /* Lifetimes are shown as means; other reports show their sums, which is said. */
+  REPORT_MEANS = 8,
 };
 
-/* Reads the profile at `path`, applies the filters to it and says on stderr which of them matched
+/* Reads the profile at `path` (NULL: the newest in the working folder, which it names on stderr),
+ * applies the filters to it and says on stderr which of them matched
  * nothing. On success *options holds what the options said; its strings live as long as *ret.
  * `text_limit` is the number of rows without -n; with --json it is all. */
 struct error *report_options_open(const char *path, int flags, int64_t text_limit,
@@ -31,8 +37,8 @@ struct error *report_options_open(const char *path, int flags, int64_t text_limi
  * status. `regex` may be NULL. */
 int report_options_run(const char *path, report_fn *report, const char *regex, int64_t text_limit);
 
+/* ERROR_BAD_INPUT if the only operand of `command`, which takes REGEX [FILE], is a file. */
+struct error *report_options_regex(const char *command, int n_operands, char **operands);
+
 /* Fills in the options that do not depend on a profile: rows, width, colour, JSON. */
 void report_options_style(int64_t text_limit, struct report_options *options);
-
-/* The argument of --sample-index, NULL without. */
-const char *report_options_sample_index(void);

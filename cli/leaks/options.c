@@ -1,5 +1,6 @@
 #include "cli/leaks/options.h"
 
+#include "base/strbuf.h"
 #include "cli/line/exit_codes.h"
 #include "cli/line/finding_outputs.h"
 #include "cli/line/output.h"
@@ -52,6 +53,17 @@ static int word_index(const char *const *words, const char *at, size_t n) {
   return -1;
 }
 
+static struct error *unknown_word(const struct option_spec *spec, const char *at, size_t n,
+                                  const char *const *words) {
+  _cleanup_strbuf_ struct strbuf list = STRBUF_INIT;
+  for (size_t i = 0; words[i]; i++)
+    strbuf_appendf(&list, "%s%s", !i ? "" : words[i + 1] ? ", " : " or ", words[i]);
+  return strbuf_failed(&list)
+             ? &error_no_memory
+             : error_create(ERROR_BAD_INPUT, "--%s: '%.*s' is unknown; write %s, joined by commas",
+                            spec->name, (int)n, at, list.data);
+}
+
 static struct error *parse_set(const struct option_spec *spec, const char *argument,
                                const struct word_set *known, unsigned *ret) {
   unsigned set = 0;
@@ -59,8 +71,7 @@ static struct error *parse_set(const struct option_spec *spec, const char *argum
     size_t n = strcspn(at, ",");
     int i = word_index(known->words, at, n);
     if (i < 0)
-      return error_create(ERROR_BAD_INPUT, "--%s: '%.*s' is unknown; see 'memprof help leaks'",
-                          spec->name, (int)n, at);
+      return unknown_word(spec, at, n, known->words);
     set |= known->bits[i];
     at += n + (at[n] == ',');
   }
@@ -292,6 +303,8 @@ struct error *leaks_settings_check(const struct leaks_settings *settings) {
   struct error *err = output_check(settings->log, OUTPUT_IN_PLACE);
   if (!err)
     err = output_check(settings->profile, OUTPUT_REPLACED);
+  if (!err && settings->profile)
+    err = output_check_binary(settings->profile);
   return err ? err : finding_outputs_check();
 }
 

@@ -11,8 +11,10 @@
 enum command_operands { /* what completion offers for operands */
                         OPERANDS_NONE,
                         OPERANDS_FILES,
-                        OPERANDS_PROGRAM, /* a program and its arguments */
-                        OPERANDS_COMMANDS /* names of commands */
+                        OPERANDS_PROFILES,
+                        OPERANDS_PROCESSES, /* that are recorded now */
+                        OPERANDS_PROGRAM,   /* a program and its arguments */
+                        OPERANDS_COMMANDS   /* names of commands */
 };
 
 enum { OPERANDS_ANY = -1 };
@@ -23,6 +25,7 @@ struct command {
       *summary; /* "Show which functions allocate most": one line, no period, 60 columns at most */
   const char
       *synopsis; /* what follows the name: "[OPTION...] FILE"; a newline starts a second form */
+  const char *example; /* a whole command line with all operands, for messages; NULL: needs none */
   const char *details; /* paragraphs of plain text with an empty line between them; may be NULL.
                         * Lines are refilled, except those that begin with a space (examples) */
   const struct option_group *const *groups; /* NULL-ended, or NULL */

@@ -1,7 +1,9 @@
 /* `memprof __generate KIND` prints the man page or a completion at build time: what is documented is
  * what is there. */
-#include "cli/line/generate_completion.h"
+#include "cli/line/generate_bash.h"
+#include "cli/line/generate_fish.h"
 #include "cli/line/generate_man.h"
+#include "cli/line/generate_zsh.h"
 
 #include "cli/line/command.h"
 #include "cli/line/exit_codes.h"

@@ -12,7 +12,7 @@ static bool parse_time(const char *text, int64_t *ret) {
   static const struct {
     const char *name;
     double ms;
-  } times[] = {{"", 1000}, {"s", 1000}, {"ms", 1}, {"m", 60000}, {"min", 60000}, {"h", 3600000}};
+  } times[] = {{"s", 1000}, {"ms", 1}, {"m", 60000}, {"min", 60000}, {"h", 3600000}};
   char *end;
   double n = isdigit((unsigned char)*text) ? strtod(text, &end) : (end = (char *)text, 0);
   for (size_t i = 0; end > text && i < sizeof(times) / sizeof(*times); i++) {
@@ -29,6 +29,16 @@ static struct error *bad_value(const struct option_spec *spec, const char *argum
                                const char *wanted) {
   return error_create(ERROR_BAD_INPUT, "option '--%s': '%s' is not %s", spec->name, argument,
                       wanted);
+}
+
+static struct error *bad_time(const struct option_spec *spec, const char *argument) {
+  size_t n = strspn(argument, "0123456789.");
+  if (n && !argument[n])
+    return error_create(
+        ERROR_BAD_INPUT,
+        "option '--%s': '%s' has no unit; write --%s=%ss for seconds, or ms, m or h", spec->name,
+        argument, spec->name, argument);
+  return bad_value(spec, argument, "a time of at most a week; write 30s, 500ms or 2m");
 }
 
 static struct error *store_integer(const struct option_spec *spec, const char *argument) {
@@ -83,7 +93,7 @@ struct error *option_store(const struct option_spec *spec, const char *argument,
   case OPTION_TIME:
     if (parse_time(argument, spec->value))
       return NULL;
-    return bad_value(spec, argument, "a time of at most a week; write 30s, 500ms or 2m");
+    return bad_time(spec, argument);
   case OPTION_CHOICE:
     return store_choice(spec, argument);
   case OPTION_SET:

@@ -4,7 +4,7 @@
  * variable it sets: a process runs one command, so options are plain globals of the command's file.
  * Tables are bundled in groups with a title; a group can be shared by commands
  * (cli/input/report_options.h). Help texts, the man page and shell completions are made from the
- * same tables (cli/line/help.h, cli/line/generate_man.h, cli/line/generate_completion.h).
+ * same tables (cli/line/help.h, cli/line/generate_man.h, cli/line/generate_bash.h).
  *
  * The parser has git's manners: `--name=value`, `--name value`, unique prefixes, `--no-name` for
  * every flag, `--` ends options. As pprof's users type them, `-name` and `--some_name` are
@@ -23,7 +23,7 @@ enum option_kind {
   OPTION_LIST,    /* struct option_list: every argument given, in order */
   OPTION_INTEGER, /* int64_t: decimal, between min and max */
   OPTION_SIZE,    /* uint64_t, bytes, by unit_parse_size: `4096`, `512KiB`, `1.5M`, `2MB` */
-  OPTION_TIME,    /* int64_t, ms: `30s`, `500ms`, `2m`, `1h`, or seconds; 1 ms to a week */
+  OPTION_TIME,    /* int64_t, ms: `30s`, `500ms`, `2m`, `1h`; 1 ms to a week */
   OPTION_CHOICE,  /* int: the index of the argument in `choices` */
   OPTION_SET,     /* int: becomes `constant`; several options may share one variable */
   OPTION_CALLBACK /* whatever `parse` does with the argument */

@@ -81,9 +81,22 @@ struct error *output_check(const char *path, enum output_way way) {
   return may_write(path) ? NULL : unwritable(path, strerror(errno));
 }
 
+/* Also by another name of its: /dev/tty, /dev/stdout. */
+static bool is_terminal(const char *path) {
+  struct stat st;
+  if (is_stdout(path))
+    return isatty(STDOUT_FILENO);
+  if (stat(path, &st) < 0 || !S_ISCHR(st.st_mode))
+    return false;
+  _cleanup_close_ int fd = open(path, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+  return fd >= 0 && isatty(fd);
+}
+
 struct error *output_check_binary(const char *path) {
-  if (is_stdout(path) && isatty(STDOUT_FILENO))
+  if (is_terminal(path))
     return error_create(ERROR_BAD_INPUT,
-                        "a profile is binary and this is a terminal; name a file with -o");
+                        "a profile is binary and %s is a terminal; write it to a "
+                        "file: -o FILE, as in -o memprof.pb.gz",
+                        is_stdout(path) ? "standard output" : path);
   return NULL;
 }

@@ -26,6 +26,6 @@ struct error *output_check(const char *path, enum output_way way);
 /* True for "-": standard output. */
 bool output_is_stdout(const char *path);
 
-/* ERROR_BAD_INPUT if binary data would go to a terminal: `path` is NULL or "-" and stdout is one.
- */
+/* ERROR_BAD_INPUT if binary data would go to a terminal: `path` is one, or NULL or "-" where stdout
+ * is one. */
 struct error *output_check_binary(const char *path);

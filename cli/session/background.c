@@ -53,6 +53,7 @@ static void collect_until_empty(const char *folder, const struct collect_options
     }
     wait_for_end(&list);
     err = collect_session(folder, options, -1, &none, &tally);
+    collect_tally_deinit(&tally);
     error_destroy(err);
   }
   session_leave(folder);

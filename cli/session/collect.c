@@ -6,6 +6,8 @@
 #include "cli/session/wrong_frees.h"
 #include "load/load.h"
 #include "model/dropped.h"
+#include "model/sample_types.h"
+#include "model/totals.h"
 #include "pprof/write_file.h"
 #include "recording/totals.h"
 #include "recording/writer.h"
@@ -18,7 +20,13 @@
 
 void collected_deinit(struct collected *collected) {
   free(collected->path);
+  free(collected->program);
   profile_destroy(collected->profile);
+  *collected = (struct collected){0};
+}
+
+void collect_tally_deinit(struct collect_tally *tally) {
+  collected_deinit(&tally->largest);
 }
 
 /* The caller removes the recording. */
@@ -42,7 +50,10 @@ static struct error *collect_recording(const struct recording *recording,
       unlink(name); /* the empty file that holds the name */
     return err;
   }
-  *ret = (struct collected){no_cleanup_ptr(name), no_cleanup_ptr(profile)};
+  char *program = strdup(recording_program(recording));
+  if (!program)
+    return &error_no_memory;
+  *ret = (struct collected){no_cleanup_ptr(name), no_cleanup_ptr(profile), program, recording->pid};
   return NULL;
 }
 
@@ -71,7 +82,31 @@ static bool is_glue(const struct session_walk *walk, size_t i, const struct reco
          recording_totals(recording).bytes < FORK_GLUE_BYTES;
 }
 
-static struct error *visit(const struct session_walk *walk, size_t i) {
+int64_t collected_peak(const struct collected *collected) {
+  return collected->profile ? profile_type_sum(collected->profile, SAMPLE_PEAK_SPACE) : -1;
+}
+
+/* Takes over the profile of a process other than the main one. */
+static void tally_other(struct collect_tally *tally, struct collected *other) {
+  tally->others++;
+  tally->incomplete += profile_is_incomplete(other->profile);
+  if (collected_peak(other) > collected_peak(&tally->largest)) {
+    struct collected smaller = tally->largest;
+    tally->largest = *other;
+    *other = smaller;
+  }
+  collected_deinit(other);
+}
+
+static void tally_totals(struct collect_tally *tally, const struct profile *profile) {
+  struct profile_totals totals;
+  if (!profile_totals(profile, &totals))
+    return;
+  tally->allocs += totals.allocs;
+  tally->bytes += totals.bytes;
+}
+
+static struct error *visit_entry(const struct session_walk *walk, size_t i) {
   const struct session_entry *entry = &walk->list->data[i];
   _cleanup_recording_ struct recording *recording = NULL;
   struct error *err = session_open(walk->list, i, &recording);
@@ -92,13 +127,11 @@ static struct error *visit(const struct session_walk *walk, size_t i) {
   if (err)
     return err;
   session_unlink(walk->list, i);
+  tally_totals(walk->tally, collected.profile);
   if (is_main)
     *walk->main = collected;
-  else {
-    walk->tally->incomplete += profile_is_incomplete(collected.profile);
-    collected_deinit(&collected);
-    walk->tally->others++;
-  }
+  else
+    tally_other(walk->tally, &collected);
   return NULL;
 }
 
@@ -111,7 +144,7 @@ struct error *collect_session(const char *folder, const struct collect_options *
   struct session_walk walk = {options, &list, main_pid, main, tally};
   *tally = (struct collect_tally){0};
   for (size_t i = 0; i < list.count; i++) {
-    err = visit(&walk, i);
+    err = visit_entry(&walk, i);
     if (!err)
       continue;
     bool named = !strncmp(err->message, list.data[i].path, strlen(list.data[i].path));

@@ -13,12 +13,17 @@ struct collect_options {
   const char *killed;  /* comment for what ended without exiting; may be NULL */
 };
 
-/* A profile that was written. */
+/* A profile that was written. All is owned. */
 struct collected {
   char *path;
   struct profile *profile;
+  char *program; /* the name that the process was started by; untrusted */
+  pid_t pid;
 };
 void collected_deinit(struct collected *collected);
+
+/* The bytes that were live at the peak; -1 without a profile. */
+int64_t collected_peak(const struct collected *collected);
 
 /* Reads the recording of entry i, symbolizes, writes the profile and removes the recording. */
 struct error *collect(const struct session_list *list, size_t i,
@@ -26,11 +31,16 @@ struct error *collect(const struct session_list *list, size_t i,
                       struct collected *ret);
 
 struct collect_tally {
-  unsigned others;     /* profiles beside the main one */
-  unsigned incomplete; /* of these: profiles that do not hold all that was to be recorded */
-  unsigned failed;     /* recordings that could not be made a profile of */
-  unsigned live;       /* processes that still run */
+  unsigned others;          /* profiles beside the main one */
+  struct collected largest; /* of these the one with the highest peak */
+  uint64_t allocs, bytes;   /* of all profiles, the main one among them */
+  unsigned incomplete;      /* of these: profiles that do not hold all that was to be recorded */
+  unsigned failed;          /* recordings that could not be made a profile of */
+  unsigned live;            /* processes that still run */
 };
+
+void collect_tally_deinit(struct collect_tally *tally);
+#define _cleanup_collect_tally_ __attribute__((cleanup(collect_tally_deinit)))
 
 /* Collects the processes of a session that have ended. The last image of `main_pid` gets the exact
  * name and goes to *main, which is left alone if there is no such image. A forked child that did

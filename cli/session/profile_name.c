@@ -10,8 +10,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
-/* The last part of the executable's path, as is safe in a file name: letters, digits and a few
+/* The last part of a path to the program, as is safe in a file name: letters, digits and a few
  * marks; the rest becomes '_'. */
 static void append_program(struct strbuf *sb, const char *executable) {
   const char *name = path_base_name(executable);
@@ -22,8 +23,17 @@ static void append_program(struct strbuf *sb, const char *executable) {
                        isalnum((unsigned char)name[i]) || strchr("._+-", name[i]) ? name[i] : '_');
 }
 
+/* Local time, as 20261128-030000: it sorts, and is what a user looks for. */
+static void append_now(struct strbuf *sb) {
+  time_t now = time(NULL);
+  struct tm tm;
+  char text[32];
+  if (localtime_r(&now, &tm) && strftime(text, sizeof(text), "%Y%m%d-%H%M%S", &tm))
+    strbuf_append(sb, text);
+}
+
 struct error *profile_name_expand(const char *pattern, const char *executable, pid_t pid,
-                                  uint64_t time, char **ret) {
+                                  uint64_t seconds, char **ret) {
   struct strbuf sb = STRBUF_INIT;
   for (const char *p = pattern; *p; p++) {
     char kind = *p == '%' ? p[1] : '\0';
@@ -32,10 +42,12 @@ struct error *profile_name_expand(const char *pattern, const char *executable, p
     else if (kind == 'n')
       append_program(&sb, executable);
     else if (kind == 't')
-      strbuf_appendf(&sb, "%" PRIu64, time);
+      strbuf_appendf(&sb, "%" PRIu64, seconds);
+    else if (kind == 'T')
+      append_now(&sb);
     else
       strbuf_append_char(&sb, *p);
-    if (kind == 'p' || kind == 'n' || kind == 't' || kind == '%')
+    if (kind && strchr("pntT%", kind))
       p++;
   }
   *ret = strbuf_steal(&sb);
@@ -130,7 +142,7 @@ static struct error *take_first_free(struct candidates *candidates, bool anyhow,
 }
 
 static struct error *expand(const char *pattern, const struct recording *recording, char **ret) {
-  return profile_name_expand(pattern, recording->header.executable, recording->pid,
+  return profile_name_expand(pattern, recording_program(recording), recording->pid,
                              recording->header.start_realtime / 1000000000, ret);
 }
 
@@ -160,10 +172,10 @@ struct error *profile_name_number(const char *pattern, bool with_pid,
 }
 
 struct error *profile_name_take(const char *pattern, const struct recording *recording,
-                                uint64_t time, char **ret) {
+                                uint64_t seconds, char **ret) {
   _cleanup_free_ char *name = NULL;
   struct error *err =
-      profile_name_expand(pattern, recording->header.executable, recording->pid, time, &name);
+      profile_name_expand(pattern, recording_program(recording), recording->pid, seconds, &name);
   struct candidates candidates = {name, recording, 0, next_variant_or_number};
   return err ? err : take_first_free(&candidates, false, ret);
 }

@@ -1,5 +1,5 @@
 /* Names for profiles: a pattern with %p (pid), %n (program), %t (start time, seconds since the
- * epoch) and %%. */
+ * epoch), %T (now, local time: 20261128-030000) and %%. */
 #pragma once
 
 #include "base/error.h"
@@ -26,12 +26,12 @@ struct error *profile_name_choose(const char *pattern, enum profile_naming namin
 struct error *profile_name_number(const char *pattern, bool with_pid,
                                   const struct recording *recording, unsigned *number, char **ret);
 
-/* The name for one of several profiles of a recording: %t is `time`, in seconds since the epoch. A
+/* The name for one of several profiles of a recording: %t is `seconds`, in seconds since the epoch. A
  * name that is free is taken at once, by an empty file: two that ask at one moment get two names.
  */
 struct error *profile_name_take(const char *pattern, const struct recording *recording,
-                                uint64_t time, char **ret);
+                                uint64_t seconds, char **ret);
 
 /* The pattern filled in, and no more. */
 struct error *profile_name_expand(const char *pattern, const char *executable, pid_t pid,
-                                  uint64_t time, char **ret);
+                                  uint64_t seconds, char **ret);

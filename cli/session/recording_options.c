@@ -15,7 +15,8 @@
 #include <unistd.h>
 
 static bool exact, threads, free_stacks, families, follow = true;
-static uint64_t rate;
+static uint64_t rate; /* 0: not given */
+static bool for_leaks;
 static double overhead; /* in percent; 0: not given */
 static int64_t depth = DEFAULT_DEPTH;
 
@@ -27,14 +28,29 @@ static struct error *parse_overhead(const struct option_spec *spec, const char *
   return NULL;
 }
 
+static struct error *parse_rate(const struct option_spec *spec, const char *argument) {
+  if (!unit_parse_size(argument, &rate))
+    return error_create(ERROR_BAD_INPUT,
+                        "option '--%s': '%s' is not a size; write 4096, 512KiB or 1.5MiB",
+                        spec->name, argument);
+  if (!rate)
+    return error_create(ERROR_BAD_INPUT,
+                        "--%s=%s: one allocation in each 0 bytes is no rate; --exact records every "
+                        "allocation, --%s=512KiB one in 512 KiB",
+                        spec->name, argument, spec->name);
+  if (rate > 1ull << 36)
+    return error_create(ERROR_BAD_INPUT, "--%s=%s: at most 64GiB", spec->name, argument);
+  return NULL;
+}
+
 static const struct option_spec options[] = {
     {.name = "exact", .help = "Record every allocation", .kind = OPTION_FLAG, .value = &exact},
     {.name = "rate",
      .argument = "SIZE",
      .help = "Record one allocation in SIZE allocated bytes on average, as in 512KiB (512KB "
              "is the same), whatever that costs",
-     .kind = OPTION_SIZE,
-     .value = &rate},
+     .kind = OPTION_CALLBACK,
+     .parse = parse_rate},
     {.name = "overhead",
      .argument = "PERCENT",
      .help = "Let recording take at most this part of the program's CPU time (default 1%)",
@@ -67,7 +83,7 @@ static const struct option_spec options[] = {
 const struct option_group recording_options = {"Recording options", options};
 
 void recording_options_for_leaks(void) {
-  exact = free_stacks = families = true;
+  exact = free_stacks = families = for_leaks = true;
 }
 
 struct environment {
@@ -75,9 +91,9 @@ struct environment {
   size_t count, capacity;
 };
 
-static struct error *add(struct environment *environment, const char *format, ...)
+static struct error *add_setting(struct environment *environment, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-static struct error *add(struct environment *environment, const char *format, ...) {
+static struct error *add_setting(struct environment *environment, const char *format, ...) {
   va_list ap;
   char *entry;
   va_start(ap, format);
@@ -87,15 +103,19 @@ static struct error *add(struct environment *environment, const char *format, ..
 }
 
 static struct error *add_rate(struct environment *environment) {
+  if (for_leaks && (rate || overhead))
+    return error_create(
+        ERROR_BAD_INPUT,
+        "--leaks records every allocation, so --%s cannot go with it: leave out one "
+        "of the two",
+        rate ? "rate" : "overhead");
   if ((exact && rate) || (overhead && (exact || rate)))
     return error_create(ERROR_BAD_INPUT,
                         "--exact, --rate and --overhead exclude each other; give one of them");
-  if (rate > 1ull << 36)
-    return error_create(ERROR_BAD_INPUT, "--rate: at most 64GiB");
   if (exact || rate)
-    return exact ? add(environment, SETTING_RATE "=exact")
-                 : add(environment, SETTING_RATE "=%" PRIu64, rate);
-  return overhead ? add(environment, SETTING_OVERHEAD "=%.4f%%", overhead) : NULL;
+    return exact ? add_setting(environment, SETTING_RATE "=exact")
+                 : add_setting(environment, SETTING_RATE "=%" PRIu64, rate);
+  return overhead ? add_setting(environment, SETTING_OVERHEAD "=%.4f%%", overhead) : NULL;
 }
 
 /* Libraries that are already preloaded stay, after the shim: an allocator among them is its next
@@ -108,28 +128,28 @@ static struct error *add_preload(struct environment *environment, const char *fo
     err = shim_path(folder, SHIM_NEW, &new);
   if (err)
     return err;
-  return add(environment, "LD_PRELOAD=%s%s%s%s%s", shim, new ? ":" : "", new ? new : "",
-             others && *others ? ":" : "", others ? others : "");
+  return add_setting(environment, "LD_PRELOAD=%s%s%s%s%s", shim, new ? ":" : "", new ? new : "",
+                     others && *others ? ":" : "", others ? others : "");
 }
 
 struct error *recording_environment(const char *folder, char ***ret) {
   struct environment environment = {0};
   struct error *err = add_preload(&environment, folder);
   if (!err)
-    err = add(&environment, SETTING_DIR "=%s", folder);
+    err = add_setting(&environment, SETTING_DIR "=%s", folder);
   if (!err)
-    err = add(&environment, SETTING_SUPERVISOR "=%d", getpid());
+    err = add_setting(&environment, SETTING_SUPERVISOR "=%d", getpid());
   if (!err)
     err = add_rate(&environment);
   if (!err && depth != DEFAULT_DEPTH)
-    err = add(&environment, SETTING_DEPTH "=%" PRId64, depth);
+    err = add_setting(&environment, SETTING_DEPTH "=%" PRId64, depth);
   if (!err && threads)
-    err = add(&environment, SETTING_THREADS "=1");
+    err = add_setting(&environment, SETTING_THREADS "=1");
   if (!err && free_stacks)
-    err = exact ? add(&environment, SETTING_FREE_STACKS "=1")
+    err = exact ? add_setting(&environment, SETTING_FREE_STACKS "=1")
                 : error_create(ERROR_BAD_INPUT, "--free-stacks goes with --exact");
   if (!err && !follow)
-    err = add(&environment, SETTING_FOLLOW "=0");
+    err = add_setting(&environment, SETTING_FOLLOW "=0");
   if (!err && !VECTOR_PUSH(&environment, (char *)NULL))
     err = &error_no_memory;
   if (!err)

@@ -9,6 +9,10 @@
 /* "1234". ERROR_BAD_INPUT for anything else. */
 struct error *running_parse(const char *operand, pid_t *ret);
 
+/* The process that `operand` names; without one (NULL) the only process that is recorded, which is
+ * said on stderr. ERROR_BAD_INPUT where none is recorded, or several, which it names. */
+struct error *running_choose(const char *operand, pid_t *ret);
+
 /* Rates are measured over this time where the user did not ask to watch. */
 enum { RUNNING_MOMENT_MS = 250 };
 void running_wait_ms(int64_t ms);

@@ -111,19 +111,32 @@ static void append_site(struct strbuf *sb, const struct graph *graph, const stru
   append_place(sb, node, columns);
 }
 
-static struct error *append_top(struct strbuf *sb, struct profile *profile, int columns) {
+/* The sites with most of a figure, under a line that says which figure it is. */
+static struct error *append_sites(struct strbuf *sb, const struct profile *profile,
+                                  const char *const *via, enum sample_type type, const char *title,
+                                  int columns) {
   _cleanup_graph_ struct graph *graph = NULL;
-  const char *const *via;
-  struct graph_options options = {.type = sample_type_index(profile, SAMPLE_ALLOC_SPACE),
+  struct graph_options options = {.type = sample_type_index(profile, type),
                                   .granularity = GRAPH_LINES,
-                                  .order = GRAPH_BY_FLAT};
-  struct error *err = profile_fold(profile, &via); /* as `memprof top` will show it */
-  options.via = via;
-  if (!err)
-    err = graph_create(profile, &options, &graph);
+                                  .order = GRAPH_BY_FLAT,
+                                  .via = via};
+  if (options.type < 0)
+    return NULL;
+  struct error *err = graph_create(profile, &options, &graph);
+  if (!err && graph->n_nodes && graph->nodes[0].flat > 0)
+    strbuf_appendf(sb, "memprof: %s:\n", title);
   for (size_t i = 0; !err && i < graph->n_nodes && i < TOP && graph->nodes[i].flat > 0; i++)
     append_site(sb, graph, &graph->nodes[i], columns);
   return err;
+}
+
+static struct error *append_top(struct strbuf *sb, struct profile *profile, int columns) {
+  const char *const *via;
+  struct error *err = profile_fold(profile, &via); /* as `memprof top` will show it */
+  if (!err)
+    err = append_sites(sb, profile, via, SAMPLE_ALLOC_SPACE, "allocated most", columns);
+  return err ? err
+             : append_sites(sb, profile, via, SAMPLE_PEAK_SPACE, "had most at the peak", columns);
 }
 
 struct error *summary_print(struct profile *profile, const char *path, FILE *out) {
@@ -148,4 +161,58 @@ struct error *summary_print(struct profile *profile, const char *path, FILE *out
     return &error_no_memory;
   fputs(sb.data, out);
   return NULL;
+}
+
+/* "process 4711, cc1plus" */
+static void append_process(struct strbuf *sb, const struct collected *process) {
+  strbuf_appendf(sb, "process %d, ", process->pid);
+  text_escape(sb, process->program);
+}
+
+static struct error *print_text(struct strbuf *sb, FILE *out) {
+  if (strbuf_failed(sb))
+    return &error_no_memory;
+  fputs(sb->data, out);
+  return NULL;
+}
+
+static struct error *print_all_totals(const struct collected *main,
+                                      const struct collect_tally *tally,
+                                      const struct collected *largest, FILE *out) {
+  _cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
+  strbuf_appendf(&sb, "memprof: %u processes: %" PRIu64 " allocations of ",
+                 tally->others + (main->profile != NULL), tally->allocs);
+  unit_format(&sb, (double)tally->bytes, "bytes", NULL);
+  strbuf_append(&sb, " in all\nmemprof: the largest is ");
+  append_process(&sb, largest);
+  strbuf_append(&sb, ":\n");
+  return print_text(&sb, out);
+}
+
+static struct error *print_others(const struct collected *main, const struct collect_tally *tally,
+                                  const struct collected *largest, FILE *out) {
+  _cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
+  unsigned others = tally->others - !main->profile;
+  strbuf_appendf(&sb, "memprof: %u more process%s wrote a profile beside it", others,
+                 others > 1 ? "es" : "");
+  if (largest != main && main->profile) {
+    strbuf_append(&sb, "; that of ");
+    append_process(&sb, main);
+    strbuf_append(&sb, ", is ");
+    text_escape(&sb, main->path);
+  }
+  strbuf_append_char(&sb, '\n');
+  return print_text(&sb, out);
+}
+
+struct error *summary_print_all(const struct collected *main, const struct collect_tally *tally,
+                                FILE *out) {
+  const struct collected *largest = main;
+  if (tally->others && (!main->profile || collected_peak(&tally->largest) > collected_peak(main)))
+    largest = &tally->largest;
+  unsigned all = tally->others + (main->profile != NULL);
+  struct error *err = all > 1 ? print_all_totals(main, tally, largest, out) : NULL;
+  if (!err)
+    err = summary_print(largest->profile, largest->path, out);
+  return !err && all > 1 ? print_others(main, tally, largest, out) : err;
 }

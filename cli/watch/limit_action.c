@@ -4,6 +4,7 @@
 #include "base/strbuf.h"
 #include "base/vector.h"
 #include "cli/line/message.h"
+#include "cli/line/suggest.h"
 #include "recording/writer.h"
 
 #include <errno.h>
@@ -11,6 +12,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -26,12 +28,22 @@ static int signal_by_name(const char *name) {
   long number = strtol(name, &end, 10);
   if (end > name && !*end)
     return number > 0 && number <= SIGRTMAX ? (int)number : 0;
-  if (!strncmp(name, "SIG", 3))
+  if (!strncasecmp(name, "SIG", 3))
     name += 3;
   for (int i = 1; i <= SIGRTMAX; i++)
-    if (sigabbrev_np(i) && !strcmp(name, sigabbrev_np(i)))
+    if (sigabbrev_np(i) && !strcasecmp(name, sigabbrev_np(i)))
       return i;
   return 0;
+}
+
+static struct error *no_such_signal(const struct option_spec *spec, const char *argument) {
+  struct suggestion suggestion = suggestion_init(argument + 7);
+  for (int i = 1; i <= SIGRTMAX; i++)
+    if (sigabbrev_np(i))
+      suggestion_offer(&suggestion, sigabbrev_np(i));
+  return error_create(
+      ERROR_BAD_INPUT, "--%s=%s: there is no signal '%s'; write for example --%s=signal:%s",
+      spec->name, argument, argument + 7, spec->name, suggestion.best ? suggestion.best : "TERM");
 }
 
 struct error *limit_action_parse(const struct option_spec *spec, const char *argument) {
@@ -40,9 +52,12 @@ struct error *limit_action_parse(const struct option_spec *spec, const char *arg
   else if (!strncmp(argument, "exec:", 5) && argument[5]) {
     action = ACTION_EXEC;
     command = argument + 5;
-  } else if (!strncmp(argument, "signal:", 7) && (signal_number = signal_by_name(argument + 7)))
+  } else if (!strncmp(argument, "signal:", 7) && argument[7]) {
+    signal_number = signal_by_name(argument + 7);
+    if (!signal_number)
+      return no_such_signal(spec, argument);
     action = ACTION_SIGNAL;
-  else
+  } else
     return error_create(ERROR_BAD_INPUT,
                         "--%s=%s: expected signal:NAME (as in signal:TERM), exec:COMMAND or stop",
                         spec->name, argument);

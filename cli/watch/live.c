@@ -27,12 +27,17 @@ static const struct option_spec specs[] = {
 };
 static const struct option_group options = {.title = "While it runs", .options = specs};
 
-enum { TICK_MS = 100 };
+enum { TICK_MS = 100, TURN_MS = 1000 };
+/* Another process is turned to when it has this many times as much live memory, and this much more:
+ * two of about one size do not alternate. */
+enum { TURN_FACTOR = 2, TURN_LEAST = 1 << 20 };
 
 static struct {
   struct live_view *view;
   struct live_reader *reader;
   pid_t pid;       /* of the process that is shown; 0: none */
+  bool is_chosen;  /* by the user: it is shown to its end */
+  int ticks;       /* since the largest process was looked for */
   int terminal[3]; /* copies of the standard streams that were diverted; -1: left alone */
   int output;      /* the file */
   off_t shown;     /* bytes of it that were passed on */
@@ -123,26 +128,45 @@ static struct error *live_start(void *context, struct watch *watch) {
   return NULL;
 }
 
-/* The live process after the one that is shown; at first the program itself. */
-static struct process *choose_process(const struct watch *watch, bool next) {
+/* The live process after the one that is shown. */
+static struct process *next_process(const struct watch *watch) {
   const struct process_list *list = watch_processes(watch);
-  struct process *first = NULL, *later = NULL;
+  struct process *first = NULL;
   for (size_t i = 0; i < list->count; i++) {
     struct process *process = list->data[i];
     if (!process_is_live(process))
       continue;
-    if (process->pid == (next ? 0 : watch_program(watch)))
+    if (process->pid > self.pid)
       return process;
     if (!first)
       first = process;
-    if (!later && process->pid > self.pid)
-      later = process;
   }
-  return next && later ? later : first;
+  return first;
 }
 
-static struct error *read_process(struct watch *watch, bool next) {
-  struct process *process = choose_process(watch, next);
+static uint64_t live_bytes(const struct process *process) {
+  uint64_t live, peak;
+  return process_size(process, &live, &peak) ? live : 0;
+}
+
+/* The live process with most live memory: of a driver (make, g++, sh) not the driver. */
+static struct process *largest_process(const struct watch *watch) {
+  const struct process_list *list = watch_processes(watch);
+  struct process *best = NULL;
+  uint64_t most = 0;
+  for (size_t i = 0; i < list->count; i++) {
+    if (!process_is_live(list->data[i]))
+      continue;
+    uint64_t live = live_bytes(list->data[i]);
+    if (!best || live > most) {
+      best = list->data[i];
+      most = live;
+    }
+  }
+  return best;
+}
+
+static struct error *show_process(struct watch *watch, struct process *process) {
   if (!process)
     return NULL;
   if (self.reader)
@@ -155,6 +179,23 @@ static struct error *read_process(struct watch *watch, bool next) {
   self.pid = process->pid;
   watch_poll(watch, &self, live_reader_fd(self.reader), POLLIN);
   return NULL;
+}
+
+/* Looks once a second whether another process has become much larger than the one that is shown. */
+static struct error *turn_to_largest(struct watch *watch) {
+  if (self.is_chosen || ++self.ticks < TURN_MS / TICK_MS)
+    return NULL;
+  self.ticks = 0;
+  const struct process_list *list = watch_processes(watch);
+  struct process *largest = largest_process(watch);
+  uint64_t shown = 0;
+  for (size_t i = 0; i < list->count; i++)
+    if (process_is_live(list->data[i]) && list->data[i]->pid == self.pid)
+      shown = live_bytes(list->data[i]);
+  if (!largest || largest->pid == self.pid ||
+      live_bytes(largest) < TURN_FACTOR * shown + TURN_LEAST)
+    return NULL;
+  return show_process(watch, largest);
 }
 
 static void snapshot_done(void *context, struct watch *watch, const struct snapshot *snapshot) {
@@ -183,8 +224,10 @@ static struct error *obey_keys(struct watch *watch) {
       live_close();
     } else if (action == LIVE_SNAPSHOT)
       err = take_snapshot(watch);
-    else if (action == LIVE_NEXT_PROCESS)
-      err = read_process(watch, true);
+    else if (action == LIVE_NEXT_PROCESS) {
+      self.is_chosen = true;
+      err = show_process(watch, next_process(watch));
+    }
   }
   return err;
 }
@@ -201,6 +244,7 @@ static void take_news(struct watch *watch) {
     watch_poll(watch, &self, live_reader_fd(self.reader), 0);
     live_reader_destroy(self.reader);
     self.reader = NULL;
+    self.is_chosen = false;
     live_view_end(self.view);
   }
 }
@@ -223,7 +267,7 @@ static struct error *live_tick(void *context, struct watch *watch) {
   }
   if (screen_fit())
     live_view_draw(self.view);
-  return self.reader ? NULL : read_process(watch, false);
+  return self.reader ? turn_to_largest(watch) : show_process(watch, largest_process(watch));
 }
 
 static struct error *live_finish(void *context, struct watch *watch) {

@@ -4,24 +4,20 @@
 #include "cli/watch/sources.h"
 #include "http/server.h"
 
-#include <unistd.h>
-
 /* The socket is there before the program, so that a bad address is reported before it starts; the
  * threads come after it, so that no fork of ours meets them. */
 static struct {
-  struct http_listener listener; /* fd -1: none, or the server's */
+  struct http_listener listener;
   struct http_server *server;
   struct http_sources sources;
   struct watch_sources watched;
-} self = {.listener.fd = -1};
+} self;
 
 static struct error *start(void *context, struct watch *watch) {
   (void)context;
-  struct http_listener listener = self.listener;
   self.watched = watch_sources_of(watch);
   self.sources = (struct http_sources){watch_sources_list, &self.watched};
-  self.listener.fd = -1;
-  return http_server_create(&listener, &self.sources, &self.server);
+  return http_server_create(&self.listener, &self.sources, &self.server);
 }
 
 /* Before the recordings become files. */
@@ -34,8 +30,7 @@ static struct error *finish(void *context, struct watch *watch) {
 
 static void destroy(void *context) {
   (void)context;
-  if (self.listener.fd >= 0)
-    close(self.listener.fd);
+  http_listener_close(&self.listener);
   http_server_destroy(self.server);
 }
 

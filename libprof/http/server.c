@@ -27,7 +27,8 @@ enum {
 static const struct mhd_api *mhd; /* loaded before there is a server */
 
 struct http_server {
-  struct MHD_Daemon *daemon;
+  struct MHD_Daemon *daemons[HTTP_MAX_SOCKETS]; /* one a socket */
+  size_t n_daemons;
   struct http_worker *worker;
   const struct http_sources *sources;
   struct http_metrics *metrics;
@@ -187,39 +188,47 @@ static void say_nothing(void *context, const char *format, va_list arguments) {
   (void)context, (void)format, (void)arguments;
 }
 
-static struct error *server_start(struct http_server *server, int fd) {
+/* Whether libmicrohttpd has closed the socket when it fails depends on how far it came: it is left
+ * alone. */
+static struct MHD_Daemon *start_daemon(struct http_server *server, int fd) {
+  return mhd->start(MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL |
+                        MHD_USE_ITC | MHD_USE_ERROR_LOG,
+                    0, NULL, NULL, server_handle, server, MHD_OPTION_EXTERNAL_LOGGER, say_nothing,
+                    NULL, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_NOTIFY_COMPLETED, server_end,
+                    server, MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL,
+                    MHD_OPTION_CONNECTION_LIMIT, (unsigned)MAX_CONNECTIONS,
+                    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
+                    MHD_OPTION_THREAD_STACK_SIZE, (size_t)STACK_SIZE, MHD_OPTION_END);
+}
+
+static struct error *server_start(struct http_server *server, struct http_listener *listener) {
   struct error *err = mhd_api_load(&mhd);
   if (!err && !(server->metrics = http_metrics_create()))
     err = &error_no_memory;
   if (!err)
     err = http_worker_create(server->sources, &server->worker);
-  if (err) {
-    close(fd);
-    return err;
+  while (!err && listener->n) {
+    struct MHD_Daemon *daemon = start_daemon(server, listener->fds[--listener->n]);
+    if (daemon)
+      server->daemons[server->n_daemons++] = daemon;
+    else
+      err = error_system(errno, "cannot start the HTTP server");
   }
-  server->daemon =
-      mhd->start(MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL |
-                     MHD_USE_ITC | MHD_USE_ERROR_LOG,
-                 0, NULL, NULL, server_handle, server, MHD_OPTION_EXTERNAL_LOGGER, say_nothing,
-                 NULL, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_NOTIFY_COMPLETED, server_end,
-                 server, MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL, MHD_OPTION_CONNECTION_LIMIT,
-                 (unsigned)MAX_CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
-                 MHD_OPTION_THREAD_STACK_SIZE, (size_t)STACK_SIZE, MHD_OPTION_END);
-  /* Whether it has closed the socket when it fails depends on how far it came: it is left alone. */
-  return server->daemon ? NULL : error_system(errno, "cannot start the HTTP server");
+  http_listener_close(listener);
+  return err;
 }
 
-struct error *http_server_create(const struct http_listener *listener,
-                                 const struct http_sources *sources, struct http_server **ret) {
+struct error *http_server_create(struct http_listener *listener, const struct http_sources *sources,
+                                 struct http_server **ret) {
   struct http_server *server = calloc(1, sizeof(*server));
   if (!server) {
-    close(listener->fd);
+    http_listener_close(listener);
     return &error_no_memory;
   }
   server->sources = sources;
   server->is_remote = listener->is_remote;
   sigset_t before = thread_block_signals();
-  struct error *err = server_start(server, listener->fd);
+  struct error *err = server_start(server, listener);
   thread_restore_signals(&before);
   if (err) {
     http_server_destroy(server);
@@ -232,9 +241,11 @@ struct error *http_server_create(const struct http_listener *listener,
 /* New connections are turned away; answers that are ready get a moment to go out. */
 static void send_last(struct http_server *server) {
   const struct timespec moment = {0, 5000000};
-  int fd = mhd->quiesce(server->daemon);
-  if (fd >= 0)
-    close(fd);
+  for (size_t i = 0; i < server->n_daemons; i++) {
+    int fd = mhd->quiesce(server->daemons[i]);
+    if (fd >= 0)
+      close(fd);
+  }
   for (int i = 0; i < LAST_MOMENTS && __atomic_load_n(&server->exchanges, __ATOMIC_RELAXED); i++)
     nanosleep(&moment, NULL);
 }
@@ -244,10 +255,10 @@ void http_server_destroy(struct http_server *server) {
     return;
   if (server->worker)
     http_worker_stop(server->worker); /* so that no connection waits for it any more */
-  if (server->daemon) {
+  if (server->n_daemons)
     send_last(server);
-    mhd->stop(server->daemon);
-  }
+  for (size_t i = 0; i < server->n_daemons; i++)
+    mhd->stop(server->daemons[i]);
   if (server->worker)
     http_worker_destroy(server->worker);
   http_metrics_destroy(server->metrics);

@@ -8,7 +8,7 @@
  * /metrics             for Prometheus
  * with ?pid=N or ?file=NAME where there are several.
  *
- * Its threads handle no signals: one that listens, one a connection (libmicrohttpd's: with one
+ * Its threads handle no signals: one a socket that listens, one a connection (libmicrohttpd's: with one
  * thread for all, it drops the answer to a client that has closed its own half of a connection
  * while the answer was being made), and one that makes profiles (http/worker.h). */
 #pragma once
@@ -18,9 +18,9 @@
 
 struct http_server;
 
-/* Takes over the listening socket, also on failure. `sources` must live as long as the server. */
-struct error *http_server_create(const struct http_listener *listener,
-                                 const struct http_sources *sources, struct http_server **ret);
+/* Takes over the listening sockets, also on failure. `sources` must live as long as the server. */
+struct error *http_server_create(struct http_listener *listener, const struct http_sources *sources,
+                                 struct http_server **ret);
 
 /* Answers what is unfinished with 503 and closes all connections. NULL is fine. */
 void http_server_destroy(struct http_server *server);

@@ -23,6 +23,13 @@ const struct sample_type_info sample_types[N_SAMPLE_TYPES] = {
     [SAMPLE_SUPPRESSED_SPACE] = {"suppressed_space", "bytes", "Bytes suppressed"},
 };
 
+const char *const recorded_type_names[N_RECORDED_SAMPLE_TYPES + 1] = {
+    [SAMPLE_ALLOC_OBJECTS] = "alloc_objects", [SAMPLE_ALLOC_SPACE] = "alloc_space",
+    [SAMPLE_INUSE_OBJECTS] = "inuse_objects", [SAMPLE_INUSE_SPACE] = "inuse_space",
+    [SAMPLE_PEAK_OBJECTS] = "peak_objects",   [SAMPLE_PEAK_SPACE] = "peak_space",
+    [SAMPLE_LIFETIME] = "lifetime",
+};
+
 struct error *sample_types_set(struct profile *profile, enum sample_type first, size_t n,
                                enum sample_type shown) {
   struct profile_value_type types[N_SAMPLE_TYPES];

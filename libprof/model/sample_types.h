@@ -39,6 +39,9 @@ struct sample_type_info {
 
 extern const struct sample_type_info sample_types[N_SAMPLE_TYPES];
 
+/* The names of the recorded types, NULL-ended: what a user may ask for. */
+extern const char *const recorded_type_names[];
+
 /* Gives a new profile `n` types, from `first` on, with default type `shown`. */
 struct error *sample_types_set(struct profile *profile, enum sample_type first, size_t n,
                                enum sample_type shown);

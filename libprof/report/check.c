@@ -213,7 +213,8 @@ static const char *sum_word(const struct verdict *const *verdicts, size_t n, siz
   return over ? "FAILED" : "Passed";
 }
 
-/* "check: 2 of 117 comparisons over their limits, 3 with insufficient data" */
+/* "FAILED: 2 of 117 comparisons over, insufficient data for 3", "Passed: 117 comparisons, none
+ * over" */
 static void print_sum(const struct verdict *const *verdicts, size_t n, FILE *out) {
   size_t over = 0, insufficient = 0, all = 0;
   for (size_t i = 0; i < n; i++) {
@@ -221,8 +222,12 @@ static void print_sum(const struct verdict *const *verdicts, size_t n, FILE *out
     insufficient += verdicts[i]->n_insufficient;
     all += verdicts[i]->n_over + verdicts[i]->n_insufficient + verdicts[i]->n_ok;
   }
-  fprintf(out, "\n%s: %zu of %zu comparison%s over", sum_word(verdicts, n, over), over, all,
-          all == 1 ? "" : "s");
+  const char *plural = all == 1 ? "" : "s";
+  fprintf(out, "\n%s: ", sum_word(verdicts, n, over));
+  if (over)
+    fprintf(out, "%zu of %zu comparison%s over", over, all, plural);
+  else
+    fprintf(out, "%zu comparison%s, none over its limit", all, plural);
   if (insufficient)
     fprintf(out, ", insufficient data for %zu", insufficient);
   fputc('\n', out);

@@ -216,6 +216,43 @@ static void append_suppressed(struct strbuf *sb, const struct leak_report *repor
     strbuf_append_char(sb, '\n');
 }
 
+static bool all_were_checked(const struct leak_report *report) {
+  for (size_t i = 0; i < report->n_processes; i++)
+    if (!report->processes[i].profile || report->processes[i].incomplete)
+      return false;
+  return report->n_processes > 0;
+}
+
+static bool has_wrong_frees(const struct leak_report *report) {
+  for (size_t i = 0; i < report->n_processes; i++)
+    if (report->processes[i].wrong_frees)
+      return true;
+  return false;
+}
+
+/* Lost, whether it counts or not. */
+static bool has_lost(const struct leak_report *report) {
+  for (size_t i = 0; i < report->n_processes; i++)
+    if (report->processes[i].profile && (report->processes[i].total[LEAK_DEFINITE].objects ||
+                                         report->processes[i].total[LEAK_INDIRECT].objects))
+      return true;
+  return false;
+}
+
+/* The last line. Only where everything was checked and is well it reads as a pass. */
+static void append_sum(struct strbuf *sb, const struct leak_report *report) {
+  struct leak_figure total = leak_total(report);
+  strbuf_append(sb, "SUMMARY: memprof: ");
+  if (total.objects)
+    strbuf_appendf(sb, "%" PRId64 " byte(s) leaked in %" PRId64 " allocation(s).\n", total.bytes,
+                   total.objects);
+  else
+    strbuf_append(sb, !all_were_checked(report) ? "no leaks found, but not all was checked.\n"
+                      : has_wrong_frees(report) ? "no leaks, but wrong frees.\n"
+                      : has_lost(report)        ? "no leaks of the kinds that count.\n"
+                                                : "no leaks.\n");
+}
+
 struct error *report_leaks(const struct leak_report *report, FILE *out) {
   _cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
   struct error *err = NULL;
@@ -224,10 +261,7 @@ struct error *report_leaks(const struct leak_report *report, FILE *out) {
   if (err)
     return err;
   append_suppressed(&sb, report);
-  struct leak_figure total = leak_total(report);
-  strbuf_appendf(&sb,
-                 "SUMMARY: memprof: %" PRId64 " byte(s) leaked in %" PRId64 " allocation(s).\n",
-                 total.bytes, total.objects);
+  append_sum(&sb, report);
   if (strbuf_failed(&sb))
     return &error_no_memory;
   fputs(sb.data, out);

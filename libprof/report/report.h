@@ -23,6 +23,7 @@ struct report_options {
   const char *unit; /* NULL: a fitting one for each figure */
   int columns;      /* 0: lines may be as long as they are */
   bool colour, json;
+  bool temporaries;       /* top: columns of the blocks that were freed */
   const char *const *via; /* from profile_fold, for reports that say it; or NULL */
 };
 

@@ -1,33 +1,54 @@
 /* memprof top: who allocates, with pprof's columns. */
+#include "base/cleanup.h"
 #include "report/figure.h"
 #include "report/head.h"
+#include "report/lifetimes.h"
 #include "report/node.h"
 #include "report/report.h"
 #include "report/table.h"
 
-static const struct table_column exact[] = {{"flat"}, {"flat%"}, {"sum%"},
-                                            {"cum"},  {"cum%"},  {"name", .left = true}};
 /* The interval of cum has its column on wide terminals only: names need the room. */
-static const struct table_column sampled[] = {
-    {"flat"}, {"95%", .left = true}, {"flat%"}, {"sum%"}, {"cum"},
-    {"cum%"}, {"name", .left = true}};
-static const struct table_column wide[] = {
-    {"flat"}, {"95%", .left = true}, {"flat%"}, {"sum%"},
-    {"cum"},  {"95%", .left = true}, {"cum%"},  {"name", .left = true}};
-enum { WIDE = 110 };
+enum { WIDE = 110, MOST_COLUMNS = 11 };
 
 static bool is_wide(const struct report_options *options) {
   return !options->columns || options->columns >= WIDE;
 }
 
-static void begin_table(struct table *table, const struct graph *graph,
-                        const struct report_options *options) {
-  if (!graph->total_spread.unseen)
-    table_init(table, exact, sizeof(exact) / sizeof(*exact));
-  else if (is_wide(options))
-    table_init(table, wide, sizeof(wide) / sizeof(*wide));
-  else
-    table_init(table, sampled, sizeof(sampled) / sizeof(*sampled));
+struct top {
+  const struct profile *profile;
+  const struct report_options *options;
+  const struct graph *graph;
+  const struct node_lifetimes *lifetimes; /* by node; NULL: not shown */
+  bool is_lifetime; /* means instead of sums, which say nothing, and of their shares */
+  struct table_column columns[MOST_COLUMNS];
+  size_t n_columns;
+};
+
+static void add_column(struct top *top, const char *title, bool left) {
+  top->columns[top->n_columns++] = (struct table_column){title, left};
+}
+
+static void choose_columns(struct top *top) {
+  bool is_sampled = top->graph->total_spread.unseen > 0 && !top->is_lifetime;
+  add_column(top, top->is_lifetime ? "mean" : "flat", false);
+  if (is_sampled)
+    add_column(top, "95%", true);
+  if (!top->is_lifetime) {
+    add_column(top, "flat%", false);
+    add_column(top, "sum%", false);
+  }
+  add_column(top, top->is_lifetime ? "cum mean" : "cum", false);
+  if (is_sampled && is_wide(top->options))
+    add_column(top, "95%", true);
+  if (!top->is_lifetime)
+    add_column(top, "cum%", false);
+  if (top->lifetimes) {
+    add_column(top, "temporary", false);
+    add_column(top, "blocks", false);
+  }
+  if (top->lifetimes && !top->is_lifetime)
+    add_column(top, "life", false);
+  add_column(top, "name", true);
 }
 
 static size_t rows_shown(const struct graph *graph, const struct report_options *options) {
@@ -35,32 +56,55 @@ static size_t rows_shown(const struct graph *graph, const struct report_options 
   return limit && limit < graph->n_nodes ? limit : graph->n_nodes;
 }
 
-static void add_row(struct table *table, const struct graph *graph, const struct graph_node *node,
-                    int64_t sum, const char *from, const struct report_options *options) {
-  bool is_sampled = graph->total_spread.unseen > 0;
-  figure_append(table_cell(table), node->flat, NULL, from, options->unit);
+static void add_figures(struct top *top, struct table *table, const struct graph_node *node,
+                        int64_t sum) {
+  const char *from = head_unit(top->profile, top->options), *to = top->options->unit;
+  bool is_sampled = top->graph->total_spread.unseen > 0;
+  figure_append(table_cell(table), node->flat, NULL, from, to);
   if (is_sampled)
-    figure_append_interval(table_cell(table), node->flat, &node->flat_spread, from, options->unit);
-  figure_append_percent(table_cell(table), node->flat, graph->total);
-  figure_append_percent(table_cell(table), sum, graph->total);
-  figure_append(table_cell(table), node->cum, NULL, from, options->unit);
-  if (is_sampled && is_wide(options))
-    figure_append_interval(table_cell(table), node->cum, &node->cum_spread, from, options->unit);
-  figure_append_percent(table_cell(table), node->cum, graph->total);
+    figure_append_interval(table_cell(table), node->flat, &node->flat_spread, from, to);
+  figure_append_percent(table_cell(table), node->flat, top->graph->total);
+  figure_append_percent(table_cell(table), sum, top->graph->total);
+  figure_append(table_cell(table), node->cum, NULL, from, to);
+  if (is_sampled && is_wide(top->options))
+    figure_append_interval(table_cell(table), node->cum, &node->cum_spread, from, to);
+  figure_append_percent(table_cell(table), node->cum, top->graph->total);
+}
+
+static void add_lifetimes(const struct top *top, struct table *table,
+                          const struct node_lifetimes *lifetimes) {
+  figure_append(table_cell(table), lifetimes->flat.bytes, NULL, "bytes", top->options->unit);
+  figure_append(table_cell(table), lifetimes->flat.blocks, NULL, "count", NULL);
+  if (!top->is_lifetime)
+    lifetimes_append_mean(table_cell(table), &lifetimes->flat, NULL);
+}
+
+static void add_row(struct top *top, struct table *table, size_t i, int64_t sum) {
+  const struct graph_node *node = &top->graph->nodes[i];
+  if (top->is_lifetime) {
+    lifetimes_append_mean(table_cell(table), &top->lifetimes[i].flat, top->options->unit);
+    lifetimes_append_mean(table_cell(table), &top->lifetimes[i].cum, top->options->unit);
+  } else
+    add_figures(top, table, node, sum);
+  if (top->lifetimes)
+    add_lifetimes(top, table, &top->lifetimes[i]);
   struct strbuf *name = table_cell(table);
-  node_append_label(name, node, options->granularity);
+  node_append_label(name, node, top->options->granularity);
   node_append_via(name, node);
 }
 
-static struct error *print_text(const struct profile *profile, const struct graph *graph,
-                                const struct report_options *options, FILE *out) {
+static struct error *print_text(struct top *top, FILE *out) {
+  const struct report_options *options = top->options;
+  const struct profile *profile = top->profile;
+  const struct graph *graph = top->graph;
   _cleanup_table_ struct table table;
-  begin_table(&table, graph, options);
+  choose_columns(top);
+  table_init(&table, top->columns, top->n_columns);
   int64_t sum = 0;
   size_t n = rows_shown(graph, options);
   for (size_t i = 0; i < n; i++) {
     sum = (int64_t)((uint64_t)sum + (uint64_t)graph->nodes[i].flat);
-    add_row(&table, graph, &graph->nodes[i], sum, head_unit(profile, options), options);
+    add_row(top, &table, i, sum);
   }
   struct error *err = head_print(profile, options, out);
   if (err)
@@ -68,22 +112,27 @@ static struct error *print_text(const struct profile *profile, const struct grap
   if (n < graph->n_nodes) {
     _cleanup_strbuf_ struct strbuf percent = STRBUF_INIT;
     figure_append_percent(&percent, sum, graph->total);
-    fprintf(out, "Showing %zu of %zu nodes, %s of the total (-n 0 shows all)\n", n, graph->n_nodes,
-            strbuf_failed(&percent) ? "" : percent.data);
+    fprintf(out, "Showing %zu of %zu nodes", n, graph->n_nodes);
+    if (!top->is_lifetime && !strbuf_failed(&percent))
+      fprintf(out, ", %s of the total", percent.data);
+    fputs(" (-n 0 shows all)\n", out);
   }
   err = table_print(&table, out, &(struct table_style){options->columns, options->colour});
   return err ? err : head_print_unseen(profile, options, out);
 }
 
-static struct error *print_json(const struct profile *profile, const struct graph *graph,
-                                const struct report_options *options, FILE *out) {
+static struct error *print_json(struct top *top, FILE *out) {
+  const struct report_options *options = top->options;
+  const struct graph *graph = top->graph;
   json_t *document = json_document("top"), *nodes = json_array();
-  int failed = head_json(profile, options, document);
+  int failed = head_json(top->profile, options, document);
   for (size_t i = 0; i < rows_shown(graph, options); i++) {
     const struct graph_node *node = &graph->nodes[i];
     json_t *object = node_json(node, options->granularity);
     failed |= json_object_set_new(object, "flat", figure_json(node->flat, &node->flat_spread));
     failed |= json_object_set_new(object, "cum", figure_json(node->cum, &node->cum_spread));
+    if (top->lifetimes)
+      failed |= lifetimes_json(&top->lifetimes[i].flat, object);
     failed |= json_array_append_new(nodes, object);
   }
   failed |= json_object_set_new(document, "n_nodes", json_integer((json_int_t)graph->n_nodes));
@@ -94,14 +143,18 @@ static struct error *print_json(const struct profile *profile, const struct grap
 struct error *report_top(const struct profile *profile, const struct report_options *options,
                          FILE *out) {
   _cleanup_graph_ struct graph *graph = NULL;
-  struct error *err = graph_create(profile,
-                                   &(struct graph_options){.type = options->type,
-                                                           .granularity = options->granularity,
-                                                           .order = options->order,
-                                                           .no_edges = true,
-                                                           .via = options->via},
-                                   &graph);
+  _cleanup_free_ struct node_lifetimes *lifetimes = NULL;
+  struct graph_options graph_options = {.type = options->type,
+                                        .granularity = options->granularity,
+                                        .order = options->order,
+                                        .no_edges = true,
+                                        .via = options->via};
+  bool is_lifetime = lifetimes_is_type(profile, options->type);
+  struct error *err = graph_create(profile, &graph_options, &graph);
+  if (!err && (is_lifetime || options->temporaries))
+    err = lifetimes_create(profile, &graph_options, graph, &lifetimes);
   if (err)
     return err;
-  return (options->json ? print_json : print_text)(profile, graph, options, out);
+  struct top top = {profile, options, graph, lifetimes, .is_lifetime = is_lifetime};
+  return (options->json ? print_json : print_text)(&top, out);
 }

@@ -41,8 +41,12 @@ static int compare_places(const void *a, const void *b) {
   return (x->place.offset > y->place.offset) - (x->place.offset < y->place.offset);
 }
 
+bool symbolize_has_name(const struct profile *profile, const struct profile_location *location) {
+  return location->n_lines && !is_stand_in(profile, location);
+}
+
 static bool is_wanted(const struct session *s, const struct profile_location *location) {
-  return s->options.force || !location->n_lines || is_stand_in(s->profile, location);
+  return s->options.force || !symbolize_has_name(s->profile, location);
 }
 
 static struct code_place place_of(const struct profile_mapping *mapping, uint64_t address) {

@@ -36,6 +36,9 @@ struct symbolize_options {
   void *warn_context;
 };
 
+/* True for a location with a real name, not one without lines or with a stand-in for a name. */
+bool symbolize_has_name(const struct profile *profile, const struct profile_location *location);
+
 /* Fills in the profile. `options` may be NULL: all defaults. The only error is exhausted memory;
  * the profile is then still valid. */
 struct error *symbolize_profile(struct profile *profile, const struct symbolize_options *options);

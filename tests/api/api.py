@@ -1,5 +1,6 @@
 """memprof.h: what a program that knows of memprof says and asks, and that it runs as well without."""
 
+import json
 import os
 import re
 from pathlib import Path
@@ -52,6 +53,17 @@ def _():
     raw = run(["go", "tool", "pprof", "-symbolize=none", "-raw", "p.pb.gz"]).stdout.decode()
     check(f'a key that is far too l:[{"ä" * 47}]' in raw, "a long key and value are cut, at a whole character")
     equal(labels(profile, 1009), {"deep": "15"}, "the sixteenth")
+
+
+@case("top --by tag groups by the labels that the program gave, --by KEY by one of them")
+def _():
+    recorded(build("gcc", "talk.c"), "--exact")
+    for by, wanted in ("tag", {"who=helper": 1020, "a=outer": 1002 + 1005}), ("who", {"helper": 1020}):
+        nodes = json.loads(run([MEMPROF, "top", "--json", "--by", by, "p.pb.gz"]).stdout)["nodes"]
+        flat = {node["name"]: node["flat"]["value"] for node in nodes}
+        for name, value in wanted.items():
+            equal(flat.get(name), value, f"{name} of {flat}")
+        check(f"(no {by})" in flat, flat)
 
 
 @case("the same in a program for a fixed address, in C++, and when samples are taken")

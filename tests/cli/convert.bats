@@ -123,5 +123,5 @@ EOF
 @test "a profile does not go to a terminal" {
   command -v script >/dev/null || skip "script(1) is not installed"
   run -2 script -qec "$MEMPROF convert --to=pprof $P/shop.pb.gz" /dev/null
-  says "name a file with -o"
+  says "write it to a file: -o FILE"
 }

@@ -26,7 +26,7 @@ class NoRedirect(urllib.request.HTTPRedirectHandler):
 class Server:
     def __init__(self, process, base):
         self.process, self.base = process, base
-        # The host is an address: the first that this machine gives localhost, ::1 or 127.0.0.1.
+        # The host is one of the addresses that this machine gives localhost, 127.0.0.1 or ::1.
         self.host, self.port = urlsplit(base).hostname, urlsplit(base).port
 
     def ask(self, path, method="GET", body=None, headers=None):

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import time
 from pathlib import Path
@@ -308,15 +309,44 @@ def _():
     check("junk" in complaint("serve", "junk"), "no profile")
     check("missing" in complaint("serve", "missing"), "no file")
 
-@case("localhost is ::1 as well in Debian's /etc/hosts: 127.0.0.1 answers")
-def _():
-    Path("hosts").write_text("127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n")
-    script = 'mount --bind hosts /etc/hosts && exec "$@"'
+def serving_with_hosts(hosts, port=0):
+    """memprof serve --http localhost:PORT where /etc/hosts is `hosts`."""
+    Path("hosts").write_text(hosts)
     flag = "-m" if os.geteuid() == 0 else "-rm"
-    argv = ["unshare", flag, "sh", "-c", script, "sh", MEMPROF, "serve", "--http", "localhost:0"]
-    with started(argv, "stderr") as server:
-        equal(server.base.split(":")[1], "//127.0.0.1", "the address that is said")
+    script = 'mount --bind hosts /etc/hosts && exec "$@"'
+    return started(["unshare", flag, "sh", "-c", script, "sh", MEMPROF, "serve", "--http", f"localhost:{port}"], "stderr")
+
+
+DEBIAN_HOSTS = "127.0.0.1 localhost\n127.0.1.1 machine\n::1 localhost ip6-localhost ip6-loopback\n"
+
+
+@case("localhost is 127.0.0.1 and ::1 in Debian's /etc/hosts: both answer at the port that is said")
+def _():
+    with serving_with_hosts(DEBIAN_HOSTS) as server:
+        equal(server.host, "127.0.0.1", "the address that is said")
+        for address in "127.0.0.1", "[::1]":
+            server.base = f"http://{address}:{server.port}"
+            server.get("/metrics")
+
+
+@case("where localhost is ::1 alone, that is listened at and said")
+def _():
+    with serving_with_hosts("::1 localhost\n") as server:
+        equal(server.host, "::1", "the address that is said")
         server.get("/metrics")
+
+
+@case("a port that another program has at one of localhost's addresses is refused")
+def _():
+    with socket.socket(socket.AF_INET6) as other:
+        other.bind(("::1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        try:
+            with serving_with_hosts(DEBIAN_HOSTS, port):
+                raise RuntimeError("it serves where others would answer")
+        except AssertionError:  # it does not say where it serves
+            pass
 
 
 main()

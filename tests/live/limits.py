@@ -256,7 +256,7 @@ def open_pipe():
 
 @case("what makes no sense is said before the program runs")
 def _():
-    for bad, what in (["--limit=x"], "500MiB"), (["--limit-rss=0"], "above 0"), (["--then=stop"], "--limit"), (["--limit=1GiB", "--then=signal:FOO"], "signal:TERM"), \
+    for bad, what in (["--limit=x"], "500MiB"), (["--limit-rss=0"], "above 0"), (["--then=stop"], "--limit"), (["--limit=1GiB", "--then=signal:FOO"], "there is no signal 'FOO'"), \
                      (["--limit=1GiB", "--then=exec:"], "exec:COMMAND"), (["--limit=1GiB", "--then=dance"], "stop"):
         result = run([MEMPROF, "run", *bad, "--", "touch", "ran"], status=2)
         check(what in result.stderr.decode() and len(result.stderr.splitlines()) == 1, result.stderr)

@@ -102,7 +102,7 @@ def _():
 @case("what makes no sense is said before the program runs")
 def _():
     for bad, what in (["--keep=3"], "nothing takes snapshots"), (["--on-growth=20"], "such as 20%"), \
-                     (["--on-growth=0.5%"], "1%"), (["--every=1ms"], "at least 250 ms"), (["--every=x"], "--every"), \
+                     (["--on-growth=0.5%"], "1%"), (["--every=1ms"], "at least 250 ms"), (["--every=x"], "--every"), (["--every=3"], "--every=3s"), \
                      (["--every=1s", "--keep=1"], "2"):
         result = run([MEMPROF, "run", *bad, "--", "touch", "ran"], status=2)
         check(what in result.stderr.decode() and len(result.stderr.splitlines()) == 1, result.stderr)

@@ -180,6 +180,15 @@ def _():
     equal([held("end.0001.pb.gz"), held("end.pb.gz")], [0, 4], "MiB")
 
 
+@case("run --live of a driver turns to the largest of its processes")
+def _():
+    os.mkfifo("in")
+    with Screen(MEMPROF, "run", "--live", "--exact", "-o", "end.pb.gz", "--", "sh", "-c", f"'{target('hold')}' <in; exit 5") as screen:
+        with open("in", "w"):
+            screen.wait("hold_16_mib")
+        equal(screen.status(), 5, "status")
+
+
 @case("run --live: Ctrl-C is the program's, and ends the view with it")
 def _():
     os.mkfifo("in")

@@ -270,3 +270,21 @@ check() {
   export DEBUGINFOD_CACHE_PATH=$T/debuginfod2
   DEBUGINFOD_URLS=http://127.0.0.1:1/ "$LOOKUP" --print --file "$T/refused" <inlined.txt | grep -q 'refused+0x'
 }
+
+@test "memprof symbolize says how many locations it named, in which files, and what stays without a name" {
+  gcc -O1 -g -o named -x c - <<'END'
+#include <stdlib.h>
+__attribute__((noinline)) void *take(size_t n) { return malloc(n); }
+int main(void) { void *volatile p = take(1000); (void)p; return 0; }
+END
+  "$MEMPROF" run -q --exact --no-symbolize -o plain.pb.gz ./named
+  run -0 "$MEMPROF" symbolize -o symbolized.pb.gz plain.pb.gz
+  [[ $output =~ ^memprof:\ named\ ([0-9]+)\ of\ ([0-9]+)\ locations\ that\ had\ no\ name:\ .*[0-9]+\ in\ named ]] || { echo "$output"; false; }
+  [ "${BASH_REMATCH[1]}" -gt 0 ]
+  go tool pprof -symbolize=none -raw symbolized.pb.gz 2>/dev/null | grep -q ' take '
+  run -0 "$MEMPROF" symbolize -o again.pb.gz symbolized.pb.gz
+  [[ $output == "memprof: "*"names already; --force looks them up again" ]] || { echo "$output"; false; }
+  rm named
+  run -0 "$MEMPROF" symbolize -o lost.pb.gz plain.pb.gz
+  [[ $output == *" without a name: "*" in named"* ]] || { echo "$output"; false; }
+}

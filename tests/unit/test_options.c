@@ -195,9 +195,10 @@ static void times(void **state) {
   static const struct {
     const char *text;
     int64_t ms; /* 0: refused */
-  } cases[] = {{"1", 1000},     {"0.5", 500}, {"20ms", 20},        {"2m", 120000}, {"2min", 120000},
-               {"1h", 3600000}, {"0", 0},     {"7d", 0},           {"-1s", 0},     {"1 s", 0},
-               {"", 0},         {"s", 0},     {"168h", 604800000}, {"169h", 0},    {"nan", 0}};
+  } cases[] = {{"1s", 1000},   {"0.5s", 500},    {"20ms", 20},    {"1", 0}, {"0.5", 0},
+               {"2m", 120000}, {"2min", 120000}, {"1h", 3600000}, {"0", 0}, {"7d", 0},
+               {"-1s", 0},     {"1 s", 0},       {"", 0},         {"s", 0}, {"168h", 604800000},
+               {"169h", 0},    {"nan", 0}};
   const struct option_spec spec = {.name = "time", .kind = OPTION_TIME, .value = &time_ms};
   for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
     time_ms = 0;

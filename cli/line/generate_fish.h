@@ -1,0 +1,7 @@
+/* Completion for fish, made from the tables that the parser reads: commands first, then a
+ * command's options, the values of an option, profiles, recorded processes and programs. */
+#pragma once
+
+#include <stdio.h>
+
+void generate_fish(FILE *out);

@@ -1,0 +1,35 @@
+/* Temporary blocks, those that were allocated and freed again, and how long they lived, by node of
+ * a graph. */
+#pragma once
+
+#include "model/graph.h"
+#include "report/table.h"
+
+#include <jansson.h>
+
+struct lifetimes {
+  int64_t blocks, bytes; /* that were freed */
+  int64_t nanos;         /* the sum of their lifetimes */
+};
+
+struct node_lifetimes {
+  struct lifetimes flat, cum;
+};
+
+/* Whether this is the sample type `lifetime`: a sum, of which only the mean says something. */
+bool lifetimes_is_type(const struct profile *profile, int type);
+
+/* For each node of `graph`, which was made with `options`, in its order; to be freed. All are 0
+ * where the profile has no lifetimes. */
+struct error *lifetimes_create(const struct profile *profile, const struct graph_options *options,
+                               const struct graph *graph, struct node_lifetimes **ret);
+
+/* The sum over all samples. */
+struct lifetimes lifetimes_total(const struct profile *profile);
+
+/* "12.3 ms"; nothing where nothing was freed. */
+void lifetimes_append_mean(struct strbuf *sb, const struct lifetimes *lifetimes, const char *unit);
+
+/* Sets "temporary_objects", "temporary_bytes" and "life_nanos", the mean or null. Nonzero without
+ * memory. */
+int lifetimes_json(const struct lifetimes *lifetimes, json_t *object);
