@@ -65,7 +65,8 @@ static const struct option_spec filter_specs[] = {
      .value = &filter.ignore},
     {.name = "all-frames",
      .help = "Show allocation functions, containers and code without a name as functions of their "
-             "own; by default what they allocate is shown as that of the function they serve",
+             "own, and every frame of stacks; by default what they allocate is shown as that of "
+             "the function they serve, and the start of a program or thread is one line",
      .kind = OPTION_FLAG,
      .value = &all_frames},
     {.name = "hide",
@@ -211,6 +212,7 @@ void report_options_style(int64_t text_limit, struct report_options *options) {
       .columns = terminal_fits(stdout) ? terminal_columns(stdout) : 0,
       .colour = color && terminal_colour(stdout),
       .json = json,
+      .all_frames = all_frames,
   };
 }
 

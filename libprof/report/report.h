@@ -23,6 +23,7 @@ struct report_options {
   const char *unit; /* NULL: a fitting one for each figure */
   int columns;      /* 0: lines may be as long as they are */
   bool colour, json;
+  bool all_frames;        /* in text: fold no frames (model/stack_fold.h) */
   const char *const *via; /* from profile_fold, for reports that say it; or NULL */
 };
 

@@ -1,7 +1,10 @@
 /* memprof top: who allocates, with pprof's columns. */
+#include "base/cleanup.h"
+#include "model/allocator_names.h"
 #include "report/figure.h"
 #include "report/head.h"
 #include "report/node.h"
+#include "report/node_hint.h"
 #include "report/report.h"
 #include "report/table.h"
 
@@ -30,13 +33,30 @@ static void begin_table(struct table *table, const struct graph *graph,
     table_init(table, sampled, sizeof(sampled) / sizeof(*sampled));
 }
 
+/* Functions of a standard library or of a start that allocate nothing themselves are in the way. */
+static bool is_folded(const struct graph_node *node, const struct report_options *options) {
+  return !options->all_frames && options->granularity != GRAPH_FILES && !node->flat &&
+         (allocator_name_is_start(node->name) || allocator_name_is_library(node->name));
+}
+
+/* Takes the nodes that text leaves out from the graph. */
+static void fold_nodes(struct graph *graph, const struct report_options *options) {
+  size_t n = 0;
+  for (size_t i = 0; i < graph->n_nodes; i++)
+    if (!is_folded(&graph->nodes[i], options))
+      graph->nodes[n++] = graph->nodes[i];
+  graph->n_nodes = n;
+}
+
 static size_t rows_shown(const struct graph *graph, const struct report_options *options) {
   size_t limit = (size_t)options->limit;
   return limit && limit < graph->n_nodes ? limit : graph->n_nodes;
 }
 
-static void add_row(struct table *table, const struct graph *graph, const struct graph_node *node,
-                    int64_t sum, const char *from, const struct report_options *options) {
+static void add_row(struct table *table, const struct profile *profile, const struct graph *graph,
+                    const struct graph_node *node, int64_t sum,
+                    const struct report_options *options) {
+  const char *from = head_unit(profile, options);
   bool is_sampled = graph->total_spread.unseen > 0;
   figure_append(table_cell(table), node->flat, NULL, from, options->unit);
   if (is_sampled)
@@ -52,15 +72,20 @@ static void add_row(struct table *table, const struct graph *graph, const struct
   node_append_via(name, node);
 }
 
-static struct error *print_text(const struct profile *profile, const struct graph *graph,
+static struct error *print_text(const struct profile *profile, struct graph *graph,
                                 const struct report_options *options, FILE *out) {
   _cleanup_table_ struct table table;
+  _cleanup_(node_hints_deinit) struct node_hints hints;
+  if (!node_hints_init(&hints, profile))
+    return &error_no_memory;
   begin_table(&table, graph, options);
+  fold_nodes(graph, options);
   int64_t sum = 0;
   size_t n = rows_shown(graph, options);
   for (size_t i = 0; i < n; i++) {
     sum = (int64_t)((uint64_t)sum + (uint64_t)graph->nodes[i].flat);
-    add_row(&table, graph, &graph->nodes[i], sum, head_unit(profile, options), options);
+    add_row(&table, profile, graph, &graph->nodes[i], sum, options);
+    node_hints_append(table_hint(&table), &hints, &graph->nodes[i]);
   }
   struct error *err = head_print(profile, options, out);
   if (err)
@@ -75,7 +100,7 @@ static struct error *print_text(const struct profile *profile, const struct grap
   return err ? err : head_print_unseen(profile, options, out);
 }
 
-static struct error *print_json(const struct profile *profile, const struct graph *graph,
+static struct error *print_json(const struct profile *profile, struct graph *graph,
                                 const struct report_options *options, FILE *out) {
   json_t *document = json_document("top"), *nodes = json_array();
   int failed = head_json(profile, options, document);
