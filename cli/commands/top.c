@@ -1,12 +1,29 @@
 #include "cli/input/input.h"
 #include "cli/input/report_options.h"
 #include "cli/line/command.h"
+#include "cli/line/exit_codes.h"
+#include "cli/line/message.h"
+#include "cli/session/name_advice.h"
 
 enum { ROWS = 10 };
 
+static struct error *top(const char *path) {
+  _cleanup_profile_ struct profile *profile = NULL;
+  _cleanup_strbuf_ struct strbuf foot = STRBUF_INIT;
+  struct report_options options;
+  struct error *err = report_options_open(path, REPORT_FOLD, ROWS, &profile, &options);
+  if (err)
+    return err;
+  if (!options.json)
+    name_advice_append(&foot, "", profile, &options.nameless, path);
+  options.foot = strbuf_failed(&foot) ? NULL : foot.data;
+  return report_top(profile, &options, stdout);
+}
+
 static int run(int n_operands, char **operands) {
   (void)n_operands;
-  return report_options_run(operands[0], report_top, NULL, ROWS);
+  struct error *err = top(operands[0]);
+  return err ? command_error(err) : EXIT_OK;
 }
 
 const struct command command_top = {
@@ -18,7 +35,9 @@ const struct command command_top = {
         "input. Columns: flat, what the function allocates itself; sum%, the share of the total "
         "in this and the rows above; cum, what it and all that it calls allocate. Sampled "
         "figures carry their 95% interval: +- 0.8, or its two ends where a figure rests on few "
-        "samples.",
+        "samples.\n\n"
+        "If most of the profile lies in code without names, the last lines say which package "
+        "(of dpkg or rpm) or debuginfod server has them.",
     .groups = (const struct option_group *const[]){&figure_options, &row_options,
                                                    &granularity_options, &filter_options,
                                                    &input_options, &output_options, NULL},

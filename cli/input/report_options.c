@@ -231,6 +231,9 @@ struct error *report_options_open(const char *path, int flags, int64_t text_limi
     err = profile_prune(profile);
   if (!err)
     err = profile_filter(profile, &filter, &matched);
+  struct nameless nameless = {0};
+  if (!err && flags & REPORT_FOLD)
+    err = nameless_find(profile, type, &nameless);
   if (!err && fold)
     err = profile_fold(profile, &via);
   if (err)
@@ -239,6 +242,7 @@ struct error *report_options_open(const char *path, int flags, int64_t text_limi
   report_options_style(text_limit, options);
   options->type = type;
   options->via = via;
+  options->nameless = nameless;
   options->profile_name = path;
   *ret = profile;
   profile = NULL;

@@ -2,10 +2,12 @@
 
 #include "base/path.h"
 #include "base/strbuf.h"
+#include "cli/session/name_advice.h"
 #include "model/dropped.h"
 #include "model/error_bar.h"
 #include "model/fold.h"
 #include "model/graph.h"
+#include "model/nameless.h"
 #include "model/totals.h"
 #include "model/unit.h"
 #include "report/dropped.h"
@@ -110,13 +112,16 @@ static void append_site(struct strbuf *sb, const struct graph *graph, const stru
   append_place(sb, node, columns);
 }
 
-static struct error *append_top(struct strbuf *sb, struct profile *profile, int columns) {
+static struct error *append_top(struct strbuf *sb, struct profile *profile, int columns,
+                                struct nameless *nameless) {
   _cleanup_graph_ struct graph *graph = NULL;
   const char *const *via;
   struct graph_options options = {.type = sample_type_index(profile, SAMPLE_ALLOC_SPACE),
                                   .granularity = GRAPH_LINES,
                                   .order = GRAPH_BY_FLAT};
-  struct error *err = profile_fold(profile, &via); /* as `memprof top` will show it */
+  struct error *err = nameless_find(profile, options.type, nameless);
+  if (!err)
+    err = profile_fold(profile, &via); /* as `memprof top` will show it */
   options.via = via;
   if (!err)
     err = graph_create(profile, &options, &graph);
@@ -132,9 +137,12 @@ struct error *summary_print(struct profile *profile, const char *path, FILE *out
   strbuf_append_char(&sb, '\n');
   append_unexplained(&sb, profile);
   append_incomplete(&sb, profile);
-  struct error *err = append_top(&sb, profile, terminal_fits(out) ? terminal_columns(out) : 0);
+  struct nameless nameless;
+  struct error *err =
+      append_top(&sb, profile, terminal_fits(out) ? terminal_columns(out) : 0, &nameless);
   if (err)
     return err;
+  name_advice_append(&sb, "memprof: ", profile, &nameless, path);
   strbuf_append(&sb, "memprof: the profile is in ");
   text_escape(&sb, path);
   strbuf_append(&sb, "; look into it with: memprof top ");

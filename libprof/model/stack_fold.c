@@ -1,16 +1,12 @@
 #include "model/stack_fold.h"
 
 #include "model/allocator_names.h"
+#include "model/frame.h"
 
 #include <stdbool.h>
 #include <string.h>
 
 enum { LEAST_LIBRARY = 4 };
-
-/* As profile_frame_name writes what it has no name for: "libfoo.so+0x12", "[incomplete]". */
-static bool is_nameless(const char *name) {
-  return !*name || *name == '[' || strstr(name, "+0x");
-}
 
 /* Rust's main is called by a main of its own making. */
 static bool is_main_of_start(const char *const *names, uint32_t i) {
@@ -25,7 +21,7 @@ static uint32_t start_begin(const char *const *names, uint32_t n) {
       innermost = begin = i;
     else if (allocator_name_is_library(names[i]) && begin == i + 1 && begin < n)
       begin = i;
-    else if (!is_nameless(names[i]) && !allocator_name_is_library(names[i]))
+    else if (!frame_name_is_missing(names[i]) && !allocator_name_is_library(names[i]))
       break;
   }
   if (begin == 0)

@@ -97,7 +97,11 @@ static struct error *print_text(const struct profile *profile, struct graph *gra
             strbuf_failed(&percent) ? "" : percent.data);
   }
   err = table_print(&table, out, &(struct table_style){options->columns, options->colour});
-  return err ? err : head_print_unseen(profile, options, out);
+  if (!err)
+    err = head_print_unseen(profile, options, out);
+  if (!err && options->foot)
+    fputs(options->foot, out);
+  return err;
 }
 
 static struct error *print_json(const struct profile *profile, struct graph *graph,

@@ -108,4 +108,44 @@ def _():
         check(len(rows) == len(set(rows)), "rows of check look alike")
 
 
+def names_program():
+    """A program whose allocations are made in a library, both without debug information."""
+    Path("lib.c").write_text("""
+#include <stdlib.h>
+static __attribute__((noinline)) void *hidden(long n) { return calloc(1, (size_t)n); }
+void fill(void) { for (long i = 1; i < 1000; i++) *(void *volatile *)hidden(64 * i) = 0; }
+""")
+    Path("main.c").write_text("void fill(void);\nint main(void) { fill(); return 0; }\n")
+    run(["gcc", "-O1", "-shared", "-fPIC", "lib.c", "-o", "libfill.so"])
+    run(["gcc", "-O1", "main.c", "-o", "program", "-L.", "-lfill", "-Wl,-rpath,$ORIGIN"])
+
+
+@case("code without names: the summary and top say what would give it some, and only where it lacks them")
+def _():
+    names_program()
+    path, result = record(["./program"], "--exact")
+    check("symbols" not in text("top", path), "an advice although all names are there")
+    run(["strip", "libfill.so"])
+    result = run([MEMPROF, "run", "--exact", "-o", path, "./program"])
+    advice = "lies in libfill.so, which has no symbols: build it with -g and do not strip it"
+    for output in text("top", path), result.stderr.decode():
+        check(re.search(rf"(9\d|100)% {advice}\n", output), output)
+    check("libfill.so, which" not in text("top", "--json", path), "JSON has a foot")
+    names_program()
+    check("libfill.so, which" not in text("top", path), "another file's symbols are missed")
+
+
+@case("code without names: a Debian package is named, and debuginfod's server unless one is set")
+def _():
+    sql = (b"create table t(a integer primary key, b text); with recursive n(i) as (select 1 union all select i+1 from n "
+           b"where i<20000) insert into t select i, 'row '||i from n; create index u on t(b);")
+    path, _ = record(["sqlite3", ":memory:"], "--exact", input=sql)
+    output = text("top", path)
+    check("libsqlite3.so.0, which has no symbols: apt install libsqlite3-0-dbgsym\n(or export DEBUGINFOD_URLS=https://debuginfod."
+          in output and f"and then: memprof symbolize {path}\n" in output, output)
+    # A port that nobody listens at: names are not asked for again by top.
+    known = run([MEMPROF, "top", path], env={"DEBUGINFOD_URLS": "http://127.0.0.1:9"}).stdout.decode()
+    check("dbgsym\nand then: memprof symbolize" in known, known)
+
+
 main()
