@@ -6,6 +6,7 @@
 #include "cli/session/wrong_frees.h"
 #include "load/load.h"
 #include "model/dropped.h"
+#include "model/totals.h"
 #include "pprof/write_file.h"
 #include "recording/totals.h"
 #include "recording/writer.h"
@@ -30,6 +31,8 @@ static struct error *collect_recording(const struct recording *recording,
   struct error *err = load_recording(recording, options->symbolize, &profile);
   if (!err && options->killed && !recording->header.exit.tid)
     err = profile_add_comment(profile, options->killed);
+  if (!err && options->peak_rss && !recording->header.peak_rss)
+    err = profile_set_peak_rss(profile, options->peak_rss);
   if (!err)
     err = profile_name_choose(options->output, naming, recording, &name);
   if (err)
@@ -87,8 +90,10 @@ static struct error *visit(const struct session_walk *walk, size_t i) {
     return NULL;
   }
   struct collected collected = {0};
-  err =
-      collect_recording(recording, walk->options, is_main ? NAME_EXACT : NAME_WITH_PID, &collected);
+  struct collect_options options = *walk->options;
+  if (!is_main || walk->list->count > 1) /* it may be that of a child */
+    options.peak_rss = 0;
+  err = collect_recording(recording, &options, is_main ? NAME_EXACT : NAME_WITH_PID, &collected);
   if (err)
     return err;
   session_unlink(walk->list, i);

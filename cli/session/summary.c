@@ -112,16 +112,13 @@ static void append_site(struct strbuf *sb, const struct graph *graph, const stru
   append_place(sb, node, columns);
 }
 
-static struct error *append_top(struct strbuf *sb, struct profile *profile, int columns,
-                                struct nameless *nameless) {
+static struct error *append_top(struct strbuf *sb, struct profile *profile, int columns) {
   _cleanup_graph_ struct graph *graph = NULL;
   const char *const *via;
   struct graph_options options = {.type = sample_type_index(profile, SAMPLE_ALLOC_SPACE),
                                   .granularity = GRAPH_LINES,
                                   .order = GRAPH_BY_FLAT};
-  struct error *err = nameless_find(profile, options.type, nameless);
-  if (!err)
-    err = profile_fold(profile, &via); /* as `memprof top` will show it */
+  struct error *err = profile_fold(profile, &via); /* as `memprof top` will show it */
   options.via = via;
   if (!err)
     err = graph_create(profile, &options, &graph);
@@ -137,9 +134,11 @@ struct error *summary_print(struct profile *profile, const char *path, FILE *out
   strbuf_append_char(&sb, '\n');
   append_unexplained(&sb, profile);
   append_incomplete(&sb, profile);
-  struct nameless nameless;
-  struct error *err =
-      append_top(&sb, profile, terminal_fits(out) ? terminal_columns(out) : 0, &nameless);
+  struct nameless nameless = {0};
+  int type = sample_type_index(profile, SAMPLE_ALLOC_SPACE);
+  struct error *err = type < 0 ? NULL : nameless_find(profile, type, &nameless);
+  if (!err)
+    err = append_top(&sb, profile, terminal_fits(out) ? terminal_columns(out) : 0);
   if (err)
     return err;
   name_advice_append(&sb, "memprof: ", profile, &nameless, path);
