@@ -109,8 +109,7 @@ static struct error *check_print(const struct judging *judging) {
   FILE *out = text_out(judging);
   if (!json && is_fine(judging))
     return NULL;
-  struct check_style style = {terminal_fits(out) ? terminal_columns(out) : 0,
-                              color && terminal_colour(out)};
+  struct check_style style = {terminal_columns(out), color && terminal_colour(out)};
   return json ? report_check_json(verdicts, judging->verdicts.count, stdout)
               : report_check(verdicts, judging->verdicts.count, &style, out);
 }

@@ -30,8 +30,7 @@ static bool blocked(struct list *list, const struct inspection *in, const char *
                     enum obstacle first, enum obstacle last) {
   if (in->obstacle < first || in->obstacle > last)
     return false;
-  item_add(list, name, DOCTOR_BAD, obstacle_remedy(in->obstacle), "%s",
-           obstacle_reason(in->obstacle));
+  item_add(list, name, DOCTOR_BAD, inspection_remedy(in), "%s", obstacle_reason(in->obstacle));
   return true;
 }
 
@@ -71,14 +70,15 @@ static void add_allocator(struct list *list, const struct inspection *in) {
   if (in->obstacle == OBSTACLE_STATIC || in->obstacle == OBSTACLE_NOT_GLIBC)
     item_add(list, "allocator", DOCTOR_NOTE, "", "linked in, or its C library's");
   else if (*in->own_malloc)
-    item_add(list, "allocator", DOCTOR_BAD, obstacle_remedy(OBSTACLE_OWN_MALLOC),
-             "its own, linked in (%s)", in->own_malloc);
+    item_add(list, "allocator", DOCTOR_BAD, in->linked->remedy,
+             "%s, linked in (%s), so its calls are not seen", in->linked->name, in->own_malloc);
   else if (*in->sanitizer)
     item_add(list, "allocator", DOCTOR_BAD, obstacle_remedy(OBSTACLE_SANITIZER),
              "that of a sanitizer (%s)", in->sanitizer);
-  else if (in->is_go)
-    item_add(list, "allocator", DOCTOR_NOTE, "use runtime/pprof for the Go side",
-             "Go's own heap, which is not seen; %s's malloc for its C side", in->allocator);
+  else if (in->linked)
+    item_add(list, "allocator", DOCTOR_NOTE, in->linked->remedy,
+             "%s; %s seems to be linked in, whose calls are not seen", in->allocator,
+             in->linked->name);
   else
     item_add(list, "allocator", DOCTOR_OK, "", "%s", in->allocator);
 }

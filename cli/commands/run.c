@@ -39,11 +39,15 @@ static struct error *run_report(const struct collected *main, const struct colle
  * stays behind for them. A profile that could not be written, which is said, makes 2 of a *status
  * that is 0. */
 static struct error *run_finish(const char *folder, pid_t pid, const char *killed, int *status) {
-  struct collect_options options = {
-      .output = output, .symbolize = symbolize, .no_wrong_frees = leaks, .killed = killed};
+  struct collect_options options = {.output = output,
+                                    .symbolize = symbolize,
+                                    .no_wrong_frees = leaks,
+                                    .killed = killed,
+                                    .peak_rss = launch_peak_resident()};
   struct collected main = {0};
   _cleanup_collect_tally_ struct collect_tally tally = {0};
   struct error *err = collect_session(folder, &options, pid, &main, &tally);
+  options.peak_rss = 0; /* those that live on are other processes */
   if (err)
     return err;
   if (tally.failed && !*status)

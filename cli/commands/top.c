@@ -3,6 +3,7 @@
 #include "cli/line/command.h"
 #include "cli/line/exit_codes.h"
 #include "cli/line/message.h"
+#include "cli/session/name_advice.h"
 
 enum { ROWS = 10 };
 
@@ -17,15 +18,24 @@ static const struct option_spec specs[] = {
 };
 static const struct option_group top_options = {"Columns", specs};
 
+static struct error *top(const char *path) {
+  _cleanup_profile_ struct profile *profile = NULL;
+  _cleanup_strbuf_ struct strbuf foot = STRBUF_INIT;
+  struct report_options options;
+  struct error *err = report_options_open(path, REPORT_FOLD | REPORT_GROUPS | REPORT_MEANS, ROWS,
+                                          &profile, &options);
+  if (err)
+    return err;
+  options.temporaries = temporaries;
+  if (!options.json)
+    name_advice_append(&foot, "", profile, &options.nameless, options.profile_name);
+  options.foot = strbuf_failed(&foot) ? NULL : foot.data;
+  return report_top(profile, &options, stdout);
+}
+
 static int run(int n_operands, char **operands) {
   (void)n_operands;
-  _cleanup_profile_ struct profile *profile = NULL;
-  struct report_options options;
-  struct error *err = report_options_open(operands[0], REPORT_FOLD | REPORT_GROUPS | REPORT_MEANS,
-                                          ROWS, &profile, &options);
-  options.temporaries = temporaries;
-  if (!err)
-    err = report_top(profile, &options, stdout);
+  struct error *err = top(operands[0]);
   return err ? command_error(err) : EXIT_OK;
 }
 
@@ -40,7 +50,9 @@ const struct command command_top = {
         "in this and the rows above; cum, what it and all that it calls allocate. Sampled "
         "figures carry their 95% interval: +- 0.8, or its two ends where a figure rests on few "
         "samples. With --sample-index=lifetime the columns are means: how long the blocks lived "
-        "that a function allocated and that were freed.",
+        "that a function allocated and that were freed.\n\n"
+        "If most of the profile lies in code without names, the last lines say which package "
+        "(of dpkg or rpm) or debuginfod server has them.",
     .groups =
         (const struct option_group *const[]){&figure_options, &top_options, &row_options,
                                              &granularity_options, &group_options, &filter_options,

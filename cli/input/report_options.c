@@ -37,7 +37,8 @@ static const struct option_spec filter_specs[] = {
      .value = &filter.ignore},
     {.name = "all-frames",
      .help = "Show allocation functions, containers and code without a name as functions of their "
-             "own; by default what they allocate is shown as that of the function they serve",
+             "own, and every frame of stacks; by default what they allocate is shown as that of "
+             "the function they serve, and the start of a program or thread is one line",
      .kind = OPTION_FLAG,
      .value = &all_frames},
     {.name = "hide",
@@ -172,6 +173,7 @@ void report_options_style(int64_t text_limit, struct report_options *options) {
       .columns = terminal_fits(stdout) ? terminal_columns(stdout) : 0,
       .colour = color && terminal_colour(stdout),
       .json = json,
+      .all_frames = all_frames,
   };
 }
 
@@ -218,6 +220,9 @@ struct error *report_options_open(const char *path, int flags, int64_t text_limi
     err = profile_prune(profile);
   if (!err)
     err = profile_filter(profile, &filter, &matched);
+  struct nameless nameless = {0};
+  if (!err && flags & REPORT_FOLD)
+    err = nameless_find(profile, type, &nameless);
   if (!err && fold)
     err = profile_fold(profile, &via);
   if (!err && group)
@@ -230,6 +235,7 @@ struct error *report_options_open(const char *path, int flags, int64_t text_limi
   report_options_style(text_limit, options);
   options->type = type;
   options->via = group && flags & REPORT_GROUPS ? NULL : via;
+  options->nameless = nameless;
   options->profile_name = path;
   *ret = profile;
   profile = NULL;

@@ -12,7 +12,7 @@ static int64_t pid, every_ms, error_exitcode = EXIT_LEAKS, max_leaks = 100;
 static uint64_t min_bytes;
 static const char *log_file, *output;
 static struct option_list suppression_files;
-static bool json, unaligned, why, contents, gen_suppressions;
+static bool json, unaligned, why, contents, gen_suppressions, all_frames;
 static unsigned fail_on = 1u << LEAK_DEFINITE | 1u << LEAK_INDIRECT;
 static unsigned show = 1u << LEAK_DEFINITE | 1u << LEAK_INDIRECT | 1u << LEAK_POSSIBLE;
 static unsigned roots = ROOTS_ALL;
@@ -173,6 +173,11 @@ static const struct option_spec report_specs[] = {
      .help = "Show for each stack and kind the first bytes of its largest block",
      .kind = OPTION_FLAG,
      .value = &contents},
+    {.name = "all-frames",
+     .help = "Print every frame; by default the start of the program or thread, and long runs of a "
+             "standard library's frames, are one line each",
+     .kind = OPTION_FLAG,
+     .value = &all_frames},
     {.name = "max-leaks",
      .argument = "N",
      .help = "List at most N stacks of a process, 0 for all (default 100)",
@@ -279,6 +284,7 @@ struct error *leaks_settings_read(struct leaks_settings *ret) {
       .min_bytes = (int64_t)min_bytes,
       .json = json,
       .gen_suppressions = gen_suppressions,
+      .all_frames = all_frames,
       .log = log_file,
       .profile = output,
   };

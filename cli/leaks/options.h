@@ -20,7 +20,7 @@ struct leaks_settings {
   unsigned show, fail_on; /* kinds, bits */
   int error_exitcode;
   int64_t max_leaks, min_bytes;
-  bool json, gen_suppressions;
+  bool json, gen_suppressions, all_frames;
   const char *log, *profile;        /* files or NULL */
   FILE *out;                        /* where the report goes; NULL before the first */
   struct suppressions suppressions; /* owned */

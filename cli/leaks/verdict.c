@@ -152,6 +152,7 @@ struct error *leaks_verdict(struct leaks_run *run, struct leaks_settings *settin
       .fail_on = settings->fail_on,
       .limit = settings->max_leaks,
       .min_bytes = settings->min_bytes,
+      .all_frames = settings->all_frames,
       .suppressions = settings->gen_suppressions,
       .one_line = settings->every_ms != 0,
       .suppressed = suppressed,

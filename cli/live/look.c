@@ -107,7 +107,11 @@ struct error *live_look_read(const char *path, pid_t pid, struct live_look *ret)
   err = heap_stats_init(&look.stats, recording);
   if (!err)
     err = read_rows(recording, &look);
-  (void)process_resident(pid, &look.rss); /* 0 if it has just ended */
+  struct process_memory memory;
+  if (process_memory(pid, &memory)) { /* unless it has just ended */
+    look.anonymous = memory.anonymous;
+    look.rss = memory.anonymous + memory.files + memory.shared;
+  }
   if (err)
     live_look_deinit(&look);
   else

@@ -16,7 +16,7 @@ struct live_look {
   struct heap_stats stats; /* no rates */
   struct live_row *rows;   /* by label; owned */
   size_t n_rows;
-  uint64_t rss; /* bytes; 0: unknown */
+  uint64_t rss, anonymous; /* bytes, of these in no file; 0: unknown */
 };
 
 /* Reads the recording at `path` of process `pid`, and names its code. It is an error, too, when the

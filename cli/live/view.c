@@ -17,7 +17,7 @@
 /* Growth is measured over so many looks, which is about as many seconds. */
 enum { GROWTH_LOOKS = 10, MOST_SECONDS = 1024, MOST_THREADS = 5 };
 /* Screens that are lower than this show no threads. */
-enum { ROWS_FOR_THREADS = 18, ROWS_OF_HEAD = 3 };
+enum { ROWS_FOR_THREADS = 18, ROWS_OF_HEAD = 4 };
 
 enum order { BY_LIVE, BY_GROWTH, BY_RATE };
 static const char *const order_names[] = {"live", "growth", "rate"};
@@ -183,14 +183,17 @@ static void view_print(int row, int column, enum screen_style style, struct strb
 static void draw_head(const struct live_view *view) {
   const struct live_look *now = &view->looks[0];
   const struct heap_stats *s = &now->stats;
-  _cleanup_strbuf_ struct strbuf title = STRBUF_INIT, figures = STRBUF_INIT, second = STRBUF_INIT;
+  _cleanup_strbuf_ struct strbuf title = STRBUF_INIT, figures = STRBUF_INIT, second = STRBUF_INIT,
+                                 memory = STRBUF_INIT;
   strbuf_appendf(&title, "memprof live %d  ", s->pid);
   text_escape(&title, s->command);
   view_print(0, 0, SCREEN_BOLD, &title);
   report_running_heap(&figures, s, now->rss);
   view_print(1, 0, SCREEN_PLAIN, &figures);
+  report_running_memory(&memory, s, now->rss, now->anonymous);
+  view_print(2, 0, SCREEN_PLAIN, &memory);
   report_running_work(&second, s);
-  view_print(2, 0, SCREEN_PLAIN, &second);
+  view_print(3, 0, SCREEN_PLAIN, &second);
   const char *state = view->ended ? " ended " : view->paused ? " paused " : NULL;
   if (state)
     screen_print(0, screen_columns() - (int)strlen(state), SCREEN_REVERSE, state);

@@ -38,6 +38,8 @@ static struct error *collect_recording(const struct recording *recording,
   struct error *err = load_recording(recording, options->symbolize, &profile);
   if (!err && options->killed && !recording->header.exit.tid)
     err = profile_add_comment(profile, options->killed);
+  if (!err && options->peak_rss && !recording->header.peak_rss)
+    err = profile_set_peak_rss(profile, options->peak_rss);
   if (!err)
     err = profile_name_choose(options->output, naming, recording, &name);
   if (err)
@@ -122,8 +124,10 @@ static struct error *visit_entry(const struct session_walk *walk, size_t i) {
     return NULL;
   }
   struct collected collected = {0};
-  err =
-      collect_recording(recording, walk->options, is_main ? NAME_EXACT : NAME_WITH_PID, &collected);
+  struct collect_options options = *walk->options;
+  if (!is_main || walk->list->count > 1) /* it may be that of a child */
+    options.peak_rss = 0;
+  err = collect_recording(recording, &options, is_main ? NAME_EXACT : NAME_WITH_PID, &collected);
   if (err)
     return err;
   session_unlink(walk->list, i);

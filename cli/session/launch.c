@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -163,10 +164,22 @@ static void stop_with_it(void) {
     tell(false);
 }
 
+static uint64_t peak_resident; /* of the program that has ended */
+
+uint64_t launch_peak_resident(void) {
+  struct rusage own;
+  if (getrusage(RUSAGE_SELF, &own) || peak_resident <= (uint64_t)own.ru_maxrss * 1024)
+    return 0;
+  return peak_resident;
+}
+
 static bool launch_look(pid_t pid, int flags, int *status) {
   pid_t got;
-  while ((got = waitpid(pid, status, WUNTRACED | flags)) > 0 && WIFSTOPPED(*status))
+  struct rusage usage;
+  while ((got = wait4(pid, status, WUNTRACED | flags, &usage)) > 0 && WIFSTOPPED(*status))
     stop_with_it();
+  if (got > 0)
+    peak_resident = (uint64_t)usage.ru_maxrss * 1024;
   if (got < 0 && errno != EINTR)
     *status = STATUS_UNKNOWN;
   return got > 0 || (got < 0 && errno != EINTR);

@@ -4,6 +4,7 @@
 #include "base/error.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 /* Returns an error that says why and what to do if the program called `name` cannot be profiled at
@@ -37,6 +38,11 @@ int launch_status(int status);
  * program has stopped, this process stops with it. For a loop that waits for other things, too
  * (cli/watch/watch.h). */
 bool launch_has_ended(pid_t pid, int *status);
+
+/* The most resident memory of the program that was waited for, in bytes; 0 if it is not known to be
+ * the program's. It is known of killed programs, too. The kernel counts in what memprof's own process
+ * had before it executed the program, and children that the program waited for. */
+uint64_t launch_peak_resident(void);
 
 /* Called before and after this process stops, if set: for code that has changed the terminal. */
 extern void (*launch_on_stop)(bool stopping);

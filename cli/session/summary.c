@@ -2,11 +2,13 @@
 
 #include "base/path.h"
 #include "base/strbuf.h"
+#include "cli/session/name_advice.h"
 #include "model/calibrate.h"
 #include "model/dropped.h"
 #include "model/error_bar.h"
 #include "model/fold.h"
 #include "model/graph.h"
+#include "model/nameless.h"
 #include "model/totals.h"
 #include "model/unit.h"
 #include "report/dropped.h"
@@ -149,9 +151,14 @@ struct error *summary_print(struct profile *profile, const char *path, FILE *out
   strbuf_append_char(&sb, '\n');
   append_unexplained(&sb, profile);
   append_incomplete(&sb, profile);
-  err = append_top(&sb, profile, terminal_fits(out) ? terminal_columns(out) : 0);
+  struct nameless nameless = {0};
+  int type = sample_type_index(profile, SAMPLE_ALLOC_SPACE);
+  err = type < 0 ? NULL : nameless_find(profile, type, &nameless);
+  if (!err)
+    err = append_top(&sb, profile, terminal_fits(out) ? terminal_columns(out) : 0);
   if (err)
     return err;
+  name_advice_append(&sb, "memprof: ", profile, &nameless, path);
   strbuf_append(&sb, "memprof: the profile is in ");
   text_escape(&sb, path);
   strbuf_append(&sb, "; look into it with: memprof top ");

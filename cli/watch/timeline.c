@@ -3,6 +3,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/strbuf.h"
+#include "proc/process.h"
 #include "recording/heap_stats.h"
 #include "report/timeline.h"
 
@@ -23,6 +24,7 @@ struct seen {
   size_t n_threads;
   char **modules; /* paths; owned */
   size_t n_modules;
+  uint64_t rss;
   bool idle;
 };
 
@@ -193,6 +195,15 @@ static struct error *report_modules(struct seen *seen, struct process *process) 
   return NULL;
 }
 
+/* Beside the live heap: the program may take memory past malloc. */
+static void report_memory(const struct heap_stats *s, uint64_t rss) {
+  struct timeline_value resident = {"bytes", (double)rss};
+  uint64_t heap = s->live_bytes < rss ? s->live_bytes : rss; /* not all of it was touched */
+  struct timeline_value share = {"percent", 100 * (double)heap / (double)rss};
+  timeline_count(timeline, s->pid, timeline_now(), "RSS", &resident, 1);
+  timeline_count(timeline, s->pid, timeline_now(), "live heap of RSS", &share, 1);
+}
+
 static void report_figures(const struct heap_stats *s) {
   uint64_t t = timeline_now();
   struct timeline_value live = {"bytes", (double)s->live_bytes};
@@ -217,7 +228,10 @@ static struct error *timeline_report(void *context, struct watch *watch, struct 
   const struct heap_stats *stats = watch_stats(watch, process);
   if (!seen || !stats)
     return NULL;
-  bool idle = stats->allocs == seen->last.allocs && stats->frees == seen->last.frees;
+  uint64_t rss = 0;
+  bool grown = process_resident(process->pid, &rss) && rss != seen->rss;
+  bool idle = stats->allocs == seen->last.allocs && stats->frees == seen->last.frees && !grown;
+  seen->rss = rss;
   bool was_idle = seen->idle;
   seen->idle = idle;
   if (idle && was_idle && stats->n_heap_threads == seen->n_threads)
@@ -226,6 +240,8 @@ static struct error *timeline_report(void *context, struct watch *watch, struct 
   heap_stats_compare(&s, &before);
   seen->last = heap_stats_counters(stats);
   report_figures(&s);
+  if (rss)
+    report_memory(&s, rss);
   struct error *err = report_threads(seen, &s, start_of(process));
   if (!err &&
       (stats->load_generation != before.load_generation || stats->n_modules != before.n_modules))

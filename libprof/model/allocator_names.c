@@ -367,7 +367,39 @@ bool allocator_name_is_known(const char *name) {
          allocator_name_allocates(name);
 }
 
-bool allocator_name_is_likely(const char *name) {
+/* "<&dyn core::ops::function::Fn<()> as ...>::call" */
+static bool is_of_reference(const char *name) {
+  static const char *const crates[] = {"core::", "alloc::", "std::"};
+  const char *type = name + 1 + (*name ? strspn(name + 1, "&") : 0);
+  return name[0] == '<' && type > name + 1 &&
+         begins_with_one_of(type + (strncmp(type, "dyn ", 4) ? 0 : 4), crates, COUNT(crates));
+}
+
+bool allocator_name_is_library(const char *name) {
+  static const char *const calls[] = {"operator new", "__rust_", "__rdl_", "__rg_"};
+  return is_of_primitive(name) || is_of_reference(name) ||
+         begins_with_one_of(name, libraries, COUNT(libraries)) ||
+         begins_with_one_of(name, calls, COUNT(calls));
+}
+
+/* Copies the name without its template arguments, as far as it fits. */
+static void copy_outside_brackets(const char *name, char *to, size_t size) {
+  int depth = 0;
+  for (const char *c = name; *c && size > 1; c++) {
+    bool is_operator = c - name >= 8 && !memcmp(c - 8, "operator", 8);
+    depth += *c == '<' && !is_operator;
+    if (depth <= 0) {
+      *to++ = *c;
+      size--;
+    }
+    depth -= *c == '>' && depth > 0 && c > name && c[-1] != '-';
+  }
+  *to = '\0';
+}
+
+bool allocator_name_is_likely(const char *whole) {
+  char name[256];
+  copy_outside_brackets(whole, name, sizeof(name));
   return strcasestr(name, "alloc") || strcasestr(name, "strdup") || strcasestr(name, "strndup") ||
          strcasestr(name, "memdup");
 }

@@ -92,3 +92,10 @@ const char *frame_names_get(struct frame_names *names, const struct profile_loca
     *known = mapping_name(names, location);
   return *known;
 }
+
+bool frame_name_is_missing(const char *name) {
+  const char *plus = strrchr(name, '+');
+  return !*name || *name == '[' ||
+         (plus && plus > name && plus[1] == '0' && plus[2] == 'x' && plus[3] &&
+          !plus[3 + strspn(plus + 3, "0123456789abcdef")]);
+}

@@ -30,6 +30,10 @@ const char *profile_frame_name(const struct profile *profile,
                                const struct profile_location *location, uint32_t line_index,
                                struct arena *arena);
 
+/* Whether the name says only where the code is: it is "", in brackets, or a stand-in that memprof
+ * made of a file and an address, "libfoo.so+0x1234". */
+bool frame_name_is_missing(const char *name);
+
 /* The same for many frames of one profile, such that equal names are equal pointers. */
 struct frame_names {
   const struct profile *profile;

@@ -61,14 +61,6 @@ static bool cursor_next(const struct responsible *r, struct cursor *c, uint32_t 
   return true;
 }
 
-/* memprof's own stand-in for a name, "libfoo.so+0x1234". In brackets is what stands for frames that
- * are not known, "[incomplete]". */
-static bool is_stand_in(const char *name) {
-  const char *plus = strrchr(name, '+');
-  return plus && plus > name && plus[1] == '0' && plus[2] == 'x' && plus[3] &&
-         !plus[3 + strspn(plus + 3, "0123456789abcdef")];
-}
-
 static double value_of(const struct responsible *r, const struct profile_sample *sample) {
   return fabs((double)sample->values[r->type]);
 }
@@ -88,7 +80,7 @@ static struct error *find_first(struct responsible *r) {
       continue;
     if (!hash_index_add(&by_name, hash, i))
       return &error_no_memory;
-    r->nameless[i] = !*name || *name == '[' || is_stand_in(name);
+    r->nameless[i] = frame_name_is_missing(name);
     r->start[i] = allocator_name_is_start(name);
     r->passes[i] = allocator_name_is_known(name) && !r->start[i];
     r->likely[i] = allocator_name_is_likely(name);

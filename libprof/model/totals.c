@@ -24,12 +24,20 @@ bool profile_totals(const struct profile *profile, struct profile_totals *ret) {
   return found;
 }
 
+#define PEAK_RSS "memory: peak_rss="
+
 uint64_t profile_peak_rss(const struct profile *profile) {
   uint64_t most = 0, one;
   for (size_t i = 0; i < profile->n_comments; i++)
-    if (sscanf(profile->comments[i], "memory: peak_rss=%" SCNu64, &one) == 1 && one > most)
+    if (sscanf(profile->comments[i], PEAK_RSS "%" SCNu64, &one) == 1 && one > most)
       most = one;
   return most;
+}
+
+struct error *profile_set_peak_rss(struct profile *profile, uint64_t bytes) {
+  char comment[64];
+  snprintf(comment, sizeof(comment), PEAK_RSS "%" PRIu64, bytes);
+  return profile_add_comment(profile, comment);
 }
 
 int64_t profile_type_sum(const struct profile *profile, enum sample_type type) {

@@ -15,6 +15,7 @@ bool profile_totals(const struct profile *profile, struct profile_totals *ret);
 /* The most resident memory that a process of the profile had, in bytes, from the comment "memory:
  * peak_rss=N"; 0 without one. memprof's own pages are part of it. */
 uint64_t profile_peak_rss(const struct profile *profile);
+struct error *profile_set_peak_rss(struct profile *profile, uint64_t bytes);
 
 /* The sum of one figure over all samples; 0 if the profile does not have it. */
 int64_t profile_type_sum(const struct profile *profile, enum sample_type type);

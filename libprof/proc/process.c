@@ -82,6 +82,15 @@ bool process_resident(pid_t pid, uint64_t *ret) {
   return true;
 }
 
+bool process_memory(pid_t pid, struct process_memory *ret) {
+  struct process_memory kib;
+  if (!status_number(pid, "RssAnon:", &kib.anonymous) ||
+      !status_number(pid, "RssFile:", &kib.files) || !status_number(pid, "RssShmem:", &kib.shared))
+    return false;
+  *ret = (struct process_memory){kib.anonymous * 1024, kib.files * 1024, kib.shared * 1024};
+  return true;
+}
+
 bool process_peak_resident(pid_t pid, uint64_t *ret) {
   uint64_t kib;
   if (!status_number(pid, "VmHWM:", &kib))

@@ -36,6 +36,12 @@ pid_t process_tracer(pid_t pid);
 bool process_resident(pid_t pid, uint64_t *ret);
 bool process_peak_resident(pid_t pid, uint64_t *ret);
 
+/* Resident memory by what it is, in bytes. */
+struct process_memory {
+  uint64_t anonymous, files, shared;
+};
+bool process_memory(pid_t pid, struct process_memory *ret);
+
 /* CPU time of all its threads since it began, in nanoseconds; 0 if it is gone. */
 uint64_t process_cpu_ns(pid_t pid);
 

@@ -46,6 +46,25 @@ static bool add(void *context, const struct live_object *object) {
   return true;
 }
 
+/* Makes the ages add up to the live blocks and bytes, which are calibrated; an age by itself is not
+ * known any better. */
+static void agree(struct sums *sums, const struct heap_stats *stats) {
+  double live = 0, all = 0;
+  for (size_t i = 0; i < stats->n_classes; i++)
+    live += (double)stats->classes[i].live;
+  for (int i = 0; i < HEAP_AGES; i++)
+    all += sums->live[i];
+  double by = all > 0 ? fmax(live - sums->inherited, 0) / all : 1;
+  double bytes_by =
+      sums->all_bytes > 0
+          ? fmax((double)stats->live_bytes - sums->inherited_bytes, 0) / sums->all_bytes
+          : 1;
+  for (int i = 0; i < HEAP_AGES; i++) {
+    sums->live[i] *= by;
+    sums->bytes[i] *= bytes_by;
+  }
+}
+
 /* A figure of a file that lies may be anything. */
 static uint64_t whole(double x) {
   return x >= 0 && x < 0x1p63 ? (uint64_t)(x + 0.5) : 0;
@@ -57,6 +76,8 @@ struct error *heap_stats_add_ages(struct heap_stats *stats, const struct recordi
   struct error *err = recording_objects(recording, add, &sums, &rejected);
   if (err)
     return err;
+  if (stats->calibration)
+    agree(&sums, stats);
   struct heap_ages *ages = &stats->ages;
   for (int i = 0; i < HEAP_AGES; i++)
     ages->classes[i] = (struct heap_age){bounds[i], whole(sums.live[i]), whole(sums.bytes[i])};

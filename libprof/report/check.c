@@ -1,19 +1,24 @@
 #include "report/check.h"
 
 #include "base/cleanup.h"
+#include "base/path.h"
+#include "model/stack_fold.h"
 #include "model/unit.h"
+#include "report/fold_text.h"
 #include "report/frame_text.h"
+#include "report/name_text.h"
 #include "report/table.h"
 #include "report/text.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
 static const struct table_column columns[] = {
     {"base"}, {"new"}, {"change"}, {"allowed"}, {"verdict", .left = true}, {"limit", .left = true}};
 
-/* Frames of a stack that are printed: those near the allocation say where. */
-enum { MOST_FRAMES = 12 };
+/* Lines of a stack that are printed: those near the allocation say where. */
+enum { MOST_LINES = 12 };
 
 static void append_figure(struct strbuf *sb, double value, const char *unit, bool with_sign) {
   if (with_sign && value > 0)
@@ -34,12 +39,47 @@ static void append_change(struct strbuf *sb, const struct verdict_check *check) 
   }
 }
 
-/* Where a row is too long for the line its middle is left out: of a name the end tells most. */
 static void append_limit(struct strbuf *sb, const struct verdict_check *check) {
   strbuf_appendf(sb, "%s%s, ", check->metric, check->per_operation ? " an operation" : "");
-  text_escape(sb, *check->site ? check->site : check->limit);
+  if (*check->site)
+    name_append(sb, check->site);
+  else
+    text_escape(sb, check->limit);
   if (check->n_sites)
     strbuf_appendf(sb, " (%zu)", check->n_sites);
+}
+
+/* Stacks that were printed, by site: the same one explains several figures. */
+struct numbered {
+  uint32_t *sites;
+  size_t count;
+};
+
+/* The number of the site's stack, 0 if it has none yet. */
+static size_t find_number(const struct numbered *numbered, uint32_t site) {
+  for (size_t i = 0; i < numbered->count; i++)
+    if (numbered->sites[i] == site)
+      return i + 1;
+  return 0;
+}
+
+/* Tells sites of one name apart: "main.c:12" or the caller, and the number of the stack below. */
+static void append_place(struct strbuf *sb, const struct verdict_check *check,
+                         const struct numbered *numbered) {
+  const struct verdict_stack *stack = check->n_stacks ? check->stacks : NULL;
+  if (!*check->site || !stack || !stack->place)
+    return;
+  const struct finding_frame *caller = stack->place + 1;
+  if (*stack->place->file) {
+    text_escape(sb, path_base_name(stack->place->file));
+    strbuf_appendf(sb, ":%" PRId64, stack->place->line);
+  } else if (caller < stack->stack.frames + stack->stack.n_frames) {
+    strbuf_append(sb, "< ");
+    name_append(sb, caller->function);
+  }
+  size_t number = find_number(numbered, stack->site);
+  if (number)
+    strbuf_appendf(sb, " [%zu]", number);
 }
 
 static const char *word_of(const struct verdict_check *check) {
@@ -54,7 +94,8 @@ static void add_kept_row(struct table *table, const struct verdict_check *check)
   append_limit(table_cell(table), check);
 }
 
-static void add_row(struct table *table, const struct verdict_check *check) {
+static void add_row(struct table *table, const struct verdict_check *check,
+                    const struct numbered *numbered) {
   if (check->n_sites) {
     add_kept_row(table, check);
     return;
@@ -67,6 +108,7 @@ static void add_row(struct table *table, const struct verdict_check *check) {
   append_figure(table_cell(table), check->allowed, check->unit, check->relative);
   strbuf_append(table_cell(table), word_of(check));
   append_limit(table_cell(table), check);
+  append_place(table_hint(table), check, numbered);
 }
 
 static void append_head(struct strbuf *sb, const struct verdict *verdict) {
@@ -97,13 +139,33 @@ static void append_head(struct strbuf *sb, const struct verdict *verdict) {
   strbuf_append_char(sb, '\n');
 }
 
-static void append_frames(struct strbuf *sb, const struct finding_stack *stack) {
-  for (uint32_t i = 0; i < stack->n_frames && i < MOST_FRAMES; i++) {
-    strbuf_append(sb, "      ");
-    frame_append(sb, &stack->frames[i], "", text_escape);
-    strbuf_append_char(sb, '\n');
+/* One frame or fold; how many frames it stands for. */
+static uint32_t append_line(struct strbuf *sb, const struct finding_stack *stack,
+                            const unsigned char *marks, uint32_t at, int width) {
+  enum { INDENT = 6, INDENT_MORE = 10 };
+  _cleanup_strbuf_ struct strbuf line = STRBUF_INIT;
+  uint32_t run = fold_append_run(&line, marks, stack->n_frames, at);
+  if (!run)
+    frame_append_readable(&line, &stack->frames[at]);
+  strbuf_appendf(sb, "%*s", INDENT, "");
+  text_wrap(sb, strbuf_failed(&line) ? "" : line.data, INDENT, INDENT_MORE, width);
+  return run ? run : 1;
+}
+
+static void append_frames(struct strbuf *sb, const struct finding_stack *stack, int width) {
+  _cleanup_free_ const char **names = calloc(stack->n_frames + 1, sizeof(*names));
+  _cleanup_free_ unsigned char *marks = calloc(stack->n_frames + 1, 1);
+  uint32_t at = 0;
+  if (!names || !marks) {
+    sb->failed = true;
+    return;
   }
-  if (stack->n_frames > MOST_FRAMES)
+  for (uint32_t i = 0; i < stack->n_frames; i++)
+    names[i] = stack->frames[i].function;
+  stack_fold_mark(names, stack->n_frames, marks);
+  for (int lines = 0; at < stack->n_frames && lines < MOST_LINES; lines++)
+    at += append_line(sb, stack, marks, at, width);
+  if (at < stack->n_frames)
     strbuf_append(sb, "      ...\n");
   if (!stack->n_frames)
     strbuf_append(sb, "      (no stack)\n");
@@ -117,40 +179,25 @@ static void append_part(struct strbuf *sb, const struct verdict_check *check,
     strbuf_appendf(sb, " %s", diff_state_name(stack->state));
   strbuf_appendf(sb, "%s [%zu] ", stack->moved ? ", moved" : "", number);
   if (stack->place)
-    text_escape(sb, stack->place->function);
+    name_append(sb, stack->place->function);
   strbuf_append_char(sb, '\n');
 }
 
-/* Stacks that were printed, by site: the same one explains several figures. */
-struct numbered {
-  uint32_t *sites;
-  size_t count;
-};
-
 static size_t number_of(struct numbered *numbered, uint32_t site, bool *first) {
-  size_t i = 0;
-  while (i < numbered->count && numbered->sites[i] != site)
-    i++;
-  *first = i == numbered->count;
+  size_t number = find_number(numbered, site);
+  *first = !number;
   if (*first)
     numbered->sites[numbered->count++] = site;
-  return i + 1;
-}
-
-static bool is_numbered(const struct numbered *numbered, uint32_t site) {
-  for (size_t i = 0; i < numbered->count; i++)
-    if (numbered->sites[i] == site)
-      return true;
-  return false;
+  return number ? number : numbered->count;
 }
 
 /* A single site whose stack was shown has nothing to add to its row of the table. */
 static bool is_explained(const struct verdict_check *check, const struct numbered *numbered) {
-  return *check->site && check->n_stacks && is_numbered(numbered, check->stacks[0].site);
+  return *check->site && check->n_stacks && find_number(numbered, check->stacks[0].site);
 }
 
 static void append_explanation(struct strbuf *sb, const struct verdict_check *check,
-                               struct numbered *numbered) {
+                               struct numbered *numbered, int width) {
   strbuf_append_char(sb, '\n');
   append_limit(sb, check);
   if (check->budget) {
@@ -166,43 +213,42 @@ static void append_explanation(struct strbuf *sb, const struct verdict_check *ch
     size_t number = number_of(numbered, check->stacks[i].site, &first);
     append_part(sb, check, &check->stacks[i], number);
     if (first)
-      append_frames(sb, &check->stacks[i].stack);
+      append_frames(sb, &check->stacks[i].stack, width);
   }
 }
 
-static struct error *explain_all(const struct verdict *verdict, FILE *out) {
-  _cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
-  struct numbered numbered = {0};
-  size_t most = 0;
+static void explain_all(struct strbuf *sb, const struct verdict *verdict, struct numbered *numbered,
+                        int width) {
+  strbuf_append(sb, "");
   for (size_t i = 0; i < verdict->n_checks; i++)
-    most += verdict->checks[i].n_stacks;
-  _cleanup_free_ uint32_t *sites = numbered.sites = calloc(most + 1, sizeof(*sites));
-  if (!sites)
-    return &error_no_memory;
-  strbuf_append(&sb, "");
-  for (size_t i = 0; i < verdict->n_checks; i++)
-    if (verdict->checks[i].state == VERDICT_OVER && !is_explained(&verdict->checks[i], &numbered))
-      append_explanation(&sb, &verdict->checks[i], &numbered);
-  if (strbuf_failed(&sb))
-    return &error_no_memory;
-  fputs(sb.data, out);
-  return NULL;
+    if (verdict->checks[i].state == VERDICT_OVER && !is_explained(&verdict->checks[i], numbered))
+      append_explanation(sb, &verdict->checks[i], numbered, width);
 }
 
 static struct error *print_verdict(const struct verdict *verdict, const struct check_style *style,
                                    FILE *out) {
   _cleanup_table_ struct table table;
-  _cleanup_strbuf_ struct strbuf head = STRBUF_INIT;
-  table_init(&table, columns, sizeof(columns) / sizeof(*columns));
+  _cleanup_strbuf_ struct strbuf head = STRBUF_INIT, reasons = STRBUF_INIT;
+  size_t most = 0;
   for (size_t i = 0; i < verdict->n_checks; i++)
-    add_row(&table, &verdict->checks[i]);
+    most += verdict->checks[i].n_stacks;
+  _cleanup_free_ uint32_t *sites = calloc(most + 1, sizeof(*sites));
+  struct numbered numbered = {.sites = sites};
+  table_init(&table, columns, sizeof(columns) / sizeof(*columns));
+  if (!sites)
+    return &error_no_memory;
+  explain_all(&reasons, verdict, &numbered, style->columns);
+  for (size_t i = 0; i < verdict->n_checks; i++)
+    add_row(&table, &verdict->checks[i], &numbered);
   append_head(&head, verdict);
-  if (strbuf_failed(&head))
+  if (strbuf_failed(&head) || strbuf_failed(&reasons))
     return &error_no_memory;
   fputs(head.data, out);
   struct error *err =
-      table_print(&table, out, &(struct table_style){style->columns, style->colour});
-  return err ? err : explain_all(verdict, out);
+      table_print(&table, out, &(struct table_style){style->columns, style->colour, true});
+  if (!err)
+    fputs(reasons.data, out);
+  return err;
 }
 
 /* Something is over, or nothing is known to be. */

@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 struct check_style {
-  int columns; /* 0: lines may be as long as they are */
+  int columns; /* longer lines go on in the next */
   bool colour;
 };
 

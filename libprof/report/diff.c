@@ -1,8 +1,11 @@
 #include "report/diff.h"
 
 #include "base/cleanup.h"
+#include "model/allocator_names.h"
+#include "model/stack_fold.h"
 #include "report/dropped.h"
 #include "report/figure.h"
+#include "report/fold_text.h"
 #include "report/json.h"
 #include "report/name_text.h"
 #include "report/table.h"
@@ -12,6 +15,8 @@
 
 static const struct table_column columns[] = {{"base"},   {"new"},  {"delta"},
                                               {"delta%"}, {"sure"}, {"name", .left = true}};
+
+enum { USUAL_COLUMNS = 80 };
 
 struct row {
   const struct diff_value *value;
@@ -63,11 +68,33 @@ static void add_row(struct table *table, const struct diff_value *value, const c
   strbuf_append(table_cell(table), value->exceeds ? "yes" : "no");
 }
 
-/* "leaf < caller < root" */
-static void append_names(struct strbuf *sb, const struct row *row) {
-  for (uint32_t i = 0; i < row->n_names; i++) {
-    strbuf_append(sb, i ? " < " : "");
-    name_append(sb, row->names[i]);
+/* The innermost frame that says something. */
+static const char *leaf_name(const struct row *row, const unsigned char *marks) {
+  for (uint32_t i = 0; i < row->n_names; i++)
+    if (marks[i] == FOLD_NONE && !allocator_name_is_known(row->names[i]))
+      return row->names[i];
+  return row->n_names ? row->names[0] : "(no stack)";
+}
+
+/* The leaf, and below it a line for each frame, leaf first. */
+static void append_stack(struct strbuf *sb, const struct row *row, bool all_frames, int width) {
+  enum { INDENT = 4, INDENT_MORE = 8 };
+  _cleanup_free_ unsigned char *marks = calloc(row->n_names + 1, 1);
+  if (!marks) {
+    sb->failed = true;
+    return;
+  }
+  if (!all_frames)
+    stack_fold_mark(row->names, row->n_names, marks);
+  name_append(sb, leaf_name(row, marks));
+  strbuf_append_char(sb, '\n');
+  for (uint32_t i = 0, run; i < row->n_names; i += run ? run : 1) {
+    _cleanup_strbuf_ struct strbuf line = STRBUF_INIT;
+    run = fold_append_run(&line, marks, row->n_names, i);
+    if (!run)
+      name_append(&line, row->names[i]);
+    strbuf_appendf(sb, "%*s", INDENT, "");
+    text_wrap(sb, strbuf_failed(&line) ? "" : line.data, INDENT, INDENT_MORE, width);
   }
 }
 
@@ -89,13 +116,17 @@ static struct error *print_text(const struct diff *diff, const struct diff_repor
                                 size_t n, FILE *out) {
   _cleanup_table_ struct table table;
   _cleanup_strbuf_ struct strbuf head = STRBUF_INIT;
+  int width = options->columns || !report->stacks ? options->columns : USUAL_COLUMNS;
   size_t shown = options->limit && (size_t)options->limit < n ? (size_t)options->limit : n;
   table_init(&table, columns, sizeof(columns) / sizeof(*columns));
   add_row(&table, &diff->total, diff->type.unit, options->unit);
   strbuf_append(table_cell(&table), "(total)");
   for (size_t i = 0; i < shown; i++) {
     add_row(&table, rows[i].value, diff->type.unit, options->unit);
-    append_names(table_cell(&table), &rows[i]);
+    if (report->stacks)
+      append_stack(table_cell(&table), &rows[i], options->all_frames, width);
+    else
+      name_append(table_cell(&table), rows[i].names[0]);
   }
   append_head(&head, diff, report);
   if (strbuf_failed(&head))
@@ -103,7 +134,7 @@ static struct error *print_text(const struct diff *diff, const struct diff_repor
   fputs(head.data, out);
   if (shown < n)
     fprintf(out, "Showing %zu of %zu changes (-n 0 shows all)\n", shown, n);
-  return table_print(&table, out, &(struct table_style){options->columns, options->colour});
+  return table_print(&table, out, &(struct table_style){width, options->colour});
 }
 
 static int value_json(json_t *object, const struct diff_value *value) {

@@ -16,3 +16,6 @@ void frame_append_place(struct strbuf *sb, const struct finding_frame *frame, co
 /* "function (file:line)", "function (in module)" where the file is not known, or "function". */
 void frame_append(struct strbuf *sb, const struct finding_frame *frame, const char *root,
                   frame_escape_fn *escape);
+
+/* frame_append for a terminal, with the name as people read it (report/name_text.h). */
+void frame_append_readable(struct strbuf *sb, const struct finding_frame *frame);

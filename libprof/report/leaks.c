@@ -113,7 +113,7 @@ static void append_entry(struct strbuf *sb, const struct leak_report *report,
   append_ages(sb, entry->sample);
   append_thread(sb, entry->sample);
   strbuf_append_char(sb, '\n');
-  stack_append(sb, profile, entry->sample, arena);
+  stack_append(sb, profile, entry->sample, report->all_frames, arena);
   append_way(sb, entry);
   leak_contents_append(sb, entry);
   if (report->suppressions)

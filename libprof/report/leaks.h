@@ -25,6 +25,7 @@ struct leak_report {
   int64_t limit;     /* most entries a process; 0: all */
   int64_t min_bytes; /* entries with fewer are not listed */
   bool one_line;     /* the document on a line of its own: others follow */
+  bool all_frames;   /* in text: fold no frames */
   bool suppressions; /* print an entry for a file of suppressions below each leak */
   const struct leak_suppressed *suppressed; /* every suppression, used or not */
   size_t n_suppressed;

@@ -5,6 +5,7 @@
 
 #include "report/text.h"
 
+#include <ctype.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -161,9 +162,71 @@ void name_append(struct strbuf *sb, const char *name) {
   text_escape(sb, p.failed || strbuf_failed(&text) ? name : text.data);
 }
 
+const char *name_file(const char *file) {
+  static const char *const before[] = {"/rustc/", "/lib/rustlib/src/rust/"};
+  const char *at = starts_with(file, before[0]) ? file + strlen(before[0]) : NULL;
+  if (at) {
+    size_t n = strspn(at, "0123456789abcdef");
+    return n >= 12 && at[n] == '/' ? at + n + 1 : file;
+  }
+  at = strstr(file, before[1]);
+  return at ? at + strlen(before[1]) : file;
+}
+
+static bool is_identifier(char c) {
+  return isalnum((unsigned char)c) || c == '_';
+}
+
+/* The length of "alloc::vec::" in front of a type, which begins with a capital letter; 0 where `s`
+ * is another path. */
+static size_t rust_modules(const char *s) {
+  static const char *const crates[] = {"alloc::", "core::", "std::", "hashbrown::"};
+  for (size_t i = 0; i < sizeof(crates) / sizeof(*crates); i++)
+    if (starts_with(s, crates[i])) {
+      size_t n = strlen(crates[i]);
+      while (!isupper((unsigned char)s[n])) {
+        size_t k = n;
+        while (is_identifier(s[k]))
+          k++;
+        if (k == n || !starts_with(s + k, "::"))
+          return 0;
+        n = k + 2;
+      }
+      return n;
+    }
+  return 0;
+}
+
+/* Removes the modules of Rust's library in front of its types and traits, and C++'s namespaces
+ * without a name. */
+static void cut_modules(struct strbuf *sb) {
+  static const char anonymous[] = "(anonymous namespace)::";
+  char *to = sb->data;
+  for (const char *at = sb->data; *at; *to++ = *at++) {
+    if (starts_with(at, anonymous))
+      at += strlen(anonymous);
+    if (to == sb->data || (!is_identifier(to[-1]) && to[-1] != ':'))
+      at += rust_modules(at);
+    if (!*at)
+      break;
+  }
+  cut(sb, (size_t)(to - sb->data));
+}
+
 struct group {
-  size_t start, length; /* of what is between "<" and ">" */
+  size_t start, length; /* of what is between "<" and ">", or between " as " and ">" */
 };
+
+/* The trait of "type as trait"; the whole where there is no trait, or no more. */
+static struct group trait_of(const char *s, struct group group) {
+  static const char as[] = " as ";
+  const char *at = memmem(s + group.start, group.length, as, sizeof(as) - 1);
+  if (!at || s[group.start - 1] != '<' || (size_t)(at - s) < group.start)
+    return group;
+  size_t start = (size_t)(at - s) + sizeof(as) - 1, end = group.start + group.length;
+  struct group trait = {start, end - start};
+  return trait.length > 3 ? trait : group;
+}
 
 /* The longest group of balanced brackets that is worth to be replaced. */
 static struct group longest_group(const char *s) {
@@ -174,25 +237,56 @@ static struct group longest_group(const char *s) {
     if (s[i] == '<' && !is_name && depth < MOST_DEPTH)
       open[depth++] = i + 1;
     else if (s[i] == '>' && depth && !is_name && s[i - 1] != '-' && s[i - 1] != '=') {
-      size_t start = open[--depth], length = i - start;
-      if (length > longest.length && length > 3)
-        longest = (struct group){start, length};
+      size_t start = open[--depth];
+      struct group group = trait_of(s, (struct group){start, i - start});
+      if (group.length > longest.length && group.length > 3)
+        longest = group;
     }
   }
   return longest;
 }
 
-void name_fit(struct strbuf *sb, const char *text, int columns) {
-  _cleanup_strbuf_ struct strbuf shorter = STRBUF_INIT;
-  strbuf_append(&shorter, text);
-  while (!strbuf_failed(&shorter) && text_width(shorter.data) > columns) {
-    struct group group = longest_group(shorter.data);
+static void shorten_groups(struct strbuf *sb, int columns) {
+  while (text_width(sb->data) > columns) {
+    struct group group = longest_group(sb->data);
     if (!group.length)
       break;
-    char *at = shorter.data + group.start;
+    char *at = sb->data + group.start;
     memcpy(at, "...", 3);
-    memmove(at + 3, at + group.length, shorter.length - group.start - group.length + 1);
-    shorter.length -= group.length - 3;
+    memmove(at + 3, at + group.length, sb->length - group.start - group.length + 1);
+    sb->length -= group.length - 3;
+  }
+}
+
+static void fit_name(struct strbuf *sb, const char *text, int columns) {
+  _cleanup_strbuf_ struct strbuf shorter = STRBUF_INIT;
+  strbuf_append(&shorter, text);
+  if (!strbuf_failed(&shorter) && text_width(text) > columns) {
+    cut_modules(&shorter);
+    shorten_groups(&shorter, columns);
   }
   text_elide(sb, strbuf_failed(&shorter) ? text : shorter.data, columns);
+}
+
+void name_fit(struct strbuf *sb, const char *text, int columns) {
+  static const char via[] = "  via ";
+  enum { LEAST_VIA = 14 }; /* columns of a name that still says something */
+  const char *tail = strstr(text, via);
+  if (!tail || text_width(text) <= columns) {
+    fit_name(sb, text, columns);
+    return;
+  }
+  _cleanup_strbuf_ struct strbuf name = STRBUF_INIT, fitted = STRBUF_INIT;
+  strbuf_append_n(&name, text, (size_t)(tail - text));
+  fit_name(&fitted, strbuf_failed(&name) ? text : name.data, columns);
+  if (strbuf_failed(&fitted)) {
+    sb->failed = true;
+    return;
+  }
+  strbuf_append(sb, fitted.data);
+  int room = columns - text_width(fitted.data) - (int)strlen(via);
+  if (room < LEAST_VIA)
+    return;
+  strbuf_append(sb, via);
+  fit_name(sb, tail + strlen(via), room);
 }

@@ -12,7 +12,13 @@
  */
 void name_append(struct strbuf *sb, const char *name);
 
-/* Appends `text` (escaped) so that it takes at most `columns` (at least 8). Template arguments are
- * replaced by "..." first, the longest before others, because the parts outside of them
- * distinguish names; then the middle goes, as by text_elide. */
+/* The source file as people read it, part of `file`: without the folder in which the Rust library
+ * was compiled elsewhere ("/rustc/HASH/library/alloc/src/vec/mod.rs"). */
+const char *name_file(const char *file);
+
+/* Appends `text` (escaped) so that it takes at most `columns` (at least 8), by the first of these
+ * that is enough: "  via ..." at the end is shortened or left out; the modules of Rust's library
+ * (alloc::vec::Vec) and "(anonymous namespace)::" go; template arguments and the traits of "<type as trait>" become "...", the
+ * longest before others, because the parts outside of them distinguish names; the middle goes, as
+ * by text_elide. */
 void name_fit(struct strbuf *sb, const char *text, int columns);

@@ -11,7 +11,7 @@ void node_append_label(struct strbuf *sb, const struct graph_node *node,
   if (granularity == GRAPH_FUNCTIONS || granularity == GRAPH_FILES || !node->file[0])
     return;
   strbuf_append_char(sb, ' ');
-  text_escape(sb, node->file);
+  text_escape(sb, name_file(node->file));
   if (node->line)
     strbuf_appendf(sb, ":%lld", (long long)node->line);
 }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "model/graph.h"
+#include "model/nameless.h"
 #include "model/profile.h"
 
 #include <stdio.h>
@@ -23,8 +24,11 @@ struct report_options {
   const char *unit; /* NULL: a fitting one for each figure */
   int columns;      /* 0: lines may be as long as they are */
   bool colour, json;
-  bool temporaries;       /* top: columns of the blocks that were freed */
-  const char *const *via; /* from profile_fold, for reports that say it; or NULL */
+  bool temporaries;         /* top: columns of the blocks that were freed */
+  bool all_frames;          /* in text: fold no frames (model/stack_fold.h) */
+  struct nameless nameless; /* of the sample type, before folding */
+  const char *foot;         /* lines that text ends with, or NULL */
+  const char *const *via;   /* from profile_fold, for reports that say it; or NULL */
 };
 
 typedef struct error *report_fn(const struct profile *profile, const struct report_options *options,

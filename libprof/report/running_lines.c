@@ -4,6 +4,7 @@
 #include "model/unit.h"
 #include "report/figure.h"
 #include "report/running_figures.h"
+#include "report/text.h"
 
 #include <inttypes.h>
 
@@ -18,6 +19,23 @@ void report_running_heap(struct strbuf *sb, const struct heap_stats *s, uint64_t
   }
   strbuf_appendf(sb, "  %" PRIu64 " blocks  age ", s->live_objects);
   running_append_age(sb, s->age_ns);
+}
+
+void report_running_memory(struct strbuf *sb, const struct heap_stats *s, uint64_t rss,
+                           uint64_t anonymous) {
+  if (!rss)
+    return;
+  uint64_t heap = s->live_bytes < rss ? s->live_bytes : rss, rest = rss - heap;
+  uint64_t unnamed = anonymous > heap ? anonymous - heap : 0;
+  unnamed = unnamed < rest ? unnamed : rest;
+  strbuf_appendf(sb, "live heap %.0f%% of RSS", 100 * (double)heap / (double)rss);
+  if (!rest || !anonymous)
+    return;
+  bool most = unnamed >= rest - unnamed;
+  strbuf_appendf(sb, "; %.0f%% of the rest is %s",
+                 100 * (double)(most ? unnamed : rest - unnamed) / (double)rest,
+                 most ? "anonymous memory of " : "mapped files of ");
+  text_escape(sb, s->program ? s->program : "the program");
 }
 
 void report_running_work(struct strbuf *sb, const struct heap_stats *s) {

@@ -1,24 +1,34 @@
 #include "report/stack_text.h"
 
+#include "report/fold_text.h"
 #include "report/frame_text.h"
 #include "report/frames.h"
 #include "report/json.h"
-#include "report/text.h"
+
+static void stack_append_frame(struct strbuf *sb, const struct profile *profile,
+                               const struct frame *frame) {
+  uint32_t mapping = profile->locations[frame->location].mapping;
+  const struct finding_frame found = {
+      .function = frame->name,
+      .file = frame->file,
+      .module = mapping == PROFILE_NONE ? "" : profile->mappings[mapping].file,
+      .line = frame->line,
+  };
+  frame_append_readable(sb, &found);
+}
 
 void stack_append(struct strbuf *sb, const struct profile *profile,
-                  const struct profile_sample *sample, struct arena *arena) {
-  struct frame_cursor cursor = frame_cursor_init(profile, sample, false);
-  struct frame frame;
-  while (frame_next(&cursor, arena, &frame)) {
-    uint32_t mapping = profile->locations[frame.location].mapping;
-    const struct finding_frame found = {
-        .function = frame.name,
-        .file = frame.file,
-        .module = mapping == PROFILE_NONE ? "" : profile->mappings[mapping].file,
-        .line = frame.line,
-    };
+                  const struct profile_sample *sample, bool all_frames, struct arena *arena) {
+  struct fold_frames stack;
+  if (!fold_frames_read(profile, sample, all_frames, arena, &stack)) {
+    sb->failed = true;
+    return;
+  }
+  for (uint32_t i = 0, run; i < stack.n; i += run ? run : 1) {
     strbuf_append(sb, "    ");
-    frame_append(sb, &found, "", text_escape);
+    run = fold_append_run(sb, stack.marks, stack.n, i);
+    if (!run)
+      stack_append_frame(sb, profile, &stack.frames[i]);
     strbuf_append_char(sb, '\n');
   }
   if (!sample->n_locations)

@@ -2,7 +2,7 @@
 
 #include "base/cleanup.h"
 #include "base/vector.h"
-#include "report/name_text.h"
+#include "report/table_names.h"
 #include "report/text.h"
 
 #include <string.h>
@@ -17,6 +17,9 @@ void table_deinit(struct table *table) {
   for (size_t i = 0; i < table->n_cells; i++)
     strbuf_deinit(&table->cells[i]);
   free(table->cells);
+  for (size_t i = 0; i < table->n_hints; i++)
+    strbuf_deinit(&table->hints[i]);
+  free(table->hints);
 }
 
 struct strbuf *table_cell(struct table *table) {
@@ -27,6 +30,17 @@ struct strbuf *table_cell(struct table *table) {
   *cell = (struct strbuf)STRBUF_INIT;
   strbuf_append(cell, "");
   return cell;
+}
+
+struct strbuf *table_hint(struct table *table) {
+  size_t n = table->n_cells ? (table->n_cells - 1) / table->n_columns + 1 : 1;
+  if (!vector_reserve((void **)&table->hints, &table->hints_capacity, n, sizeof(*table->hints)))
+    return &table->spare;
+  for (; table->n_hints < n; table->n_hints++) {
+    table->hints[table->n_hints] = (struct strbuf)STRBUF_INIT;
+    strbuf_append(&table->hints[table->n_hints], "");
+  }
+  return &table->hints[n - 1];
 }
 
 void table_cellf(struct table *table, const char *format, ...) {
@@ -52,47 +66,60 @@ static int column_width(const struct table *table, size_t column) {
   return widest;
 }
 
-/* The last column is not padded, and shortened to what is left of the line. */
 static void print_cell(const struct table *table, FILE *out, size_t column, const char *text,
-                       int width, int room) {
-  bool last = column + 1 == table->n_columns;
+                       int width) {
   bool left = table->columns[column].left;
   int padding = width - text_width(text);
-  if (!left)
-    fprintf(out, "%*s", padding, "");
-  if (last && room) {
-    _cleanup_strbuf_ struct strbuf fitting = STRBUF_INIT;
-    name_fit(&fitting, text, room);
-    fputs(strbuf_failed(&fitting) ? text : fitting.data, out);
-  } else
-    fputs(text, out);
-  if (left && !last)
-    fprintf(out, "%*s", padding, "");
-  fputs(last ? "\n" : gap, out);
+  fprintf(out, "%*s%s%*s%s", left ? 0 : padding, "", text, left ? padding : 0, "", gap);
+}
+
+static struct error *print_name(const struct table_name *name, int used,
+                                const struct table_style *style, FILE *out) {
+  _cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
+  if (style->wrap)
+    text_wrap(&sb, name->fitted.data, used, used, style->columns);
+  else
+    strbuf_appendf(&sb, "%s\n", name->fitted.data);
+  strbuf_append(&sb, name->below);
+  if (strbuf_failed(&sb))
+    return &error_no_memory;
+  fputs(sb.data, out);
+  return NULL;
+}
+
+static void print_heading(const struct table *table, const int *widths, bool colour, FILE *out) {
+  fputs(colour ? "\033[1m" : "", out);
+  for (size_t i = 0; i + 1 < table->n_columns; i++)
+    print_cell(table, out, i, table->columns[i].title, widths[i]);
+  size_t last = table->n_columns - 1;
+  int padding =
+      table->columns[last].left ? 0 : widths[last] - text_width(table->columns[last].title);
+  fprintf(out, "%*s%s%s\n", padding, "", table->columns[last].title, colour ? "\033[0m" : "");
 }
 
 struct error *table_print(const struct table *table, FILE *out, const struct table_style *style) {
+  enum { LEAST_ROOM = 8 };
   _cleanup_free_ int *widths = calloc(table->n_columns, sizeof(*widths));
   if (!widths || !is_complete(table))
     return &error_no_memory;
-  int room = style->columns;
-  for (size_t i = 0; i < table->n_columns; i++) {
-    widths[i] = column_width(table, i);
-    if (room && i + 1 < table->n_columns)
-      room -= widths[i] + (int)strlen(gap);
+  int used = 0;
+  for (size_t i = 0; i + 1 < table->n_columns; i++)
+    used += (widths[i] = column_width(table, i)) + (int)strlen(gap);
+  int room = style->columns - used > LEAST_ROOM ? style->columns - used : LEAST_ROOM;
+  size_t n = table->n_cells / table->n_columns;
+  struct table_name *names = table_names_create(table, style->columns && !style->wrap ? room : 0);
+  struct error *err = names ? NULL : &error_no_memory;
+  size_t last = table->n_columns - 1;
+  widths[last] = column_width(table, last);
+  if (!err)
+    print_heading(table, widths, style->colour, out);
+  for (size_t i = 0; !err && i < n; i++) {
+    for (size_t k = 0; k + 1 < table->n_columns; k++)
+      print_cell(table, out, k, table->cells[i * table->n_columns + k].data, widths[k]);
+    if (!table->columns[last].left)
+      fprintf(out, "%*s", widths[last] - text_width(names[i].fitted.data), "");
+    err = print_name(&names[i], used, style, out);
   }
-  if (style->columns && room < 8)
-    room = 8;
-  fputs(style->colour ? "\033[1m" : "", out);
-  for (size_t i = 0; i < table->n_columns; i++) {
-    if (style->colour && i + 1 == table->n_columns) {
-      fprintf(out, "%s\033[0m\n", table->columns[i].title);
-      break;
-    }
-    print_cell(table, out, i, table->columns[i].title, widths[i], room);
-  }
-  for (size_t i = 0; i < table->n_cells; i++)
-    print_cell(table, out, i % table->n_columns, table->cells[i].data, widths[i % table->n_columns],
-               room);
-  return NULL;
+  table_names_destroy(names, n);
+  return err;
 }

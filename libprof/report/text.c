@@ -91,7 +91,7 @@ static int char_width(uint32_t c) {
 }
 
 /* Bytes and columns of the character at s. */
-static int step(const char *s, int *width) {
+static int char_step(const char *s, int *width) {
   uint32_t c;
   int n = decode((const unsigned char *)s, strnlen(s, 4), &c);
   *width = n ? char_width(c) : 1;
@@ -101,15 +101,15 @@ static int step(const char *s, int *width) {
 int text_width(const char *s) {
   int total = 0, width;
   for (; *s; total += width)
-    s += step(s, &width);
+    s += char_step(s, &width);
   return total;
 }
 
 /* Bytes of the longest prefix of s that takes at most `columns`. */
 static size_t prefix(const char *s, int columns) {
   const char *at = s;
-  for (int used = 0, width; *at; at += step(at, &width)) {
-    step(at, &width);
+  for (int used = 0, width; *at; at += char_step(at, &width)) {
+    char_step(at, &width);
     if (used + width > columns)
       break;
     used += width;
@@ -134,6 +134,35 @@ void text_elide(struct strbuf *sb, const char *s, int columns) {
   strbuf_append(sb, "...");
   const char *at = s;
   for (int left = width, w; left > tail; left -= w)
-    at += step(at, &w);
+    at += char_step(at, &w);
   strbuf_append(sb, at);
+}
+
+/* Bytes of s that go onto a line of `columns`, when not all do. */
+static size_t break_point(const char *s, int columns) {
+  _cleanup_strbuf_ struct strbuf fitting = STRBUF_INIT;
+  text_cut(&fitting, s, columns);
+  size_t most = strbuf_failed(&fitting) || !fitting.length ? 1 : fitting.length;
+  for (size_t n = most; n > most / 3; n--)
+    if (s[n - 1] == ' ' || s[n - 1] == ',' || (n > 1 && s[n - 1] == ':' && s[n - 2] == ':') ||
+        s[n] == '<' || s[n] == '(')
+      return n;
+  return most;
+}
+
+void text_wrap(struct strbuf *sb, const char *line, int used, int indent, int columns) {
+  while (text_width(line) > columns - used) {
+    size_t n = break_point(line, columns - used > 8 ? columns - used : 8);
+    size_t kept = n;
+    while (kept && line[kept - 1] == ' ')
+      kept--;
+    strbuf_append_n(sb, line, kept);
+    line += n;
+    if (!*line)
+      break;
+    strbuf_appendf(sb, "\n%*s", indent, "");
+    used = indent;
+  }
+  strbuf_append(sb, line);
+  strbuf_append_char(sb, '\n');
 }

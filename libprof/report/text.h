@@ -24,3 +24,8 @@ void text_cut(struct strbuf *sb, const char *s, int columns);
 /* Appends s (already escaped), its middle replaced by "..." when it is wider than `columns`, so
  * that it takes at most that many. Columns below 8 count as 8. */
 void text_elide(struct strbuf *sb, const char *s, int columns);
+
+/* Appends s (already escaped) and a newline, broken into lines of at most `columns`: behind a
+ * space, a comma or "::", or before a bracket, where that leaves a third of the line. Lines after
+ * the first are indented by `indent`; the first begins where `used` columns are taken. */
+void text_wrap(struct strbuf *sb, const char *s, int used, int indent, int columns);

@@ -1,9 +1,11 @@
 /* memprof top: who allocates, with pprof's columns. */
 #include "base/cleanup.h"
+#include "model/allocator_names.h"
 #include "report/figure.h"
 #include "report/head.h"
 #include "report/lifetimes.h"
 #include "report/node.h"
+#include "report/node_hint.h"
 #include "report/report.h"
 #include "report/table.h"
 
@@ -17,8 +19,8 @@ static bool is_wide(const struct report_options *options) {
 struct top {
   const struct profile *profile;
   const struct report_options *options;
-  const struct graph *graph;
-  const struct node_lifetimes *lifetimes; /* by node; NULL: not shown */
+  struct graph *graph;
+  struct node_lifetimes *lifetimes; /* by node; NULL: not shown */
   bool is_lifetime; /* means instead of sums, which say nothing, and of their shares */
   struct table_column columns[MOST_COLUMNS];
   size_t n_columns;
@@ -49,6 +51,26 @@ static void choose_columns(struct top *top) {
   if (top->lifetimes && !top->is_lifetime)
     add_column(top, "life", false);
   add_column(top, "name", true);
+}
+
+/* Functions of a standard library or of a start that allocate nothing themselves are in the way. */
+static bool is_folded(const struct graph_node *node, const struct report_options *options) {
+  return !options->all_frames && options->granularity != GRAPH_FILES && !node->flat &&
+         (allocator_name_is_start(node->name) || allocator_name_is_library(node->name));
+}
+
+/* Takes the nodes that text leaves out from the graph. */
+static void fold_nodes(struct top *top) {
+  struct graph *graph = top->graph;
+  size_t n = 0;
+  for (size_t i = 0; i < graph->n_nodes; i++) {
+    if (is_folded(&graph->nodes[i], top->options))
+      continue;
+    if (top->lifetimes)
+      top->lifetimes[n] = top->lifetimes[i];
+    graph->nodes[n++] = graph->nodes[i];
+  }
+  graph->n_nodes = n;
 }
 
 static size_t rows_shown(const struct graph *graph, const struct report_options *options) {
@@ -100,11 +122,16 @@ static struct error *print_text(struct top *top, FILE *out) {
   _cleanup_table_ struct table table;
   choose_columns(top);
   table_init(&table, top->columns, top->n_columns);
+  fold_nodes(top);
+  _cleanup_(node_hints_deinit) struct node_hints hints;
+  if (!node_hints_init(&hints, profile))
+    return &error_no_memory;
   int64_t sum = 0;
   size_t n = rows_shown(graph, options);
   for (size_t i = 0; i < n; i++) {
     sum = (int64_t)((uint64_t)sum + (uint64_t)graph->nodes[i].flat);
     add_row(top, &table, i, sum);
+    node_hints_append(table_hint(&table), &hints, &graph->nodes[i]);
   }
   struct error *err = head_print(profile, options, out);
   if (err)
@@ -118,7 +145,11 @@ static struct error *print_text(struct top *top, FILE *out) {
     fputs(" (-n 0 shows all)\n", out);
   }
   err = table_print(&table, out, &(struct table_style){options->columns, options->colour});
-  return err ? err : head_print_unseen(profile, options, out);
+  if (!err)
+    err = head_print_unseen(profile, options, out);
+  if (!err && options->foot)
+    fputs(options->foot, out);
+  return err;
 }
 
 static struct error *print_json(struct top *top, FILE *out) {

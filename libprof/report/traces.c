@@ -1,5 +1,6 @@
 /* memprof traces: every sample with its labels and its stack. */
 #include "report/figure.h"
+#include "report/fold_text.h"
 #include "report/frames.h"
 #include "report/head.h"
 #include "report/labels.h"
@@ -19,7 +20,7 @@ static void append_frame(struct strbuf *sb, const struct frame *frame,
   name_append(sb, frame->name);
   if (frame->file[0] && granularity != GRAPH_FUNCTIONS) {
     strbuf_append_char(sb, ' ');
-    text_escape(sb, frame->file);
+    text_escape(sb, name_file(frame->file));
     if (frame->line)
       strbuf_appendf(sb, ":%lld", (long long)frame->line);
   }
@@ -38,18 +39,20 @@ static struct error *print_sample(const struct profile *profile,
   struct spread spread = spread_of_sample(bars, sample);
   figure_append(&value, sample->values[options->type], &spread, head_unit(profile, options),
                 options->unit);
-  struct frame_cursor cursor = frame_cursor_init(profile, sample, false);
-  struct frame frame;
+  struct fold_frames stack = {0};
+  bool failed = !fold_frames_read(profile, sample, options->all_frames, &arena, &stack);
   const char *lead = value.data;
-  while (frame_next(&cursor, &arena, &frame)) {
+  for (uint32_t i = 0, run; i < stack.n; i += run ? run : 1) {
     strbuf_appendf(&sb, "%*s  ", VALUE_COLUMN, lead ? lead : "");
-    append_frame(&sb, &frame, options->granularity);
+    run = fold_append_run(&sb, stack.marks, stack.n, i);
+    if (!run)
+      append_frame(&sb, &stack.frames[i], options->granularity);
     strbuf_append_char(&sb, '\n');
     lead = "";
   }
   if (sample->n_locations == 0)
     strbuf_appendf(&sb, "%*s  (no stack)\n", VALUE_COLUMN, lead ? lead : "");
-  bool failed = strbuf_failed(&sb) || strbuf_failed(&value) || !frame.name;
+  failed |= strbuf_failed(&sb) || strbuf_failed(&value);
   arena_deinit(&arena);
   if (failed)
     return &error_no_memory;

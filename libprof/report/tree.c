@@ -4,7 +4,9 @@
  * 80 columns; "+" marks the first frame of each branch. Nodes below a part of the total are summed
  * up in one line. */
 #include "base/cleanup.h"
+#include "model/allocator_names.h"
 #include "model/call_tree.h"
+#include "model/stack_fold.h"
 #include "report/figure.h"
 #include "report/head.h"
 #include "report/name_text.h"
@@ -13,6 +15,7 @@
 #include "report/text.h"
 
 #include <math.h>
+#include <string.h>
 
 enum { DEEPEST_INDENT = 15 }; /* two columns each; deeper ones say their level in words */
 
@@ -23,8 +26,9 @@ struct tree_printer {
   const struct report_options *options;
   const struct call_tree *tree;
   struct table table;
-  int *indents; /* of shown nodes */
-  double least; /* |cum| of a node that is shown */
+  int *indents;     /* of shown nodes */
+  bool *is_outside; /* all nodes above it belong to the start of the program or thread */
+  double least;     /* |cum| of a node that is shown */
   int64_t rows;
 };
 
@@ -54,7 +58,8 @@ static void append_indent(struct strbuf *sb, int indent) {
     strbuf_appendf(sb, "%*s[%d] ", 2 * DEEPEST_INDENT, "", indent);
 }
 
-static void append_node(struct tree_printer *p, uint32_t index) {
+/* "+ " begins a call path of its own, its nodes without one follow below it. */
+static struct strbuf *begin_line(struct tree_printer *p, uint32_t index) {
   const struct call_tree_node *node = &p->tree->nodes[index];
   bool same = continues(p, index);
   p->indents[index] = node->parent == 0 ? 0 : p->indents[node->parent] + !same;
@@ -62,6 +67,56 @@ static void append_node(struct tree_printer *p, uint32_t index) {
   struct strbuf *cell = table_cell(&p->table);
   append_indent(cell, p->indents[index]);
   strbuf_append(cell, same ? "  " : "+ ");
+  return cell;
+}
+
+/* The nodes from `index` on of which each is all of its parent's memory; at most `most`. */
+static uint32_t chain_below(const struct tree_printer *p, uint32_t index, uint32_t most,
+                            uint32_t *nodes) {
+  uint32_t n = 0;
+  while (n < most) {
+    nodes[n++] = index;
+    index = p->tree->nodes[index].first_child;
+    if (index == CALL_TREE_NONE || !continues(p, index))
+      break;
+  }
+  return n;
+}
+
+/* Appends a line for the frames of the program's start that follow one another from `index` on, and
+ * returns the last of them; `index` if there are no two. */
+static uint32_t append_start(struct tree_printer *p, uint32_t index) {
+  enum { MOST_CHAIN = 64 };
+  uint32_t nodes[MOST_CHAIN], n = chain_below(p, index, MOST_CHAIN, nodes);
+  const char *names[MOST_CHAIN];
+  unsigned char marks[MOST_CHAIN];
+  for (uint32_t i = 0; i < n; i++)
+    names[n - 1 - i] = p->tree->nodes[nodes[i]].name;
+  stack_fold_mark(names, n, marks);
+  uint32_t folded = 0;
+  while (folded < n && marks[n - 1 - folded] == FOLD_START)
+    folded++;
+  if (folded < 2)
+    return index;
+  strbuf_appendf(begin_line(p, index), "... %u frames %s", folded, stack_fold_words(FOLD_START));
+  for (uint32_t i = 0; i < folded; i++) {
+    p->indents[nodes[i]] = p->indents[index];
+    p->is_outside[nodes[i]] = true;
+  }
+  return nodes[folded - 1];
+}
+
+static bool is_outside(const struct tree_printer *p, uint32_t index) {
+  uint32_t parent = p->tree->nodes[index].parent;
+  const char *name = p->tree->nodes[parent].name;
+  return parent == 0 ||
+         (p->is_outside[parent] && (allocator_name_is_start(name) ||
+                                    allocator_name_is_library(name) || !strcmp(name, "main")));
+}
+
+static void append_node(struct tree_printer *p, uint32_t index) {
+  const struct call_tree_node *node = &p->tree->nodes[index];
+  struct strbuf *cell = begin_line(p, index);
   name_append(cell, node->name);
   if (node->flat && node->first_child != CALL_TREE_NONE) {
     strbuf_append(cell, " (itself ");
@@ -104,8 +159,13 @@ static void append_all(struct tree_printer *p) {
   uint32_t index = 0;
   int64_t limit = p->options->limit;
   while (index != CALL_TREE_NONE && (!limit || p->rows < limit)) {
-    if (index != 0)
-      append_node(p, index);
+    if (index != 0) {
+      p->is_outside[index] = !p->options->all_frames && is_outside(p, index);
+      uint32_t last = p->is_outside[index] ? append_start(p, index) : index;
+      if (last == index)
+        append_node(p, index);
+      index = last;
+    }
     uint32_t child = p->tree->nodes[index].first_child;
     if (child != CALL_TREE_NONE && is_shown(p, child)) {
       index = child;
@@ -119,7 +179,8 @@ static void append_all(struct tree_printer *p) {
 
 static struct error *print_text(struct tree_printer *p, FILE *out) {
   p->indents = calloc(p->tree->n_nodes, sizeof(*p->indents));
-  if (!p->indents)
+  p->is_outside = calloc(p->tree->n_nodes, sizeof(*p->is_outside));
+  if (!p->indents || !p->is_outside)
     return &error_no_memory;
   append_all(p);
   struct error *err = head_print(p->profile, p->options, out);
@@ -165,5 +226,6 @@ struct error *report_tree(const struct profile *profile, const struct report_opt
   err = options->json ? print_json(&p, out) : print_text(&p, out);
   table_deinit(&p.table);
   free(p.indents);
+  free(p.is_outside);
   return err;
 }

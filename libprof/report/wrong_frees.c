@@ -65,7 +65,7 @@ static void append_other(struct strbuf *sb, const struct profile *profile, size_
   if (!sample)
     return;
   strbuf_append(sb, title);
-  stack_append(sb, profile, sample, arena);
+  stack_append(sb, profile, sample, false, arena);
 }
 
 void wrong_frees_append(struct strbuf *sb, const struct profile *profile) {
@@ -74,7 +74,7 @@ void wrong_frees_append(struct strbuf *sb, const struct profile *profile) {
     if (!has_role(&profile->samples[i], WRONG_FREE_CALL))
       continue;
     append_head(sb, &profile->samples[i]);
-    stack_append(sb, profile, &profile->samples[i], &arena);
+    stack_append(sb, profile, &profile->samples[i], false, &arena);
     append_other(sb, profile, i, WRONG_FREE_FREED, "  first freed here:\n", &arena);
     append_other(sb, profile, i, WRONG_FREE_ALLOCATED, "  allocated here:\n", &arena);
     strbuf_append_char(sb, '\n');

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "symbol/build_id.h"
+#include "symbol/inspect_allocator.h"
 #include "symbol/runtime.h"
 
 #include <limits.h>
@@ -29,6 +30,8 @@ enum obstacle {
   OBSTACLE_SANITIZER,      /* AddressSanitizer's or ThreadSanitizer's library must come first */
 };
 
+#define INSPECT_FUNCTION_MAX 64
+
 struct inspection {
   enum obstacle obstacle;
   int err_no;        /* NOT_FOUND, NOT_EXECUTABLE, UNREADABLE: the system's reason, or 0 */
@@ -38,11 +41,12 @@ struct inspection {
   char loader[PATH_MAX];    /* PT_INTERP or "" */
   const char *architecture; /* "x86-64", "i386", ...; static */
   const char *allocator;    /* whose malloc it uses: "glibc", "jemalloc", "tcmalloc", ...; static */
-  char own_malloc[64];      /* the allocator function that the program itself defines, or "" */
+  const struct linked_allocator *linked; /* compiled into the program itself; NULL for none */
+  char own_malloc[INSPECT_FUNCTION_MAX]; /* its function; "" where only its messages are there */
   char build_id[BUILD_ID_HEX_MAX];
-  char sanitizer[64];                /* the library of a sanitizer's that it needs, or "" */
-  bool is_go;                        /* Go's own heap is not malloc's */
-  const struct runtime *runtime;     /* nor is this one's; NULL for none that is known */
+  char sanitizer[64]; /* the library of a sanitizer's that it needs, or "" */
+  bool is_go;
+  const struct runtime *runtime;     /* whose own heap is not malloc's; NULL for none known */
   bool has_unwind_tables;            /* .eh_frame_hdr */
   bool has_symtab;                   /* .symtab */
   bool setuid, setgid, capabilities; /* that take effect for us */
@@ -61,6 +65,14 @@ enum debug_info {
  * with inspection_deinit. */
 struct error *inspect_program(const char *name, struct inspection *ret);
 void inspection_deinit(struct inspection *inspection);
+
+/* The allocator that is compiled into the ELF file at `path`, a program or a library: its calls
+ * pass by a preloaded library. NULL for none and for what cannot be read. `function` gets its
+ * function, or "" where only its messages are there. A library's plain malloc does not count,
+ * because a preloaded one comes before it. The shared library of an allocator counts if it has
+ * functions under other names (libjemalloc.so.2). */
+const struct linked_allocator *inspect_linked_allocator(const char *path,
+                                                        char function[static INSPECT_FUNCTION_MAX]);
 
 /* The source of names and lines of inspection->program. *ret_file is the file (owned by the caller,
  * NULL for NONE). debug_dirs: colon-separated, NULL for the default. May ask debuginfod. */

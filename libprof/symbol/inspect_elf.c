@@ -52,15 +52,18 @@ static bool is_ours(const GElf_Ehdr *ehdr) {
          ehdr->e_ident[EI_DATA] == ELFDATA2LSB;
 }
 
-/* malloc under its own name, or under the prefix that an allocator linked into a program (by Rust's
- * jemallocator and mimalloc crates, for instance) gives it. */
-static bool is_malloc(const char *name) {
-  static const char *const names[] = {"malloc", "je_malloc", "_rjem_malloc", "mi_malloc",
-                                      "tc_malloc"};
-  for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-    if (!strcmp(name, names[i]))
-      return true;
-  return false;
+/* How well the function says which calls are not seen: malloc under its own name does so best. */
+static int function_clarity(const char *name) {
+  size_t n = strlen(name);
+  return !strcmp(name, "malloc") ? 3 : n > 6 && !strcmp(name + n - 6, "malloc") ? 2 : *name ? 1 : 0;
+}
+
+static void note_allocator(const struct linked_allocator *found, const char *function,
+                           struct inspection *in) {
+  if (found && function_clarity(function) > function_clarity(in->own_malloc))
+    snprintf(in->own_malloc, sizeof(in->own_malloc), "%s", function);
+  if (linked_allocator_is_better(found, in->linked))
+    in->linked = found;
 }
 
 static void search_symbols(Elf *elf, Elf_Scn *scn, const GElf_Shdr *shdr, struct inspection *in) {
@@ -73,9 +76,8 @@ static void search_symbols(Elf *elf, Elf_Scn *scn, const GElf_Shdr *shdr, struct
     const char *name = elf_strptr(elf, shdr->sh_link, sym.st_name);
     if (name && !in->runtime)
       in->runtime = runtime_of_function(name);
-    if (name && sym.st_shndx != SHN_UNDEF && is_malloc(name) &&
-        (!*in->own_malloc || !strcmp(name, "malloc")))
-      strcpy(in->own_malloc, name);
+    if (name && sym.st_shndx != SHN_UNDEF)
+      note_allocator(linked_allocator_of_function(name), name, in);
   }
 }
 
@@ -125,7 +127,15 @@ static const char *section_name(Elf *elf, const GElf_Shdr *shdr) {
   return name ? name : "";
 }
 
+/* A stripped file's functions have no names; an allocator in it has its messages still. */
+static void search_constants(Elf_Scn *scn, struct inspection *in) {
+  Elf_Data *data = elf_rawdata(scn, NULL);
+  if (data && data->d_buf)
+    note_allocator(linked_allocator_of_text(data->d_buf, data->d_size), "", in);
+}
+
 static void read_sections(Elf *elf, struct inspection *in) {
+  Elf_Scn *constants = NULL;
   for (Elf_Scn *scn = elf_nextscn(elf, NULL); scn; scn = elf_nextscn(elf, scn)) {
     GElf_Shdr shdr;
     if (!gelf_getshdr(scn, &shdr))
@@ -136,9 +146,16 @@ static void read_sections(Elf *elf, struct inspection *in) {
       search_symbols(elf, scn, &shdr, in);
     if (shdr.sh_type == SHT_DYNAMIC)
       search_dynamic(elf, scn, &shdr, in);
-    if (!strcmp(section_name(elf, &shdr), ".go.buildinfo"))
+    const char *name = section_name(elf, &shdr);
+    if (!strcmp(name, ".go.buildinfo") || !strcmp(name, ".note.go.buildid"))
       in->is_go = true;
+    if (!strcmp(name, ".rodata"))
+      constants = scn;
   }
+  if (constants && !in->has_symtab)
+    search_constants(constants, in);
+  if (in->is_go)
+    in->runtime = runtime_of_go();
 }
 
 static void read_segments(Elf *elf, struct inspection *in) {
@@ -184,7 +201,7 @@ static enum obstacle find_obstacle(const struct inspection *in) {
     return OBSTACLE_NO_LOADER;
   if (in->setuid || in->setgid || in->capabilities)
     return OBSTACLE_PRIVILEGED;
-  if (*in->own_malloc)
+  if (*in->own_malloc) /* its messages alone prove too little */
     return OBSTACLE_OWN_MALLOC;
   return *in->sanitizer ? OBSTACLE_SANITIZER : OBSTACLE_NONE;
 }
@@ -209,6 +226,23 @@ void inspect_elf(struct inspection *in) {
   read_sections(elf, in);
   read_privileges(fd, in);
   in->obstacle = find_obstacle(in);
+}
+
+const struct linked_allocator *
+inspect_linked_allocator(const char *path, char function[static INSPECT_FUNCTION_MAX]) {
+  elf_version(EV_CURRENT);
+  _cleanup_close_ int fd = binary_open_file(path);
+  _cleanup_elf_ Elf *elf = fd >= 0 ? elf_begin(fd, ELF_C_READ_MMAP, NULL) : NULL;
+  struct inspection in = {0};
+  GElf_Ehdr ehdr;
+  if (elf && elf_kind(elf) == ELF_K_ELF && gelf_getehdr(elf, &ehdr) && is_ours(&ehdr)) {
+    read_segments(elf, &in);
+    read_sections(elf, &in);
+  }
+  if (in.linked && !*in.loader && linked_allocator_is_plain(in.linked))
+    in = (struct inspection){0};
+  strcpy(function, in.own_malloc);
+  return in.linked;
 }
 
 bool inspect_has_section(const char *path, const char *name) {

@@ -44,6 +44,16 @@ const char *obstacle_remedy(enum obstacle obstacle) {
   return texts[obstacle].remedy;
 }
 
+const char *inspection_remedy(const struct inspection *in) {
+  if (in->is_go && in->obstacle == OBSTACLE_STATIC)
+    return "Go's heap has a profiler of its own, runtime/pprof; memprof sees the C side of "
+           "programs "
+           "built with cgo";
+  if (in->linked && in->obstacle == OBSTACLE_OWN_MALLOC)
+    return in->linked->remedy;
+  return obstacle_remedy(in->obstacle);
+}
+
 /* The detail that only this program can give: " (i386)", " (malloc)". */
 static char *detail(const struct inspection *in) {
   char *text = NULL;
@@ -61,7 +71,7 @@ static char *detail(const struct inspection *in) {
     n = asprintf(&text, " (%s)", in->loader);
     break;
   case OBSTACLE_OWN_MALLOC:
-    n = asprintf(&text, " (%s)", in->own_malloc);
+    n = asprintf(&text, " (%s: %s)", in->linked->name, in->own_malloc);
     break;
   case OBSTACLE_SANITIZER:
     n = asprintf(&text, " (%s)", in->sanitizer);
@@ -77,14 +87,9 @@ struct error *inspection_error(const struct inspection *in) {
     return NULL;
   _cleanup_free_ char *more = detail(in);
   enum error_code code = in->obstacle <= OBSTACLE_NO_INTERPRETER ? ERROR_BAD_INPUT : ERROR_CANNOT;
-  const char *remedy =
-      in->is_go && in->obstacle == OBSTACLE_STATIC
-          ? "Go's heap has a profiler of its own, runtime/pprof; memprof sees the C side of "
-            "programs built with cgo"
-          : obstacle_remedy(in->obstacle);
   const char *through =
       strcmp(in->path, in->program) && in->obstacle != OBSTACLE_NO_INTERPRETER ? " runs " : "";
   return error_create(code, "cannot profile %s%s%s: %s%s; %s", in->path, through,
                       *through ? in->program : "", obstacle_reason(in->obstacle), more ? more : "",
-                      remedy);
+                      inspection_remedy(in));
 }

@@ -11,3 +11,6 @@ struct error *inspection_error(const struct inspection *inspection);
  * or the system's reason. Static strings. */
 const char *obstacle_reason(enum obstacle obstacle);
 const char *obstacle_remedy(enum obstacle obstacle);
+
+/* obstacle_remedy, or what is better for this program. */
+const char *inspection_remedy(const struct inspection *inspection);

@@ -3,7 +3,7 @@
 #include <stddef.h>
 #include <string.h>
 
-enum { CPYTHON, V8, JVM, GCC, RUNTIMES };
+enum { CPYTHON, V8, JVM, GCC, GO, RUNTIMES };
 static const struct runtime runtimes[RUNTIMES] = {
     [CPYTHON] = {"CPython", "small objects come from pages of its own",
                  "run it with PYTHONMALLOC=malloc"},
@@ -12,6 +12,8 @@ static const struct runtime runtimes[RUNTIMES] = {
     [JVM] = {"the JVM", "Java's objects are in mappings of its own",
              "use jcmd or a Java profiler for the Java side"},
     [GCC] = {"GCC", "its garbage-collected heap is in mappings of its own", ""},
+    [GO] = {"Go", "its objects are in mappings of its own",
+            "use runtime/pprof for the Go side; memprof sees what cgo takes from malloc"},
 };
 
 struct sign {
@@ -46,4 +48,8 @@ const struct runtime *runtime_of_function(const char *name) {
   static const struct sign signs[] = {
       {"Py_BytesMain", CPYTHON}, {"_ZN2v87Isolate", V8}, {"JNI_CreateJavaVM", JVM}};
   return find_sign(signs, sizeof(signs) / sizeof(*signs), name);
+}
+
+const struct runtime *runtime_of_go(void) {
+  return &runtimes[GO];
 }

@@ -11,3 +11,6 @@ struct runtime {
 const struct runtime *runtime_of_file(const char *name);
 const struct runtime *runtime_of_library(const char *name);
 const struct runtime *runtime_of_function(const char *name);
+
+/* A Go program is known by its sections. */
+const struct runtime *runtime_of_go(void);

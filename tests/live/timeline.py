@@ -80,6 +80,9 @@ def _():
     equal({e["pid"] for e in events}, {p.pid}, "processes")
     live = counts(events, "live heap", "bytes")
     check(16 * MIB < live[-1] < 17 * MIB, f"live at the end: {live}")
+    rss = counts(events, "RSS", "bytes")
+    check(10 * MIB < rss[-1] < 40 * MIB, f"RSS {rss}")
+    check(0 < counts(events, "live heap of RSS", "percent")[-1] <= 100, "the heap's share of RSS")
     total = [e for e in events if e["ph"] == "C"]
     check({"allocated", "calls", "recorded", "threads"} <= {e["name"] for e in total}, "tracks")
     helper = "helper\033[31m"

@@ -27,11 +27,19 @@ def _():
     check(peak_rss(path) > 0, "no peak RSS")
 
 
-@case("a program that was killed: its peak RSS is not known, and nothing is said of it")
+@case("a program that was killed: its peak RSS is what the kernel counted")
 def _():
     path, result = record([target("mapped"), "kill"], status=128 + 9)
-    equal(read(path).comment("memory"), None, "memory")
-    check("RSS" not in run([MEMPROF, "top", path]).stdout.decode(), "RSS")
+    rss = peak_rss(path)
+    check(300 * MIB < rss < 320 * MIB, f"peak RSS {rss}")
+    holds(run([MEMPROF, "top", path]).stdout.decode(), f"Memory: {rss / MIB:.1f} MiB peak RSS, 1.0 MiB of it from malloc")
+
+
+@case("a killed program smaller than memprof, or one with children: the kernel's count may be of others")
+def _():
+    for script in "kill -9 $$", f"'{target('mapped')}'; kill -9 $$":
+        path, result = record(["/bin/sh", "-c", script], status=128 + 9)
+        equal(read(path).comment("memory"), None, f"memory of a shell that did {script}")
 
 
 main()

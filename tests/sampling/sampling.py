@@ -124,7 +124,7 @@ class Runs:
 
 
 class Experiment:
-    """What 200 runs say, calibrated or raw. Under a budget no `rate` is given."""
+    """The figures of 200 runs, calibrated or raw. Under a budget no `rate` is given."""
 
     def __init__(self, made, rate, raw):
         self.made, self.sites, self.rate, self.raw = made, made.sites, rate, raw

@@ -211,3 +211,47 @@ assert {"program", "allocator", "unwinding"} <= {c["check"] for c in d["checks"]
   run -0 "$MEMPROF" doctor ./healthy
   [[ $output != *"own heap"* ]]
 }
+
+# inside NAME FUNCTION...: a program that defines these functions.
+inside() {
+  local name=$1 function
+  shift
+  echo 'int main(void) { return 0; }' >"$name.c"
+  for function; do echo "__attribute__((used)) void *$function(unsigned long n) { return (void *)n; }" >>"$name.c"; done
+  gcc -w -fno-builtin "$name.c" -o "$name"
+}
+
+@test "allocators inside a program are named, and what to do differs" {
+  inside je je_arrow_malloc je_arrow_mallctlbymib
+  refuses jemalloc je_arrow_mallctlbymib -ljemalloc -- ./je
+  inside rjem _rjem_malloc _rjem_mallctlbymib
+  refuses jemalloc _rjem_malloc 'global_allocator' -- ./rjem
+  inside mi mi_malloc
+  refuses mimalloc mi_malloc -lmimalloc -- ./mi
+  inside tc tc_malloc malloc
+  refuses tcmalloc '(tcmalloc: malloc)' HEAPPROFILE -- ./tc
+}
+@test "a stripped program that holds an allocator's messages: a note" {
+  printf 'const char *volatile m = "<jemalloc>: %%s: Error";\nint main(void) { return !m; }\n' >text.c
+  gcc -s text.c -o text
+  accepts ./text 'note' 'jemalloc seems to be linked in'
+  gcc text.c -o text
+  run "$MEMPROF" doctor ./text
+  [[ $output != *jemalloc* ]]
+}
+@test "LLVM's MemProf and sanitizers that are linked in" {
+  clang -fmemory-profile empty.c -o llvm
+  refuses "LLVM's MemProf" 'build it without -fmemory-profile' -- ./llvm
+  clang -fsanitize=address empty.c -o address
+  refuses 'sanitizer' 'build it without -fsanitize' -- ./address
+}
+@test "Go programs: with cgo a note, without it nothing can be loaded" {
+  printf 'package main\n// #include <stdlib.h>\nimport "C"\nfunc main() { C.free(C.malloc(1)) }\n' >c.go
+  printf 'package main\nfunc main() { println(1) }\n' >pure.go
+  export GOCACHE=$T/go
+  CGO_ENABLED=1 go build -ldflags '-s -w' -o c c.go
+  accepts ./c 'own heap' 'Go: its objects' runtime/pprof
+  go build -o pure pure.go
+  refuses runtime/pprof -- ./pure
+  [[ $output == *'no '*runtime/pprof* && $output != *without\ -static* ]]
+}

@@ -78,6 +78,45 @@ static void fitting_gives_up_arguments_before_names(void **state) {
   assert_fit("aaaaaaaaaaaaaaaaaaaa::bbbbbbbbbbbbbbbbbb", 16, "aaaaaa...bbbbbbb");
 }
 
+static void rust_names_keep_type_and_function(void **state) {
+  (void)state;
+  const char *clone = "<m::Rec as core::clone::Clone>::clone";
+  assert_fit(clone, 37, clone);
+  assert_fit(clone, 36, "<m::Rec as Clone>::clone");
+  assert_fit(clone, 23, "<m::Rec as ...>::clone");
+  assert_fit("core::iter::traits::iterator::Iterator::collect", 40, "Iterator::collect");
+  assert_fit("alloc::slice::hack::to_vec::<u8>", 31, "alloc::slice::...::to_vec::<u8>");
+  assert_fit("alloc::collections::btree::map::BTreeMap<K, V, A>::insert", 40,
+             "BTreeMap<K, V, A>::insert");
+  assert_fit("(anonymous namespace)::keep", 8, "keep");
+  assert_fit("(anonymous namespace)::", 8, "");
+  /* Names of C++ whose types begin with no capital letter. */
+  assert_fit("std::chrono::steady_clock::now_and_then", 24, "std::chron...ow_and_then");
+}
+
+static void the_way_goes_before_the_name(void **state) {
+  (void)state;
+  const char *text = "shop::Index<int>::add  via std::vector<int>::push_back +1";
+  assert_fit(text, 57, text);
+  assert_fit(text, 50, "shop::Index<int>::add  via std::vecto...sh_back +1");
+  assert_fit(text, 38, "shop::Index<int>::add");
+  assert_fit(text, 20, "shop::In...int>::add");
+}
+
+static void files_of_rusts_library_are_short(void **state) {
+  (void)state;
+  assert_string_equal(
+      name_file("/rustc/59807616e1fa2540724bfbac14d7976d7e4a3860/library/alloc/src/alloc.rs"),
+      "library/alloc/src/alloc.rs");
+  assert_string_equal(name_file("/root/.rustup/toolchains/1.95/lib/rustlib/src/rust/library/a.rs"),
+                      "library/a.rs");
+  assert_string_equal(name_file("/rustc/x.rs"), "/rustc/x.rs");
+  assert_string_equal(name_file("/rustc/abc/x.rs"), "/rustc/abc/x.rs");
+  assert_string_equal(name_file("/home/me/src/main.rs"), "/home/me/src/main.rs");
+  assert_string_equal(name_file(""), "");
+}
+
 RUN(TEST(strings_have_the_names_that_people_write), TEST(default_arguments_are_left_out),
     TEST(what_is_no_template_stays), TEST(names_are_escaped), TEST(depth_is_bounded),
-    TEST(fitting_gives_up_arguments_before_names))
+    TEST(fitting_gives_up_arguments_before_names), TEST(rust_names_keep_type_and_function),
+    TEST(the_way_goes_before_the_name), TEST(files_of_rusts_library_are_short))

@@ -76,6 +76,16 @@ static void likely_names_need_two_callers(void **state) {
                      "insert");
 }
 
+/* Their template arguments say nothing about what they do. */
+static void likely_names_are_likely_outside_of_brackets(void **state) {
+  (void)state;
+  assert_true(allocator_name_is_likely("alloc_node"));
+  assert_true(allocator_name_is_likely("Arena<int>::allocate"));
+  assert_true(allocator_name_is_likely("operator<alloc"));
+  assert_false(allocator_name_is_likely("Cache<long, std::allocator<long> >::put"));
+  assert_false(allocator_name_is_likely("Cache<f(int)->alloc>::put"));
+}
+
 /* alloc_node does more than to pass on: a tenth of its bytes are those of a function it calls. */
 static void what_works_itself_does_not_pass_on(void **state) {
   (void)state;
@@ -147,7 +157,8 @@ static void one_name_in_two_files_is_one_function(void **state) {
 RUN(TEST(the_leaf_is_where_nothing_is_known),
     TEST(known_names_pass_on_however_often_they_are_called),
     TEST(containers_of_cpp_and_rust_pass_on), TEST(likely_names_need_two_callers),
-    TEST(what_works_itself_does_not_pass_on), TEST(wrappers_of_wrappers_are_found),
+    TEST(likely_names_are_likely_outside_of_brackets), TEST(what_works_itself_does_not_pass_on),
+    TEST(wrappers_of_wrappers_are_found),
     TEST(a_name_that_says_nothing_needs_many_callers_and_many_bytes),
     TEST(code_without_a_name_is_named_by_its_caller), TEST(a_stack_of_nothing_else_keeps_its_leaf),
     TEST(runtimes_start_nobody), TEST(one_name_in_two_files_is_one_function))
