@@ -10,6 +10,8 @@ struct live_row {
   char *label;  /* "function  file:line", escaped for a terminal; owned */
   int64_t live; /* bytes */
   int64_t allocated;
+  /* The same before calibration: they change with samples alone. Not set where all is recorded. */
+  double raw_live, raw_allocated;
 };
 
 struct live_look {

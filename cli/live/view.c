@@ -123,6 +123,8 @@ struct shown {
   int64_t growth;
   double rate; /* bytes a second */
   double key;
+  /* Nothing of the row was sampled meanwhile: that is not to say that nothing happened. */
+  bool no_growth_sample, no_rate_sample;
 };
 
 static int compare_rows(const void *a, const void *b) {
@@ -136,6 +138,17 @@ static double seconds_between(const struct live_look *later, const struct live_l
   return (double)(later->stats.age_ns - earlier->stats.age_ns) / 1e9;
 }
 
+/* Calibration moves figures a little, with or without samples. */
+static void leave_out_unsampled(struct shown *shown, const struct live_row *then,
+                                const struct live_row *before) {
+  shown->no_growth_sample = then && then->raw_live == shown->row->raw_live;
+  shown->no_rate_sample = before && before->raw_allocated == shown->row->raw_allocated;
+  if (shown->no_growth_sample)
+    shown->growth = 0;
+  if (shown->no_rate_sample)
+    shown->rate = 0;
+}
+
 static struct shown show_row(const struct live_view *view, const struct live_row *row) {
   const struct live_look *oldest = &view->looks[view->n_looks - 1];
   const struct live_look *last = view->n_looks > 1 ? &view->looks[1] : NULL;
@@ -145,6 +158,8 @@ static struct shown show_row(const struct live_view *view, const struct live_row
   struct shown shown = {.row = row, .growth = row->live - (then ? then->live : 0)};
   if (seconds > 0)
     shown.rate = (double)(row->allocated - (before ? before->allocated : 0)) / seconds;
+  if (!view->looks[0].stats.exact)
+    leave_out_unsampled(&shown, then, before);
   shown.key = view->order == BY_LIVE     ? (double)row->live
               : view->order == BY_GROWTH ? (double)shown.growth
                                          : shown.rate;
@@ -199,11 +214,19 @@ static void draw_head(const struct live_view *view) {
     screen_print(0, screen_columns() - (int)strlen(state), SCREEN_REVERSE, state);
 }
 
+#define NO_SAMPLE "no sample"
+
 static void draw_row(const struct shown *shown, int at) {
   _cleanup_strbuf_ struct strbuf live = STRBUF_INIT, growth = STRBUF_INIT, rest = STRBUF_INIT;
   append_bytes(&live, (double)shown->row->live, "", "", 10);
-  append_bytes(&growth, (double)shown->growth, shown->growth > 0 ? "+" : "", "", 12);
-  append_bytes(&rest, shown->rate, "", "/s", 13);
+  if (shown->no_growth_sample)
+    strbuf_appendf(&growth, "%12s", NO_SAMPLE);
+  else
+    append_bytes(&growth, (double)shown->growth, shown->growth > 0 ? "+" : "", "", 12);
+  if (shown->no_rate_sample)
+    strbuf_appendf(&rest, "%13s", NO_SAMPLE);
+  else
+    append_bytes(&rest, shown->rate, "", "/s", 13);
   strbuf_append(&rest, "  ");
   name_fit(&rest, shown->row->label, screen_columns() - 37);
   view_print(at, 0, SCREEN_PLAIN, &live);

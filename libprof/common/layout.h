@@ -35,6 +35,8 @@ enum {
   RECORDING_TEXT_SIZE = 4096,
   RECORDING_PATH_SIZE = 1024,
   RECORDING_RATES = 40, /* rates are 2^k, k below this */
+  /* Nanoseconds that recording may take of any process, beyond its share under a budget. */
+  RECORDING_GRACE_NS = 2000000,
 };
 
 enum recording_table_id {

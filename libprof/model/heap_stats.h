@@ -72,7 +72,7 @@ struct heap_stats {
   uint64_t rate;       /* mean bytes between samples, now */
   uint64_t samples;    /* allocations that were recorded; estimated unless the recording is exact */
   bool overhead_known; /* only where recording keeps to a budget is its time measured */
-  double overhead;     /* part of the process's CPU time that recording took */
+  double overhead;     /* part of the process's CPU time that recording took, beyond its grace */
   uint64_t cpu_ns;
   uint64_t dropped; /* events that could not be recorded */
   uint64_t allocs, frees, bytes, n_threads;

@@ -13,6 +13,7 @@
 #include "recording/writer.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 struct tids {
@@ -70,7 +71,8 @@ static struct error *add_threads(struct heap_stats *stats, const struct recordin
 }
 
 /* Turns ticks into ns by the advance of both clocks since the recording began, as shim/count/rate.c
- * does. */
+ * does. The grace is taken once, whatever the process goes on to do, so it is left out. Until the
+ * budget's share has come to as much, there is nothing that would tell a longer run's overhead. */
 static void add_overhead(struct heap_stats *stats, const struct recording *r) {
   const struct recording_header *h = &r->header;
   uint64_t ticks = h->exited.slow_ticks, elapsed_ticks = clock_ticks() - h->start_ticks;
@@ -82,8 +84,9 @@ static void add_overhead(struct heap_stats *stats, const struct recording *r) {
       now <= h->start_monotonic)
     return;
   double slow = (double)ticks * (double)(now - h->start_monotonic) / (double)elapsed_ticks;
-  stats->overhead_known = true;
-  stats->overhead = slow / (double)stats->cpu_ns;
+  stats->overhead_known =
+      (double)stats->cpu_ns * h->overhead_ppm / 1e6 >= (double)RECORDING_GRACE_NS;
+  stats->overhead = fmax(slow - RECORDING_GRACE_NS, 0) / (double)stats->cpu_ns;
 }
 
 static void add_counters(struct heap_stats *stats, const struct recording *r) {

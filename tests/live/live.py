@@ -43,6 +43,16 @@ def _():
     check(p.pid not in rows, "it is still listed after its end")
 
 
+@case("no overhead is shown before the budget has come to what recording may take of any program")
+def _():
+    with running([target("hold")]) as p:
+        for command in ("ps", "stats"):
+            report = json.loads(run([MEMPROF, command, "--json", str(p.pid)] if command == "stats" else [MEMPROF, command, "--json"]).stdout)
+            row = report if command == "stats" else next(r for r in report["processes"] if r["pid"] == p.pid)
+            check(row["cpu_nanos"] < 200_000_000, f"the program took {row['cpu_nanos']} ns: too many for this test")
+            equal(row["overhead"], None, f"overhead in {command} after {row['cpu_nanos']} ns of CPU time")
+
+
 @case("ps shows overhead and rates of a program that allocates")
 def _():
     with running([target("churn"), "2"]) as p:

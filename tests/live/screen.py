@@ -92,6 +92,17 @@ def _():
         equal(p.tell("a"), "done", "the program goes on")
 
 
+@case("live: a line that no sample came from has no sample; it did not grow by 0 B")
+def _():
+    with running([target("hold")], "--rate=1MiB") as p, Screen(MEMPROF, "live", p.pid) as screen:
+        screen.wait("hold_16_mib")
+        wait_for(lambda: row(screen, "hold_16_mib")[1:] == ["no sample", "no sample"], "no sample")
+        p.tell("m")
+        screen.wait("more_4_mib")
+        check(row(screen, "more_4_mib")[1].startswith("+"), row(screen, "more_4_mib"))
+        equal(row(screen, "hold_16_mib")[1], "no sample", "growth of hold_16_mib")
+
+
 @case("live: keys sort, pause, take a snapshot")
 def _():
     with running([target("hold")], "--exact") as p, Screen(MEMPROF, "live", p.pid) as screen:

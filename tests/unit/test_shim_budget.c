@@ -62,7 +62,7 @@ static void allocate(uint64_t n, uint64_t size, uint64_t every, uint64_t cost) {
     rate = header.rate;
     left = sample_draw(rate, &random_state);
     rate_note(&own, cost * TICKS_A_NS, size, drawn_at);
-    uint64_t allowed = RATE_GRACE_NS + cpu_ns / 1000000 * header.overhead_ppm;
+    uint64_t allowed = RECORDING_GRACE_NS + cpu_ns / 1000000 * header.overhead_ppm;
     if (slow_ns > allowed && slow_ns - allowed > most_over)
       most_over = slow_ns - allowed;
   }
@@ -70,7 +70,7 @@ static void allocate(uint64_t n, uint64_t size, uint64_t every, uint64_t cost) {
 
 /* The used part of the asked overhead, beyond the grace. */
 static double used(void) {
-  double beyond = slow_ns > RATE_GRACE_NS ? (double)(slow_ns - RATE_GRACE_NS) : 0;
+  double beyond = slow_ns > RECORDING_GRACE_NS ? (double)(slow_ns - RECORDING_GRACE_NS) : 0;
   return beyond / ((double)cpu_ns * header.overhead_ppm / 1e6);
 }
 

@@ -114,7 +114,7 @@ static uint64_t events_at(const struct figures *window, unsigned log) {
 
 /* How much may be spent in the next `horizon` ns of CPU time. */
 static uint64_t room_for(const struct figures *now, uint64_t horizon) {
-  uint64_t allowed = RATE_GRACE_NS + now->cpu_ns / 1000000 * recording->overhead_ppm;
+  uint64_t allowed = RECORDING_GRACE_NS + now->cpu_ns / 1000000 * recording->overhead_ppm;
   uint64_t least = horizon / 1000000 * recording->overhead_ppm / 4 + 1;
   uint64_t room = now->slow_ns < allowed ? allowed - now->slow_ns : 0;
   return room > least ? room : least;

@@ -2,7 +2,7 @@
  * below what was asked.
  *
  * Recording starts exact. Every few events a thread reports the time that it spent in slow paths,
- * and the sizes that were sampled there. The allowance is RATE_GRACE_NS plus the asked share of the
+ * and the sizes that were sampled there. The allowance is RECORDING_GRACE_NS plus the asked share of the
  * process's CPU time. The controller plans the rest of the allowance to last until the process has
  * run half as long again.
  *
@@ -21,7 +21,7 @@
 
 #include <stdint.h>
 
-enum { RATE_GRACE_NS = 2000000, RATE_EVENTS = 16, SIZE_LOGS = 48 };
+enum { RATE_EVENTS = 16, SIZE_LOGS = 48 };
 
 /* A thread's events that it has not reported yet. The next thread that gets these counters goes on
  * from there, so that threads count that end before their first report. */
