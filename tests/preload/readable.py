@@ -75,6 +75,8 @@ def check_folds(path, start):
 def _():
     path, _ = record([str(BENCH / "churn_rs"), "3"], "--exact")
     check_folds(path, "std::rt::lang_start")
+    dropped = re.search("^drop_frames: (.*)$", text("convert", "--to=text", path), re.M)[1].split("|")
+    check(len(dropped) > 2 and len(set(dropped)) == len(dropped), f"drop_frames has doubles: {dropped}")
 
 
 @case("a C++ program: threads' start and std are folded; rows that look alike differ by what called them")
