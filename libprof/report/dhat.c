@@ -16,8 +16,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char mode[] = "memprof (lifetimes are those of freed blocks; a point's own maximum and "
-                           "the time of the peak are not known)";
+static const char mode[] =
+    "memprof (lifetimes are those of freed blocks; a point's own maximum and "
+    "the time of the peak are not known)";
 static const char lifeless_mode[] =
     "memprof (lifetimes, a point's own maximum and the time of the peak are not known)";
 
@@ -145,10 +146,10 @@ static json_t *head(const struct profile *profile, const struct report_options *
                     const struct dhat_types *types, bool lives) {
   json_int_t end = profile->duration_nanos > 0 ? profile->duration_nanos / NS_PER_UNIT : 0;
   const char *command = command_of(profile);
-  json_t *document = json_pack("{s:i, s:s, s:s, s:b, s:b, s:s, s:s, s:i}", "dhatFileVersion", 2,
-                               "mode", types->lifetime < 0 ? lifeless_mode : mode, "verb",
-                               "Allocated", "bklt", lives, "bkacc", 0, "tu", "µs", "Mtu", "s",
-                               "tuth", 0);
+  json_t *document =
+      json_pack("{s:i, s:s, s:s, s:b, s:b, s:s, s:s, s:i}", "dhatFileVersion", 2, "mode",
+                types->lifetime < 0 ? lifeless_mode : mode, "verb", "Allocated", "bklt", lives,
+                "bkacc", 0, "tu", "µs", "Mtu", "s", "tuth", 0);
   int failed =
       json_object_set_new(document, "cmd", json_text(command ? command : options->profile_name));
   failed |= json_object_set_new(document, "pid", json_integer(pid_of(profile)));

@@ -145,6 +145,8 @@ def _():
     output = text("top", path)
     check("libsqlite3.so.0, which has no symbols: apt install libsqlite3-0-dbgsym\n(or export DEBUGINFOD_URLS=https://debuginfod."
           in output and f"and then: memprof symbolize {path}\n" in output, output)
+    graph = run(["go", "tool", "pprof", "-dot", path]).stdout.decode()
+    check('label="libsqlite3+0x' in graph, "pprof's graph has the name in pieces")
     # A port that nobody listens at: names are not asked for again by top.
     known = run([MEMPROF, "top", path], env={"DEBUGINFOD_URLS": "http://127.0.0.1:9"}).stdout.decode()
     check("dbgsym\nand then: memprof symbolize" in known, known)
