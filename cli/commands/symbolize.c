@@ -196,7 +196,7 @@ const struct command command_symbolize = {
         "Names come from the binaries, from their separate debug files (.gnu_debuglink, "
         "/usr/lib/debug/.build-id) and from debuginfod servers if DEBUGINFOD_URLS is set. A file "
         "whose build-id is not the profile's is never used. Code that has no name is called "
-        "libfoo.so+0x1234.\n\n"
+        "libfoo+0x1234.\n\n"
         "Answers are kept in $XDG_CACHE_HOME/memprof (~/.cache/memprof), at most 64 MiB; "
         "MEMPROF_NO_CACHE=1 or --no-cache does without.",
     .groups = groups,

@@ -43,10 +43,19 @@ static void append_quoted(struct strbuf *sb, const char *name) {
   }
 }
 
+/* Functions of one name are one to pprof; names are interned. */
+static bool is_named_before(const struct profile *profile, const uint8_t *marks, size_t function) {
+  for (size_t i = 0; i < function; i++)
+    if (marks[i] == (IS_ALLOCATOR | SEEN) &&
+        profile->functions[i].name == profile->functions[function].name)
+      return true;
+  return false;
+}
+
 static struct error *set_pattern(struct profile *profile, const uint8_t *marks) {
   _cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
   for (size_t i = 0; i < profile->n_functions; i++)
-    if (marks[i] == (IS_ALLOCATOR | SEEN)) {
+    if (marks[i] == (IS_ALLOCATOR | SEEN) && !is_named_before(profile, marks, i)) {
       strbuf_append(&sb, sb.length ? "|" : "");
       append_quoted(&sb, profile->functions[i].name);
     }

@@ -31,7 +31,7 @@ const char *profile_frame_name(const struct profile *profile,
                                struct arena *arena);
 
 /* Whether the name says only where the code is: it is "", in brackets, or a stand-in that memprof
- * made of a file and an address, "libfoo.so+0x1234". */
+ * made of a file and an address, "libfoo+0x1234". */
 bool frame_name_is_missing(const char *name);
 
 /* The same for many frames of one profile, such that equal names are equal pointers. */

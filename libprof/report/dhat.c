@@ -2,9 +2,10 @@
  * "Output").
  *
  * A program point is a stack: its frames are indices into a table, innermost first, and no two
- * points may have the same. Total = alloc, at t-gmax = peak, at t-end = inuse. A profile does not
- * know lifetimes (written as 0), the time of the peak (written as the end) and a point's own
- * maximum (written as the larger of peak and end). The viewer shows "mode", which says so. */
+ * points may have the same. Total = alloc, at t-gmax = peak, at t-end = inuse. A profile knows the
+ * lifetimes of freed blocks only. It does not know the time of the peak (written as the end) and a
+ * point's own maximum (written as the larger of peak and end). The viewer shows "mode", which says
+ * so. */
 #include "model/sample_types.h"
 #include "report/frames.h"
 #include "report/json.h"
@@ -16,11 +17,16 @@
 #include <string.h>
 
 static const char mode[] =
+    "memprof (lifetimes are those of freed blocks; a point's own maximum and "
+    "the time of the peak are not known)";
+static const char lifeless_mode[] =
     "memprof (lifetimes, a point's own maximum and the time of the peak are not known)";
+
+enum { NS_PER_UNIT = 1000 }; /* "tu" is a microsecond */
 
 /* Sample types by index, -1 where the profile has none. */
 struct dhat_types {
-  int alloc_space, alloc_objects, peak_space, peak_objects, inuse_space, inuse_objects;
+  int alloc_space, alloc_objects, peak_space, peak_objects, inuse_space, inuse_objects, lifetime;
 };
 
 static struct dhat_types find_types(const struct profile *profile, int chosen) {
@@ -29,7 +35,8 @@ static struct dhat_types find_types(const struct profile *profile, int chosen) {
                              .peak_space = sample_type_index(profile, SAMPLE_PEAK_SPACE),
                              .peak_objects = sample_type_index(profile, SAMPLE_PEAK_OBJECTS),
                              .inuse_space = sample_type_index(profile, SAMPLE_INUSE_SPACE),
-                             .inuse_objects = sample_type_index(profile, SAMPLE_INUSE_OBJECTS)};
+                             .inuse_objects = sample_type_index(profile, SAMPLE_INUSE_OBJECTS),
+                             .lifetime = sample_type_index(profile, SAMPLE_LIFETIME)};
   if (types.alloc_space < 0) {
     types.alloc_space = profile_space_type(profile, chosen);
     types.alloc_objects = profile_objects_type(profile, chosen);
@@ -104,7 +111,8 @@ static json_t *point_json(const struct stack *stack, const struct dhat_types *ty
   json_t *point = json_pack("{s:I, s:I}", "tb", value_of(stack, types->alloc_space), "tbk",
                             value_of(stack, types->alloc_objects));
   json_t *life =
-      lives ? json_pack("{s:i, s:I, s:I, s:I, s:I, s:I, s:I}", "tl", 0, "mb", larger(gb, eb), "mbk",
+      lives ? json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "tl",
+                        value_of(stack, types->lifetime) / NS_PER_UNIT, "mb", larger(gb, eb), "mbk",
                         larger(gbk, ebk), "gb", gb, "gbk", gbk, "eb", eb, "ebk", ebk)
             : json_object();
   int failed = life ? json_object_update(point, life) : -1;
@@ -116,16 +124,37 @@ static json_t *point_json(const struct stack *stack, const struct dhat_types *ty
   return NULL;
 }
 
+/* The comments of memprof's profiles have the command and the process; of a merged profile's the
+ * first counts. */
+static const char *command_of(const struct profile *profile) {
+  static const char key[] = "command: ";
+  for (size_t i = 0; i < profile->n_comments; i++)
+    if (!strncmp(profile->comments[i], key, sizeof(key) - 1))
+      return profile->comments[i] + sizeof(key) - 1;
+  return NULL;
+}
+
+static json_int_t pid_of(const struct profile *profile) {
+  unsigned pid;
+  for (size_t i = 0; i < profile->n_comments; i++)
+    if (sscanf(profile->comments[i], "process: pid=%u", &pid) == 1)
+      return pid;
+  return 0;
+}
+
 static json_t *head(const struct profile *profile, const struct report_options *options,
-                    bool lives) {
-  json_int_t microseconds = profile->duration_nanos > 0 ? profile->duration_nanos / 1000 : 0;
+                    const struct dhat_types *types, bool lives) {
+  json_int_t end = profile->duration_nanos > 0 ? profile->duration_nanos / NS_PER_UNIT : 0;
+  const char *command = command_of(profile);
   json_t *document =
-      json_pack("{s:i, s:s, s:s, s:b, s:b, s:s, s:s, s:i}", "dhatFileVersion", 2, "mode", mode,
-                "verb", "Allocated", "bklt", lives, "bkacc", 0, "tu", "µs", "Mtu", "s", "tuth", 0);
-  int failed = json_object_set_new(document, "cmd", json_text(options->profile_name));
-  failed |= json_object_set_new(document, "pid", json_integer(0));
-  failed |= json_object_set_new(document, "tg", json_integer(microseconds));
-  failed |= json_object_set_new(document, "te", json_integer(microseconds));
+      json_pack("{s:i, s:s, s:s, s:b, s:b, s:s, s:s, s:i}", "dhatFileVersion", 2, "mode",
+                types->lifetime < 0 ? lifeless_mode : mode, "verb", "Allocated", "bklt", lives,
+                "bkacc", 0, "tu", "µs", "Mtu", "s", "tuth", 0);
+  int failed =
+      json_object_set_new(document, "cmd", json_text(command ? command : options->profile_name));
+  failed |= json_object_set_new(document, "pid", json_integer(pid_of(profile)));
+  failed |= json_object_set_new(document, "tg", json_integer(end));
+  failed |= json_object_set_new(document, "te", json_integer(end));
   if (!failed)
     return document;
   json_decref(document);
@@ -144,7 +173,7 @@ struct error *report_dhat(const struct profile *profile, const struct report_opt
   if (err)
     return err;
   bool lives = types.peak_space >= 0 && types.inuse_space >= 0;
-  json_t *document = head(profile, options, lives), *points = json_array();
+  json_t *document = head(profile, options, &types, lives), *points = json_array();
   struct frame_table table = {json_array(), json_object()};
   int failed = json_array_append_new(table.array, json_string("[root]"));
   for (size_t i = 0; i < set.n_stacks; i++)

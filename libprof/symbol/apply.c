@@ -111,14 +111,23 @@ static const char *anonymous_name(const struct profile *profile,
   return !strncmp(file, "//anon", 6) ? "[anon]" : NULL;
 }
 
+/* The bytes of a library's name in front of ".so.6": pprof's graphs break names into lines at dots.
+ */
+static size_t stem_length(const char *base) {
+  for (const char *so = base; (so = strstr(so, ".so")); so++)
+    if (so > base && (!so[3] || so[3] == '.'))
+      return (size_t)(so - base);
+  return strlen(base);
+}
+
 bool apply_stand_in(struct apply *apply, uint32_t index, uint64_t start) {
   struct profile *profile = apply->profile;
   const struct profile_location *location = &profile->locations[index];
   const char *name = anonymous_name(profile, location);
   _cleanup_free_ char *text = NULL;
   if (!name) {
-    const char *file = profile->mappings[location->mapping].file;
-    if (asprintf(&text, "%s+0x%lx", base_name(file), (unsigned long)start) < 0)
+    const char *base = base_name(profile->mappings[location->mapping].file);
+    if (asprintf(&text, "%.*s+0x%lx", (int)stem_length(base), base, (unsigned long)start) < 0)
       text = NULL;
     name = text;
   }
@@ -131,6 +140,12 @@ bool apply_stand_in(struct apply *apply, uint32_t index, uint64_t start) {
   return true;
 }
 
+/* "+0x12", and nothing more. */
+static bool is_address(const char *s) {
+  return !strncmp(s, "+0x", 3) && !s[3 + strspn(s + 3, "0123456789abcdef")];
+}
+
+/* Earlier versions of memprof wrote the whole name of the file. */
 bool is_stand_in(const struct profile *profile, const struct profile_location *location) {
   if (location->n_lines != 1 || location->lines[0].line)
     return false;
@@ -141,7 +156,7 @@ bool is_stand_in(const struct profile *profile, const struct profile_location *l
   if (name)
     return !strcmp(f->name, name);
   const char *base = base_name(profile->mappings[location->mapping].file);
-  size_t n = strlen(base);
-  return !strncmp(f->name, base, n) && !strncmp(f->name + n, "+0x", 3) &&
-         !f->name[n + 3 + strspn(f->name + n + 3, "0123456789abcdef")];
+  size_t n = strlen(base), stem = stem_length(base);
+  return (!strncmp(f->name, base, n) && is_address(f->name + n)) ||
+         (!strncmp(f->name, base, stem) && is_address(f->name + stem));
 }

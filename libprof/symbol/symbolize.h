@@ -7,11 +7,11 @@
  * Names have no parameters (symbol/demangle.h). Code that no table names gets a stand-in for a
  * name, so that every location has a line afterwards:
  *
- *   libfoo.so+0x1234  0x1234 is an ELF address: of the function's first byte where the unwind
- *                     tables tell it, so that all of a stripped function has one name; else of the
- *                     code itself. If the file cannot be read, it is the byte's offset in the file.
- *   [vdso], [heap]    the mapping's own name, if the mapping shows no file (JIT code, for one)
- *   [unknown]         the address lies in no mapping
+ *   libfoo+0x1234   of libfoo.so.1; 0x1234 is an ELF address: of the function's first byte where the
+ *                   unwind tables tell it, so that all of a stripped function has one name; else of
+ *                   the code itself. If the file cannot be read, it is the byte's offset in the file.
+ *   [vdso], [heap]  the mapping's own name, if the mapping shows no file (JIT code, for one)
+ *   [unknown]       the address lies in no mapping
  *
  * A mapping's flags tell only of real names. Stand-ins count as "without lines" when a profile
  * is symbolized again.

@@ -60,6 +60,39 @@ assert d["profiles"][d["activeProfileIndex"]]["name"] == "alloc_space"
 EOF
 }
 
+@test "speedscope: a function is one frame, and equal callers are neighbours" {
+  # The same code at other addresses and lines, and in another order.
+  memprof merge -o "$P/both.pb.gz" "$P/shop.pb.gz" "$P/shop2.pb.gz" "$P/hostile.pb.gz"
+  memprof convert --to=speedscope "$P/both.pb.gz" >"$P/s.json"
+  python3 - "$P/s.json" <<'EOF'
+import json, sys
+d = json.load(open(sys.argv[1]))
+frames = [(f["name"], f.get("file")) for f in d["shared"]["frames"]]
+assert len(set(frames)) == len(frames), frames
+for p in d["profiles"]:
+    samples = [tuple(s) for s in p["samples"]]
+    assert len(set(samples)) == len(samples), samples
+    for depth in range(1, max(map(len, samples)) + 1):
+        prefixes = [s[:depth] for s in samples if len(s) >= depth]
+        runs = [b for a, b in zip([None, *prefixes], prefixes) if a != b]
+        assert len(set(runs)) == len(runs), f"{p['name']}: pieces at depth {depth}: {runs}"
+EOF
+}
+
+@test "dhat: lifetimes, command and pid" {
+  memprof convert --to=dhat "$P/life.pb.gz" >"$P/d.json"
+  python3 - "$P/d.json" <<'EOF'
+import json, sys
+d = json.load(open(sys.argv[1]))
+assert (d["cmd"], d["pid"]) == ("./shop --fast 'a b'", 4711), d
+assert "lifetimes are those of freed blocks" in d["mode"], d["mode"]
+(point,) = d["pps"]
+# 2 ms of 3 freed blocks; "tu" is a microsecond.
+assert point["tl"] == 2000 and d["tu"] == "\u00b5s", point
+EOF
+  memprof convert --to=dhat "$P/shop.pb.gz" | jq -e '.pid == 0 and (.mode | contains("(lifetimes,"))' >/dev/null
+}
+
 @test "dhat: what dh_view.html checks, and the right figures" {
   memprof convert --to=dhat "$P/shop.pb.gz" >"$P/d.json"
   python3 - "$P/d.json" <<'EOF'

@@ -8,6 +8,8 @@
  * shop2.pb.gz: the same with 2 more of 1 MiB in index, without the last line, other addresses.
  * sampled.pb.gz: at one sample every 512 KiB on average, 51250 objects of 1 KiB by worker.
  * hostile.pb.gz: names with control characters, broken UTF-8, wide and reordering characters.
+ * life.pb.gz: process 4711, 5 objects of 100 bytes by main, 3 of which were freed and lived for 2 ms
+ * together.
  * wide.pb.gz: 29 functions with names of 200 columns, one of 60 characters of two columns. */
 #include "base/cleanup.h"
 #include "model/profile.h"
@@ -186,6 +188,31 @@ static void make_wide(const char *folder) {
   write_profile(p, folder, "wide.pb.gz");
 }
 
+static void make_life(const char *folder) {
+  static const struct profile_value_type with_life[] = {
+      {"alloc_objects", "count"}, {"alloc_space", "bytes"},  {"inuse_objects", "count"},
+      {"inuse_space", "bytes"},   {"peak_objects", "count"}, {"peak_space", "bytes"},
+      {"lifetime", "nanoseconds"}};
+  enum { N = sizeof(with_life) / sizeof(*with_life) };
+  struct profile *p = new_profile(0x400000);
+  struct profile_value_type interned[N];
+  for (size_t i = 0; i < N; i++)
+    interned[i] = (struct profile_value_type){profile_string(p, with_life[i].type),
+                                              profile_string(p, with_life[i].unit)};
+  exit_on(profile_set_sample_types(p, interned, N));
+  uint32_t stack[] = {plain(p, function(p, "main", "main.c", 1), 2)};
+  int64_t values[N] = {5, 500, 2, 200, 4, 400, 2000000};
+  struct profile_sample item = {.n_locations = 1,
+                                .locations = profile_array(p, 1, sizeof(*item.locations)),
+                                .values = profile_array(p, N, sizeof(*item.values))};
+  memcpy(item.locations, stack, sizeof(stack));
+  memcpy(item.values, values, sizeof(values));
+  exit_on(profile_add_sample(p, &item));
+  exit_on(profile_add_comment(p, profile_string(p, "command: ./shop --fast 'a b'")));
+  exit_on(profile_add_comment(p, profile_string(p, "process: pid=4711 parent=1 generation=0")));
+  write_profile(p, folder, "life.pb.gz");
+}
+
 int main(int argc, char **argv) {
   if (argc != 2)
     return 2;
@@ -194,5 +221,6 @@ int main(int argc, char **argv) {
   make_sampled(argv[1]);
   make_hostile(argv[1]);
   make_wide(argv[1]);
+  make_life(argv[1]);
   return 0;
 }

@@ -75,6 +75,8 @@ def check_folds(path, start):
 def _():
     path, _ = record([str(BENCH / "churn_rs"), "3"], "--exact")
     check_folds(path, "std::rt::lang_start")
+    dropped = re.search("^drop_frames: (.*)$", text("convert", "--to=text", path), re.M)[1].split("|")
+    check(len(dropped) > 2 and len(set(dropped)) == len(dropped), f"drop_frames has doubles: {dropped}")
 
 
 @case("a C++ program: threads' start and std are folded; rows that look alike differ by what called them")
@@ -143,6 +145,8 @@ def _():
     output = text("top", path)
     check("libsqlite3.so.0, which has no symbols: apt install libsqlite3-0-dbgsym\n(or export DEBUGINFOD_URLS=https://debuginfod."
           in output and f"and then: memprof symbolize {path}\n" in output, output)
+    graph = run(["go", "tool", "pprof", "-dot", path]).stdout.decode()
+    check('label="libsqlite3+0x' in graph, "pprof's graph has the name in pieces")
     # A port that nobody listens at: names are not asked for again by top.
     known = run([MEMPROF, "top", path], env={"DEBUGINFOD_URLS": "http://127.0.0.1:9"}).stdout.decode()
     check("dbgsym\nand then: memprof symbolize" in known, known)

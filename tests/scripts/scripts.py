@@ -101,6 +101,31 @@ def _():
         check("cli-framework" in tests_of("build"), f"no tests after {name} although bats is there")
 
 
+def installed(path, *options):
+    """Where Meson would install the shim and the .pc file, and the .pc file's text."""
+    shutil.rmtree("b", ignore_errors=True)
+    env = {**os.environ, "PATH": path}
+    subprocess.run(["meson", "setup", "b", "-Dtests=disabled", *options], env=env, check=True, capture_output=True)
+    places = json.loads(subprocess.run(["meson", "introspect", "--installed", "b"], env=env, capture_output=True, text=True, check=True).stdout)
+    found = {Path(p).name: str(Path(p).parent) for p in places.values()}
+    return found["libmemprof.so"], found["memprof.pc"], next(Path("b").rglob("memprof.pc")).read_text()
+
+
+@case("Debian's library folder, with and without dpkg-architecture; --libdir is heeded")
+def _():
+    copy_tree()
+    debian = "/usr/local/lib/x86_64-linux-gnu"
+    for path in path_without("dpkg-architecture"), os.environ["PATH"]:
+        shim, pc, text = installed(path)
+        equal((shim, pc), (f"{debian}/memprof", f"{debian}/pkgconfig"), path)
+        holds(text, "preload=${prefix}/lib/x86_64-linux-gnu/memprof/libmemprof.so")
+        shutil.rmtree("few", ignore_errors=True)
+    equal(installed(path, "--libdir=mine")[:2], ("/usr/local/mine/memprof", "/usr/local/mine/pkgconfig"), "--libdir=mine")
+    bare = path_without("dpkg-architecture")
+    check(installed(bare, "--prefix=/opt/memprof")[0].startswith("/opt/memprof/lib"), "--prefix")
+    check("x86_64-linux-gnu" not in installed(bare, "--prefix=/opt/memprof")[0], "a prefix of one's own")
+
+
 @case("deps waits for apt's locks and says so once; another failure of apt ends it")
 def _():
     copy_tree()

@@ -223,7 +223,7 @@ check() {
   run "$LOOKUP" --print --file /no/such/libgone.so <inlined.txt
   offset=$(sed -n '1s/^[^\t]*\t\([0-9a-f]*\)\t.*/\1/p' inlined.txt)
   [[ $output == *"$offset 0000"* ]]
-  [[ $output == *"libgone.so+0x$offset"* ]]
+  [[ $output == *"libgone+0x$offset"* ]]
 }
 
 @test "the flags tell what is known" {

@@ -69,7 +69,7 @@ static void test_names_of_the_nameless(void **state) {
   assert_string_equal(name_of(heap), "[heap]");
   assert_string_equal(name_of(anonymous), "[anon]");
   assert_string_equal(name_of(empty), "[unknown]");
-  assert_string_equal(name_of(missing), "libgone.so.1+0x40"); /* address less start */
+  assert_string_equal(name_of(missing), "libgone+0x40"); /* address less start */
   for (size_t i = 0; i < profile->n_mappings; i++)
     assert_false(profile->mappings[i].has_functions);
 }
@@ -81,7 +81,38 @@ static void test_again_adds_nothing(void **state) {
   size_t n = profile->n_functions;
   symbolize();
   assert_int_equal(profile->n_functions, n);
-  assert_string_equal(name_of(missing), "libgone.so.1+0x40");
+  assert_string_equal(name_of(missing), "libgone+0x40");
+}
+
+/* pprof's graphs break names at dots: the version of a library is left out. */
+static void test_names_of_files_with_dots(void **state) {
+  (void)state;
+  static const char *const names[][2] = {{"/lib/libstdc++.so.6", "libstdc+++0x40"},
+                                         {"/lib/plugin.so", "plugin+0x40"},
+                                         {"/lib/libpython3.11.so.1.0", "libpython3.11+0x40"},
+                                         {"/bin/my.sock", "my.sock+0x40"},
+                                         {"/bin/.so", ".so+0x40"}};
+  for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+    uint32_t missing = add_location(add_mapping(names[i][0], ""), 0x10040);
+    symbolize();
+    assert_string_equal(name_of(missing), names[i][1]);
+  }
+}
+
+static void test_names_of_earlier_versions_are_stand_ins(void **state) {
+  (void)state;
+  uint32_t location = add_location(add_mapping("/no/such/libgone.so.1", ""), 0x10040);
+  const char *name = profile_string(profile, "libgone.so.1+0x40");
+  struct profile_function function = {
+      .name = name, .system_name = name, .file = profile_string(profile, "")};
+  uint32_t index;
+  assert_null(profile_add_function(profile, &function, &index));
+  struct profile_line *lines = profile_array(profile, 1, sizeof(*lines));
+  *lines = (struct profile_line){index, 0};
+  profile->locations[location].lines = lines;
+  profile->locations[location].n_lines = 1;
+  symbolize();
+  assert_string_equal(name_of(location), "libgone+0x40");
 }
 
 static void test_names_are_kept(void **state) {
@@ -157,6 +188,9 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(test_names_of_the_nameless, setup, teardown),
       cmocka_unit_test_setup_teardown(test_again_adds_nothing, setup, teardown),
+      cmocka_unit_test_setup_teardown(test_names_of_files_with_dots, setup, teardown),
+      cmocka_unit_test_setup_teardown(test_names_of_earlier_versions_are_stand_ins, setup,
+                                      teardown),
       cmocka_unit_test_setup_teardown(test_names_are_kept, setup, teardown),
       cmocka_unit_test_setup_teardown(test_vdso, setup, teardown)};
   return cmocka_run_group_tests(tests, NULL, NULL);
