@@ -53,16 +53,18 @@ static struct error *add_file(struct history *history, const char *folder, const
   return NULL;
 }
 
+static struct error *no_profile(const char *folder) {
+  return error_create(ERROR_BAD_INPUT,
+                      "there is no profile (*.pb.gz) in %s; `memprof run --every 60s` makes a "
+                      "series of them",
+                      strcmp(folder, ".") ? folder : "this folder");
+}
+
 static struct error *read_history(struct history *history, const char *folder) {
   _cleanup_profile_files_ struct profile_files files = {0};
   struct error *err = profile_files_read(folder, &files);
   for (size_t i = 0; i < files.count && !err; i++)
     err = add_file(history, folder, files.data[i].name);
-  if (!err && !history->count)
-    err = error_create(ERROR_BAD_INPUT,
-                       "there is no profile (*.pb.gz) in %s; `memprof run --every 60s` makes a "
-                       "series of them",
-                       strcmp(folder, ".") ? folder : "this folder");
   if (!err)
     history_sort(history->data, history->count);
   return err;
@@ -164,6 +166,8 @@ static struct error *show_history(const char *folder) {
   struct running_options options = {{style.columns, style.colour}, style.unit, style.json};
   size_t n = 0;
   struct error *err = read_history(&history, folder);
+  if (!err && !history.data)
+    return no_profile(folder);
   if (!err && !(chosen = calloc(history.count, sizeof(*chosen))))
     err = &error_no_memory;
   if (!err)

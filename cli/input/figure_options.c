@@ -50,7 +50,7 @@ static struct error *parse_short_form(const struct option_spec *spec, const char
 }
 
 #define SHORT_FORM(option, text)                                                                   \
-  { .name = option, .help = text, .kind = OPTION_CALLBACK, .parse = parse_short_form }
+  { .name = (option), .help = (text), .kind = OPTION_CALLBACK, .parse = parse_short_form }
 
 static const char *const units[] = {"auto", "B", "KiB", "MiB", "GiB", "TiB", NULL};
 

@@ -59,14 +59,14 @@ struct error *profile_files_read(const char *folder, struct profile_files *ret) 
 struct error *newest_profiles(size_t n, char **ret) {
   _cleanup_profile_files_ struct profile_files files = {0};
   struct error *err = profile_files_read(".", &files);
-  if (!err && files.count < n)
-    err = error_create(ERROR_BAD_INPUT,
-                       "no file was given, and there %s (*" SUFFIX ") in this folder; name %s, or "
-                       "make one: memprof run PROGRAM",
-                       files.count ? "is only one profile" : "is no profile",
-                       n > 1 ? "two" : "a profile");
   if (err)
     return err;
+  if (!files.data || files.count < n)
+    return error_create(ERROR_BAD_INPUT,
+                        "no file was given, and there %s (*" SUFFIX ") in this folder; name %s, or "
+                        "make one: memprof run PROGRAM",
+                        files.count ? "is only one profile" : "is no profile",
+                        n > 1 ? "two" : "a profile");
   _cleanup_strbuf_ struct strbuf names = STRBUF_INIT;
   for (size_t i = 0; i < n; i++) {
     ret[i] = files.data[n - 1 - i].name;

@@ -85,6 +85,14 @@ static int listen_at(const union place *place) {
   return done;
 }
 
+/* Ports are the same for all. */
+static bool is_same_place(const union place *a, const union place *b) {
+  if (a->any.sa_family != b->any.sa_family)
+    return false;
+  return a->any.sa_family == AF_INET6 ? IN6_ARE_ADDR_EQUAL(&a->v6.sin6_addr, &b->v6.sin6_addr)
+                                      : a->v4.sin_addr.s_addr == b->v4.sin_addr.s_addr;
+}
+
 /* glibc lists 127.0.0.1 twice where /etc/hosts gives localhost both addresses. */
 static void add_place(struct places *places, const struct addrinfo *found) {
   union place place = {0};
@@ -92,7 +100,7 @@ static void add_place(struct places *places, const struct addrinfo *found) {
     return;
   memcpy(&place, found->ai_addr, found->ai_addrlen);
   for (size_t i = 0; i < places->count; i++)
-    if (!memcmp(&places->data[i], &place, sizeof(place)))
+    if (is_same_place(&places->data[i], &place))
       return;
   if (places->count < HTTP_MAX_SOCKETS)
     places->data[places->count++] = place;
@@ -105,7 +113,7 @@ static void choose_places(const struct addrinfo *found, struct places *ret) {
     for (const struct addrinfo *a = found; a; a = a->ai_next)
       if (a->ai_family == families[i] && is_loopback(a->ai_addr))
         add_place(ret, a);
-  if (!ret->count)
+  if (!ret->count && found)
     add_place(ret, found);
 }
 
