@@ -12,8 +12,8 @@ import time
 from pathlib import Path
 
 from client import running, running_http, serving, started
-from running import child_of, complaint, memprof
-from harness import MEMPROF, case, check, equal, main, read, run, target, wait_for
+from running import child_of, complaint, memprof, wait_for
+from harness import MEMPROF, case, check, equal, main, read, run, target
 
 HELD_100, LATER = 750 * 100, 50 * 3000  # of tests/live/targets/hold.c
 KINDS = ("alloc_objects", "alloc_space", "inuse_objects", "inuse_space")
