@@ -1,4 +1,4 @@
-/* `memprof __generate KIND` prints the man page or a completion at build time: what is documented is
+/* `memprof __generate KIND` prints a man page or a completion at build time: what is documented is
  * what is there. */
 #include "cli/line/generate_bash.h"
 #include "cli/line/generate_fish.h"
@@ -13,7 +13,11 @@
 #include <string.h>
 
 static int generate_run(int n_operands, char **operands) {
-  (void)n_operands;
+  if (strcmp(operands[0], "man") == 0 && n_operands > 1)
+    return generate_man_page(stdout, operands[1])
+               ? EXIT_OK
+               : command_error(
+                     error_create(ERROR_BAD_INPUT, "there is no command '%s'", operands[1]));
   if (strcmp(operands[0], "man") == 0)
     generate_man(stdout, stdin);
   else if (strcmp(operands[0], "bash") == 0)
@@ -29,10 +33,10 @@ static int generate_run(int n_operands, char **operands) {
 
 const struct command command_generate = {
     .name = "__generate",
-    .summary = "Print the man page's source or a shell's completions",
-    .synopsis = "man|bash|zsh|fish",
+    .summary = "Print a man page's source or a shell's completions",
+    .synopsis = "man [COMMAND]\nbash|zsh|fish",
     .min_operands = 1,
-    .max_operands = 1,
+    .max_operands = 2,
     .hidden = true,
     .run = generate_run,
 };

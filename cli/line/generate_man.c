@@ -63,14 +63,39 @@ static void print_synopsis(FILE *out, const struct command *command) {
   fputs("\n\n", out);
 }
 
-static void print_command(FILE *out, const struct command *command) {
-  fprintf(out, "## memprof %s\n\n", command->name);
+/* A summary begins a sentence; in a page's NAME it goes on. */
+static void print_name(FILE *out, const struct command *command) {
+  fprintf(out, "memprof-%s(1)\n\n# NAME\n\nmemprof-%s - ", command->name, command->name);
+  fputc(command->summary[0] | 0x20, out);
+  print_text(out, command->summary + 1);
+  fputs("\n\n", out);
+}
+
+static void print_options(FILE *out, const struct command *command) {
+  if (!command->groups)
+    return;
+  fputs("# OPTIONS\n\n", out);
+  options_each(command->groups, print_option, out);
+}
+
+static void print_page(FILE *out, const struct command *command) {
+  print_name(out, command);
+  fputs("# SYNOPSIS\n\n", out);
   print_synopsis(out, command);
+  if (command->details) {
+    fputs("# DESCRIPTION\n\n", out);
+    print_details(out, command->details);
+  }
+  print_options(out, command);
+  if (command->example)
+    fprintf(out, "# EXAMPLE\n\n```\nmemprof %s\n```\n\n", command->example);
+  fputs("# SEE ALSO\n\n*memprof*(1)\n", out);
+}
+
+static void print_entry(FILE *out, const struct command *command) {
+  fprintf(out, "*memprof-%s*(1)\n\t", command->name);
   print_text(out, command->summary);
   fputs(".\n\n", out);
-  if (command->details)
-    print_details(out, command->details);
-  options_each(command->groups, print_option, out);
 }
 
 void generate_man(FILE *out, FILE *frame) {
@@ -82,6 +107,15 @@ void generate_man(FILE *out, FILE *frame) {
     }
     for (const struct command *const *c = commands; *c; c++)
       if (!(*c)->hidden)
-        print_command(out, *c);
+        print_entry(out, *c);
   }
+}
+
+bool generate_man_page(FILE *out, const char *name) {
+  for (const struct command *const *c = commands; *c; c++)
+    if (!(*c)->hidden && strcmp((*c)->name, name) == 0) {
+      print_page(out, *c);
+      return true;
+    }
+  return false;
 }

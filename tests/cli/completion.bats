@@ -147,17 +147,19 @@ in_a_folder_with_profiles() {
   not holds if <<<"$(complete_words memprof run i)"
 }
 
-@test "the man page documents every command and option" {
+@test "the man pages document every command and option" {
   while read -r name option; do
     [ "$option" != --help ] || continue
-    sed -n "/^## memprof $name\$/,/^##* [^m]/p" "$MAN_SOURCE" >"$P/section"
-    grep -qF -- "*$option*" "$P/section" || { echo "$name lacks $option"; return 1; }
+    grep -qF -- "*$option*" "${MAN_SOURCE%/*}/memprof-$name.1.scd" || { echo "$name lacks $option"; return 1; }
+    grep -qF -- "*memprof-$name*(1)" "$MAN_SOURCE" || { echo "memprof(1) lacks $name"; return 1; }
   done < <(all_options)
   for variable in OUTPUT RATE OVERHEAD DIR DEPTH THREADS; do grep -q "^\*MEMPROF_$variable\*" "$MAN_SOURCE"; done
 }
 
-@test "the man page has no layout faults" {
+@test "the man pages have no layout faults" {
   command -v man >/dev/null || skip "man is not installed"
-  LC_ALL=C.UTF-8 MANROFFSEQ='' MANWIDTH=80 man --warnings -E UTF-8 -l -Tutf8 -Z "${MAN_SOURCE%.scd}" 2>"$P/faults" >/dev/null
-  same "$(cat "$P/faults")" ""
+  for page in "${MAN_SOURCE%.scd}" "${MAN_SOURCE%/*}"/memprof-*.1; do
+    LC_ALL=C.UTF-8 MANROFFSEQ='' MANWIDTH=80 man --warnings -E UTF-8 -l -Tutf8 -Z "$page" 2>"$P/faults" >/dev/null
+    same "$(cat "$P/faults")" ""
+  done
 }

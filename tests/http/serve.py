@@ -176,7 +176,7 @@ def _():
     shutil.copy(target("churn"), "a\"b\\c\nd")
     with running([os.path.abspath("a\"b\\c\nd"), "2"]) as p, serving(p.pid) as s:
         text, ratio = "", None
-        # Until 1% of its CPU time comes to 2 ms there is none.
+        # Until 1% of its CPU time comes to 2 ms the ratio is missing.
         def is_measured():
             nonlocal text, ratio
             text = s.get("/metrics").text

@@ -219,10 +219,10 @@ def _():
     check(Path("a folder" + library.replace("\\", "")).exists(), f"{library} was not installed")
 
 
-@case("installed: man page and completions")
+@case("installed: man pages and completions")
 def _():
     install()
-    for pattern in ("man1/memprof.1", "bash-completion/completions/memprof", "_memprof", "memprof.fish"):
+    for pattern in ("man1/memprof.1", "man1/memprof-top.1", "man1/memprof-leaks.1", "bash-completion/completions/memprof", "_memprof", "memprof.fish"):
         check(list(Path("a folder").rglob(pattern)), f"no {pattern}")
 
 
