@@ -96,6 +96,8 @@ static struct error *record_with_leaks(const char *folder, char **argv, int *sta
 }
 
 static struct error *run_prepare(const char *folder, struct watch **watch, char ***environment) {
+  if (leaks)
+    recording_options_for_leaks();
   struct error *err = recording_environment(folder, environment);
   if (!err)
     err = watch_create(&(struct watch_settings){folder, output, symbolize, quiet, leaks}, watch);

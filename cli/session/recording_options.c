@@ -133,7 +133,10 @@ static struct error *add_preload(struct environment *environment, const char *fo
 }
 
 struct error *recording_environment(const char *folder, char ***ret) {
-  struct environment environment = {0};
+  static struct environment environment; /* as long as the process, or until it is asked again */
+  for (size_t i = 0; i < environment.count; i++)
+    free(environment.data[i]);
+  environment.count = 0;
   struct error *err = add_preload(&environment, folder);
   if (!err)
     err = add_setting(&environment, SETTING_DIR "=%s", folder);

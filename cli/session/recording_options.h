@@ -9,7 +9,7 @@
 extern const struct option_group recording_options;
 
 /* "NAME=value" entries, NULL-ended, that make a program record into `folder` as the options say.
- * They live as long as the process. */
+ * They live until the next call. */
 struct error *recording_environment(const char *folder, char ***ret);
 
 /* As if --exact and --free-stacks had been given, and with families of blocks: what the verdict of

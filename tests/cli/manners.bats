@@ -72,6 +72,10 @@ three_profiles() {
   fails_with "--leaks records every allocation, so --overhead cannot go with it" memprof run --leaks --overhead=2% touch ran
   fails_with "--exact, --rate and --overhead exclude each other" memprof run --exact --rate=5 touch ran
   [ ! -e ran ]
+  # No session stays behind.
+  mkdir session
+  MEMPROF_DIR=$PWD/session fails_with "--leaks records" memprof run --leaks --rate=5 touch ran
+  same "$(find session -mindepth 1)" ""
 }
 
 @test "values that cannot be meant are refused with the reason and what would be right" {
