@@ -10,10 +10,9 @@
 
 static const struct table_column exact[] = {{"flat"}, {"flat%"}, {"sum%"},
                                             {"cum"},  {"cum%"},  {"name", .left = true}};
-/* The interval of cum has its column on wide terminals only: names need the room. */
+/* Intervals leave little room for names: on narrow terminals sum%, cum% and cum's interval go. */
 static const struct table_column sampled[] = {
-    {"flat"}, {"95%", .left = true}, {"flat%"}, {"sum%"}, {"cum"},
-    {"cum%"}, {"name", .left = true}};
+    {"flat"}, {"95%", .left = true}, {"flat%"}, {"cum"}, {"name", .left = true}};
 static const struct table_column wide[] = {
     {"flat"}, {"95%", .left = true}, {"flat%"}, {"sum%"},
     {"cum"},  {"95%", .left = true}, {"cum%"},  {"name", .left = true}};
@@ -62,11 +61,13 @@ static void add_row(struct table *table, const struct profile *profile, const st
   if (is_sampled)
     figure_append_interval(table_cell(table), node->flat, &node->flat_spread, from, options->unit);
   figure_append_percent(table_cell(table), node->flat, graph->total);
-  figure_append_percent(table_cell(table), sum, graph->total);
+  if (!is_sampled || is_wide(options))
+    figure_append_percent(table_cell(table), sum, graph->total);
   figure_append(table_cell(table), node->cum, NULL, from, options->unit);
   if (is_sampled && is_wide(options))
     figure_append_interval(table_cell(table), node->cum, &node->cum_spread, from, options->unit);
-  figure_append_percent(table_cell(table), node->cum, graph->total);
+  if (!is_sampled || is_wide(options))
+    figure_append_percent(table_cell(table), node->cum, graph->total);
   struct strbuf *name = table_cell(table);
   node_append_label(name, node, options->granularity);
   node_append_via(name, node);
