@@ -49,8 +49,9 @@ const struct command command_top = {
         "flat, what the function allocates itself; sum%, the share of the total "
         "in this and the rows above; cum, what it and all that it calls allocate. Sampled "
         "figures carry their 95% interval: +- 0.8, or its two ends where a figure rests on few "
-        "samples. With --sample-index=lifetime the columns are means: how long the blocks lived "
-        "that a function allocated and that were freed.\n\n"
+        "samples; terminals of less than 110 columns then do without sum%, cum% and the interval "
+        "of cum. With --sample-index=lifetime the columns are means: how long "
+        "the blocks lived that a function allocated and that were freed.\n\n"
         "If most of the profile lies in code without names, the last lines say which package "
         "(of dpkg or rpm) or debuginfod server has them.",
     .groups =

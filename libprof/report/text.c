@@ -150,19 +150,19 @@ static size_t break_point(const char *s, int columns) {
   return most;
 }
 
-void text_wrap(struct strbuf *sb, const char *line, int used, int indent, int columns) {
-  while (text_width(line) > columns - used) {
-    size_t n = break_point(line, columns - used > 8 ? columns - used : 8);
-    size_t kept = n;
-    while (kept && line[kept - 1] == ' ')
-      kept--;
-    strbuf_append_n(sb, line, kept);
-    line += n;
-    if (!*line)
+void text_wrap(struct strbuf *sb, const char *s, int used, int indent, int columns) {
+  enum { LEAST_ROOM = 8 };
+  for (;; used = indent) {
+    int room = columns - used > LEAST_ROOM ? columns - used : LEAST_ROOM;
+    if (text_width(s) <= room)
       break;
+    size_t n = break_point(s, room), kept = n;
+    while (kept && s[kept - 1] == ' ')
+      kept--;
+    strbuf_append_n(sb, s, kept);
+    s += n;
     strbuf_appendf(sb, "\n%*s", indent, "");
-    used = indent;
   }
-  strbuf_append(sb, line);
+  strbuf_append(sb, s);
   strbuf_append_char(sb, '\n');
 }

@@ -9,7 +9,7 @@
 #include "report/report.h"
 #include "report/table.h"
 
-/* The interval of cum has its column on wide terminals only: names need the room. */
+/* Intervals leave little room for names: on narrow terminals sum%, cum% and cum's interval go. */
 enum { WIDE = 110, MOST_COLUMNS = 11 };
 
 static bool is_wide(const struct report_options *options) {
@@ -35,14 +35,15 @@ static void choose_columns(struct top *top) {
   add_column(top, top->is_lifetime ? "mean" : "flat", false);
   if (is_sampled)
     add_column(top, "95%", true);
-  if (!top->is_lifetime) {
+  bool has_room = !is_sampled || is_wide(top->options);
+  if (!top->is_lifetime)
     add_column(top, "flat%", false);
+  if (!top->is_lifetime && has_room)
     add_column(top, "sum%", false);
-  }
   add_column(top, top->is_lifetime ? "cum mean" : "cum", false);
   if (is_sampled && is_wide(top->options))
     add_column(top, "95%", true);
-  if (!top->is_lifetime)
+  if (!top->is_lifetime && has_room)
     add_column(top, "cum%", false);
   if (top->lifetimes) {
     add_column(top, "temporary", false);
@@ -86,11 +87,13 @@ static void add_figures(struct top *top, struct table *table, const struct graph
   if (is_sampled)
     figure_append_interval(table_cell(table), node->flat, &node->flat_spread, from, to);
   figure_append_percent(table_cell(table), node->flat, top->graph->total);
-  figure_append_percent(table_cell(table), sum, top->graph->total);
+  if (!is_sampled || is_wide(top->options))
+    figure_append_percent(table_cell(table), sum, top->graph->total);
   figure_append(table_cell(table), node->cum, NULL, from, to);
   if (is_sampled && is_wide(top->options))
     figure_append_interval(table_cell(table), node->cum, &node->cum_spread, from, to);
-  figure_append_percent(table_cell(table), node->cum, top->graph->total);
+  if (!is_sampled || is_wide(top->options))
+    figure_append_percent(table_cell(table), node->cum, top->graph->total);
 }
 
 static void add_lifetimes(const struct top *top, struct table *table,

@@ -110,6 +110,16 @@ def _():
         check(len(rows) == len(set(rows)), "rows of check look alike")
 
 
+@case("sampled figures leave room for names on 80 columns")
+def _():
+    path, _ = record([str(BENCH / "churn_rs"), "3"], "--rate=64KiB")
+    output = text("top", path)
+    check_width(output)
+    heading = next(line for line in output.splitlines() if line.endswith("  name"))
+    check(heading.split() == ["flat", "95%", "flat%", "cum", "name"], heading)
+    check(80 - heading.index("name") >= 28, f"{80 - heading.index('name')} columns for names: {heading}")
+
+
 def names_program():
     """A program whose allocations are made in a library, both without debug information."""
     Path("lib.c").write_text("""

@@ -119,7 +119,27 @@ static void a_heading_can_be_bold(void **state) {
   assert_string_equal(text, "\033[1mn  name  what\033[0m\n");
 }
 
-RUN(TEST(names_cannot_command_a_terminal), TEST(bytes_that_are_no_utf8_are_shown),
-    TEST(width_is_that_on_a_terminal), TEST(what_is_too_wide_loses_its_middle),
-    TEST(columns_line_up_whatever_the_alphabet), TEST(the_last_column_gives_way),
-    TEST(a_heading_can_be_bold))
+static void assert_wrapped(const char *text, int used, int columns, const char *wanted) {
+  _cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
+  text_wrap(&sb, text, used, 2, columns);
+  assert_string_equal(sb.data, wanted);
+}
+
+static void lines_are_broken_between_words(void **state) {
+  (void)state;
+  assert_wrapped("", 0, 10, "\n");
+  assert_wrapped("one two", 0, 10, "one two\n");
+  assert_wrapped("one two three", 0, 10, "one two\n  three\n");
+  assert_wrapped("one two", 6, 14, "one two\n");
+  assert_wrapped("map<int, long>::find", 0, 12, "map<int,\n  long>::\n  find\n");
+  assert_wrapped("aaaaaaaaaaaaaaaaaaaaaa", 0, 12, "aaaaaaaaaaaa\n  aaaaaaaaaa\n");
+  /* However narrow the terminal, some of the text is in each line. */
+  assert_wrapped("aaaaaaaaaa", 30, 20, "aaaaaaaa\n  aa\n");
+  assert_wrapped("", 30, 20, "\n");
+  assert_wrapped(RI RI RI RI RI, 0, 8, RI RI RI RI "\n  " RI "\n");
+}
+
+RUN(TEST(lines_are_broken_between_words), TEST(names_cannot_command_a_terminal),
+    TEST(bytes_that_are_no_utf8_are_shown), TEST(width_is_that_on_a_terminal),
+    TEST(what_is_too_wide_loses_its_middle), TEST(columns_line_up_whatever_the_alphabet),
+    TEST(the_last_column_gives_way), TEST(a_heading_can_be_bold))
