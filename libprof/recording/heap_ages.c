@@ -4,8 +4,6 @@
 
 #include "recording/objects.h"
 
-#include <math.h>
-
 #define SECOND 1000000000ull
 
 static const uint64_t bounds[HEAP_AGES] = {SECOND,        10 * SECOND,    60 * SECOND, 600 * SECOND,
@@ -19,14 +17,10 @@ struct sums {
   uint64_t oldest;
 };
 
-static double weight(const struct recording_site *site, uint64_t size) {
-  return site->rate <= 1 ? 1 : -1 / expm1(-((double)size + 1) / (double)site->rate);
-}
-
 static bool add(void *context, const struct live_object *object) {
   struct sums *sums = context;
   const struct recording_site *site = &sums->recording->sites[object->site];
-  double objects = weight(site, object->size);
+  double objects = live_object_weight(sums->recording, object);
   double bytes = objects * (double)object->size;
   if (site->state == SITE_INHERITED) { /* time 0 is also that of the first few milliseconds */
     sums->inherited += objects;
