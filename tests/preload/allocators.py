@@ -118,13 +118,33 @@ def _():
         equal(profile.through("main", "alloc_objects"), 20, f"its calls of malloc over {name}")
 
 
+def jemalloc_counts(program, library):
+    """(live blocks by jemalloc's count at the end of a program that has it, all that it gave out, the profile)."""
+    run(["gcc", "-g", "-O1", "-w", "-shared", "-fPIC", os.path.join(TARGETS, "jemalloc_count.c"), "-o", "libcount.so"])
+    libraries = os.path.abspath("libcount.so") + (f":{library}" if library else "")
+    path, result = record(preloading(libraries, program), "--exact", env={"MALLOC_CONF": "tcache:false"})
+    live, made = (int(n) for n in re.search(rb"(\d+) live of (\d+)", result.stderr).groups())
+    return live, made, read(path)
+
+
+@case("a Rust program over each allocator: jemalloc counts as many live blocks, and all see the same calls")
+def _():
+    run(["rustc", "-g", os.path.join(TARGETS, "shop.rs"), "-o", "shop"])
+    figures = ("alloc_objects", "alloc_space", "inuse_objects", "inuse_space")
+    alone = read(record(["./shop"], "--exact")[0])
+    wanted = [alone.through("shop::work", v) for v in figures]
+    check(wanted[2] > 1000, f"{wanted}")
+    for name, file in ALLOCATORS.items():
+        profile = read(record(preloading(file, ["./shop"]), "--exact")[0])
+        equal([profile.through("shop::work", v) for v in figures], wanted, name)
+    live, _, profile = jemalloc_counts(["./shop"], ALLOCATORS["jemalloc"])
+    totals = profile.counts("totals")
+    equal(totals["allocs"] - totals["frees"], live, "live blocks")
+
+
 @case("dig, which links jemalloc: as many live blocks as jemalloc counts")
 def _():
-    run(["gcc", "-g", "-O1", "-w", "-shared", "-fPIC", os.path.join(TARGETS, "jemalloc_count.c"), "-o", "libcount.so"])
-    program = preloading(os.path.abspath("libcount.so"), ["dig", "-v"])
-    path, result = record(program, "--exact", env={"MALLOC_CONF": "tcache:false"})
-    live, made = (int(n) for n in re.search(rb"(\d+) live of (\d+)", result.stderr).groups())
-    profile = read(path)
+    live, made, profile = jemalloc_counts(["dig", "-v"], None)
     totals = profile.counts("totals")
     check(live > 1000, f"{live} blocks")
     equal(totals["allocs"] - totals["frees"], live, "live blocks")

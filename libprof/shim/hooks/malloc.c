@@ -124,7 +124,7 @@ static COLD void *realloc_early(void *p, size_t size, const void *frame) {
 /* A realloc is a free and an allocation at its caller. The old block's entry is taken out first:
  * another thread may get its address before realloc returns. If realloc fails the block is still
  * there, except for size 0, where NULL says that it was freed, and nothing that counts was
- * allocated. jemalloc and mimalloc give a block for size 0, which counts. */
+ * allocated. mimalloc gives a block for size 0, which counts. */
 static inline __attribute__((always_inline)) void *
 reallocated(void *p, size_t size, const void *frame, void *(*call)(void *, size_t, size_t),
             size_t n, size_t each) {
