@@ -245,6 +245,11 @@ enum recording_flags {
   RECORDING_BUDGET = 2,  /* the rate follows an overhead budget */
   RECORDING_THREADS = 4, /* sites are kept apart by thread */
   RECORDING_FORKED = 8,  /* a child that inherited its parent's objects */
+  /* Other functions than the malloc family that give out blocks, and are recorded: */
+  RECORDING_OPERATORS = 16, /* C++'s, of an allocator that has its own */
+  RECORDING_MALLOCX = 32,   /* jemalloc's */
+  RECORDING_TC_MALLOC = 64, /* tcmalloc's */
+  RECORDING_MI_MALLOC = 128 /* mimalloc's */
 };
 
 /* Why events are missing; each counts events, not bytes. */

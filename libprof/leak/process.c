@@ -2,6 +2,7 @@
 
 #include "base/path.h"
 #include "leak/leak_lists.h"
+#include "leak/unseen.h"
 #include "proc/process.h"
 #include "recording/wrong_frees.h"
 
@@ -47,15 +48,17 @@ static const char *const unrecorded = "it ran without libmemprof.so: it is stati
 static struct error *without_recording(const struct maps *maps, struct leak_process *process,
                                        enum leak_skip *skipped) {
   if (maps_find_file(maps, "/libmemprof.so")) {
-    *skipped = SKIP_NOTHING;
-    return NULL;
+    struct error *err = unseen_find(process->pid, maps, 0, &process->reason);
+    if (!process->reason)
+      *skipped = SKIP_NOTHING;
+    return err;
   }
   process->reason = strdup(unrecorded);
   return process->reason ? NULL : &error_no_memory;
 }
 
 static struct error *check_recorded(const struct stopped_process *process,
-                                    const struct recording *recording,
+                                    const struct recording *recording, const struct maps *maps,
                                     const struct leaks_options *options, struct leak_process *ret,
                                     enum leak_skip *skipped) {
   struct leaks_notes notes = {0};
@@ -71,7 +74,9 @@ static struct error *check_recorded(const struct stopped_process *process,
     return NULL;
   }
   err = recording_wrong_frees(recording, &ret->wrong_frees);
-  if (err)
+  if (!err)
+    err = unseen_find(process->pid, maps, recording->header.flags, &ret->reason);
+  if (err || ret->reason)
     return err;
   err = leaks_find(recording, process, options, &ret->profile, &notes);
   if (err)
@@ -89,7 +94,7 @@ static struct error *check(const struct stopped_process *process, const struct m
   _cleanup_recording_ struct recording *recording = NULL;
   struct error *err = find_recording(maps, process->pid, &recording);
   if (!err && recording)
-    return check_recorded(process, recording, options, ret, skipped);
+    return check_recorded(process, recording, maps, options, ret, skipped);
   ret->command = process_command(process->pid);
   if (!ret->command) {
     error_destroy(err);

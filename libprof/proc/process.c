@@ -53,6 +53,10 @@ char *process_command(pid_t pid) {
   return process_join_arguments(text, file ? fread(text, 1, sizeof(text), file) : 0);
 }
 
+void process_executable(pid_t pid, char ret[PROCESS_EXECUTABLE_SIZE]) {
+  snprintf(ret, PROCESS_EXECUTABLE_SIZE, "/proc/%d/exe", pid);
+}
+
 bool process_environment_has(pid_t pid, const char *text) {
   _cleanup_free_ char *item = NULL;
   size_t room = 0;

@@ -23,6 +23,11 @@ char *process_join_arguments(const char *text, size_t n);
  * caller frees it; NULL without memory. */
 char *process_command(pid_t pid);
 
+/* A path by which the program's file can be opened, also where it was removed or is in another
+ * mount namespace. */
+enum { PROCESS_EXECUTABLE_SIZE = 32 };
+void process_executable(pid_t pid, char ret[PROCESS_EXECUTABLE_SIZE]);
+
 /* Whether an item of the environment that the program was started with contains `text`. */
 bool process_environment_has(pid_t pid, const char *text);
 

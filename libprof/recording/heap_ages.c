@@ -19,14 +19,10 @@ struct sums {
   uint64_t oldest;
 };
 
-static double weight(const struct recording_site *site, uint64_t size) {
-  return site->rate <= 1 ? 1 : -1 / expm1(-((double)size + 1) / (double)site->rate);
-}
-
 static bool add(void *context, const struct live_object *object) {
   struct sums *sums = context;
   const struct recording_site *site = &sums->recording->sites[object->site];
-  double objects = weight(site, object->size);
+  double objects = live_object_weight(sums->recording, object);
   double bytes = objects * (double)object->size;
   if (site->state == SITE_INHERITED) { /* time 0 is also that of the first few milliseconds */
     sums->inherited += objects;

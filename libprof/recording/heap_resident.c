@@ -3,46 +3,25 @@
 #include "recording/heap_resident.h"
 
 #include "recording/address_space.h"
+#include "recording/block_size.h"
 #include "recording/objects.h"
 #include "recording/tags.h"
 
-#include <string.h>
+/* Sums over live blocks. */
+struct sums {
+  const struct recording *recording;
+  struct address_space *space;
+  const char *allocator;
+  double rounding;
+};
 
-#define MMAP_THRESHOLD (128u << 10) /* glibc: larger blocks get a mapping of their own */
-
-static uint64_t round_up(uint64_t n, uint64_t to) {
-  return (n + to - 1) / to * to;
-}
-
-/* The memory that a block of `size` bytes takes. glibc: malloc.c's request2size and sysmalloc_mmap.
- * The others: size classes that divide a doubling evenly, by four (jemalloc) or eight. */
-static uint64_t block_size(const char *allocator, uint64_t size) {
-  if (!strcmp(allocator, "glibc"))
-    return size >= MMAP_THRESHOLD ? round_up(size + 16, 4096)
-           : size <= 24           ? 32
-                                  : round_up(size + 8, 16);
-  if (size <= 16)
-    return size <= 8 ? 8 : 16;
-  unsigned log = 63 - (unsigned)__builtin_clzll(size - 1);
-  unsigned parts = strcmp(allocator, "jemalloc") == 0 ? 2 : 3;
-  return round_up(size, log > parts + 3 ? 1ull << (log - parts) : 8);
-}
-
-static uint64_t site_rounding(const char *allocator, const struct recording_site *site) {
-  if (site->state == SITE_UNPUBLISHED || site->alloc_objects <= site->freed_objects ||
-      site->alloc_bytes < site->freed_bytes)
-    return 0;
-  double objects = (double)(site->alloc_objects - site->freed_objects) / (1 << OBJECTS_SHIFT);
-  double bytes = (double)(site->alloc_bytes - site->freed_bytes) / (1 << BYTES_SHIFT);
-  double mean = bytes / objects;
-  if (!(mean < 0x1p47))
-    return 0;
-  uint64_t size = (uint64_t)(mean + 0.5);
-  return (uint64_t)((double)(block_size(allocator, size) - size) * objects + 0.5);
-}
-
-static bool note_block(void *context, const struct live_object *object) {
-  address_space_note_block(context, object->start);
+static bool add_block(void *context, const struct live_object *object) {
+  struct sums *sums = context;
+  const struct recording_site *site = &sums->recording->sites[object->site];
+  address_space_note_block(sums->space, object->start);
+  if (!recording_site_is_pool(sums->recording, site))
+    sums->rounding += live_object_weight(sums->recording, object) *
+                      (double)(block_size(sums->allocator, object->size) - object->size);
   return true;
 }
 
@@ -59,24 +38,18 @@ static uint64_t pool_bytes(const struct recording *recording) {
   return sum >> BYTES_SHIFT;
 }
 
-static void fill(struct heap_resident *resident, const struct address_space *space,
-                 const struct recording *recording) {
-  uint64_t of[REGION_KINDS], blocks = resident->live;
+static void fill(struct heap_resident *resident, const struct address_space *space) {
+  uint64_t of[REGION_KINDS], blocks = resident->live + resident->rounding;
   for (int kind = 0; kind < REGION_KINDS; kind++) {
     of[kind] = address_space_resident(space, (enum region_kind)kind);
     resident->total += of[kind];
   }
   resident->known = true;
-  resident->allocator = address_space_allocator(space);
   resident->heap = of[REGION_HEAP];
   resident->stacks = of[REGION_STACK];
   resident->modules = of[REGION_MODULE];
   resident->mappings = of[REGION_MAPPING];
   resident->recording = of[REGION_RECORDING];
-  for (uint64_t i = 0; i < recording->n_sites; i++)
-    if (!recording_site_is_pool(recording, &recording->sites[i]))
-      resident->rounding += site_rounding(resident->allocator, &recording->sites[i]);
-  blocks += resident->rounding;
   resident->held = resident->heap > blocks ? resident->heap - blocks : 0;
   resident->untouched = blocks > resident->heap ? blocks - resident->heap : 0;
 }
@@ -90,12 +63,16 @@ struct error *heap_stats_add_resident(struct heap_stats *stats, const struct rec
     error_destroy(err);
     return NULL;
   }
-  if (!err)
-    err = recording_objects(recording, note_block, &space, &rejected);
+  if (err)
+    return err;
+  struct sums sums = {recording, &space, address_space_allocator(&space), 0};
+  err = recording_objects(recording, add_block, &sums, &rejected);
   if (err)
     return err;
   uint64_t pools = pool_bytes(recording);
+  stats->resident.allocator = sums.allocator;
+  stats->resident.rounding = sums.rounding < 0x1p63 ? (uint64_t)(sums.rounding + 0.5) : 0;
   stats->resident.live -= pools < stats->resident.live ? pools : stats->resident.live;
-  fill(&stats->resident, &space, recording);
+  fill(&stats->resident, &space);
   return NULL;
 }

@@ -4,6 +4,7 @@
 #include "recording/leaves.h"
 
 #include <errno.h>
+#include <math.h>
 #include <sys/stat.h>
 
 enum { PIECE = 4096 }; /* buckets read at a time: 1 MiB */
@@ -78,4 +79,9 @@ struct error *recording_objects(const struct recording *r, live_object_fn *visit
   }
   *rejected = walk.rejected;
   return err;
+}
+
+double live_object_weight(const struct recording *recording, const struct live_object *object) {
+  uint64_t rate = recording->sites[object->site].rate;
+  return rate <= 1 ? 1 : -1 / expm1(-((double)object->size + 1) / (double)rate);
 }

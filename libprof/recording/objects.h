@@ -20,6 +20,9 @@ struct live_object {
  * addresses, then the others in no order. False ends the walk and stands for exhausted memory. */
 typedef bool live_object_fn(void *context, const struct live_object *object);
 
+/* How many blocks of its kind the object stands for: 1/p, see model/error_bar.h. */
+double live_object_weight(const struct recording *recording, const struct live_object *object);
+
 /* How many objects the recording has room for: a bound for the callers's arrays. */
 uint64_t recording_objects_bound(const struct recording *recording);
 

@@ -224,6 +224,20 @@ static struct error *print_threads(const struct heap_stats *s,
   return table_print(&table, out, &options->style);
 }
 
+/* The rows add up without a negative one: blocks that were never written to are not resident. */
+static void show_resident(const struct heap_stats *s,
+                          struct resident_part parts[N_RESIDENT_PARTS]) {
+  uint64_t untouched = s->resident.untouched;
+  for (int i = 0; i < 2 && untouched; i++) { /* live, rounding */
+    uint64_t part = untouched < parts[i].bytes ? untouched : parts[i].bytes;
+    parts[i].bytes -= part;
+    parts[i].measured = false;
+    untouched -= part;
+  }
+  if (s->resident.untouched)
+    parts[0].title = "live blocks, as far as they were written to";
+}
+
 static struct error *print_resident(const struct heap_stats *s,
                                     const struct running_options *options, FILE *out) {
   static const struct table_column columns[] = {
@@ -234,14 +248,14 @@ static struct error *print_resident(const struct heap_stats *s,
   }
   struct resident_part parts[N_RESIDENT_PARTS];
   running_resident_parts(s, parts);
+  show_resident(s, parts);
   _cleanup_table_ struct table table;
   table_init(&table, columns, 4);
   for (int i = 0; i < N_RESIDENT_PARTS; i++) {
-    int64_t bytes = parts[i].negative ? -(int64_t)parts[i].bytes : (int64_t)parts[i].bytes;
-    if (parts[i].negative && !bytes)
+    if (parts[i].negative)
       continue;
-    unit_format(table_cell(&table), (double)bytes, "bytes", options->unit);
-    figure_append_percent(table_cell(&table), bytes, (int64_t)s->resident.total);
+    unit_format(table_cell(&table), (double)parts[i].bytes, "bytes", options->unit);
+    figure_append_percent(table_cell(&table), (int64_t)parts[i].bytes, (int64_t)s->resident.total);
     table_cellf(&table, "%s", parts[i].measured ? "measured" : "estimated");
     table_cellf(&table, "%s", parts[i].title);
   }

@@ -256,3 +256,32 @@ bool inspect_has_section(const char *path, const char *name) {
   }
   return false;
 }
+
+static bool visit_functions(Elf *elf, Elf_Scn *scn, const GElf_Shdr *shdr,
+                            inspect_function_fn *visit, void *context) {
+  Elf_Data *data = elf_getdata(scn, NULL);
+  size_t n = data && shdr->sh_entsize ? shdr->sh_size / shdr->sh_entsize : 0;
+  for (size_t i = 1; i < n && i < INT_MAX; i++) {
+    GElf_Sym sym;
+    if (!gelf_getsym(data, (int)i, &sym) || sym.st_shndx == SHN_UNDEF ||
+        GELF_ST_TYPE(sym.st_info) != STT_FUNC)
+      continue;
+    const char *name = elf_strptr(elf, shdr->sh_link, sym.st_name);
+    if (name && visit(context, name))
+      return true;
+  }
+  return false;
+}
+
+bool inspect_functions(const char *path, inspect_function_fn *visit, void *context) {
+  elf_version(EV_CURRENT);
+  _cleanup_close_ int fd = binary_open_file(path);
+  _cleanup_elf_ Elf *elf = fd >= 0 ? elf_begin(fd, ELF_C_READ_MMAP, NULL) : NULL;
+  for (Elf_Scn *scn = elf ? elf_nextscn(elf, NULL) : NULL; scn; scn = elf_nextscn(elf, scn)) {
+    GElf_Shdr shdr;
+    if (gelf_getshdr(scn, &shdr) && (shdr.sh_type == SHT_SYMTAB || shdr.sh_type == SHT_DYNSYM) &&
+        visit_functions(elf, scn, &shdr, visit, context))
+      return true;
+  }
+  return false;
+}

@@ -148,6 +148,10 @@ def _():
         wanted = 750 * 12 + 40 * 27 + 4096
         check(wanted <= part["rounding"] < wanted + 2000, f"rounding {part['rounding']}, at least {wanted}")
         check(s["resident"]["live"]["measured"] and not s["resident"]["held"]["measured"], "what is measured")
+        text = memprof("stats", p.pid)
+        rows = text[text.index("how known"):].splitlines()[1:]
+        equal([row for row in rows if "-" in row.split()[0]], [], "negative rows")
+        check("live blocks, as far as they were written to" in rows[0], rows)
 
 
 @case("stats: how old the live heap is, exactly and from samples")

@@ -4,8 +4,7 @@
  * Nothing is prevented: the call goes on to the allocator, which does what it does alone.
  *
  * A report must be right. The live blocks are not known for certain where something was dropped,
- * and where an allocator's own interface gives out blocks that free takes, too (mi_malloc,
- * mallocx). There the shim reports only addresses that cannot be a block. It is silent about
+ * and where another allocator than glibc's gives out blocks. There the shim reports only addresses that cannot be a block. It is silent about
  * pointers that are unknown for any other reason. */
 #pragma once
 

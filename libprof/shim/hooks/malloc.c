@@ -5,13 +5,7 @@
  * results, errors and errno come from the next allocator untouched. The shim records after an
  * allocation has succeeded, and before a free is carried out: another thread may be given the block
  * the moment it is free. */
-#include "shim/frees/family.h"
-#include "shim/frees/wrong_free.h"
-#include "shim/record/exact.h"
-#include "shim/record/record.h"
-#include "shim/record/thread_ledger.h"
-#include "shim/sys/filter.h"
-#include "shim/sys/next.h"
+#include "shim/hooks/block.h"
 
 #include <malloc.h>
 #include <stdlib.h>
@@ -19,13 +13,6 @@
 #define EXPORT __attribute__((visibility("default")))
 #define COLD __attribute__((noinline, cold))
 #define FRAME __builtin_frame_address(0)
-
-/* The second half of every allocating function: p is the next allocator's answer. */
-static inline void *record_if_given(void *p, size_t size, const void *frame) {
-  if (p)
-    record_alloc(p, size, frame);
-  return p;
-}
 
 /* In exact mode all calls come here. */
 static __attribute__((noinline)) void *malloc_sampled(size_t size, struct ledger_payment paid) {
@@ -39,16 +26,6 @@ static __attribute__((noinline)) void *malloc_sampled(size_t size, struct ledger
 EXPORT void *malloc(size_t size) {
   struct ledger_payment paid;
   return ledger_spend(size, &paid) ? next.malloc(size) : malloc_sampled(size, paid);
-}
-
-/* NULL comes here too: its filter counter is pinned. */
-static COLD bool free_slowly(void *p, const void *frame) {
-  if (!p || next_is_early(p))
-    return false;
-  ledger_check(ledger_now());
-  record_free(p, frame);
-  thread_tls.self->frees++;
-  return true;
 }
 
 static __attribute__((noinline)) void free_recorded(void *p) {
@@ -100,15 +77,6 @@ EXPORT void *calloc(size_t n, size_t size) {
   return ledger_spend(total, &paid) ? next.calloc(n, size) : calloc_sampled(n, size, paid);
 }
 
-/* For those that are called less often. */
-static inline bool ledger_try_spend(size_t size) {
-  struct ledger_payment paid;
-  bool enough = ledger_spend(size, &paid);
-  if (!enough)
-    ledger_refund(size, paid);
-  return enough;
-}
-
 EXPORT void *memalign(size_t alignment, size_t size) {
   bool paid = ledger_try_spend(size);
   void *p = next.memalign(alignment, size);
@@ -153,36 +121,10 @@ static COLD void *realloc_early(void *p, size_t size, const void *frame) {
   return moved;
 }
 
-/* Takes out what is recorded of the block that realloc gets; false, and a wrong one is reported, if
- * nothing is. */
-static inline __attribute__((always_inline)) bool realloc_take(void *p, const void *frame,
-                                                               struct recording_object *old) {
-  if (!p)
-    return false;
-  if (__builtin_expect(filter_hit(p), 0) && record_take(p, old, frame)) {
-    family_check(p, old, FAMILY_REALLOC, frame);
-    return true;
-  }
-  if (__builtin_expect(wrong_free_watched, 0))
-    wrong_free_check(p, frame);
-  return false;
-}
-
-/* The entry that was taken out is gone with its block, or comes back. */
-static inline __attribute__((always_inline)) void
-realloc_settle(void *p, bool freed, bool recorded, const struct recording_object *old) {
-  if (recorded && freed)
-    record_freed(old);
-  else if (recorded)
-    record_put_back(p, old);
-  if (freed)
-    thread_tls.self->frees++;
-}
-
 /* A realloc is a free and an allocation at its caller. The old block's entry is taken out first:
  * another thread may get its address before realloc returns. If realloc fails the block is still
  * there, except for size 0, where NULL says that it was freed, and nothing that counts was
- * allocated. */
+ * allocated. mimalloc gives a block for size 0, which counts. */
 static inline __attribute__((always_inline)) void *
 reallocated(void *p, size_t size, const void *frame, void *(*call)(void *, size_t, size_t),
             size_t n, size_t each) {
@@ -193,7 +135,9 @@ reallocated(void *p, size_t size, const void *frame, void *(*call)(void *, size_
   bool allocates = size || !p, paid = allocates && ledger_try_spend(size);
   void *moved = call(p, n, each);
   realloc_settle(p, p && (moved || !size), recorded, &old);
-  return paid || !allocates ? moved : record_if_given(moved, size, frame);
+  if (moved && !allocates)
+    paid = ledger_try_spend(size);
+  return paid ? moved : record_if_given(moved, size, frame);
 }
 
 static void *call_realloc(void *p, size_t n, size_t each) {

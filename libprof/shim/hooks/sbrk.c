@@ -1,6 +1,8 @@
 /* sbrk: memory that the program itself takes from the break area is its own, though it lies amid
- * the allocator's. The allocator's own calls are libc's inner ones and do not come here. */
+ * the allocator's. The allocator's own calls are libc's inner ones and do not come here; those of
+ * another allocator are known by their caller. */
 #include "shim/life/leak_lists.h"
+#include "shim/sys/next.h"
 
 #include <dlfcn.h>
 #include <stddef.h>
@@ -14,6 +16,8 @@ void *sbrk(intptr_t increment) {
   if (!next_sbrk)
     next_sbrk = dlsym(RTLD_NEXT, "sbrk");
   void *old = next_sbrk(increment);
+  if (next_same_object(__builtin_return_address(0), (void *)next.free))
+    return old;
   if (increment > 0 && old != (void *)-1)
     leak_list_add(&leak_lists.sbrk_areas, &leak_lists.n_sbrk_areas, (uintptr_t)old,
                   (uint64_t)increment);

@@ -95,7 +95,8 @@ static void session_configure(const struct settings *settings) {
   config.overhead_ppm = settings->overhead_ppm;
   config.flags = (settings->rate == 1 ? RECORDING_EXACT : 0) |
                  (settings->rate ? 0 : RECORDING_BUDGET) |
-                 (settings->threads ? RECORDING_THREADS : 0) | (forked ? RECORDING_FORKED : 0);
+                 (settings->threads ? RECORDING_THREADS : 0) | (forked ? RECORDING_FORKED : 0) |
+                 next_other_doors;
   config.seed =
       settings->has_seed ? settings->seed : clock_ticks() ^ (uint64_t)sys(SYS_getpid) << 32;
 }

@@ -1,10 +1,17 @@
 /* shim/sys/arch.h for x86-64. */
 #pragma once
 
+#include <elf.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #define ARCH_LIBC_FIRST "GLIBC_2.2.5"
+
+/* Whether a relocation of this type fills a word with a symbol's address, plus the addend. */
+static inline bool arch_binds_word(unsigned type) {
+  enum { CALLS = 7, DATA = R_X86_64_GLOB_DAT, POINTER = R_X86_64_64 };
+  return type == CALLS || type == DATA || type == POINTER;
+}
 
 static inline long arch_syscall(long nr, long a, long b, long c, long d, long e, long f) {
   long ret;

@@ -14,6 +14,8 @@ static _Alignas(16) char early[65536];
 static size_t early_used;
 static int resolving;
 
+uint32_t next_other_doors;
+
 bool next_is_early(const void *p) {
   return (const char *)p >= early && (const char *)p < early + sizeof(early);
 }
@@ -156,5 +158,5 @@ bool next_same_object(const void *a, const void *b) {
 }
 
 bool next_is_libc(void) {
-  return next_same_object(next.free, abort);
+  return !next_other_doors && next_same_object(next.free, abort);
 }

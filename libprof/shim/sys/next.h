@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct next_allocator {
   void *(*malloc)(size_t size);
@@ -28,8 +29,11 @@ void next_resolve(void);
 /* Whether both addresses lie in the same loaded object. */
 bool next_same_object(const void *a, const void *b);
 
-/* Whether it is glibc's: its blocks start at multiples of 16, and it gives them out by no other
- * door. */
+/* Other families of functions that give out blocks, which the shim sees, too: RECORDING_OPERATORS
+ * and those after it (common/layout.h). Written before any other code of the shim runs. */
+extern uint32_t next_other_doors __attribute__((visibility("hidden")));
+
+/* Whether it is glibc's, and nothing else gives out blocks: they start at multiples of 16. */
 bool next_is_libc(void);
 
 /* Blocks of the static arena: never freed, and never the next allocator's. */
