@@ -2,6 +2,9 @@
 # The man page and the completions hold every option of every command.
 load helpers
 
+# A program that a test started, also one that failed.
+teardown() { [ -z "${started-}" ] || { kill "$started"; wait "$started" || true; }; }
+
 # "command --option" for every command and option, from help, which is asked once: it takes its time under a sanitizer.
 all_options() {
   [ -s "$P/options" ] ||
@@ -116,6 +119,7 @@ in_a_folder_with_profiles() {
   local command pid
   PATH=$(dirname "$MEMPROF"):$PATH
   "$MEMPROF" run -q -o "$BATS_TEST_TMPDIR/p.pb.gz" sleep 1000 3>&- &
+  started=$!
   for _ in $(seq 100); do
     pid=$(memprof ps --json | jq ".processes[] | select(.command | startswith(\"sleep 1000\")) | .pid" | tail -1)
     [ -z "$pid" ] || break
@@ -126,8 +130,6 @@ in_a_folder_with_profiles() {
   fish_words 'memprof stats ' | holds "$pid"
   fish_words 'memprof leaks --pid=' | holds "--pid=$pid"
   zsh_words 'memprof stats ' | holds "$pid"
-  kill $!
-  wait $! || true
 }
 
 @test "bash, fish, zsh: after the program of run its own completion answers" {
