@@ -131,7 +131,7 @@ static int add_stacks(json_t *document, const struct profile *profile,
     failed |= !(stacks[i] = stack_json(&table, set->stacks[i].key));
   failed |= json_object_set_new(shared, "frames", table.frames);
   failed |= json_object_set_new(document, "shared", shared);
-  for (size_t type = 0; !failed && type < profile->n_sample_types; type++)
+  for (size_t type = 0; stacks && !failed && type < profile->n_sample_types; type++)
     failed |= json_array_append_new(
         profiles, type_json(&profile->sample_types[type], (int)type, set, stacks));
   failed |= json_object_set_new(document, "profiles", profiles);
