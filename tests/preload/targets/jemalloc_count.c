@@ -26,17 +26,29 @@ static unsigned count(const char *name) {
   return value;
 }
 
-__attribute__((destructor)) static void end(void) {
-  uint64_t epoch = 1, made = 0, freed = 0;
+static void sum(uint64_t *made, uint64_t *freed) {
+  uint64_t epoch = 1;
   mallctl("epoch", NULL, NULL, &epoch, sizeof(epoch));
+  *made = *freed = 0;
   for (unsigned i = 0; i < count("arenas.nbins"); i++) {
-    made += number("stats.arenas.4096.bins.%u.nmalloc", i);
-    freed += number("stats.arenas.4096.bins.%u.ndalloc", i);
+    *made += number("stats.arenas.4096.bins.%u.nmalloc", i);
+    *freed += number("stats.arenas.4096.bins.%u.ndalloc", i);
   }
   for (unsigned i = 0; i < count("arenas.nlextents"); i++) {
-    made += number("stats.arenas.4096.lextents.%u.nmalloc", i);
-    freed += number("stats.arenas.4096.lextents.%u.ndalloc", i);
+    *made += number("stats.arenas.4096.lextents.%u.nmalloc", i);
+    *freed += number("stats.arenas.4096.lextents.%u.ndalloc", i);
   }
+}
+
+/* dig has threads, which have just begun: they are left to come to rest first. */
+__attribute__((destructor)) static void end(void) {
+  uint64_t made, freed, before;
+  sum(&made, &freed);
+  do {
+    before = made + freed;
+    usleep(200000);
+    sum(&made, &freed);
+  } while (made + freed != before);
   char text[80];
   int n =
       snprintf(text, sizeof(text), "%ju live of %ju\n", (uintmax_t)(made - freed), (uintmax_t)made);

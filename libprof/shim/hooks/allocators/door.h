@@ -53,6 +53,8 @@ struct door {
 #define DOOR_NEXT(symbol) ((__typeof__(hook_##symbol) *)door_##symbol.next)
 #define DOOR_FRAME __builtin_frame_address(0)
 
+/* `parameters` and `arguments` bring their parentheses. NOLINTBEGIN(bugprone-macro-parentheses) */
+
 /* A hook that returns a block of `size` bytes, or NULL. */
 #define DOOR_ALLOCATES(of, symbol, parameters, arguments, size)                                    \
   static void *hook_##symbol parameters;                                                           \
@@ -89,6 +91,8 @@ struct door {
     realloc_settle(p, p && (moved || (gone)), recorded, &old);                                     \
     return paid ? moved : record_if_given(moved, bytes, DOOR_FRAME);                               \
   }
+
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 /* n * size, as large as possible where that overflows: the allocator refuses both. */
 static inline size_t door_product(size_t n, size_t size) {
