@@ -8,7 +8,6 @@
 #include "cli/line/exit_codes.h"
 #include "cli/line/message.h"
 #include "load/load.h"
-#include "model/calibrate.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -41,8 +40,6 @@ static struct error *add_file(struct history *history, const char *folder, const
   _cleanup_free_ char *path = path_within(folder, name);
   struct history_entry entry;
   struct error *err = path ? load_file(path, false, &profile) : &error_no_memory;
-  if (!err)
-    err = calibrate_profile(profile);
   if (!err)
     err = history_entry_init(&entry, profile, path);
   if (!err && !VECTOR_PUSH(history, entry)) {

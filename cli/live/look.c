@@ -47,7 +47,7 @@ static struct error *add_rows(struct rows *rows, const struct profile *profile,
   struct error *err = graph_create(profile, &options, &graph);
   for (size_t i = 0; !err && i < graph->n_nodes && graph->nodes[i].flat > 0; i++) {
     int64_t flat = graph->nodes[i].flat;
-    double raw = graph->nodes[i].flat_spread.raw;
+    double raw = graph->nodes[i].flat_spread->raw;
     struct live_row row = {label_of(&graph->nodes[i]), live ? flat : 0, live ? 0 : flat,
                            live ? raw : 0, live ? 0 : raw};
     if (!row.label || !VECTOR_PUSH(rows, row)) {

@@ -10,12 +10,18 @@
 #include <string.h>
 #include <xxhash.h>
 
+struct call_tree_spreads {
+  struct spread flat, cum;
+};
+static const struct spread exactly = {0};
+
 struct builder {
   const struct profile *profile;
   int type;
   struct error_bars bars;
   struct frame_names names;
   VECTOR(struct call_tree_node) nodes;
+  VECTOR(struct call_tree_spreads) spreads; /* beside nodes, and of an exact profile empty */
   struct hash_index by_parent_and_name;
 };
 
@@ -28,6 +34,11 @@ static bool same_child(const void *context, uint32_t index, const void *key) {
   const struct call_tree_node *node = &((const struct builder *)context)->nodes.data[index];
   const struct child_key *child = key;
   return node->name == child->name && node->parent == child->parent;
+}
+
+static bool add_node(struct builder *builder, const struct call_tree_node *node) {
+  return VECTOR_PUSH(&builder->nodes, *node) &&
+         (!builder->bars.unseen || VECTOR_PUSH(&builder->spreads, (struct call_tree_spreads){0}));
 }
 
 static struct error *find_or_add_child(struct builder *builder, uint32_t parent, uint32_t location,
@@ -49,7 +60,7 @@ static struct error *find_or_add_child(struct builder *builder, uint32_t parent,
                                 .location = location,
                                 .line_index = line_index};
   *ret = (uint32_t)builder->nodes.count;
-  if (*ret == CALL_TREE_NONE || !VECTOR_PUSH(&builder->nodes, node) ||
+  if (*ret == CALL_TREE_NONE || !add_node(builder, &node) ||
       !hash_index_add(&builder->by_parent_and_name, hash, *ret))
     return &error_no_memory;
   return NULL;
@@ -76,22 +87,27 @@ static struct error *add_sample(struct builder *builder, const struct profile_sa
   }
   struct call_tree_node *leaf = &builder->nodes.data[at];
   leaf->flat = saturating_add(leaf->flat, sample->values[builder->type]);
+  if (!builder->bars.unseen)
+    return NULL;
   struct spread spread = spread_of_sample(&builder->bars, sample);
-  spread_add(&leaf->flat_spread, &spread);
+  spread_add(&builder->spreads.data[at].flat, &spread);
   return NULL;
 }
 
-/* Children have larger indices than their parents: one pass from the end sums everything up. */
-static void sum_up(struct call_tree_node *nodes, size_t n) {
+/* Children have larger indices than their parents: one pass from the end sums everything up.
+ * `spreads` is NULL where the profile is exact. */
+static void sum_up(struct call_tree_node *nodes, struct call_tree_spreads *spreads, size_t n) {
   for (size_t i = n; i-- > 0;) {
     struct call_tree_node *node = &nodes[i];
     node->cum = saturating_add(node->cum, node->flat);
-    spread_add(&node->cum_spread, &node->flat_spread);
-    if (i > 0) {
-      struct call_tree_node *parent = &nodes[node->parent];
-      parent->cum = saturating_add(parent->cum, node->cum);
-      spread_add(&parent->cum_spread, &node->cum_spread);
-    }
+    node->flat_spread = spreads ? &spreads[i].flat : &exactly;
+    node->cum_spread = spreads ? &spreads[i].cum : &exactly;
+    if (spreads)
+      spread_add(&spreads[i].cum, &spreads[i].flat);
+    if (i > 0)
+      nodes[node->parent].cum = saturating_add(nodes[node->parent].cum, node->cum);
+    if (i > 0 && spreads)
+      spread_add(&spreads[node->parent].cum, &spreads[i].cum);
   }
 }
 
@@ -126,13 +142,13 @@ static struct error *tree_build(struct builder *builder, struct arena *arena) {
                                 .first_child = CALL_TREE_NONE,
                                 .next_sibling = CALL_TREE_NONE};
   struct error *err = frame_names_init(&builder->names, builder->profile, arena);
-  if (!err && !VECTOR_PUSH(&builder->nodes, root))
+  if (!err && !add_node(builder, &root))
     err = &error_no_memory;
   for (size_t i = 0; i < builder->profile->n_samples && !err; i++)
     err = add_sample(builder, &builder->profile->samples[i]);
   if (err)
     return err;
-  sum_up(builder->nodes.data, builder->nodes.count);
+  sum_up(builder->nodes.data, builder->spreads.data, builder->nodes.count);
   return link_children(builder->nodes.data, builder->nodes.count);
 }
 
@@ -148,6 +164,7 @@ struct error *call_tree_create(const struct profile *profile, int type, struct c
   hash_index_deinit(&builder.by_parent_and_name);
   tree->nodes = builder.nodes.data;
   tree->n_nodes = builder.nodes.count;
+  tree->spreads = builder.spreads.data;
   if (err)
     return err;
   *ret = tree;
@@ -159,6 +176,7 @@ void call_tree_destroy(struct call_tree *tree) {
   if (!tree)
     return;
   free(tree->nodes);
+  free(tree->spreads);
   arena_deinit(&tree->arena);
   free(tree);
 }

@@ -14,8 +14,8 @@ struct call_tree_node {
   uint32_t first_child, next_sibling; /* indices or CALL_TREE_NONE */
   uint32_t depth;                     /* 0 for the root */
   int64_t flat, cum;
-  struct spread flat_spread, cum_spread;
-  uint32_t location, line_index; /* some frame of this node */
+  const struct spread *flat_spread, *cum_spread; /* how sure they are; all zero where exact */
+  uint32_t location, line_index;                 /* some frame of this node */
 };
 
 struct call_tree {
@@ -23,6 +23,7 @@ struct call_tree {
   size_t n_nodes;
   /* Private. */
   struct arena arena;
+  struct call_tree_spreads *spreads; /* NULL where the profile is exact */
 };
 
 /* The tree of sample type `type`. ERROR_BAD_INPUT if there is no such type. */

@@ -38,16 +38,19 @@ static struct error *follow_alignment(struct differ *differ) {
 }
 
 /* Counts a sample for its functions and its stack. */
-static void count_names(struct differ *differ, int64_t value, const struct spread *spread) {
+static bool count_names(struct differ *differ, int64_t value, const struct spread *spread) {
+  struct arena *arena = &differ->diff->arena;
+  bool enough = true;
   differ->stamp++;
-  for (size_t i = 0; i < differ->alignment.row.count; i++) {
+  for (size_t i = 0; i < differ->alignment.row.count && enough; i++) {
     struct counted_name *name = &differ->names.data[differ->alignment.row.data[i]];
     if (i == 0)
-      diff_value_add(&name->function.flat, differ->is_new, value, spread);
+      enough = diff_value_add(arena, &name->function.flat, differ->is_new, value, spread);
     if (name->stamp != differ->stamp)
-      diff_value_add(&name->function.cum, differ->is_new, value, spread);
+      enough &= diff_value_add(arena, &name->function.cum, differ->is_new, value, spread);
     name->stamp = differ->stamp;
   }
+  return enough;
 }
 
 static struct error *count_sample(struct differ *differ, const struct error_bars *bars,
@@ -61,11 +64,13 @@ static struct error *count_sample(struct differ *differ, const struct error_bars
     err = follow_alignment(differ);
   if (err)
     return err;
-  struct spread one = spread_of_sample(bars, sample), *spread = &one;
-  diff_value_add(&differ->stacks.data[stack], differ->is_new, value, spread);
-  diff_value_add(&differ->diff->total, differ->is_new, value, spread);
-  count_names(differ, value, spread);
-  return NULL;
+  struct spread spread = spread_of_sample(bars, sample);
+  struct arena *arena = &differ->diff->arena;
+  bool enough =
+      diff_value_add(arena, &differ->stacks.data[stack], differ->is_new, value, &spread) &&
+      diff_value_add(arena, &differ->diff->total, differ->is_new, value, &spread) &&
+      count_names(differ, value, &spread);
+  return enough ? NULL : &error_no_memory;
 }
 
 static struct error *count_profile(struct differ *differ, const struct profile *profile, int type,
@@ -82,6 +87,10 @@ static struct error *count_profile(struct differ *differ, const struct profile *
   return err;
 }
 
+static bool finish_value(struct differ *differ, struct diff_value *value) {
+  return diff_value_finish(&differ->diff->arena, value, differ->unseen[0], differ->unseen[1]);
+}
+
 static struct error *list_functions(struct differ *differ) {
   struct diff *diff = differ->diff;
   diff->functions = arena_calloc(&diff->arena, differ->names.count, sizeof(*diff->functions));
@@ -90,8 +99,8 @@ static struct error *list_functions(struct differ *differ) {
   for (size_t i = 0; i < differ->names.count; i++) {
     struct diff_function *function = &differ->names.data[i].function;
     function->name = differ->alignment.names.data[i].text;
-    diff_value_finish(&function->flat, differ->unseen[0], differ->unseen[1]);
-    diff_value_finish(&function->cum, differ->unseen[0], differ->unseen[1]);
+    if (!finish_value(differ, &function->flat) || !finish_value(differ, &function->cum))
+      return &error_no_memory;
     diff->functions[diff->n_functions++] = *function;
   }
   return NULL;
@@ -110,7 +119,8 @@ static struct error *list_stacks(struct differ *differ) {
       return &error_no_memory;
     for (uint32_t j = 0; j < stack->n_names; j++)
       names[j] = differ->alignment.names.data[stack->names[j]].text;
-    diff_value_finish(value, differ->unseen[0], differ->unseen[1]);
+    if (!finish_value(differ, value))
+      return &error_no_memory;
     diff->stacks[diff->n_stacks++] =
         (struct diff_stack){.names = names, .n_names = stack->n_names, .value = *value};
   }
@@ -127,9 +137,10 @@ static struct error *diff_fill(struct differ *differ, const struct profile *base
     err = list_functions(differ);
   if (!err)
     err = list_stacks(differ);
+  if (!err && !finish_value(differ, &differ->diff->total))
+    err = &error_no_memory;
   if (err)
     return err;
-  diff_value_finish(&differ->diff->total, differ->unseen[0], differ->unseen[1]);
   diff_sort(differ->diff);
   return NULL;
 }

@@ -1,21 +1,26 @@
 /* The changes between two profiles, in terms that survive a rebuild.
  *
  * Frames and stacks are the same if model/align.h says so: moved code and rebuilt or relocated
- * binaries do not look like a change. Strings are the diff's own. */
+ * binaries do not look like a change. Strings are the diff's own. Both profiles must live as long as
+ * the diff: what calibrated them is part of how sure its figures are. */
 #pragma once
 
 #include "model/spread.h"
 
 enum diff_state { DIFF_SAME, DIFF_NEW, DIFF_GONE, DIFF_GROWN, DIFF_SHRUNK };
 
+struct diff_spreads {
+  struct spread base, new;
+};
+
 /* One figure in both profiles, in the sample type's unit. */
 struct diff_value {
-  int64_t base, new, delta; /* delta = new - base */
-  double percent;           /* delta in percent of |base|; +-INFINITY when only base is 0 */
-  struct spread base_spread, new_spread;
-  struct interval interval; /* of delta, 95% */
-  bool exceeds;             /* 0 is not in it: more than chance of sampling */
-  enum diff_state state;    /* of the figures as they are: NEW is base == 0, GONE new == 0 */
+  int64_t base, new, delta;     /* delta = new - base */
+  double percent;               /* delta in percent of |base|; +-INFINITY when only base is 0 */
+  struct diff_spreads *spreads; /* in the diff's arena; NULL: both are exact */
+  struct interval interval;     /* of delta, 95% */
+  bool exceeds;                 /* 0 is not in it: more than chance of sampling */
+  enum diff_state state;        /* of the figures as they are: NEW is base == 0, GONE new == 0 */
 };
 
 struct diff_function {

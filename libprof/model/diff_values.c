@@ -6,11 +6,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-void diff_value_add(struct diff_value *value, bool is_new, int64_t amount,
+/* For a figure that is sampled on either side. */
+static bool make_spreads(struct arena *arena, struct diff_value *value) {
+  if (!value->spreads)
+    value->spreads = arena_calloc(arena, 1, sizeof(*value->spreads));
+  return value->spreads;
+}
+
+bool diff_value_add(struct arena *arena, struct diff_value *value, bool is_new, int64_t amount,
                     const struct spread *spread) {
   int64_t *side = is_new ? &value->new : &value->base;
   *side = saturating_add(*side, amount);
-  spread_add(is_new ? &value->new_spread : &value->base_spread, spread);
+  if (!spread->unseen)
+    return true;
+  if (!make_spreads(arena, value))
+    return false;
+  spread_add(is_new ? &value->spreads->new : &value->spreads->base, spread);
+  return true;
 }
 
 static enum diff_state state_of(const struct diff_value *value) {
@@ -42,18 +54,26 @@ static void know_nothing(struct spread *spread, double unseen, const struct spre
 
 static struct interval interval_of(const struct diff_value *value) {
   double base = (double)value->base, now = (double)value->new;
-  return interval_difference(spread_interval(&value->base_spread, base), base,
-                             spread_interval(&value->new_spread, now), now);
+  if (!value->spreads)
+    return (struct interval){now - base, now - base};
+  return interval_difference(spread_interval(&value->spreads->base, base), base,
+                             spread_interval(&value->spreads->new, now), now);
 }
 
-void diff_value_finish(struct diff_value *value, double base_unseen, double new_unseen) {
+bool diff_value_finish(struct arena *arena, struct diff_value *value, double base_unseen,
+                       double new_unseen) {
   value->delta = saturating_subtract(value->new, value->base);
   value->percent = percent_of(value);
-  know_nothing(&value->base_spread, base_unseen, &value->new_spread);
-  know_nothing(&value->new_spread, new_unseen, &value->base_spread);
+  if ((base_unseen || new_unseen) && !make_spreads(arena, value))
+    return false;
+  if (value->spreads) {
+    know_nothing(&value->spreads->base, base_unseen, &value->spreads->new);
+    know_nothing(&value->spreads->new, new_unseen, &value->spreads->base);
+  }
   value->interval = interval_of(value);
   value->exceeds = value->interval.low > 0 || value->interval.high < 0;
   value->state = state_of(value);
+  return true;
 }
 
 /* |delta| descending. */

@@ -3,13 +3,14 @@
 
 #include "model/diff.h"
 
-/* Adds to one side. */
-void diff_value_add(struct diff_value *value, bool is_new, int64_t amount,
+/* Adds to one side. False without memory. */
+bool diff_value_add(struct arena *arena, struct diff_value *value, bool is_new, int64_t amount,
                     const struct spread *spread);
 
 /* Works out delta, percent, interval, exceeds and state. A side without samples has the error_bars'
- * `unseen` of its profile. */
-void diff_value_finish(struct diff_value *value, double base_unseen, double new_unseen);
+ * `unseen` of its profile. False without memory. */
+bool diff_value_finish(struct arena *arena, struct diff_value *value, double base_unseen,
+                       double new_unseen);
 
 /* Puts functions and stacks into the order that diff.h promises. */
 void diff_sort(struct diff *diff);

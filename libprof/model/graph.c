@@ -41,9 +41,10 @@ struct tally {
   int64_t cum, flat;
 };
 
-struct tally_spread {
+struct graph_spreads {
   struct spread cum, flat;
 };
+static const struct spread exactly = {0};
 
 struct builder {
   const struct profile *profile;
@@ -52,9 +53,10 @@ struct builder {
   struct error_bars bars;
   struct frame_names names;
   VECTOR(struct graph_node) nodes;
-  VECTOR(struct node_key) keys;        /* beside nodes */
-  VECTOR(struct tally) tallies;        /* beside nodes */
-  VECTOR(struct tally_spread) spreads; /* beside nodes; exact profiles leave them alone */
+  VECTOR(struct node_key) keys;         /* beside nodes */
+  VECTOR(struct tally) tallies;         /* beside nodes */
+  VECTOR(struct graph_spreads) spreads; /* beside nodes, and of an exact profile empty */
+  VECTOR(struct spread) edge_spreads;   /* likewise beside edges */
   VECTOR(struct graph_edge) edges;
   VECTOR(uint32_t) edge_stamps;     /* beside edges */
   VECTOR(struct frame_node) frames; /* of the locations seen that have several */
@@ -112,7 +114,7 @@ static struct error *add_node(struct builder *builder, const struct node_key *ke
   if (!hash_index_add(&builder->by_key, hash, (uint32_t)builder->nodes.count) ||
       !VECTOR_PUSH(&builder->nodes, node) || !VECTOR_PUSH(&builder->keys, *key) ||
       !VECTOR_PUSH(&builder->tallies, (struct tally){0}) ||
-      !VECTOR_PUSH(&builder->spreads, (struct tally_spread){0}))
+      (builder->bars.unseen && !VECTOR_PUSH(&builder->spreads, (struct graph_spreads){0})))
     return &error_no_memory;
   return NULL;
 }
@@ -221,7 +223,8 @@ static struct error *count_edge(struct builder *builder, uint32_t caller, struct
   if (index == HASH_INDEX_NONE) {
     index = (uint32_t)builder->edges.count;
     if (!hash_index_add(&builder->by_ends, hash, index) || !VECTOR_PUSH(&builder->edges, ends) ||
-        !VECTOR_PUSH(&builder->edge_stamps, 0))
+        !VECTOR_PUSH(&builder->edge_stamps, 0) ||
+        (builder->bars.unseen && !VECTOR_PUSH(&builder->edge_spreads, exactly)))
       return &error_no_memory;
   }
   struct graph_edge *edge = &builder->edges.data[index];
@@ -230,7 +233,8 @@ static struct error *count_edge(struct builder *builder, uint32_t caller, struct
     return NULL;
   builder->edge_stamps.data[index] = sample->stamp;
   edge->weight = saturating_add(edge->weight, sample->value);
-  spread_add(&edge->spread, &sample->spread);
+  if (builder->bars.unseen)
+    spread_add(&builder->edge_spreads.data[index], &sample->spread);
   return NULL;
 }
 
@@ -292,15 +296,22 @@ static struct error *graph_finish(struct builder *builder) {
     struct graph_node *node = &builder->nodes.data[i];
     node->flat = builder->tallies.data[i].flat;
     node->cum = builder->tallies.data[i].cum;
-    node->flat_spread = builder->spreads.data[i].flat;
-    node->cum_spread = builder->spreads.data[i].cum;
+    node->flat_spread = builder->spreads.count ? &builder->spreads.data[i].flat : &exactly;
+    node->cum_spread = builder->spreads.count ? &builder->spreads.data[i].cum : &exactly;
   }
+  for (size_t i = 0; i < builder->edges.count; i++)
+    builder->edges.data[i].spread =
+        builder->edge_spreads.count ? &builder->edge_spreads.data[i] : &exactly;
   graph->nodes = builder->nodes.data;
   graph->n_nodes = builder->nodes.count;
   graph->edges = builder->edges.data;
   graph->n_edges = builder->edges.count;
+  graph->spreads = builder->spreads.data;
+  graph->edge_spreads = builder->edge_spreads.data;
   builder->nodes.data = NULL;
   builder->edges.data = NULL;
+  builder->spreads.data = NULL;
+  builder->edge_spreads.data = NULL;
   if (!graph_vias_finish(&builder->vias, graph))
     return &error_no_memory;
   return graph_put_in_order(graph, builder->options->order);
@@ -311,6 +322,7 @@ static void builder_deinit(struct builder *builder) {
   VECTOR_DEINIT(&builder->keys);
   VECTOR_DEINIT(&builder->tallies);
   VECTOR_DEINIT(&builder->spreads);
+  VECTOR_DEINIT(&builder->edge_spreads);
   VECTOR_DEINIT(&builder->edges);
   VECTOR_DEINIT(&builder->edge_stamps);
   VECTOR_DEINIT(&builder->frames);
@@ -353,6 +365,8 @@ void graph_destroy(struct graph *graph) {
     return;
   free(graph->nodes);
   free(graph->edges);
+  free(graph->spreads);
+  free(graph->edge_spreads);
   arena_deinit(&graph->arena);
   free(graph);
 }

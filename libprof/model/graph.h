@@ -34,7 +34,7 @@ struct graph_node {
   int64_t line;        /* 0 unless GRAPH_LINES or GRAPH_ADDRESSES */
   uint64_t address;    /* 0 unless GRAPH_ADDRESSES */
   int64_t flat, cum;   /* in the sample type's unit */
-  struct spread flat_spread, cum_spread; /* how sure they are */
+  const struct spread *flat_spread, *cum_spread; /* how sure they are; all zero where exact */
   /* Edges to callers and to callees: indices into graph->edges, heaviest first, then by name. */
   const uint32_t *callers, *callees;
   uint32_t n_callers, n_callees;
@@ -49,7 +49,7 @@ struct graph_node {
 struct graph_edge {
   uint32_t caller, callee; /* indices into graph->nodes; never equal */
   int64_t weight;
-  struct spread spread;
+  const struct spread *spread;
   bool is_inline; /* in all of its samples the callee was inlined into the caller */
 };
 
@@ -62,6 +62,8 @@ struct graph {
   struct spread total_spread;
   /* Private. */
   struct arena arena;
+  struct spread *edge_spreads;
+  struct graph_spreads *spreads; /* of nodes; NULL where the profile is exact, as for edges */
 };
 
 /* ERROR_BAD_INPUT if options->type is no sample type. */

@@ -138,8 +138,10 @@ static struct error *print_text(const struct diff *diff, const struct diff_repor
 }
 
 static int value_json(json_t *object, const struct diff_value *value) {
-  int failed = json_object_set_new(object, "base", figure_json(value->base, &value->base_spread));
-  failed |= json_object_set_new(object, "new", figure_json(value->new, &value->new_spread));
+  int failed = json_object_set_new(
+      object, "base", figure_json(value->base, value->spreads ? &value->spreads->base : NULL));
+  failed |= json_object_set_new(
+      object, "new", figure_json(value->new, value->spreads ? &value->spreads->new : NULL));
   failed |= json_object_set_new(object, "delta", interval_json(value->delta, value->interval));
   failed |= json_object_set_new(object, "percent",
                                 isfinite(value->percent) ? json_real(value->percent) : json_null());

@@ -122,8 +122,8 @@ static void add_row(struct table *table, const struct list *list, const struct g
   for (int cum = 0; cum < 2; cum++) {
     struct strbuf *cell = table_cell(table);
     if (node && (cum ? node->cum : node->flat))
-      figure_append(cell, cum ? node->cum : node->flat,
-                    cum ? &node->cum_spread : &node->flat_spread, from, to);
+      figure_append(cell, cum ? node->cum : node->flat, cum ? node->cum_spread : node->flat_spread,
+                    from, to);
     else
       strbuf_append_char(cell, '.');
   }
@@ -179,9 +179,9 @@ static struct error *print_routine(const struct list *list, const struct routine
   strbuf_append(&sb, " in ");
   text_escape(&sb, routine->lines[0]->file[0] ? routine->lines[0]->file : "(no file known)");
   strbuf_append(&sb, "\nflat ");
-  figure_append(&sb, function->flat, &function->flat_spread, head_unit(list->profile, o), o->unit);
+  figure_append(&sb, function->flat, function->flat_spread, head_unit(list->profile, o), o->unit);
   strbuf_append(&sb, ", cum ");
-  figure_append(&sb, function->cum, &function->cum_spread, head_unit(list->profile, o), o->unit);
+  figure_append(&sb, function->cum, function->cum_spread, head_unit(list->profile, o), o->unit);
   if (!source.n_lines && routine->lines[0]->file[0]) {
     strbuf_append(&sb, "\nSource not found; looked for ");
     text_escape(&sb, source.where.data ? source.where.data : "");
@@ -216,8 +216,8 @@ static int lines_json(const struct routine *routine, const struct source *source
     const char *text = source_line(source, node->line);
     json_t *line = json_object();
     failed |= json_object_set_new(line, "line", json_integer(node->line));
-    failed |= json_object_set_new(line, "flat", figure_json(node->flat, &node->flat_spread));
-    failed |= json_object_set_new(line, "cum", figure_json(node->cum, &node->cum_spread));
+    failed |= json_object_set_new(line, "flat", figure_json(node->flat, node->flat_spread));
+    failed |= json_object_set_new(line, "cum", figure_json(node->cum, node->cum_spread));
     failed |= json_object_set_new(line, "source", text ? json_text(text) : json_null());
     failed |= json_array_append_new(array, line);
   }
@@ -238,8 +238,8 @@ static struct error *print_json(const struct list *list, FILE *out) {
     failed |= json_object_set_new(object, "file", json_text(routine->lines[0]->file));
     failed |= json_object_set_new(object, "source_found", json_boolean(source.n_lines > 0));
     failed |=
-        json_object_set_new(object, "flat", figure_json(function->flat, &function->flat_spread));
-    failed |= json_object_set_new(object, "cum", figure_json(function->cum, &function->cum_spread));
+        json_object_set_new(object, "flat", figure_json(function->flat, function->flat_spread));
+    failed |= json_object_set_new(object, "cum", figure_json(function->cum, function->cum_spread));
     failed |= lines_json(routine, &source, object);
     failed |= json_array_append_new(array, object);
   }

@@ -37,7 +37,7 @@ static void append_edges(struct strbuf *sb, const struct peek *peek, const char 
     const struct graph_edge *edge =
         &peek->graph->edges[callers ? node->callers[i] : node->callees[i]];
     _cleanup_strbuf_ struct strbuf value = STRBUF_INIT, percent = STRBUF_INIT;
-    figure_append(&value, edge->weight, &edge->spread, head_unit(peek->profile, peek->options),
+    figure_append(&value, edge->weight, edge->spread, head_unit(peek->profile, peek->options),
                   peek->options->unit);
     figure_append_percent(&percent, edge->weight, node->cum);
     if (strbuf_failed(&value) || strbuf_failed(&percent))
@@ -55,11 +55,11 @@ static void append_node(struct strbuf *sb, const struct peek *peek, const struct
   strbuf_append_char(sb, '\n');
   node_append_label(sb, node, peek->options->granularity);
   strbuf_append(sb, "\n  flat ");
-  figure_append(sb, node->flat, &node->flat_spread, from, to);
+  figure_append(sb, node->flat, node->flat_spread, from, to);
   strbuf_append(sb, " (");
   figure_append_percent(sb, node->flat, peek->graph->total);
   strbuf_append(sb, "), cum ");
-  figure_append(sb, node->cum, &node->cum_spread, from, to);
+  figure_append(sb, node->cum, node->cum_spread, from, to);
   strbuf_append(sb, " (");
   figure_append_percent(sb, node->cum, peek->graph->total);
   strbuf_append(sb, ")\n");
@@ -88,7 +88,7 @@ static json_t *edges_json(const struct peek *peek, const struct graph_node *node
         &peek->graph->edges[callers ? node->callers[i] : node->callees[i]];
     json_t *object = node_json(&peek->graph->nodes[callers ? edge->caller : edge->callee],
                                peek->options->granularity);
-    failed |= json_object_set_new(object, "weight", figure_json(edge->weight, &edge->spread));
+    failed |= json_object_set_new(object, "weight", figure_json(edge->weight, edge->spread));
     failed |= json_object_set_new(object, "inlined", json_boolean(edge->is_inline));
     failed |= json_array_append_new(array, object);
   }
@@ -106,8 +106,8 @@ static struct error *print_json(const struct peek *peek, FILE *out) {
     if (!peek->matches[i])
       continue;
     json_t *object = node_json(node, peek->options->granularity);
-    failed |= json_object_set_new(object, "flat", figure_json(node->flat, &node->flat_spread));
-    failed |= json_object_set_new(object, "cum", figure_json(node->cum, &node->cum_spread));
+    failed |= json_object_set_new(object, "flat", figure_json(node->flat, node->flat_spread));
+    failed |= json_object_set_new(object, "cum", figure_json(node->cum, node->cum_spread));
     failed |= json_object_set_new(object, "callers", edges_json(peek, node, true));
     failed |= json_object_set_new(object, "callees", edges_json(peek, node, false));
     failed |= json_array_append_new(nodes, object);

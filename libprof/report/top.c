@@ -85,13 +85,13 @@ static void add_figures(struct top *top, struct table *table, const struct graph
   bool is_sampled = top->graph->total_spread.unseen > 0;
   figure_append(table_cell(table), node->flat, NULL, from, to);
   if (is_sampled)
-    figure_append_interval(table_cell(table), node->flat, &node->flat_spread, from, to);
+    figure_append_interval(table_cell(table), node->flat, node->flat_spread, from, to);
   figure_append_percent(table_cell(table), node->flat, top->graph->total);
   if (!is_sampled || is_wide(top->options))
     figure_append_percent(table_cell(table), sum, top->graph->total);
   figure_append(table_cell(table), node->cum, NULL, from, to);
   if (is_sampled && is_wide(top->options))
-    figure_append_interval(table_cell(table), node->cum, &node->cum_spread, from, to);
+    figure_append_interval(table_cell(table), node->cum, node->cum_spread, from, to);
   if (!is_sampled || is_wide(top->options))
     figure_append_percent(table_cell(table), node->cum, top->graph->total);
 }
@@ -163,8 +163,8 @@ static struct error *print_json(struct top *top, FILE *out) {
   for (size_t i = 0; i < rows_shown(graph, options); i++) {
     const struct graph_node *node = &graph->nodes[i];
     json_t *object = node_json(node, options->granularity);
-    failed |= json_object_set_new(object, "flat", figure_json(node->flat, &node->flat_spread));
-    failed |= json_object_set_new(object, "cum", figure_json(node->cum, &node->cum_spread));
+    failed |= json_object_set_new(object, "flat", figure_json(node->flat, node->flat_spread));
+    failed |= json_object_set_new(object, "cum", figure_json(node->cum, node->cum_spread));
     if (top->lifetimes)
       failed |= lifetimes_json(&top->lifetimes[i].flat, object);
     failed |= json_array_append_new(nodes, object);

@@ -63,7 +63,7 @@ static struct strbuf *begin_line(struct tree_printer *p, uint32_t index) {
   const struct call_tree_node *node = &p->tree->nodes[index];
   bool same = continues(p, index);
   p->indents[index] = node->parent == 0 ? 0 : p->indents[node->parent] + !same;
-  append_figures(p, node->cum, &node->cum_spread);
+  append_figures(p, node->cum, node->cum_spread);
   struct strbuf *cell = table_cell(&p->table);
   append_indent(cell, p->indents[index]);
   strbuf_append(cell, same ? "  " : "+ ");
@@ -132,7 +132,7 @@ static void append_small(struct tree_printer *p, uint32_t parent, uint32_t first
   size_t n = 0;
   for (uint32_t i = first; i != CALL_TREE_NONE; i = p->tree->nodes[i].next_sibling, n++) {
     cum = (int64_t)((uint64_t)cum + (uint64_t)p->tree->nodes[i].cum);
-    spread_add(&spread, &p->tree->nodes[i].cum_spread);
+    spread_add(&spread, p->tree->nodes[i].cum_spread);
   }
   append_figures(p, cum, &spread);
   struct strbuf *cell = table_cell(&p->table);
@@ -206,8 +206,8 @@ static struct error *print_json(struct tree_printer *p, FILE *out) {
     failed |= json_object_set_new(object, "parent", json_integer(node->parent));
     failed |= json_object_set_new(object, "depth", json_integer(node->depth));
     failed |= json_object_set_new(object, "name", json_text(node->name));
-    failed |= json_object_set_new(object, "flat", figure_json(node->flat, &node->flat_spread));
-    failed |= json_object_set_new(object, "cum", figure_json(node->cum, &node->cum_spread));
+    failed |= json_object_set_new(object, "flat", figure_json(node->flat, node->flat_spread));
+    failed |= json_object_set_new(object, "cum", figure_json(node->cum, node->cum_spread));
     failed |= json_array_append_new(array, object);
   }
   failed |= json_object_set_new(document, "nodes", array);

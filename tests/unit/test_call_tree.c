@@ -68,9 +68,9 @@ static void variances_go_up(void **state) {
   assert_ok(call_tree_create(profile, 1, &tree));
   double variance = profile_sample_variance(profile, &profile->samples[0], 1);
   assert_true(variance > 0);
-  assert_true(fabs(tree->nodes[0].cum_spread.variance / variance - 1) < 1e-9);
-  assert_true(tree->nodes[0].flat_spread.variance == 0);
-  assert_true(fabs(tree->nodes[2].flat_spread.variance / variance - 1) < 1e-9);
+  assert_true(fabs(tree->nodes[0].cum_spread->variance / variance - 1) < 1e-9);
+  assert_true(tree->nodes[0].flat_spread->variance == 0);
+  assert_true(fabs(tree->nodes[2].flat_spread->variance / variance - 1) < 1e-9);
 }
 
 RUN(TEST(paths_share_their_beginnings), TEST(recursion_is_depth),

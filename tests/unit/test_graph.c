@@ -176,12 +176,12 @@ static void variances_add_up_like_the_figures(void **state) {
   double f = profile_sample_variance(profile, &profile->samples[0], 1);
   double g = profile_sample_variance(profile, &profile->samples[1], 1), tiny = 1e-9 * (f + g);
   assert_true(f > 0 && g > 0);
-  assert_true(fabs(node(graph, "f")->flat_spread.variance - f) < tiny);
-  assert_true(fabs(node(graph, "f")->cum_spread.variance - f) < tiny);
-  assert_true(fabs(node(graph, "main")->cum_spread.variance - (f + g)) < tiny);
-  assert_true(node(graph, "main")->flat_spread.variance == 0);
+  assert_true(fabs(node(graph, "f")->flat_spread->variance - f) < tiny);
+  assert_true(fabs(node(graph, "f")->cum_spread->variance - f) < tiny);
+  assert_true(fabs(node(graph, "main")->cum_spread->variance - (f + g)) < tiny);
+  assert_true(node(graph, "main")->flat_spread->variance == 0);
   assert_true(fabs(graph->total_spread.variance - (f + g)) < tiny);
-  assert_true(fabs(graph->edges[node(graph, "g")->callers[0]].spread.variance - g) < tiny);
+  assert_true(fabs(graph->edges[node(graph, "g")->callers[0]].spread->variance - g) < tiny);
 }
 
 static void without_edges_the_figures_are_the_same(void **state) {
