@@ -94,6 +94,7 @@ struct spread spread_of_sample(const struct error_bars *bars, const struct profi
   else {
     struct estimate e = estimate_of(bars, sample);
     spread = spread_of_objects(e.objects, e.size, e.p, bars->type == bars->space ? e.size : 1);
+    spread.raw = (double)sample->values[bars->type];
   }
   if (bars->type == bars->objects)
     spread.seen = round(spread.seen);

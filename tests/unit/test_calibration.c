@@ -201,6 +201,32 @@ static void errors_shrink_and_intervals_hold(void **state) {
   assert_true(tallies[2][2].error < 0.5 * tallies[2][2].raw_error);
 }
 
+/* Allocations that were surely recorded stand beside the sampled ones, and are in the sum before
+ * calibration, too: without them it would lie below what was seen. */
+static void sure_figures_are_part_of_the_raw_sum(void **state) {
+  (void)state;
+  _cleanup_profile_ struct profile *run = run_program();
+  struct profile_sample sure = run->samples[0];
+  sure.labels = profile_array(run, 2, sizeof(*sure.labels));
+  memcpy(sure.labels, run->samples[0].labels, 2 * sizeof(*sure.labels));
+  sure.labels[1].num = 1; /* its rate */
+  sure.values = profile_array(run, N_TYPES, sizeof(*sure.values));
+  sure.values[2] = 1000;
+  sure.values[3] = 1000000;
+  assert_ok(profile_add_sample(run, &sure));
+  double before = sum_of(run, "inuse_space");
+  assert_ok(calibrate_profile(run));
+  assert_non_null(run->calibration);
+  struct error_bars bars = error_bars_of(run, 3);
+  struct spread sum = {0};
+  for (size_t i = 0; i < run->n_samples; i++) {
+    struct spread one = spread_of_sample(&bars, &run->samples[i]);
+    spread_add(&sum, &one);
+  }
+  assert_near(sum.raw, before, 1e-3);
+  assert_true(sum.seen <= sum.raw);
+}
+
 static void assert_left_alone(struct profile *profile) {
   double before = sum_of(profile, "alloc_space");
   assert_ok(calibrate_profile(profile));
@@ -264,5 +290,6 @@ static void files_keep_what_was_estimated(void **state) {
 }
 
 RUN(TEST(a_row_that_others_explain_is_left_out), TEST(parts_add_up_to_what_is_known),
-    TEST(errors_shrink_and_intervals_hold), TEST(totals_of_others_change_nothing),
-    TEST(totals_are_of_whole_programs), TEST(files_keep_what_was_estimated))
+    TEST(errors_shrink_and_intervals_hold), TEST(sure_figures_are_part_of_the_raw_sum),
+    TEST(totals_of_others_change_nothing), TEST(totals_are_of_whole_programs),
+    TEST(files_keep_what_was_estimated))
