@@ -107,9 +107,10 @@ def main():
         print(rows[-1], flush=True)
     if arguments.document:
         text = Path(arguments.document).read_text()
-        head, _, _ = text.partition("<!-- table -->\n")
+        head, _, rest = text.partition("<!-- table -->\n")
+        _, mark, programs = rest.partition("<!-- programs -->\n")
         Path(arguments.document).write_text(f"{head}<!-- table -->\n\n{arguments.runs} runs of each program:\n\n| program | "
-                                            f"{' | '.join(TYPES)} |\n| --- | --- | --- | --- |\n" + "\n".join(rows) + "\n")
+                                            f"{' | '.join(TYPES)} |\n| --- | --- | --- | --- |\n" + "\n".join(rows) + f"\n\n{mark}{programs}")
 
 
 if __name__ == "__main__":

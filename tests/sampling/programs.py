@@ -30,7 +30,8 @@ PROGRAMS = {
 
 
 def figures(command, environment, *options):
-    """{type: {function: (value, low, high)}}, the whole by ''; of the process that allocated most."""
+    """{type: {function: (value, low, high)}}, the whole by '', a function without a sample by None; of the process that allocated
+    most."""
     subprocess.run([MEMPROF, "run", "-q", "--no-symbolize", *options, "-o", "p.%n.%p.pb.gz", "--", *command], check=True,
                    stdout=subprocess.DEVNULL, env={**os.environ, **environment})
     files = sorted(Path(".").glob("p.*.pb.gz"), key=lambda f: f.stat().st_size)
@@ -41,6 +42,7 @@ def figures(command, environment, *options):
                                            check=True, capture_output=True).stdout)
         result[sample_type] = {n["name"]: tuple(n["cum"][k] for k in ("value", "low", "high")) for n in report["nodes"]}
         result[sample_type][""] = tuple(report["total"][k] for k in ("value", "low", "high"))
+        result[sample_type][None] = (0, 0, report["sampling"].get("unseen", 0))
     for file in files:
         file.unlink()
     return result
@@ -49,7 +51,7 @@ def figures(command, environment, *options):
 def chosen(truth):
     """The functions of a type whose figures are looked at: large ones, and small ones."""
     whole = truth[""][0]
-    ranked = sorted(truth, key=lambda name: -truth[name][0])
+    ranked = sorted((name for name in truth if name is not None), key=lambda name: -truth[name][0])
     small = [name for name in ranked if whole / 1000 <= truth[name][0] <= whole / 100]
     return ranked[:10], small[::max(1, len(small) // 10)][:10]
 
@@ -62,9 +64,9 @@ def row(program, runs):
     for sample_type in TYPES:
         parts = []
         for names in chosen(exact[sample_type]):
-            held = [low <= exact[sample_type][name][0] <= high for s in sampled for name in names if name in s[sample_type]
-                    for value, low, high in [s[sample_type][name]]]
-            parts.append(f"{sum(held) / len(held):.1%} of {len(held)}" if held else "no sample")
+            held = [low <= exact[sample_type][name][0] <= high for s in sampled for name in names
+                    for value, low, high in [s[sample_type].get(name, s[sample_type][None])]]
+            parts.append(f"{sum(held) / len(held):.1%} of {len(held)}" if held else "none so small")
         cells.append("; ".join(parts))
     return "| " + " | ".join(cells) + " |"
 
