@@ -26,7 +26,7 @@ class Aims:
 def default_aims(aims, data):
     table, count = data["speed"], data.get("instructions")
     if count:
-        aims.at_most("instructions of an unsampled pair above the forwarding shim", count["never"] - count["forward"], 13, digits=1)
+        aims.at_most("instructions of an unsampled pair above the forwarding shim", count["never"] - count["forward"], 15, digits=1)
     aims.at_most("a pair at 512 KiB above the forwarding shim", difference(table, "pair", "512KiB", "forward"), 1.2, "ns")
     aims.at_most("a pair by default above the forwarding shim", difference(table, "pair", "default", "forward"), 1.2, "ns")
     aims.at_most("a pair by default over the forwarding shim", ratio(table, "pair", "default", "forward"), 1.15, "x")
