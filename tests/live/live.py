@@ -8,7 +8,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from running import complaint, memprof, running
+from running import complaint, memprof, running, wait_for
 from harness import MEMPROF, case, check, equal, main, read, run, target
 
 MIB = 1 << 20
@@ -105,6 +105,20 @@ def _():
         p.tell("a")
         s2 = stats(p.pid)
         equal((s2["mallocs"] - s["mallocs"], s2["total_bytes"] - s["total_bytes"]), (50, 150_000), "later")
+
+
+@case("stats: the calls of the size table add up to those that were counted, also from samples")
+def _():
+    with running([target("churn"), "2"]) as p:
+        s = {}
+        def is_sampled():
+            s.update(stats(p.pid))
+            return s["sampling_rate"] > 4096
+        wait_for(is_sampled, "a rate at which most is not sampled")
+        # Each class is a whole number.
+        rounding = len(s["size_classes"])
+        calls = sum(c["mallocs"] for c in s["size_classes"])
+        check(abs(calls - s["mallocs"]) <= rounding, f"{calls} calls by size, {s['mallocs']} in all")
 
 
 @case("stats: threads, by their names of now")
