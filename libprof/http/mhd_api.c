@@ -15,6 +15,7 @@ static const struct late_function functions[] = {
     {"MHD_queue_response", offsetof(struct mhd_api, queue)},
     {"MHD_destroy_response", offsetof(struct mhd_api, destroy_response)},
     {"MHD_get_connection_values", offsetof(struct mhd_api, each_value)},
+    {"MHD_get_connection_info", offsetof(struct mhd_api, connection_info)},
 };
 
 struct error *mhd_api_load(const struct mhd_api **ret) {

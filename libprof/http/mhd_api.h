@@ -16,6 +16,7 @@ struct mhd_api {
   __typeof__(MHD_queue_response) *queue;
   __typeof__(MHD_destroy_response) *destroy_response;
   __typeof__(MHD_get_connection_values) *each_value;
+  __typeof__(MHD_get_connection_info) *connection_info;
 };
 
 /* ERROR_CANNOT where it is not installed. The same one for all. The first call comes from the main

@@ -95,8 +95,10 @@ bool http_request_parameter(struct http_request *request, const char *key, const
   } else if (!strcmp(key, "file"))
     return set_file(request, value, answer);
   else if (!strcmp(key, "seconds")) {
-    if (!parse_number(value, HTTP_MAX_SECONDS, &request->seconds))
+    if (!parse_number(value, INT64_MAX, &request->seconds))
       return refuse(answer, "invalid value for \"seconds\" - must be a positive integer");
+    if (request->seconds > HTTP_MAX_SECONDS)
+      return refuse(answer, "invalid value for \"seconds\" - must be at most 3600");
   } else if (!strcmp(key, "debug"))
     request->debug = atoi(value) != 0;
   return true;

@@ -27,8 +27,8 @@ struct http_request {
 };
 void http_request_deinit(struct http_request *request);
 
-/* Longest that a delta may take: a week. */
-#define HTTP_MAX_SECONDS (7 * 86400)
+/* Longest that a delta may take: an hour. */
+#define HTTP_MAX_SECONDS 3600
 
 /* Reads the path and the method. True if there is such a thing; else *answer says what is wrong. */
 bool http_request_init(struct http_request *request, const char *method, const char *path,

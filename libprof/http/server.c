@@ -104,8 +104,10 @@ static void server_answer(struct http_server *server, struct MHD_Connection *con
     http_cmdline_answer(server->sources, &job->request, &job->answer);
   else if (job->request.what == HTTP_METRICS)
     http_metrics_answer(server->metrics, server->sources, &job->answer);
-  else
+  else {
+    job->socket = mhd->connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
     http_worker_answer(server->worker, job);
+  }
 }
 
 static bool is_welcome(const struct http_server *server, struct MHD_Connection *connection,

@@ -6,6 +6,7 @@
 #include "http/symbol.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <string.h>
 #include <time.h>
@@ -172,6 +173,40 @@ static void *worker_work(void *context) {
   return NULL;
 }
 
+/* As Go does, a client that has closed its half is taken to have given up its wait. */
+static bool client_is_gone(const struct http_job *job) {
+  struct pollfd client = {job->socket, POLLRDHUP, 0};
+  return poll(&client, 1, 0) > 0 && client.revents;
+}
+
+/* False where the worker has the job, and will finish it. */
+static bool withdraw(struct http_worker *worker, struct http_job *job) {
+  pthread_mutex_lock(&worker->lock);
+  struct http_job **at = &worker->queue;
+  while (*at && *at != job)
+    at = &(*at)->next;
+  bool found = *at;
+  if (found) {
+    *at = job->next;
+    worker->deltas -= job->earlier.profile != NULL;
+  }
+  pthread_mutex_unlock(&worker->lock);
+  return found;
+}
+
+/* A wait for a difference ends early where its client has gone, so that it keeps no seat. */
+static void wait_done(struct http_worker *worker, struct http_job *job) {
+  for (;;) {
+    struct timespec look;
+    clock_gettime(CLOCK_MONOTONIC, &look);
+    look.tv_sec++;
+    if (sem_clockwait(&job->done, CLOCK_MONOTONIC, &look) == 0)
+      return;
+    if (job->request.seconds && client_is_gone(job) && withdraw(worker, job))
+      refuse(job, "the client has gone");
+  }
+}
+
 void http_worker_answer(struct http_worker *worker, struct http_job *job) {
   job->due = 0;
   sem_init(&job->done, 0, 0);
@@ -186,8 +221,7 @@ void http_worker_answer(struct http_worker *worker, struct http_job *job) {
     refuse(job, "the program or this server has ended");
   else if (full)
     refuse(job, "too many requests with \"seconds\" at a time; try again later");
-  while (sem_wait(&job->done) < 0)
-    ;
+  wait_done(worker, job);
   sem_destroy(&job->done);
 }
 
@@ -213,11 +247,14 @@ void http_worker_stop(struct http_worker *worker) {
   pthread_cond_signal(&worker->changed);
   pthread_mutex_unlock(&worker->lock);
   pthread_join(worker->thread, NULL);
-  for (struct http_job *job = worker->queue, *next; job; job = next) {
+  pthread_mutex_lock(&worker->lock); /* clients that have gone still withdraw */
+  struct http_job *job = worker->queue;
+  worker->queue = NULL;
+  pthread_mutex_unlock(&worker->lock);
+  for (struct http_job *next; job; job = next) {
     next = job->next;
     refuse(job, "the program or this server has ended");
   }
-  worker->queue = NULL;
 }
 
 void http_worker_destroy(struct http_worker *worker) {

@@ -13,6 +13,7 @@
 struct http_job {
   struct http_request request;
   struct http_answer answer;
+  int socket; /* of the client, to see that it has gone */
 
   /* Private. */
   sem_t done;

@@ -116,7 +116,7 @@ def _():
         for length in 2 << 20, 1 << 40:
             head = f"POST /debug/pprof/symbol HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\r\n"
             check(" 200 " not in send_raw(s, head.encode() + b"0x1+" * (1 << 19)), "a long body")
-        for seconds in 604801, 10**18, 10**30:
+        for seconds in 3601, 10**18, 10**30:
             s.get(f"/debug/pprof/heap?seconds={seconds}", 400)
         well(s, "junk")
         equal(footprint(p.pid), before, "what the program did meanwhile")
@@ -185,6 +185,20 @@ def _():
         while not all(n <= m for n, m in zip(held(), most)) and time.monotonic() < deadline:
             well(s, "them")
         check(all(n <= m for n, m in zip(held(), most)), f"open files and threads of the server: {held()}, at most {most}")
+
+
+@case("clients that abandon a wait of an hour free their seats")
+def _():
+    with running([target("hold")], "--exact") as p, serving(p.pid) as s:
+        for _ in range(64):
+            with connect(s) as client:
+                client.sendall(b"GET /debug/pprof/heap?seconds=3600 HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        well(s, "64 abandoned waits")
+        deadline = time.monotonic() + 60
+        while len(os.listdir(f"/proc/{s.process.pid}/task")) > 5 and time.monotonic() < deadline:
+            time.sleep(0.1)
+        check(len(os.listdir(f"/proc/{s.process.pid}/task")) <= 5, "connections are still held")
+        equal(s.ask("/debug/pprof/heap?seconds=1").status, 200, "a wait after them")
 
 
 main()
