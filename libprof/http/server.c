@@ -3,6 +3,7 @@
 #include "base/cleanup.h"
 #include "base/thread.h"
 #include "http/cmdline.h"
+#include "http/deadline.h"
 #include "http/host.h"
 #include "http/index_page.h"
 #include "http/metrics.h"
@@ -18,7 +19,9 @@
 
 enum {
   MAX_CONNECTIONS = 500,
+  MAX_OF_PEER = 250,      /* connections of one address, where others than this machine may come */
   IDLE_SECONDS = 30,      /* a client that neither sends nor takes is dropped */
+  REQUEST_SECONDS = 20,   /* a client whose request is not complete by then is dropped, too */
   MAX_BODY = 1 << 20,     /* of addresses to be named */
   STACK_SIZE = 512 << 10, /* of a connection's thread */
   LAST_MOMENTS = 60,      /* of 5 ms, for answers when the server ends */
@@ -30,6 +33,7 @@ struct http_server {
   struct MHD_Daemon *daemons[HTTP_MAX_SOCKETS]; /* one a socket */
   size_t n_daemons;
   struct http_worker *worker;
+  struct http_deadlines *deadlines;
   const struct http_sources *sources;
   struct http_metrics *metrics;
   bool is_remote;
@@ -142,6 +146,24 @@ static void read_body(struct exchange *exchange, const char *data, size_t n) {
     strbuf_append_n(to, data, n);
 }
 
+static struct http_deadline *deadline_of(struct MHD_Connection *connection) {
+  return mhd->connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
+}
+
+/* libmicrohttpd calls this when a connection has begun, and before its socket is closed. */
+static void server_connection(void *context, struct MHD_Connection *connection, void **deadline,
+                              enum MHD_ConnectionNotificationCode code) {
+  struct http_server *server = context;
+  if (code == MHD_CONNECTION_NOTIFY_STARTED)
+    *deadline = http_deadline_begin(
+        server->deadlines,
+        mhd->connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd);
+  else {
+    http_deadline_end(server->deadlines, *deadline);
+    *deadline = NULL;
+  }
+}
+
 /* libmicrohttpd calls this for the headers, for each piece of a body, and for its end. */
 static enum MHD_Result server_handle(void *context, struct MHD_Connection *connection,
                                      const char *path, const char *method, const char *version,
@@ -156,6 +178,7 @@ static enum MHD_Result server_handle(void *context, struct MHD_Connection *conne
     *n_data = 0;
     return MHD_YES;
   }
+  http_deadline_met(server->deadlines, deadline_of(connection));
   if (!exchange->answered)
     server_answer(server, connection, exchange);
   exchange->answered = true;
@@ -166,9 +189,10 @@ static void server_end(void *context, struct MHD_Connection *connection, void **
                        enum MHD_RequestTerminationCode why) {
   struct http_server *server = context;
   struct exchange *exchange = *state;
-  (void)connection, (void)why;
+  (void)why;
   if (!exchange)
     return;
+  http_deadline_renew(server->deadlines, deadline_of(connection), IDLE_SECONDS);
   __atomic_sub_fetch(&server->exchanges, 1, __ATOMIC_RELAXED);
   http_job_deinit(&exchange->job);
   free(exchange);
@@ -193,20 +217,24 @@ static void say_nothing(void *context, const char *format, va_list arguments) {
 /* Whether libmicrohttpd has closed the socket when it fails depends on how far it came: it is left
  * alone. */
 static struct MHD_Daemon *start_daemon(struct http_server *server, int fd) {
-  return mhd->start(MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL |
-                        MHD_USE_ITC | MHD_USE_ERROR_LOG,
-                    0, NULL, NULL, server_handle, server, MHD_OPTION_EXTERNAL_LOGGER, say_nothing,
-                    NULL, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_NOTIFY_COMPLETED, server_end,
-                    server, MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL,
-                    MHD_OPTION_CONNECTION_LIMIT, (unsigned)MAX_CONNECTIONS,
-                    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
-                    MHD_OPTION_THREAD_STACK_SIZE, (size_t)STACK_SIZE, MHD_OPTION_END);
+  return mhd->start(
+      MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL | MHD_USE_ITC |
+          MHD_USE_ERROR_LOG,
+      0, NULL, NULL, server_handle, server, MHD_OPTION_EXTERNAL_LOGGER, say_nothing, NULL,
+      MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_NOTIFY_COMPLETED, server_end, server,
+      MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL, MHD_OPTION_CONNECTION_LIMIT,
+      (unsigned)MAX_CONNECTIONS, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+      (unsigned)(server->is_remote ? MAX_OF_PEER : 0), MHD_OPTION_NOTIFY_CONNECTION,
+      server_connection, server, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
+      MHD_OPTION_THREAD_STACK_SIZE, (size_t)STACK_SIZE, MHD_OPTION_END);
 }
 
 static struct error *server_start(struct http_server *server, struct http_listener *listener) {
   struct error *err = mhd_api_load(&mhd);
   if (!err && !(server->metrics = http_metrics_create()))
     err = &error_no_memory;
+  if (!err)
+    err = http_deadlines_create(REQUEST_SECONDS, &server->deadlines);
   if (!err)
     err = http_worker_create(server->sources, &server->worker);
   while (!err && listener->n) {
@@ -263,6 +291,7 @@ void http_server_destroy(struct http_server *server) {
     mhd->stop(server->daemons[i]);
   if (server->worker)
     http_worker_destroy(server->worker);
+  http_deadlines_destroy(server->deadlines);
   http_metrics_destroy(server->metrics);
   free(server);
 }

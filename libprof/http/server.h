@@ -8,7 +8,7 @@
  * /metrics             for Prometheus
  * with ?pid=N or ?file=NAME where there are several.
  *
- * Its threads handle no signals: one a socket that listens, one a connection (libmicrohttpd's: with one
+ * Its threads handle no signals: one for the deadlines of requests, one a socket that listens, one a connection (libmicrohttpd's: with one
  * thread for all, it drops the answer to a client that has closed its own half of a connection
  * while the answer was being made), and one that makes profiles (http/worker.h). */
 #pragma once
