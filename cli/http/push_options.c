@@ -2,6 +2,9 @@
 
 #include "cli/line/message.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #define INTERVAL_DEFAULT_MS 15000
 
 static const char *url, *name;
@@ -35,11 +38,30 @@ static const struct option_spec specs[] = {
 };
 const struct option_group push_options = {"Pushing", specs};
 
+/* Others see a process's command line as long as it runs: its copy of a password becomes x's. A copy
+ * of our own keeps it. */
+static bool hide_password(void) {
+  static char *copy;
+  const char *host = strstr(url, "://");
+  size_t n = host ? strcspn(host + 3, "/?#") : 0;
+  const char *at = n ? memrchr(host + 3, '@', n) : NULL;
+  char *colon = at ? memchr(host + 3, ':', (size_t)(at - host - 3)) : NULL;
+  if (!colon)
+    return true;
+  if (!(copy = strdup(url)))
+    return false;
+  memset(colon + 1, 'x', (size_t)(at - colon - 1));
+  url = copy;
+  return true;
+}
+
 static void say(const char *text) {
   message("%s", text);
 }
 
 struct error *push_options_create(struct push **ret) {
+  if (url && !hide_password())
+    return &error_no_memory;
   struct push_options options = {.url = url,
                                  .name = name,
                                  .headers = headers.data,

@@ -5,8 +5,13 @@
 
 #include <string.h>
 
-/* A field in quotes when it needs them. */
-static void append_field(struct strbuf *sb, const char *text) {
+/* A field in quotes when it needs them. Spreadsheets take a text that begins with one of these for a
+ * formula, whatever the quotes; an apostrophe before it makes it text. */
+static void append_field(struct strbuf *sb, const char *whole) {
+  _cleanup_strbuf_ struct strbuf defused = STRBUF_INIT;
+  strbuf_append(&defused, *whole && strchr("=+-@\t\r", *whole) ? "'" : "");
+  strbuf_append(&defused, whole);
+  const char *text = strbuf_failed(&defused) ? "" : defused.data;
   if (!text[strcspn(text, ",\"\r\n")]) {
     strbuf_append(sb, text);
     return;

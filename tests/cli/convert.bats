@@ -32,6 +32,21 @@ assert rows[6] == ["1", "32", "1", "32", "1", "32", "bytes=32", 'semi,colon,"quo
 EOF
 }
 
+@test "csv: a name that a spreadsheet would take for a formula is text" {
+  python3 - "$P/formula.pb.gz" <<'EOF'
+import gzip, sys
+# profile.proto: sample_type 1, sample 2, location 4, function 5, string_table 6.
+def field(n, data): return bytes([n << 3 | 2, len(data)]) + data
+def number(n, value): return bytes([n << 3, value])
+names = [b"", b"alloc_space", b"bytes", b"=1+1", b"+1", b"-1", b"@a", b"plain"]
+out = field(1, number(1, 1) + number(2, 2))
+for i in range(3, len(names)):
+    out += field(2, number(1, i) + number(2, 1)) + field(4, number(1, i) + field(4, number(1, i))) + field(5, number(1, i) + number(2, i))
+open(sys.argv[1], "wb").write(gzip.compress(out + b"".join(field(6, n) for n in names)))
+EOF
+  same "$(memprof convert --to=csv "$P/formula.pb.gz" | tr -d '\r' | cut -d, -f3)" $'stack\n\'=1+1\n\'+1\n\'-1\n\'@a\nplain'
+}
+
 @test "speedscope: what its schema requires, and the right weights" {
   memprof convert --to=speedscope "$P/shop.pb.gz" >"$P/s.json"
   python3 - "$P/s.json" <<'EOF'

@@ -197,6 +197,15 @@ def _():
     check("swordfish" not in complaint("run", "--push", "ftp://user:swordfish@x", "--", "/bin/true"), "in an error")
 
 
+@case("a password is not in the command line that others see")
+def _():
+    own_cache()
+    with Pyroscope() as server, running([target("hold")], "--push", server.url.replace("http://", "http://user:swordfish@")) as p:
+        seen = Path(f"/proc/{p.process.pid}/cmdline").read_bytes()
+        check(b"--push" in seen and b"http://user:xxxxxxxxx@" in seen, seen)
+    check(server.pushes and server.pushes[0][3]["Authorization"].startswith("Basic "), "it is sent")
+
+
 @case("a server that never answers does not keep the program's end waiting for long")
 def _():
     own_cache()
