@@ -88,7 +88,8 @@ done
 zpty -d shell
 print -r -- $text
 END
-  zsh -f "$P/zsh" "$1" | tr '\r\n' '  ' | sed 's/.*\x1b\[J//; s/\x1b\[A.*//' | tr -s ' ' '\n' | sed '/^$/d'
+  # The words are found by what a terminal is told, so that has to be one.
+  TERM=xterm zsh -f "$P/zsh" "$1" | tr '\r\n' '  ' | sed 's/.*\x1b\[J//; s/\x1b\[A.*//' | tr -s ' ' '\n' | sed '/^$/d'
 }
 
 # holds WORD: it is one of those on standard input.
