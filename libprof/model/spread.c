@@ -233,8 +233,10 @@ struct interval spread_interval(const struct spread *spread, double value) {
   if (!spread->calibration)
     return plain;
   struct interval calibrated = interval_of(spread, value, knowledge_of(spread));
-  return (struct interval){fmin(fmax(calibrated.low, plain.low), value),
-                           fmax(fmin(calibrated.high, plain.high), value)};
+  /* Where the raw interval does not hold the calibrated figure, it is one of the few that miss. */
+  double low = plain.low <= value ? fmax(calibrated.low, plain.low) : calibrated.low;
+  double high = plain.high >= value ? fmin(calibrated.high, plain.high) : calibrated.high;
+  return (struct interval){fmin(low, value), fmax(high, value)};
 }
 
 struct interval interval_difference(struct interval base, double base_value, struct interval now,
