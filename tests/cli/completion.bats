@@ -88,7 +88,7 @@ done
 zpty -d shell
 print -r -- $text
 END
-  # The words are found by what a terminal is told, so that has to be one.
+  # A terminal would get the words between two escape sequences: TERM has to name one.
   TERM=xterm zsh -f "$P/zsh" "$1" | tr '\r\n' '  ' | sed 's/.*\x1b\[J//; s/\x1b\[A.*//' | tr -s ' ' '\n' | sed '/^$/d'
 }
 
