@@ -338,8 +338,8 @@ struct recording_header {
   uint64_t threads_started;
   uint64_t cpu_ns;   /* process CPU time at the last look */
   uint64_t peak_rss; /* bytes, memprof's own pages included; written at exit, 0 before */
-  /* Blocks that lived when peak_bytes was found, by the calls counted; 0: not known. Only where the
-   * rate is above 1. */
+  /* Blocks that lived when peak_bytes was found, by the calls counted; 0: not known, as where
+   * everything is to be recorded. */
   uint64_t peak_blocks;
   /* Bytes that were asked for at a rate of 2^k, by threads that have another rate by now or have
    * ended; those of the others are in their own counters. */

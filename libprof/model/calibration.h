@@ -22,8 +22,8 @@
  *
  * Only sizes of which there are enough samples have a margin of their own. The other sizes' part in
  * the bytes and in the live blocks is known by their calls, roughly. So those margins' totals have a
- * standard deviation, sigma; with S, the diagonal matrix of their squares, V + S takes the place of
- * V^-1's V above (ridge calibration). */
+ * standard deviation, sigma; with S, the diagonal matrix of their squares, (V + S)^-1 takes the
+ * place of V^-1 above (ridge calibration). */
 #pragma once
 
 #include "model/cholesky.h"

@@ -42,11 +42,10 @@ void calibration_covary(const struct calibration *c, const struct calibration_it
 }
 
 double calibration_leaves(const struct calibration *c, const double *margins, double variance) {
-  double covariance[CALIBRATION_MARGINS];
-  for (int i = 0; i < c->n_margins; i++)
-    covariance[i] = margins[i];
-  double left = variance > 0 ? 1 - cholesky_form(&c->covariance, covariance) / variance : 0;
-  return variance > 0 ? fmin(fmax(left, LEAST_LEFT) * c->inflation, 1) : 1;
+  if (!(variance > 0))
+    return 1;
+  double left = 1 - cholesky_form(&c->covariance, margins) / variance;
+  return fmin(fmax(left, LEAST_LEFT) * c->inflation, 1);
 }
 
 /* -c' A^-1 x for one more allocation, which stands for 1/p. */

@@ -130,6 +130,7 @@ static double weight_unseen(const struct spread *spread) {
   return fmax(spread->weight, spread->counts ? spread->unseen / (size + 1) : spread->unseen);
 }
 
+/* The most skewness below zero that a calibrated figure is given: see third_left. */
 #define SKEW_BELOW 0.5
 /* Less skew than this makes no difference. */
 #define NO_SKEW 1e-3

@@ -28,11 +28,11 @@
  * 2.5% over the number of estimates that are about independent (Bonferroni): how many times over
  * the heap was replaced.
  *
- * Calibration leaves a part f of a figure's variance (model/calibration.h). One sample more then
- * adds f w to the figure, and one more elsewhere takes (1 - f) w away, because both are parts of a
- * total that is known. The cumulants are U, f V and f (2 f - 1) T, as for a figure of many samples
- * of one weight among others of that weight; and a third curve, for one more sample elsewhere, of
- * U - (1 - f) w, takes 1 - f of the place that the curve with one more sample has, at the other end.
+ * Calibration leaves a part f of a figure's variance (model/calibration.h). Its cumulants are U, f V
+ * and f (2 f - 1) T, as for a figure of many samples of one weight among others of that weight. One
+ * sample more adds f w; one more elsewhere moves the figure, up or down, because the known totals
+ * stay (calibration_shift). The upper curve has the most that it can move up, and a third curve, U
+ * less the most that it can move down, takes 1 - f of the upper curve's part at the lower end.
  *
  * The interval of the figure before calibration holds as well, so each end is that of the narrower.
  *

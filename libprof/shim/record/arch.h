@@ -14,8 +14,8 @@
 
 #include <stdint.h>
 
-/* The source that an allocation was paid from: a place by which the processor finds the ledger, and the
- * element of by_size. */
+/* The source that an allocation was paid from: a place by which the processor finds the ledger, and
+ * the element of by_size. */
 struct ledger_payment {
   uint64_t place, size_class;
 };
