@@ -15,8 +15,9 @@ static struct recorded_types types_of(const struct profile *profile) {
   return types;
 }
 
-double raw_value(const struct recorded_types *types, const struct profile_sample *sample,
-                 enum sample_type type) {
+/* A figure as it was estimated, before calibration; 0 if the profile lacks the type. */
+static double raw_value(const struct recorded_types *types, const struct profile_sample *sample,
+                        enum sample_type type) {
   const int64_t *values = sample->raw ? sample->raw : sample->values;
   return types->index[type] < 0 ? 0 : fmax((double)values[types->index[type]], 0);
 }

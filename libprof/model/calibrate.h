@@ -25,10 +25,6 @@ struct profile_calibration {
  * written of a calibrated profile has the values as they were. */
 struct error *calibrate_profile(struct profile *profile);
 
-/* A figure of a sample as it was estimated, before calibration; 0 if the profile lacks the type. */
-double raw_value(const struct recorded_types *types, const struct profile_sample *sample,
-                 enum sample_type type);
-
 /* The sample as calibration sees it: by its figures before calibration. */
 struct calibration_item calibration_item_of(const struct error_bars *bars,
                                             const struct recorded_types *types,

@@ -1,11 +1,11 @@
 #include "model/known_totals.h"
 
+#include "model/number_pairs.h"
 #include "model/totals.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define SIZES "sizes: "
@@ -25,20 +25,10 @@ static size_t count_comments(const struct profile *profile, const char *with) {
   return n;
 }
 
-/* Stops at what it does not understand. */
 static void read_sizes(struct known_totals *known, const char *text) {
-  while (*text) {
-    char *end;
-    double size = (double)strtoull(text, &end, 10);
-    if (end == text || *end != '=')
-      return;
-    text = end + 1;
-    double calls = (double)strtoull(text, &end, 10);
-    if (end == text)
-      return;
+  double size, calls;
+  while (number_pair_next(&text, &size, &calls))
     known->by_size[size_log(size)] += calls;
-    text = end + (*end == ' ');
-  }
 }
 
 /* The blocks of all processes; below 0 if one has none. */

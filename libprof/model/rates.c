@@ -1,7 +1,8 @@
 #include "model/rates.h"
 
+#include "model/number_pairs.h"
+
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define COMMENT "rates: "
@@ -25,20 +26,10 @@ void rates_add(struct rates *rates, double rate, double bytes) {
   rates->bytes[log] += bytes;
 }
 
-/* "1=4096 65536=1000000": stops at what it does not understand. */
 static void read_comment(struct rates *rates, const char *text) {
-  while (*text) {
-    char *end;
-    double rate = (double)strtoull(text, &end, 10);
-    if (end == text || *end != '=')
-      return;
-    text = end + 1;
-    double bytes = (double)strtoull(text, &end, 10);
-    if (end == text)
-      return;
+  double rate, bytes;
+  while (number_pair_next(&text, &rate, &bytes))
     rates_add(rates, rate, bytes);
-    text = end + (*end == ' ');
-  }
 }
 
 static void note_rate(struct rates *rates, double rate) {
