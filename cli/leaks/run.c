@@ -27,10 +27,29 @@ static void drop_earlier(struct leaks_run *run, const struct leak_process *later
   run->processes.count = n;
 }
 
+/* A signal that ends the program often reaches memprof twice: timeout(1) sends it to the command and
+ * then to its group. So one that comes as a check begins ends that only if it takes longer. */
+enum { GRACE_NS = 1000 * 1000 * 1000 };
+static int64_t check_began;
+static bool check_stopped; /* for good: the other processes of the tree are not read either */
+
+static bool check_stops(void) {
+  check_stopped |= launch_end_is_asked() && monotonic_ns() - check_began > GRACE_NS;
+  return check_stopped;
+}
+
+static void check_begins(void) {
+  launch_forget_ends();
+  check_began = monotonic_ns();
+}
+
 static struct error *add(struct leaks_run *run, const struct stopped_process *process) {
   struct leak_process checked;
   enum leak_skip skipped;
-  struct error *err = leak_process_check(process, &run->settings->check, &checked, &skipped);
+  struct leaks_options options = run->settings->check;
+  options.stop = check_stops;
+  check_begins();
+  struct error *err = leak_process_check(process, &options, &checked, &skipped);
   if (!err && skipped == SKIP_REQUESTED && process->pid == run->main)
     run->turned_off = true;
   if (err || skipped)

@@ -16,6 +16,15 @@
 
 static pid_t program;
 static bool keeps_stdout;
+static volatile sig_atomic_t end_is_asked;
+
+bool launch_end_is_asked(void) {
+  return end_is_asked;
+}
+
+void launch_forget_ends(void) {
+  end_is_asked = 0;
+}
 
 void launch_keep_stdout(void) {
   keeps_stdout = true;
@@ -30,6 +39,8 @@ enum { N_PASSED_ON = sizeof(passed_on) / sizeof(passed_on[0]) };
 static void pass_on(int signal, siginfo_t *info, void *context) {
   (void)context;
   int saved = errno;
+  if (signal == SIGHUP || signal == SIGINT || signal == SIGQUIT || signal == SIGTERM)
+    end_is_asked = 1;
   if (info->si_code <= 0 && program > 0 && info->si_pid != program)
     kill(program, signal);
   errno = saved;

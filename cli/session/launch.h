@@ -31,6 +31,11 @@ void launch_keep_stdout(void);
  * process. */
 void launch_watch_signals(pid_t pid);
 
+/* Whether SIGHUP, SIGINT, SIGQUIT or SIGTERM reached this process since launch_forget_ends, from
+ * whomever: for work that goes on when the program has ended. */
+bool launch_end_is_asked(void);
+void launch_forget_ends(void);
+
 /* Converts a wait status to the shell's, and ends the passing on of signals. */
 int launch_status(int status);
 

@@ -66,6 +66,16 @@ static struct error *make_profile(const struct recording *recording,
   return err;
 }
 
+/* A profile of what was seen until then would be a false verdict. */
+static struct error *stopped_error(pid_t pid, struct profile **ret) {
+  profile_destroy(*ret);
+  *ret = NULL;
+  return error_create(ERROR_CANNOT,
+                      "cannot check process %d: a signal ended the check before its memory was "
+                      "read; run it again and let it finish",
+                      pid);
+}
+
 struct error *leaks_find(const struct recording *recording, const struct stopped_process *process,
                          const struct leaks_options *options, struct profile **ret,
                          struct leaks_notes *notes) {
@@ -79,6 +89,7 @@ struct error *leaks_find(const struct recording *recording, const struct stopped
   struct error *err = image_read(recording, process, &image);
   if (err)
     return err;
+  image.memory.stop = options->stop;
   err = reach_mark(&image, &options->reach);
   *notes = (struct leaks_notes){image.missed_threads, image.memory.unreadable,
                                 image.dropped,        recording_dropped(recording) > 0,
@@ -86,6 +97,8 @@ struct error *leaks_find(const struct recording *recording, const struct stopped
   if (!err)
     err = make_profile(recording, options, &image,
                        notes->missed_threads || notes->unreadable || notes->dropped, ret);
+  if (!err && image.memory.stopped)
+    err = stopped_error(process->pid, ret);
   image_deinit(&image);
   return err;
 }

@@ -10,6 +10,8 @@ struct leaks_options {
   /* Kinds, bits. For each stack and kind a label tells the way to the largest block, and another
    * shows its first bytes. */
   unsigned why, contents;
+  /* Asked again and again while memory is read, unless NULL; true: the check ends with an error. */
+  bool (*stop)(void);
 };
 
 /* The extent of what was seen, for the report. */
@@ -23,7 +25,8 @@ struct leaks_notes {
   uint64_t blocks;  /* live blocks */
 };
 
-/* Checks a process that stands still. ERROR_CANNOT when its recording is not exact. If something
+/* Checks a process that stands still. ERROR_CANNOT when its recording is not exact
+ * or options->stop ended the check. If something
  * could not be seen, `notes` says so, and blocks that look definitely lost are only possibly
  * lost. */
 struct error *leaks_find(const struct recording *recording, const struct stopped_process *process,

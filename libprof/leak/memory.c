@@ -1,6 +1,7 @@
 #include "leak/memory.h"
 
 #include "base/cleanup.h"
+#include "leak/touched.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,11 +12,11 @@
 
 enum {
   CACHE_PAGES = 4096,      /* pages in the cache: 16 MiB */
-  ENTRIES = 4096,          /* of pagemap, read at once: for 16 MiB */
   AHEAD_MAX = 32,          /* pages read at once when they are asked for in order */
   BUFFER = 256 * 1024,     /* bytes a scan reads at a time */
   CACHED_MAX = 16384,      /* ranges up to this size go through the cache */
   UNTOUCHED_MIN = 1 << 20, /* ranges from this size on are asked for untouched pages */
+  SCANS_A_LOOK = 4096,     /* scans between two looks at whether to stop */
 };
 #define PAGE_MASK (~(uint64_t)(MEMORY_PAGE - 1))
 
@@ -28,7 +29,7 @@ struct error *memory_open(pid_t pid, struct memory *ret) {
       .pages = malloc((size_t)CACHE_PAGES * MEMORY_PAGE),
       .tags = calloc(CACHE_PAGES, sizeof(uint64_t)),
       .buffer = malloc(BUFFER),
-      .entries = malloc(ENTRIES * sizeof(uint64_t)),
+      .entries = malloc(TOUCHED_ENTRIES * sizeof(uint64_t)),
       .ahead = 1,
   };
   if (ret->pages && ret->tags && ret->buffer && ret->entries)
@@ -136,9 +137,16 @@ static void scan_cached(struct memory *memory, uint64_t start, uint64_t end, mem
   }
 }
 
+/* Asked once for each piece of a large range, and once for many small ranges. */
+static bool is_stopped(struct memory *memory) {
+  if (!memory->stopped && memory->stop)
+    memory->stopped = memory->stop();
+  return memory->stopped;
+}
+
 static void scan_read(struct memory *memory, uint64_t start, uint64_t end, memory_words_fn *visit,
                       void *context) {
-  for (uint64_t at = start; at < end;) {
+  for (uint64_t at = start; at < end && !is_stopped(memory);) {
     size_t wanted = end - at < BUFFER ? (size_t)(end - at) : BUFFER,
            got = read_some(memory, at, memory->buffer, wanted) & ~7ul;
     visit(context, memory->buffer, got / 8, at);
@@ -150,43 +158,18 @@ static void scan_read(struct memory *memory, uint64_t start, uint64_t end, memor
   }
 }
 
-/* Bit 63 of an entry of pagemap says that the page is present, bit 62 that it is swapped. An
- * anonymous page that is neither was never written. A file's page that is neither may only not have
- * been looked at, but then the program has not written to it either. */
-#define PAGEMAP_TOUCHED (3ull << 62)
-
-/* The addresses whose entries of pagemap are at hand. */
-struct window {
-  uint64_t start, end;
-  bool unknown; /* the entries could not be read: all pages count as touched */
-};
-
-static struct window read_window(struct memory *memory, uint64_t page) {
-  ssize_t got = pread(memory->pagemap, memory->entries, ENTRIES * sizeof(uint64_t),
-                      (off_t)(page / MEMORY_PAGE * sizeof(uint64_t)));
-  return got < 8 ? (struct window){page, UINT64_MAX, true}
-                 : (struct window){page, page + (uint64_t)got / 8 * MEMORY_PAGE, false};
-}
-
-static bool is_touched(struct memory *memory, struct window *window, uint64_t page) {
-  if (page < window->start || page >= window->end)
-    *window = read_window(memory, page);
-  return window->unknown || memory->entries[(page - window->start) / MEMORY_PAGE] & PAGEMAP_TOUCHED;
-}
-
 /* Runs of touched pages are read, those of others passed over. */
 static void scan_touched(struct memory *memory, uint64_t start, uint64_t end,
                          memory_words_fn *visit, void *context) {
-  struct window window = {0};
-  for (uint64_t at = start; at < end;) {
-    bool touched = is_touched(memory, &window, at & PAGE_MASK);
-    uint64_t stop = (at & PAGE_MASK) + MEMORY_PAGE;
-    while (stop < end && is_touched(memory, &window, stop) == touched)
-      stop += MEMORY_PAGE;
-    stop = stop < end ? stop : end;
-    if (touched)
-      scan_read(memory, at, stop, visit, context);
-    at = stop;
+  struct touched touched = {.pagemap = memory->pagemap, .entries = memory->entries};
+  uint64_t last = (end + MEMORY_PAGE - 1) & PAGE_MASK;
+  for (uint64_t page = start & PAGE_MASK; page < last && !is_stopped(memory);) {
+    struct touched_run run = touched_next(&touched, page, last);
+    page = run.end;
+    if (run.start == run.end)
+      continue;
+    scan_read(memory, run.start > start ? run.start : start, run.end < end ? run.end : end, visit,
+              context);
   }
 }
 
@@ -194,9 +177,11 @@ void memory_scan(struct memory *memory, uint64_t start, uint64_t end, memory_wor
                  void *context) {
   start = (start + 7) & ~7ull;
   end &= ~7ull;
-  if (start >= end)
+  if (start >= end || memory->stopped)
     return;
   memory->scanned += end - start;
+  if (++memory->scans % SCANS_A_LOOK == 0 && is_stopped(memory))
+    return;
   if (end - start <= CACHED_MAX)
     scan_cached(memory, start, end, visit, context);
   else if (end - start >= UNTOUCHED_MIN && memory->pagemap >= 0)

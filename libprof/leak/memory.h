@@ -22,13 +22,16 @@ struct memory {
   uint64_t unreadable;  /* pages passed over so far */
   uint64_t scanned;     /* bytes scanned so far */
   struct ranges guards; /* owned; PROT_NONE: no pointer there is of use to the program */
+  bool (*stop)(void);   /* asked in the midst of a scan, unless NULL: true ends it for good */
+  bool stopped;         /* a scan was ended: what was found is not all */
   /* Private. */
   char *pages;
   uint64_t *tags;     /* the page at each place of the cache, | 1; 0: none */
   uint64_t *buffer;   /* of a scan */
-  uint64_t *entries;  /* of pagemap */
+  uint64_t *entries;  /* of the pages that were touched (leak/touched.h) */
   uint64_t last_miss; /* the page that was read last, and how many with it */
   unsigned ahead;
+  unsigned scans;
 };
 
 struct error *memory_open(pid_t pid, struct memory *ret);

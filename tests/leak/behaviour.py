@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import subprocess
+import time
 from pathlib import Path
 
 from harness import MEMPROF, build, case, definite, equal, folder, holds, leaks, main, program_of, report, wait_for
@@ -452,6 +453,53 @@ def _():
     document, result = report(str(folder / "bare"))
     equal((result.returncode, definite(document)), (23, 1))
     holds(document["processes"][0]["leaks"][0]["stack"][0]["module"], "/bare")
+
+
+# A list whose nodes lie in no order: each of them is another page to read, so the check takes seconds.
+SCATTERED = """
+#include <stdio.h>
+enum { NODES = 3000000 };
+struct node { struct node *next; } *first;
+int main(void) {
+  struct node **nodes = malloc(sizeof(*nodes) * NODES);
+  uint64_t random = 1;
+  for (int i = 0; i < NODES; i++) nodes[i] = malloc(40);
+  for (int i = NODES - 1; i > 0; i--) {
+    random = random * 6364136223846793005u + 1442695040888963407u;
+    int other = (random >> 33) % (i + 1);
+    struct node *node = nodes[i];
+    nodes[i] = nodes[other];
+    nodes[other] = node;
+  }
+  for (int i = 0; i < NODES; i++) nodes[i]->next = i + 1 < NODES ? nodes[i + 1] : NULL;
+  first = nodes[0];
+  free(nodes);
+  puts("ending");
+  fflush(stdout);
+  _exit(0);
+}
+"""
+
+
+def state_of(pid):
+    return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+
+
+@case("a signal that asks for the end is heeded while a check takes long, and gives no verdict")
+def _():
+    command = subprocess.Popen([MEMPROF, "leaks", build("scattered", SCATTERED, level="-O2")], cwd=folder, text=True,
+                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    equal(command.stdout.readline(), "ending\n")
+    program = int(Path(f"/proc/{command.pid}/task/{command.pid}/children").read_text())
+    wait_for(lambda: state_of(program) == "t")
+    while command.poll() is None:  # a first signal may come before the check begins, and is the program's
+        command.send_signal(signal.SIGTERM)
+        time.sleep(0.05)
+    text = command.stderr.read()
+    equal(command.returncode, 3)
+    holds(text, "cannot check process", "a signal ended the check")
+    equal("SUMMARY: memprof: no leaks." in text, False)
+    equal(Path(f"/proc/{program}").exists(), False)
 
 
 @case("nothing of ours is left behind")

@@ -2,6 +2,7 @@
 #include "leak/memory.h"
 #include "test.h"
 
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -97,6 +98,35 @@ static void untouched_pages_are_passed_over(void **state) {
   munmap(pages, size);
 }
 
-RUN(TEST(pages_that_cannot_be_read_are_passed_over_and_counted),
+/* Scans that are asked to stop end, whether one range is large or many are small. */
+static int looks_left;
+
+static bool stops(void) {
+  return looks_left-- == 0;
+}
+
+static void scans_end_when_they_are_asked_to(void **state) {
+  enum { SIZE = 64 << 20, SMALL = 64 };
+  for (int small = 0; small < 2; small++) {
+    struct memory memory;
+    struct seen seen = {0};
+    char *bytes = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    uint64_t start = (uintptr_t)bytes, step = small ? SMALL : SIZE;
+    (void)state;
+    memset(bytes, 0, SIZE);
+    assert_null(memory_open(getpid(), &memory));
+    memory.stop = stops;
+    looks_left = 2;
+    for (uint64_t at = start; at < start + SIZE; at += step)
+      memory_scan(&memory, at, at + step, note_words, &seen);
+    assert_true(memory.stopped);
+    assert_in_range(seen.words, 1, SIZE / 8 / 8);
+    memory_close(&memory);
+    munmap(bytes, SIZE);
+  }
+}
+
+RUN(TEST(scans_end_when_they_are_asked_to),
+    TEST(pages_that_cannot_be_read_are_passed_over_and_counted),
     TEST(words_are_right_upwards_downwards_and_across_a_hole),
     TEST(untouched_pages_are_passed_over))
