@@ -6,7 +6,7 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-/* struct pm_scan_arg and struct page_region of linux/fs.h, which older headers lack. */
+/* The struct pm_scan_arg and struct page_region of <linux/fs.h>, which older headers lack. */
 struct scan_request {
   uint64_t size, flags, start, end, walk_end, vec, vec_len, max_pages, category_inverted,
       category_mask, category_anyof_mask, return_mask;

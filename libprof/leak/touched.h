@@ -28,6 +28,6 @@ struct touched_run {
 
 /* The first run in [at, end), or a piece of it; both are multiples of the page's size. Everything
  * between `at` and the run's start was never touched. An empty run ends where the search stopped,
- * at most 16 MiB further by page, so that the caller may give up in between. Pages count as touched where the
- * kernel does not say. */
+ * at most 16 MiB further by page, so that the caller may give up in between. Pages count as
+ * touched where the kernel gives no answer. */
 struct touched_run touched_next(struct touched *touched, uint64_t at, uint64_t end);

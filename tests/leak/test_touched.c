@@ -59,7 +59,7 @@ static void touched_pages_are_found_each_once(void **state) {
   free(expected);
 }
 
-/* What nobody ever wrote to, what was given back, and what is not mapped hold nothing. */
+/* Pages that nobody ever wrote to, that were given back, or that are not mapped hold nothing. */
 static void untouched_given_back_and_unmapped_pages_are_none(void **state) {
   char *pages =
       mmap(NULL, (size_t)PAGES * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
