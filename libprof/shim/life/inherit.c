@@ -10,15 +10,17 @@
 #include <stddef.h>
 #include <sys/mman.h>
 
+/* An object without the time and the thread, which say nothing in another process. */
 struct inherited_object {
-  uint64_t key;
-  struct recording_object object;
+  uint64_t key, size;
+  uint32_t site;
 };
 
 struct inherited_list {
   struct inherited_object *list;
   uint64_t count, room;
-  size_t size; /* of the mapping, in bytes */
+  uint64_t made; /* objects that there are pages for */
+  size_t size;   /* of the mapping, in bytes */
 };
 
 /* Prepared by a forking thread, for that fork alone: threads fork at the same time (glibc runs fork
@@ -28,10 +30,26 @@ static __thread struct inherited_list prepared __attribute__((tls_model("initial
 static struct inherited_list inherited;
 static struct space_view parent;
 
+enum { MADE_LEAST = 4096 / sizeof(struct inherited_object), MADE_MOST = 16384 };
+
+/* Makes pages for as many objects again: page faults one by one were most of the time that a fork
+ * took where millions of blocks live. Kernels before 5.14 refuse, and the pages are made by faults.
+ */
+static void make_pages(struct inherited_list *to) {
+  uint64_t n = to->made < MADE_LEAST ? MADE_LEAST : to->made < MADE_MOST ? to->made : MADE_MOST;
+  to->made = to->room - to->count < n ? to->room : to->count + n;
+  uintptr_t start = (uintptr_t)&to->list[to->count] & ~4095ul,
+            end = ((uintptr_t)&to->list[to->made] + 4095) & ~4095ul;
+  sys(SYS_madvise, start, end - start, MADV_POPULATE_WRITE);
+}
+
 static void copy_object(void *context, uint64_t address, const struct recording_object *object) {
   struct inherited_list *to = context;
-  if (to->count < to->room)
-    to->list[to->count++] = (struct inherited_object){address, *object};
+  if (to->count == to->room)
+    return;
+  if (to->count == to->made)
+    make_pages(to);
+  to->list[to->count++] = (struct inherited_object){address, object->size, object->site};
 }
 
 static void discard(struct inherited_list *gone) {
@@ -114,13 +132,11 @@ void inherit_fill(void) {
   uint32_t from = UINT32_MAX;
   struct site to = {NULL, 0};
   for (uint64_t i = 0; i < inherited.count; i++) {
-    struct recording_object object = inherited.list[i].object;
-    if (object.site != from)
-      to = import_site(from = object.site);
-    object.site = to.index;
-    object.time = 0; /* from before this process began */
-    object.thread = 0;
-    if (to.at && objects_add((void *)inherited.list[i].key, &object))
+    const struct inherited_object *old = &inherited.list[i];
+    if (old->site != from)
+      to = import_site(from = old->site);
+    struct recording_object object = {.size = old->size, .site = to.index};
+    if (to.at && objects_add((void *)old->key, &object))
       site_add(to.at, sample_weight(object.size, to.at->rate), &planter);
   }
   discard(&inherited);
