@@ -26,7 +26,7 @@
 #include <stdint.h>
 
 #define RECORDING_MAGIC "memprof\x01"
-#define RECORDING_VERSION 9
+#define RECORDING_VERSION 10
 
 enum {
   RECORDING_HEADER_SIZE = 16384,
@@ -320,6 +320,7 @@ struct recording_header {
   uint64_t last_monotonic;  /* CLOCK_MONOTONIC at a later look; 0 at first */
   uint64_t size;            /* bytes of the file in use */
   uint64_t limit;           /* bytes it may grow to */
+  uint64_t pid_namespace;   /* inode of the namespace that pid is of; 0: not known, without /proc */
 
   /* Written by all threads. */
   _Alignas(64) uint64_t live_bytes; /* of threads that have no share of their own; weighted,

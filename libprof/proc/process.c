@@ -72,6 +72,13 @@ pid_t process_own_pid(pid_t pid) {
   return status_number(pid, "NSpid:", &own) ? (pid_t)own : pid;
 }
 
+uint64_t process_pid_namespace(pid_t pid) {
+  char path[64];
+  struct stat st;
+  snprintf(path, sizeof(path), "/proc/%d/ns/pid", pid);
+  return stat(path, &st) == 0 ? st.st_ino : 0;
+}
+
 pid_t process_tracer(pid_t pid) {
   uint64_t tracer;
   return status_number(pid, "TracerPid:", &tracer) ? (pid_t)tracer : 0;

@@ -34,6 +34,9 @@ bool process_environment_has(pid_t pid, const char *text);
 /* The pid that the process has in its own pid namespace; `pid` if that is not known. */
 pid_t process_own_pid(pid_t pid);
 
+/* The inode of the pid namespace that the process is in; 0 if that is not known. */
+uint64_t process_pid_namespace(pid_t pid);
+
 /* The process that traces this one; 0 for none. */
 pid_t process_tracer(pid_t pid);
 

@@ -4,6 +4,7 @@
 #include "base/path.h"
 #include "recording/file.h"
 #include "recording/site_frees.h"
+#include "recording/writer.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -275,7 +276,7 @@ static struct error *open_recording(const struct place *place, const char *path,
     err = read_header(r);
   if (!err)
     err = read_counts(r);
-  r->pid = (pid_t)r->header.pid;
+  r->pid = recording_writer(&r->header);
   if (!err && part >= RECORDING_SITES)
     err = read_sites(r, part);
   if (!err)

@@ -162,6 +162,24 @@ for end in ("daemon", "daemon_killed"):
         equal(glob("/memprof.*.pb.gz"), [], "profiles in the daemon's folder")
 
 
+@case("a process in another pid namespace that outlives the program: recorded to its end")
+def _():
+    os.mkdir("dir")
+    env = {"MEMPROF_DIR": os.path.abspath("dir"), "GATE": os.path.abspath("gate")}
+    unshare = "unshare -pf" if os.geteuid() == 0 else "unshare -rpf"
+    inner = f"{target('surroundings')} wait & until test -e gate; do sleep 0.05; done; wait"
+    # The program ends once the process in the namespace, the second one there, has begun to record.
+    begun = "until ls dir/run.*/2.* >/dev/null 2>&1; do sleep 0.05; done"
+    record(["sh", "-c", f"{unshare} sh -c '{inner}' >/dev/null 2>&1 & {begun}"], "--exact", output=os.path.abspath("p.%p.%n.pb.gz"), env=env)
+    before = set(glob("*.pb.gz"))
+    Path("gate").touch()
+    wait_for(lambda: not glob("dir/*"), "the session's folder to be removed")
+    new = [read(p) for p in set(glob("*.pb.gz")) - before]
+    found = [p for p in new if "after_5000" in p.flat("alloc_objects")]
+    equal(len(found), 1, f"profiles of it that came later, of {len(new)} (before: {before})")
+    equal(found[0].flat("inuse_objects")["after_5000"], 100, "blocks kept")
+
+
 @case("a profile that cannot be written: said in one line, the recording stays for memprof recover")
 def _():
     os.mkdir("dir")

@@ -1,4 +1,4 @@
-/* surroundings WHAT: does to its process what daemons do, then allocates 300 blocks of 5000 bytes
+/* surroundings WHAT: does to its process what daemons do, or waits, then allocates 300 blocks of 5000 bytes
  * from different call sites and keeps 100. */
 #include <fcntl.h>
 #include <grp.h>
@@ -83,7 +83,9 @@ int main(int argc, char **argv) {
   static void *kept[300];
   before_70();
   for (int i = 1; i < argc; i++)
-    if (strncmp(argv[i], "daemon", 6))
+    if (!strcmp(argv[i], "wait"))
+      wait_for_gate();
+    else if (strncmp(argv[i], "daemon", 6))
       change(argv[i]);
     else {
       daemonize();
