@@ -2,6 +2,7 @@
 #include "cli/line/command.h"
 #include "cli/line/exit_codes.h"
 #include "cli/line/message.h"
+#include "proc/process.h"
 #include "report/json.h"
 #include "report/table.h"
 #include "report/terminal.h"
@@ -52,7 +53,9 @@ static struct error *print_json(const struct inspection *in, const struct doctor
 static int run(int n_operands, char **operands) {
   (void)n_operands;
   struct inspection in;
-  struct error *err = inspect_program(operands[0], &in);
+  struct error *err = process_check_proc();
+  if (!err)
+    err = inspect_program(operands[0], &in);
   if (err)
     return command_error(err);
   struct doctor_item items[DOCTOR_MAX_ITEMS];

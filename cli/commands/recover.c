@@ -8,6 +8,7 @@
 #include "cli/session/left_behind.h"
 #include "cli/session/summary.h"
 #include "common/settings.h"
+#include "proc/process.h"
 #include "recording/writer.h"
 #include "report/recordings.h"
 #include "report/terminal.h"
@@ -162,7 +163,9 @@ static struct error *recover_names(int n, char **names) {
 
 /* Where the user named what is left alone, nothing was done that was asked for. */
 static int recover_run(int n_operands, char **operands) {
-  struct error *err = recover_names(n_operands, operands);
+  struct error *err = at_exit ? NULL : process_check_proc();
+  if (!err)
+    err = recover_names(n_operands, operands);
   if (err)
     return command_error(err);
   return failures || (n_operands && left_alone && !recovered) ? EXIT_USAGE : EXIT_OK;

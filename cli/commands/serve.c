@@ -6,6 +6,7 @@
 #include "cli/line/exit_codes.h"
 #include "cli/line/message.h"
 #include "http/server.h"
+#include "proc/process.h"
 
 #include <signal.h>
 #include <time.h>
@@ -56,6 +57,8 @@ static struct error *serve(struct serve_operands *operands) {
 static int run(int n_operands, char **operands) {
   struct serve_operands list = {0};
   struct error *err = serve_operands_read(operands, n_operands, &list);
+  if (!err && !n_operands)
+    err = process_check_proc();
   if (!err)
     err = serve(&list);
   VECTOR_DEINIT(&list);

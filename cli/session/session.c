@@ -5,6 +5,7 @@
 #include "cli/session/notes.h"
 #include "cli/session/roots.h"
 #include "cli/session/shim_path.h"
+#include "proc/process.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -28,7 +29,9 @@ static void session_hold(const char *folder) {
 
 struct error *session_create(char **ret) {
   char *path;
-  struct error *err = roots_make_session(&path);
+  struct error *err = process_check_proc();
+  if (!err)
+    err = roots_make_session(&path);
   if (err)
     return err;
   /* Files can be added by all, and removed by their owners alone. */

@@ -56,6 +56,9 @@ void stopped_deinit(struct stopped_process *process) {
 }
 
 struct error *stopped_refusal(pid_t pid, int err_no) {
+  struct error *err = process_check_proc();
+  if (err)
+    return err;
   pid_t tracer = process_tracer(pid);
   if (err_no == ESRCH)
     return error_create(ERROR_CANNOT, "cannot check process %d: there is no such process", pid);

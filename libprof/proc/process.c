@@ -8,11 +8,19 @@
 #include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static FILE *open_of(pid_t pid, const char *name) {
   char path[64];
   snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
   return fopen(path, "re");
+}
+
+struct error *process_check_proc(void) {
+  if (access("/proc/self", F_OK) == 0)
+    return NULL;
+  return error_create(ERROR_CANNOT, "/proc is not mounted here, and memprof looks at processes "
+                                    "through it; mount it: mount -t proc proc /proc");
 }
 
 int process_each(process_fn *visit, void *context) {

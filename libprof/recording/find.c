@@ -69,6 +69,9 @@ static char *find_recording(pid_t pid, int *error) {
 }
 
 struct error *recorded_process_find(pid_t pid, char **ret) {
+  struct error *err = process_check_proc();
+  if (err)
+    return err;
   int error;
   char *path = find_recording(pid, &error);
   if (path) {
@@ -146,6 +149,9 @@ static bool add_process(void *context, pid_t pid) {
 }
 
 struct error *recorded_list_read(struct recorded_list *ret) {
+  struct error *err = process_check_proc();
+  if (err)
+    return err;
   struct listing listing = {0};
   int error = process_each(add_process, &listing);
   if (error)

@@ -45,6 +45,18 @@ def _():
     equal(glob("*.pb.gz"), [], "profiles")
 
 
+@case("without /proc each command that looks at processes says so, with what to do, and takes nothing")
+def _():
+    commands = ("run true", "leaks true", "check -- true", "ps", "doctor /bin/true", "stats 1", "stats", "live 1", "snapshot 1",
+                "leaks --pid 1", "recover", "recover --all", "serve")
+    for command in commands:
+        result = inside(f"{LEAVE}; mount -t tmpfs none /proc; {MEMPROF} {command} || echo status $?; ls {HOME} | wc -l")
+        equal(result.stdout.decode().split("\n")[-3:], ["status 3", "1", ""], f"{command}: {text(result)}")
+        lines = [line for line in result.stderr.decode().splitlines() if "/proc is not mounted here" in line]
+        equal(len(lines), 1, f"{command}: {text(result)}")
+        holds(lines[0], "mount -t proc")
+
+
 @case("recover takes what is named, by path or as it is listed, and with --all the rest")
 def _():
     result = inside(f"for i in 1 2 3 4; do {LEAVE}; done; cd {HOME}; set -- *; cd /mnt; {MEMPROF} recover -q -o 1.pb.gz $1; "
