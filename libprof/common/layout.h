@@ -277,9 +277,10 @@ enum wrong_free_kind {
   WRONG_FREE_UNPUBLISHED,
   WRONG_FREE_DOUBLE,     /* the block was freed before */
   WRONG_FREE_INTERIOR,   /* the address lies inside a live block */
-  WRONG_FREE_STACK,      /* the address is on the calling thread's stack */
+  WRONG_FREE_STACK,      /* the address is on the calling thread's stack, or just below it */
   WRONG_FREE_GLOBAL,     /* the address is in a module's data */
   WRONG_FREE_MISMATCHED, /* the block is of another family than the call */
+  WRONG_FREE_FOREIGN,    /* no block can be at the address */
 };
 /* A mismatched call whose proof depends on a name: it is one only if the caller of the allocating
  * function, or of the freeing one, is not itself an operator new or delete. */

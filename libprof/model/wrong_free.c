@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-const char *const wrong_free_kinds[] = {"", "double", "interior", "stack", "global", "mismatched"};
+const char *const wrong_free_kinds[] = {"",       "double",     "interior", "stack",
+                                        "global", "mismatched", "foreign"};
 _Static_assert(sizeof(wrong_free_kinds) / sizeof(*wrong_free_kinds) == N_WRONG_FREE_KINDS, "kinds");
 
 const char *const wrong_free_allocators[] = {"malloc",      "new",           "new[]",

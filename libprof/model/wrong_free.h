@@ -30,10 +30,10 @@
 #define WRONG_FREE_LABEL_FREED_AS "freed_as"
 #define WRONG_FREE_LABEL_BY_NAME "by_name"
 
-/* "double", "interior", "stack", "global", "mismatched": the order of enum wrong_free_kind in
- * common/layout.h, from 1 on. */
+/* "double", "interior", "stack", "global", "mismatched", "foreign": the order of enum
+ * wrong_free_kind in common/layout.h, from 1 on. */
 extern const char *const wrong_free_kinds[];
-enum { N_WRONG_FREE_KINDS = 6 };
+enum { N_WRONG_FREE_KINDS = 7 };
 
 /* In the order of enum block_family there. */
 extern const char *const wrong_free_allocators[], *const wrong_free_deallocators[];

@@ -54,6 +54,8 @@ static void append_head(struct strbuf *sb, const struct profile_sample *call) {
     strbuf_appendf(sb, "is on the stack of thread %" PRId64, number(call, WRONG_FREE_LABEL_THREAD));
   else if (!strcmp(kind, "global"))
     strbuf_append(sb, "is data of the program or a library");
+  else if (!strcmp(kind, "foreign"))
+    strbuf_append(sb, "is where no block of malloc's can be");
   if (call->values[0] > 1)
     strbuf_appendf(sb, " (%" PRId64 " such calls)", call->values[0]);
   strbuf_append_char(sb, '\n');

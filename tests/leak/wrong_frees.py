@@ -10,6 +10,7 @@ from harness import MEMPROF, build, case, equal, folder, holds, leaks, main, rep
 
 PROGRAM = """
 #include <pthread.h>
+#include <sys/mman.h>
 static char global[100];
 NOINLINE void *make(size_t n) { void *p = malloc(n); ESCAPE(p); return p; }
 NOINLINE void first(void *p) { free(p); ESCAPE(p); }
@@ -31,6 +32,12 @@ int main(int argc, char **argv) {
   case 6: p = make(3000); make(16); run(in_thread, p); second(p); break;
   case 7: run(own_stack, 0); break;
   case 8: p = make(3000); make(16); p = again(p, 90000); make(16); first(p); second(p); break;
+  case 10: second((void *)0x87654321); break;
+  case 11: second((void *)0x7ffff0de0000); break;
+  case 12: second((void *)0x4141414141414140); break;
+  case 13: again((void *)0xffff888000001000, 9); break;
+  case 14: second((char *)mmap(0, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) + 4096); break;
+  case 15: second((char *)mmap(0, 8192, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) + 4096); break;
   case 9: for (int i = 0; i < 2; i++) { p = make(100); first(p); memset(p, 0, 32); second(p); } break;
   }
   return 0;
@@ -47,7 +54,8 @@ WRONG = [
     ("double", "second", "first", "make"),
     ("stack", "second", None, None),
     ("double", "second", "first", "again"),
-]
+    None,
+] + [("foreign", "again" if case == 13 else "second", None, None) for case in range(10, 16)]
 
 
 def top(stack):
@@ -77,7 +85,32 @@ for compiler in ("gcc", "clang"):
         def _(compiler=compiler, level=level):
             program = build(f"wrong{compiler}{level}", PROGRAM, "-pthread", "-fno-optimize-sibling-calls", compiler=compiler, level=level)
             for number in range(len(WRONG)):
-                is_told(program, number)
+                if WRONG[number]:
+                    is_told(program, number)
+
+
+TAIL = """
+#include <pthread.h>
+#include <sys/mman.h>
+NOINLINE void jumps(int below) { char *sp; __asm__ volatile("mov %%rsp, %0" : "=r"(sp)); free(sp - below); }
+NOINLINE void *calls(void *n) { jumps(200 + *(int *)n); ESCAPE(n); return 0; }
+int main(int argc, char **argv) {
+  pthread_t t;
+  if (argc > 1) { pthread_create(&t, 0, calls, &argc); pthread_join(t, 0); }
+  else calls(&argc);
+  return 0;
+}
+"""
+
+
+@case("a pointer into the frame that a jump to free has taken down is one on the stack")
+def _():
+    program = build("tail", TAIL, "-pthread", level="-O2")
+    code = subprocess.run(["objdump", "-d", "--disassemble=jumps", program], capture_output=True, text=True).stdout
+    holds(code, "jmp", "<free@plt>")
+    for arguments in ([], ["in a thread"]):
+        wrongs, _ = told(program, *arguments)
+        equal([(w["kind"], w["calls"], top(w["stack"])) for w in wrongs], [("stack", 1, "calls")])
 
 
 @case("calls that the allocator lets pass are reported, too, once a place, and fails the check")

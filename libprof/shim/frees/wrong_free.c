@@ -8,7 +8,9 @@
 #include "shim/store/space.h"
 #include "shim/sys/atomics.h"
 #include "shim/sys/clock.h"
+#include "shim/sys/maps.h"
 #include "shim/sys/next.h"
+#include "shim/sys/probe.h"
 #include "shim/walk/program_frame.h"
 #include "shim/walk/stack_bounds.h"
 #include "shim/walk/unwind.h"
@@ -144,13 +146,17 @@ static bool find_around(struct recording_wrong_free *call) {
   return call->kind == WRONG_FREE_INTERIOR;
 }
 
-/* Between the caller's stack pointer and the end of the stack that the thread was given. Not on a
- * coroutine's: what lies above its pointer may be anything. */
+/* Between the caller's stack pointer and the end of the stack that the thread was given, or just
+ * below: a function that ends by a jump to free has taken down its own frame. Not on a coroutine's:
+ * what lies around its pointer may be anything. */
 static bool is_on_stack(const void *p, const void *frame) {
-  uintptr_t sp = program_frame(frame).sp;
+  enum { DEAD_FRAME_MOST = 64 << 10 };
+  uintptr_t at = (uintptr_t)p, sp = program_frame(frame).sp;
   uintptr_t end = thread_tls.state->is_main ? (uintptr_t)__libc_stack_end
                                             : (uintptr_t)__builtin_thread_pointer();
-  return (uintptr_t)p >= sp && (uintptr_t)p < end && stack_bounds_mapping(sp) >= end;
+  struct map map;
+  return at < end && at + DEAD_FRAME_MOST >= sp && maps_find(sp, &map, NULL, 0) && at >= map.low &&
+         map.high >= end;
 }
 
 /* The allocator and the loader have memory for first blocks in their own data. */
@@ -158,6 +164,15 @@ static bool is_global(const void *p) {
   struct dl_find_object object;
   return _dl_find_object((void *)p, &object) == 0 && !next_same_object(p, next.free) &&
          !next_same_object(p, _dl_find_object) && !next_same_object(p, wrong_free_check);
+}
+
+/* No block of glibc's is at p, not even one that the shim never saw: free would read the word before
+ * it, the chunk's size, and refuse. */
+static bool is_foreign(const void *p) {
+  enum { ALIGNMENT = 16, CHUNK_LEAST = 32, FLAGS = 7 };
+  const uint64_t *size = (const uint64_t *)p - 1;
+  return (uintptr_t)p % ALIGNMENT || !probe_readable((uintptr_t)size, 2 * sizeof(*size)) ||
+         (*size & ~(uint64_t)FLAGS) < CHUNK_LEAST || *size % ALIGNMENT > FLAGS;
 }
 
 static bool nothing_dropped(void) {
@@ -176,9 +191,13 @@ static bool find_wrong(const void *p, const void *frame, struct recording_wrong_
     call->kind = WRONG_FREE_STACK;
   else if (is_global(p))
     call->kind = WRONG_FREE_GLOBAL;
-  else
-    return wrong_free_tables_hold() && (find_freed(call) || find_around(call));
-  return true;
+  else if (!wrong_free_tables_hold())
+    return false;
+  else if (find_freed(call) || find_around(call))
+    return true;
+  else if (is_foreign(p))
+    call->kind = WRONG_FREE_FOREIGN;
+  return call->kind;
 }
 
 static bool wrong_free_is_same(const struct recording_wrong_free *a,

@@ -1,6 +1,5 @@
 #include "shim/walk/stack_bounds.h"
 
-#include "shim/sys/maps.h"
 #include "shim/sys/probe.h"
 
 #include <stddef.h>
@@ -58,9 +57,4 @@ bool stack_bounds_reach(struct stack_bounds *bounds, uintptr_t address, uintptr_
   uintptr_t page = page_up(wanted);
   bounds->last = last_below(page < bounds->end ? page : bounds->end);
   return true;
-}
-
-uintptr_t stack_bounds_mapping(uintptr_t sp) {
-  struct map map;
-  return maps_find(sp, &map, NULL, 0) ? map.high : sp;
 }

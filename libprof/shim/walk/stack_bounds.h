@@ -35,7 +35,3 @@ enum { STACK_PAGE = 4096, STACK_REACH = 8 << 20, STACK_REACH_GUESSED = 64 << 10 
 /* Whether the word at `address`, and all from what is known up to it, can be read. Asks the kernel.
  */
 bool stack_bounds_reach(struct stack_bounds *bounds, uintptr_t address, uintptr_t most);
-
-/* The end of the mapping that `sp` is in, by /proc/self/maps: no memory from there up to it is
- * missing. Slow. */
-uintptr_t stack_bounds_mapping(uintptr_t sp);
