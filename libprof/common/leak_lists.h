@@ -17,6 +17,7 @@ struct leak_lists {
   uint64_t roots, n_roots;           /* __lsan_register_root_region */
   uint64_t sbrk_areas, n_sbrk_areas; /* sbrk: areas of the break that are the program's own */
   uint64_t suppressions;             /* address of __lsan_default_suppressions' string, or 0 */
-  uint64_t
-      checks_done; /* __lsan_do_leak_check ran or checking is turned off: no check at the end */
+  uint64_t passed_by;   /* 1: libraries may call libc's malloc and free directly (RTLD_DEEPBIND) */
+  uint64_t freed_word;  /* the second word of a block in glibc's cache of a thread; 0: not known */
+  uint64_t checks_done; /* __lsan_do_leak_check ran, or checks are off: no check at the end */
 };

@@ -233,6 +233,21 @@ struct error *blocks_read(const struct recording *recording, struct blocks *ret)
   return err;
 }
 
+struct error *blocks_keep(struct blocks *blocks, blocks_keep_fn *keep, void *context) {
+  size_t n = 0;
+  for (size_t i = 0; i < blocks->count; i++)
+    if (keep(context, i))
+      blocks->data[n++] = blocks->data[i];
+  free(blocks->spans);
+  free(blocks->firsts);
+  *blocks = (struct blocks){.data = blocks->data,
+                            .count = n,
+                            .capacity = blocks->capacity,
+                            .rejected = blocks->rejected,
+                            .any_ignored = blocks->any_ignored};
+  return blocks_sort(blocks);
+}
+
 void blocks_deinit(struct blocks *blocks) {
   free(blocks->spans);
   free(blocks->firsts);

@@ -41,6 +41,10 @@ struct blocks {
 /* Reads and sorts the live blocks. Two blocks at one address cannot be: one of them is kept. */
 struct error *blocks_read(const struct recording *recording, struct blocks *ret);
 
+/* Leaves out those for whose number `keep` returns false. */
+typedef bool blocks_keep_fn(void *context, size_t i);
+struct error *blocks_keep(struct blocks *blocks, blocks_keep_fn *keep, void *context);
+
 /* For tests: adds one block; blocks_sort when all are there. */
 bool blocks_add(struct blocks *blocks, const struct live_object *object);
 struct error *blocks_sort(struct blocks *blocks);

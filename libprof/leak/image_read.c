@@ -1,6 +1,8 @@
 #include "leak/image_read.h"
 
+#include "leak/chunks.h"
 #include "leak/heap.h"
+#include "leak/leak_lists.h"
 #include "leak/own_memory.h"
 #include "leak/thread_roots.h"
 #include "recording/totals.h"
@@ -60,6 +62,14 @@ static struct error *find_guards(struct image *image) {
   return NULL;
 }
 
+/* Libraries may have freed recorded blocks and made others past the shim. */
+static struct error *heed_passed_by(const struct recording *recording, struct image *image) {
+  struct leak_lists lists;
+  if (!leak_lists_read(recording, &image->memory, &lists) || !lists.passed_by)
+    return NULL;
+  return chunks_heed(image, lists.freed_word);
+}
+
 static struct error *build(const struct recording *recording, const struct stopped_process *process,
                            struct image *image) {
   struct error *err = maps_read(process->reader, &image->maps);
@@ -69,6 +79,8 @@ static struct error *build(const struct recording *recording, const struct stopp
     err = find_guards(image);
   if (!err)
     err = blocks_read(recording, &image->blocks);
+  if (!err)
+    err = heed_passed_by(recording, image);
   if (!err)
     err = heap_find(&image->maps, &image->memory, &image->blocks, &image->hidden);
   if (!err)

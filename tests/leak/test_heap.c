@@ -1,5 +1,6 @@
 /* Which memory is taken for heap: this process's own, whose allocator is glibc's, and mappings made
  * here. Expected places come from malloc's own answers and pointers. */
+#include "leak/arenas.h"
 #include "leak/heap.h"
 #include "test.h"
 
@@ -150,8 +151,41 @@ static void the_main_arena_is_found_in_libc(void **state) {
   ranges_sort(&found);
   assert_int_equal(found.count, 1);
   assert_true(ranges_hold(&found, bin));
+  /* The unsorted bin is the first, 14 words from the arena's start, and points 2 words back. */
+  assert_int_equal(found.data[0].start, bin - 12 * sizeof(uint64_t));
   ranges_deinit(&found);
   free(barrier);
+  scene_end(&scene);
+}
+
+static bool note_arena(void *context, uint64_t arena) {
+  *(uint64_t *)context = arena;
+  return true;
+}
+
+/* Bins that point at themselves look the same 2 words before the arena; a bitmap of bins stands there
+ * where the next arena's address is to be, and it may look like one. */
+static void an_arena_is_found_where_it_is_whatever_its_bitmap(void **state) {
+  struct scene scene = {0};
+  uint64_t found = 0, *words = (uint64_t *)map(65536, PROT_READ | PROT_WRITE);
+  uint64_t *arena = words + 500, address = (uintptr_t)arena;
+  (void)state;
+  for (int i = ARENA_BINS; i < ARENA_BINS + 2 * ARENA_N_BINS; i++)
+    arena[i] = address + 8 * (unsigned)((i & ~1) - 2);
+  arena[ARENA_TOP] = address + 8 * (ARENA_BINS - 2);
+  arena[ARENA_NEXT - 2] = 1 << 30; /* bin 30 has been used */
+  arena[ARENA_NEXT] = address;
+  arena[ARENA_THREADS] = 1;
+  scene_look(&scene);
+  struct maps maps = {0};
+  assert_true(maps_add(&maps, &(struct mapping){.start = (uintptr_t)words,
+                                                .end = (uintptr_t)words + 65536,
+                                                .flags = MAPPING_READ | MAPPING_WRITE,
+                                                .path = "/lib/libc.so.6"}));
+  assert_true(arena_each_main(&maps, &scene.memory, note_arena, &found));
+  assert_int_equal(found, address);
+  maps_deinit(&maps);
+  munmap(words, 65536);
   scene_end(&scene);
 }
 
@@ -161,4 +195,4 @@ RUN(TEST(the_break_area_is_heap_without_a_block),
     TEST(a_block_with_a_mapping_of_its_own_takes_only_that),
     TEST(a_mapping_of_another_allocator_is_heap_if_it_holds_a_block),
     TEST(a_block_in_the_programs_data_takes_only_itself), TEST(the_main_arena_is_found_in_libc),
-    TEST(an_arena_is_heap_without_a_block))
+    TEST(an_arena_is_found_where_it_is_whatever_its_bitmap), TEST(an_arena_is_heap_without_a_block))

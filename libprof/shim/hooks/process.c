@@ -4,8 +4,8 @@
  * Children of vfork and posix_spawn share the parent's memory until they exec: their allocations
  * are the parent's. */
 #include "shim/count/thread.h"
-#include "shim/frees/wrong_free.h"
 #include "shim/life/convert.h"
+#include "shim/life/passed_by.h"
 #include "shim/life/session.h"
 #include "shim/life/settings.h"
 #include "shim/life/unload.h"
@@ -106,7 +106,7 @@ EXPORT void *dlopen(const char *file, int mode) {
   if (!next_dlopen)
     find_next();
   if (mode & RTLD_DEEPBIND)
-    wrong_free_bypassed();
+    passed_by_note();
   return next_dlopen(file, mode);
 }
 
