@@ -5,6 +5,7 @@
 #include "leak/thread_roots.h"
 
 #include "leak/arch.h"
+#include "leak/goroutine.h"
 #include "proc/process.h"
 
 #include <string.h>
@@ -74,6 +75,26 @@ static bool add_stack(struct image *image, uint64_t sp, pid_t tid) {
   return done;
 }
 
+/* A thread that runs a goroutine: nothing but its stack is dead in Go's heap, and of the system
+ * stack all that lies below where C code would begin. */
+static bool add_goroutine(struct image *image, const struct goroutine *go, uint64_t sp, pid_t tid) {
+  const struct go_stack *own = &go->own, *system = &go->system;
+  const struct mapping *m = maps_find(&image->maps, system->sp);
+  uint64_t low = m && m->start > system->low ? m->start : system->low;
+  struct root_range range = {sp & ~7ull, own->high, ROOT_STACKS, tid, "", false};
+  bool done = image_add_range(image, &range) && ranges_add(&image->hidden, own->low, sp) &&
+              (!m || low >= system->sp || ranges_add(&image->hidden, low, system->sp));
+  ranges_sort(&image->hidden);
+  return done;
+}
+
+static bool add_stacks(struct image *image, uint64_t thread_pointer, uint64_t sp, pid_t tid) {
+  struct goroutine go;
+  if (goroutine_find(&image->memory, thread_pointer, &go) && sp >= go.own.low && sp < go.own.high)
+    return add_goroutine(image, &go, sp, tid);
+  return add_stack(image, sp, tid);
+}
+
 /* By its ABI, vector registers hold nothing of the program's across a call. A thread that is in a
  * system call of a library function left only remains in them. */
 static bool in_library_call(const struct image *image, const struct stopped_thread *thread) {
@@ -118,7 +139,7 @@ static bool add_thread(struct image *image, const struct recording *recording,
   if ((ending || exit->asked) && exit->sp && exit->tid == (uint32_t)thread->tid)
     return add_exited(image, exit, thread->tid);
   return add_registers(image, thread) &&
-         add_stack(image, arch_stack_start(&thread->registers, thread->in_call), thread->tid);
+         add_stacks(image, at, arch_stack_start(&thread->registers, thread->in_call), thread->tid);
 }
 
 static bool is_live(const struct stopped_process *process, uint64_t control_block) {

@@ -123,6 +123,18 @@ def is_as_valgrind_says(command):
             raise AssertionError(f"got the stacks {ours}, valgrind says {stacks}")
 
 
+def cgo():
+    """Go's heap holds what it holds, below the running goroutine's stack, too; the system stack's dead frames hold nothing."""
+    program = folder / "cgo"
+    subprocess.run(["go", "build", "-o", str(program), str(Path(__file__).parent / "parts" / "cgo.go")], check=True, cwd=folder,
+                   env={**os.environ, "GOCACHE": str(folder / "go-cache"), "GO111MODULE": "off"})
+    main = memprof([str(program)])[-1]["summary"]
+    lost = {kind: (main[kind]["bytes"], main[kind]["objects"]) for kind in ("definite", "indirect", "possible")}
+    # Only a stale pointer in the memory of the goroutine that ended may lead into the block that it lost.
+    tap.check(lost in ({"definite": (503, 4), "indirect": (0, 0), "possible": (0, 0)},
+                       {"definite": (303, 3), "indirect": (0, 0), "possible": (200, 1)}), lost)
+
+
 def examine(test, command):
     tap.check(shutil.which(command[0]), f"{command[0]} is not installed; scripts/deps test does that")
     test(command)
@@ -131,6 +143,7 @@ def examine(test, command):
 def main():
     for test, command in [(is_clean, c) for c in CLEAN] + [(is_as_valgrind_says, c) for c in COMPARED]:
         tap.add(f"{test.__name__.replace('_', ' ')}: {Path(command[0]).name}", examine, test, command)
+    tap.add("cgo: blocks of C in Go's heap, and lost ones", cgo)
     try:
         tap.main()
     finally:
