@@ -6,6 +6,7 @@
 #include "cli/line/command.h"
 #include "cli/line/exit_codes.h"
 #include "cli/line/message.h"
+#include "model/fold.h"
 
 #include <stdlib.h>
 
@@ -38,6 +39,8 @@ static struct error *compare(char **operands) {
       report_options_open(operands[0], REPORT_PRUNE | REPORT_GROUPS, ROWS, &base, &base_options);
   if (!err)
     err = report_options_open(operands[1], REPORT_PRUNE | REPORT_GROUPS, ROWS, &new, &options);
+  if (!err && !report.stacks && !options.all_frames)
+    err = profile_fold_alike(base, new);
   if (!err)
     err = diff_create(base, new, new->sample_types[options.type].type, &diff);
   if (err)
@@ -74,6 +77,8 @@ const struct command command_diff = {
     .details =
         "Without BASE and NEW the two newest profiles (*.pb.gz) in the current folder are "
         "compared, the older one as BASE.\n\n"
+        "A function's figure is what it is responsible for, as in memprof top; what allocator "
+        "functions and containers do counts for their callers, unless --all-frames is given. "
         "Functions are matched by their names, so that moved lines and rebuilt or relocated "
         "binaries do not look like changes. The column 'sure' says whether a change is more than "
         "chance in sampling makes of two runs of the same program in 95 of 100 cases; exact "

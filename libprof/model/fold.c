@@ -70,15 +70,14 @@ static struct error *cut_samples(struct folder *f, const uint32_t *skipped, cons
 }
 
 /* All are decided before the first stack is cut. */
-static struct error *decide(const struct profile *profile, uint32_t *skipped) {
-  _cleanup_responsible_ struct responsible *responsible = NULL;
-  struct error *err = responsible_create(profile, &responsible);
-  for (size_t i = 0; i < profile->n_samples && !err; i++)
+static void decide(const struct profile *profile, const struct responsible *responsible,
+                   uint32_t *skipped) {
+  for (size_t i = 0; i < profile->n_samples; i++)
     skipped[i] = responsible_skipped(responsible, &profile->samples[i]);
-  return err;
 }
 
-struct error *profile_fold(struct profile *profile, const char *const **via) {
+static struct error *fold_by(struct profile *profile, const struct responsible *responsible,
+                             const char *const **via) {
   _cleanup_free_ uint32_t *skipped = calloc(profile->n_samples + 1, sizeof(*skipped));
   _cleanup_free_ uint32_t *cut = calloc(profile->n_locations + 1, sizeof(*cut));
   _cleanup_free_ uint32_t *lines_cut = calloc(profile->n_locations + 1, sizeof(*lines_cut));
@@ -86,11 +85,28 @@ struct error *profile_fold(struct profile *profile, const char *const **via) {
   if (!skipped || !cut || !lines_cut || !names)
     return &error_no_memory;
   struct folder folder = {.profile = profile, .cut = cut, .lines_cut = lines_cut};
-  struct error *err = decide(profile, skipped);
-  if (!err)
-    err = cut_samples(&folder, skipped, names);
+  decide(profile, responsible, skipped);
+  struct error *err = cut_samples(&folder, skipped, names);
   arena_deinit(&folder.arena);
   if (!err && via)
     *via = (const char *const *)names;
   return err;
+}
+
+struct error *profile_fold(struct profile *profile, const char *const **via) {
+  _cleanup_responsible_ struct responsible *responsible = NULL;
+  struct error *err = responsible_create(profile, &responsible);
+  return err ? err : fold_by(profile, responsible, via);
+}
+
+struct error *profile_fold_alike(struct profile *a, struct profile *b) {
+  _cleanup_responsible_ struct responsible *of_a = NULL, *of_b = NULL;
+  struct error *err = responsible_create(a, &of_a);
+  if (!err)
+    err = responsible_create(b, &of_b);
+  if (!err)
+    err = responsible_join(of_a, of_b);
+  if (!err)
+    err = fold_by(a, of_a, NULL);
+  return err ? err : fold_by(b, of_b, NULL);
 }

@@ -8,3 +8,7 @@
  * sample: that of the outermost frame that was cut off it, which the responsible frame called, or
  * NULL. It is the profile's, and holds as long as no sample is added or removed. */
 struct error *profile_fold(struct profile *profile, const char *const **via);
+
+/* The same for two profiles that are compared: what one of them shows to pass allocations on is cut
+ * off in both. */
+struct error *profile_fold_alike(struct profile *a, struct profile *b);

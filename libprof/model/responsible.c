@@ -186,6 +186,45 @@ struct error *responsible_create(const struct profile *profile, struct responsib
   return err;
 }
 
+static uint64_t name_hash(const char *name) {
+  return XXH3_64bits(name, strlen(name));
+}
+
+static bool same_text(const void *context, uint32_t index, const void *name) {
+  return !strcmp(((const struct responsible *)context)->profile->functions[index].name, name);
+}
+
+/* Functions that pass on in `from` do so in `to`. */
+static void join_into(struct responsible *to, const struct hash_index *names,
+                      const struct responsible *from) {
+  for (uint32_t i = 0; i < from->profile->n_functions; i++) {
+    const char *name = from->profile->functions[i].name;
+    uint32_t found = from->passes[i] ? hash_index_find(names, name_hash(name), same_text, to, name)
+                                     : HASH_INDEX_NONE;
+    if (found != HASH_INDEX_NONE)
+      to->passes[to->first[found]] = true;
+  }
+}
+
+static struct error *index_names(const struct responsible *r, struct hash_index *ret) {
+  for (uint32_t i = 0; i < r->profile->n_functions; i++)
+    if (r->first[i] == i && !hash_index_add(ret, name_hash(r->profile->functions[i].name), i))
+      return &error_no_memory;
+  return NULL;
+}
+
+struct error *responsible_join(struct responsible *a, struct responsible *b) {
+  _cleanup_hash_index_ struct hash_index a_names = HASH_INDEX_INIT, b_names = HASH_INDEX_INIT;
+  struct error *err = index_names(a, &a_names);
+  if (!err)
+    err = index_names(b, &b_names);
+  if (err)
+    return err;
+  join_into(a, &a_names, b);
+  join_into(b, &b_names, a);
+  return NULL;
+}
+
 void responsible_destroy(struct responsible *r) {
   if (!r)
     return;

@@ -24,6 +24,10 @@ struct responsible;
 struct error *responsible_create(const struct profile *profile, struct responsible **ret);
 void responsible_destroy(struct responsible *responsible);
 
+/* For two profiles that are compared: a function that passes allocations on by the rules in one
+ * passes them on in both. Call it before the others ask. */
+struct error *responsible_join(struct responsible *a, struct responsible *b);
+
 /* How many of the sample's innermost frames (inlined ones count, see model/frame.h) pass its
  * allocation on. Less than its number of frames; 0 for a sample without frames. */
 uint32_t responsible_skipped(const struct responsible *responsible,

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Stacks of C++ and Rust programs are readable on 80 columns: what says nothing is folded, rows differ, lines end."""
 
+import json
 import os
 import re
 from pathlib import Path
 
-from harness import MEMPROF, case, check, main, record, run
+from harness import MEMPROF, case, check, equal, main, record, run
 
 BENCH = Path(os.environ["BENCH"])
 START = re.compile(r"(_start|__libc_start_\w+|clone3?|start_thread|std::rt::lang_start.*|.*__rust_begin_short_backtrace"
@@ -93,6 +94,19 @@ def _():
     check("basic_string<" not in stack, f"std::string is not called so:\n{stack}")
     whole = text("leaks", "--all-frames", "./program", status=23)
     check("frames of" not in whole and "std::_Rb_tree<" in whole, f"--all-frames folds:\n{whole}")
+
+
+@case("diff names the functions that top names, and with --all-frames those that called the allocator")
+def _():
+    Path("in.cpp").write_text(PROGRAM)
+    run(["g++", "-g", "-O1", "-pthread", "in.cpp", "-o", "program"])
+    old, _ = record(["/bin/true"], "--exact", output="old.pb.gz")
+    new, _ = record(["./program"], "--exact", output="new.pb.gz")
+    wanted = {row["name"]: row["flat"]["value"] for row in json.loads(text("top", "--json", "--functions", new))["nodes"] if row["flat"]["value"]}
+    changed = {row["name"]: row["new"]["value"] for row in json.loads(text("diff", "--json", old, new))["functions"] if row["new"]["value"]}
+    equal(changed, wanted, "figures of functions")
+    check(any("enter" in name for name in changed) and not any(name.startswith("std::") for name in changed), changed)
+    check("\nstd::" in re.sub(r"^.*(yes|no)  ", "", text("diff", "--all-frames", "-n", "0", old, new), flags=re.M), "--all-frames")
 
 
 @case("diff --stacks and check: no line is longer than the terminal, or than 80 columns in a file")

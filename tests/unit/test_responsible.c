@@ -1,6 +1,7 @@
 #include "test.h"
 
 #include "model/allocator_names.h"
+#include "model/fold.h"
 #include "model/responsible.h"
 
 #include <stdio.h>
@@ -154,7 +155,32 @@ static void one_name_in_two_files_is_one_function(void **state) {
                      "first");
 }
 
-RUN(TEST(the_leaf_is_where_nothing_is_known),
+static void assert_leaves(const struct profile *profile, const char *first, const char *second) {
+  assert_string_equal(stack_text(profile, 0), first);
+  assert_string_equal(stack_text(profile, 1), second);
+}
+
+/* One of two profiles that are compared shows that a function serves others, the other has one
+ * caller of it alone: both are folded alike, or the second caller would seem to be gone. */
+static void two_profiles_are_folded_alike(void **state) {
+  const char *one = "types alloc_objects/count alloc_space/bytes\n"
+                    "sample 1 100 | my_alloc;first;main\nsample 1 10 | work;main\n",
+             *two = "types alloc_objects/count alloc_space/bytes\n"
+                    "sample 1 50 | my_alloc;first;main\nsample 1 60 | my_alloc;second;main\n";
+  (void)state;
+  _cleanup_profile_ struct profile *a = build_profile(one), *b = build_profile(two),
+                                   *alone = build_profile(one), *c = build_profile(two),
+                                   *d = build_profile(one);
+  assert_ok(profile_fold(alone, NULL));
+  assert_leaves(alone, "my_alloc;first;main", "work;main");
+  assert_ok(profile_fold_alike(a, b));
+  assert_leaves(a, "first;main", "work;main");
+  assert_leaves(b, "first;main", "second;main");
+  assert_ok(profile_fold_alike(c, d));
+  assert_leaves(d, "first;main", "work;main");
+}
+
+RUN(TEST(two_profiles_are_folded_alike), TEST(the_leaf_is_where_nothing_is_known),
     TEST(known_names_pass_on_however_often_they_are_called),
     TEST(containers_of_cpp_and_rust_pass_on), TEST(likely_names_need_two_callers),
     TEST(likely_names_are_likely_outside_of_brackets), TEST(what_works_itself_does_not_pass_on),
