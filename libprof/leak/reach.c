@@ -20,7 +20,7 @@ struct marking {
   bool any_possible;
 };
 
-uint32_t reach_target(struct image *image, uint64_t word, bool *is_start) {
+uint32_t reach_target(struct image *image, uint32_t from, uint64_t word, bool *is_start) {
   uint32_t i = blocks_before(&image->blocks, word);
   if (i == BLOCK_NONE)
     return BLOCK_NONE;
@@ -29,7 +29,9 @@ uint32_t reach_target(struct image *image, uint64_t word, bool *is_start) {
   if (*is_start)
     return i;
   if (word - block->start < block->size)
-    *is_start = heuristic_is_start(image, block, word);
+    *is_start = heuristic_is_start(image, block, word) ||
+                (from != BLOCK_NONE &&
+                 heuristic_is_tree_node(image, &image->blocks.data[from], block, word));
   else if (heuristic_is_empty_array(image, block, word))
     *is_start = true;
   else
@@ -73,7 +75,7 @@ static void found_by_lost(struct marking *m, uint32_t i) {
 
 static void reach_word(struct marking *m, uint64_t word) {
   bool is_start;
-  uint32_t i = reach_target(m->image, word, &is_start);
+  uint32_t i = reach_target(m->image, m->from, word, &is_start);
   if (i == BLOCK_NONE)
     return;
   if (m->phase == FROM_ROOTS)
@@ -116,13 +118,22 @@ static void reach_waiting(struct marking *m) {
     reach_contents(m, m->work[--m->n_work]);
 }
 
+static bool is_root(const struct marking *m, enum root_class class) {
+  return m->options->roots & 1u << class;
+}
+
+static bool is_opaque(const struct marking *m, const struct root_word *word) {
+  return word->opaque || (word->of_libc && !is_root(m, word->class));
+}
+
 static void mark_word(struct marking *m, const struct root_word *word) {
   bool is_start;
-  uint32_t i = word->value - m->lowest < m->span ? reach_target(m->image, word->value, &is_start)
-                                                 : BLOCK_NONE;
+  uint32_t i = word->value - m->lowest < m->span
+                   ? reach_target(m->image, BLOCK_NONE, word->value, &is_start)
+                   : BLOCK_NONE;
   if (i == BLOCK_NONE)
     return;
-  if (word->opaque)
+  if (is_opaque(m, word))
     reach_enter(m, i, BLOCK_REACHABLE);
   else
     found_by_root(m, i, is_start);
@@ -130,9 +141,11 @@ static void mark_word(struct marking *m, const struct root_word *word) {
 
 static void mark_words(struct marking *m, bool opaque) {
   const struct image *image = m->image;
-  for (size_t i = 0; i < image->n_words; i++)
-    if (image->words[i].opaque == opaque && m->options->roots & 1u << image->words[i].class)
-      mark_word(m, &image->words[i]);
+  for (size_t i = 0; i < image->n_words; i++) {
+    const struct root_word *word = &image->words[i];
+    if (is_opaque(m, word) == opaque && (word->of_libc || is_root(m, word->class)))
+      mark_word(m, word);
+  }
 }
 
 static void mark_roots(struct marking *m) {
@@ -144,7 +157,7 @@ static void mark_roots(struct marking *m) {
   for (size_t i = 0; i < image->n_ranges; i++) {
     const struct root_range *range = &image->ranges[i];
     m->aligned_starts = range->aligns;
-    if (m->options->roots & 1u << range->class)
+    if (is_root(m, range->class))
       memory_scan(&image->memory, range->start, range->end, reach_words, m);
   }
   m->aligned_starts = false;
