@@ -240,9 +240,14 @@ static struct error *apply_lsan_suppressions(struct leaks_settings *settings, co
 static struct error *apply_lsan_option(struct leaks_settings *settings, const char *name, size_t n,
                                        const char *value, size_t length) {
   bool on = length && (*value == '1' || *value == 't' || *value == 'y');
+  bool off = length && (*value == '0' || *value == 'f' || *value == 'n');
   apply_lsan_roots(settings, name, n, on);
   if (is_name(name, n, "use_unaligned"))
     settings->check.reach.unaligned |= on;
+  if (is_name(name, n, "leak_check_at_exit"))
+    settings->no_check_at_exit = off;
+  if (is_name(name, n, "detect_leaks"))
+    settings->no_check = off;
   if (is_name(name, n, "exitcode") && error_exitcode == EXIT_LEAKS)
     settings->error_exitcode = atoi(value) & 255;
   if (is_name(name, n, "suppressions") && length)

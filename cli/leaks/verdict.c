@@ -107,7 +107,11 @@ static int verdict(const struct leaks_run *run, const struct leak_report *report
   if (incomplete)
     tell_incomplete(incomplete, leaked);
   if (!main && run->turned_off)
-    message("the program turned the check off (__lsan_is_turned_off)");
+    message("%s turned the check off (%s)",
+            settings->no_check || settings->no_check_at_exit ? "LSAN_OPTIONS" : "the program",
+            settings->no_check           ? "detect_leaks=0"
+            : settings->no_check_at_exit ? "leak_check_at_exit=0"
+                                         : "__lsan_is_turned_off");
   else if (!checked)
     message("process %d could not be checked: %s", run->main,
             main ? main->reason : "it left no recording");

@@ -9,9 +9,8 @@ import signal
 import subprocess
 from pathlib import Path
 
-from harness import MEMPROF, build, case, definite, equal, folder, holds, leaks, main, program_of, report, wait_for
+from harness import LOSE, MEMPROF, build, case, definite, equal, folder, holds, leaks, main, program_of, report, wait_for
 
-LOSE = "NOINLINE void lose(void) { void **p = get(64); p[0] = get(32); ESCAPE(p); }\n"
 CLEAN = build("clean", "int main(int argc, char **argv) { return argc > 1 ? atoi(argv[1]) : 0; }")
 LOST = build("lost", LOSE + "int main(int argc, char **argv) { lose(); return argc > 1 ? atoi(argv[1]) : 0; }")
 
