@@ -2,9 +2,9 @@
 
 #include "base/cleanup.h"
 #include "base/strbuf.h"
-#include "model/frame.h"
 #include "report/leak_contents.h"
 #include "report/leak_entries.h"
+#include "report/leak_suppression.h"
 #include "report/stack_text.h"
 #include "report/text.h"
 #include "report/wrong_frees.h"
@@ -73,37 +73,6 @@ static void append_way(struct strbuf *sb, const struct leak_entry *entry) {
   strbuf_append_char(sb, '\n');
 }
 
-static bool append_suppressed_frame(struct strbuf *sb, const struct profile *profile,
-                                    uint32_t index, uint32_t line) {
-  const struct profile_location *location = &profile->locations[index];
-  const struct profile_function *function = profile_frame_function(profile, location, line);
-  bool has_mapping = location->mapping != PROFILE_NONE;
-  bool named = function && has_mapping && profile->mappings[location->mapping].has_functions;
-  strbuf_append(sb, named ? "   fun:" : "   obj:");
-  text_escape(sb, named         ? function->system_name
-                  : has_mapping ? profile->mappings[location->mapping].file
-                                : "*");
-  strbuf_append_char(sb, '\n');
-  return !named || strcmp(function->name, "main");
-}
-
-/* In valgrind's form. It begins with "..." for the allocator's function, which valgrind's stacks
- * have and ours have not, and ends at main, beyond which they differ. */
-static void append_suppression(struct strbuf *sb, const struct profile *profile,
-                               const struct leak_entry *entry) {
-  const struct profile_sample *sample = entry->sample;
-  bool more = true;
-  strbuf_appendf(
-      sb,
-      "{\n   <insert_a_suppression_name_here>\n   Memcheck:Leak\n   match-leak-kinds: %s\n   ...\n",
-      leak_kind_names[entry->kind]);
-  for (uint32_t i = 0; more && i < sample->n_locations; i++)
-    for (uint32_t k = 0; more && k < profile_n_frames(&profile->locations[sample->locations[i]]);
-         k++)
-      more = append_suppressed_frame(sb, profile, sample->locations[i], k);
-  strbuf_append(sb, "}\n");
-}
-
 static void append_entry(struct strbuf *sb, const struct leak_report *report,
                          const struct profile *profile, const struct leak_entry *entry,
                          struct arena *arena) {
@@ -117,7 +86,7 @@ static void append_entry(struct strbuf *sb, const struct leak_report *report,
   append_way(sb, entry);
   leak_contents_append(sb, entry);
   if (report->suppressions)
-    append_suppression(sb, profile, entry);
+    leak_suppression_append(sb, profile, entry);
   strbuf_append_char(sb, '\n');
 }
 

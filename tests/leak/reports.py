@@ -3,6 +3,7 @@
 
 import json
 import os
+import re
 import subprocess
 
 from harness import LOSE, MEMPROF, build, case, equal, folder, holds, leaks, main, report
@@ -49,6 +50,37 @@ def _():
     document, _ = report("gdb", "-batch", "-ex", "run", "--args", LOST, "0")
     holds("\n".join(p["command"] for p in document["processes"] if not p["checked"]), f"{LOST} 0")
     holds(leaks("gdb", "-batch", "-ex", "run", "--args", LOST, "0").stderr, f": {LOST} 0\n  not checked: another process traces it")
+
+
+TWO = """
+NOINLINE void *own_get(size_t n) { return get(n); }
+NOINLINE void lose_a(void) { void *p = own_get(48); ESCAPE(p); }
+NOINLINE void lose_b(void) { void *p = own_get(80); ESCAPE(p); }
+int main(void) { lose_a(); lose_b(); return 0; }"""
+
+
+def entries_of(text):
+    return re.findall(r"^\{\n.*?^\}$", text, re.M | re.S)
+
+
+@case("--gen-suppressions of a stripped program: an entry hides its own stack and no other of the file; with and without build-id")
+def _():
+    for name, flags in (("stripped", []), ("stripped_no_id", ["-Wl,--build-id=none"])):
+        program = build(name, TWO, *flags)
+        subprocess.run(["strip", program], check=True)
+        entries = entries_of(leaks("--gen-suppressions", program).stderr)
+        equal(len(entries), 2)
+        holds(entries[0], "obj:build-id:" if not flags else f"obj:{program}+0x")
+        equal([line for entry in entries for line in entry.splitlines() if line.strip().startswith("obj:") and "+0x" not in line], [])
+        (folder / "supp").write_text(entries[0])
+        document, result = report("--suppressions", "supp", program)
+        summary = document["processes"][0]["summary"]
+        equal((summary["suppressed"], summary["definite"]), ({"bytes": 80, "objects": 1}, {"bytes": 48, "objects": 1}))
+        equal(result.returncode, 23)
+        (folder / "supp").write_text("\n".join(entries))
+        equal(leaks("--suppressions", "supp", program).returncode, 0)
+        valgrind = subprocess.run(["valgrind", "--leak-check=full", "--error-exitcode=9", "--suppressions=supp", program], cwd=folder, capture_output=True, text=True)
+        equal(valgrind.returncode, 9, "valgrind reads the entries and hides nothing by them: " + valgrind.stderr)
 
 
 main()
