@@ -1,6 +1,8 @@
 #include "leak/reach.h"
 
+#include "base/cleanup.h"
 #include "leak/heuristic.h"
+#include "leak/lost_order.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -186,53 +188,55 @@ static void mark_from(struct marking *m, uint32_t i, enum block_state state) {
 
 /* Lost blocks are led to by other lost blocks, or they are leaders: definitely lost. In a ring each
  * block is led to by the next, and one of them must be the leader; but only if no block outside of
- * the ring leads into it. Two passes find the leaders, whatever the order of addresses:
+ * the ring leads into it. Two passes find the leaders, whatever the order of the blocks:
  *
- *     lost blocks, by address:   A <-> B     C -> A
+ *     lost blocks, in order:   A <-> B     C -> A
  *     up:    A is a candidate and leads to B; C is one, because no earlier candidate led to it
  *     down:  C is a leader and leads to A, which is then none, and on to B
  *
  * Going up, each block that no earlier one led to becomes a candidate. So no candidate is led to by
  * an earlier one, and every lost block by some candidate. Going down, each candidate that no later
  * one led to becomes a leader: nothing leads to it but its own ring. (valgrind makes the first pass
- * alone, and has a leader too many where it meets a ring before the block that points into it.) */
-static bool find_candidates(struct marking *m) {
-  bool any = false;
+ * alone, and has a leader too many where it meets a ring before the block that points into it.)
+ *
+ * The order (leak/lost_order.h) decides which block of a ring is its leader, the first, and which
+ * of two leaders a block counts for that both lead to, the last. */
+static void find_candidates(struct marking *m, const uint32_t *lost, size_t n) {
   m->phase = FROM_CANDIDATES;
-  for (uint32_t i = 0; i < m->image->blocks.count; i++)
-    if (m->blocks[i].state == BLOCK_UNREACHED) {
-      mark_from(m, i, BLOCK_CANDIDATE);
-      any = true;
-    }
-  return any;
+  for (size_t i = 0; i < n; i++)
+    if (m->blocks[lost[i]].state == BLOCK_UNREACHED)
+      mark_from(m, lost[i], BLOCK_CANDIDATE);
 }
 
-static void find_leaders(struct marking *m) {
+static void find_leaders(struct marking *m, const uint32_t *lost, size_t n) {
   m->phase = FROM_LEADERS;
-  for (uint32_t i = (uint32_t)m->image->blocks.count; i-- > 0;)
-    if (m->blocks[i].state == BLOCK_CANDIDATE)
-      mark_from(m, i, BLOCK_LEADER);
+  for (size_t i = n; i-- > 0;)
+    if (m->blocks[lost[i]].state == BLOCK_CANDIDATE)
+      mark_from(m, lost[i], BLOCK_LEADER);
 }
 
-/* Only the candidates of the first pass are kept. */
-static void forget_indirect(struct marking *m) {
-  for (uint32_t i = 0; i < m->image->blocks.count; i++)
-    if (m->blocks[i].state == BLOCK_INDIRECT)
-      m->blocks[i].state = BLOCK_UNREACHED;
+static void change_state(struct marking *m, const uint32_t *lost, size_t n, enum block_state from,
+                         enum block_state to) {
+  for (size_t i = 0; i < n; i++)
+    if (m->blocks[lost[i]].state == from)
+      m->blocks[lost[i]].state = to;
 }
 
-static void mark_lost(struct marking *m) {
-  bool any = find_candidates(m);
-  m->image->blocks.any_unreachable = any || m->any_possible;
-  if (!any)
-    return;
-  forget_indirect(m);
-  find_leaders(m);
-  for (uint32_t i = 0; i < m->image->blocks.count; i++)
-    if (m->blocks[i].state == BLOCK_LEADER) {
-      m->blocks[i].state = BLOCK_UNREACHED;
-      m->blocks[i].via = BLOCK_NONE;
-    }
+static struct error *mark_lost(struct marking *m) {
+  _cleanup_free_ uint32_t *lost = NULL;
+  size_t n;
+  struct error *err = lost_order(&m->image->blocks, &lost, &n);
+  if (err)
+    return err;
+  m->image->blocks.any_unreachable = n || m->any_possible;
+  find_candidates(m, lost, n);
+  change_state(m, lost, n, BLOCK_INDIRECT, BLOCK_UNREACHED); /* only the candidates are kept */
+  find_leaders(m, lost, n);
+  for (size_t i = 0; i < n; i++)
+    if (m->blocks[lost[i]].state == BLOCK_LEADER)
+      m->blocks[lost[i]].via = BLOCK_NONE;
+  change_state(m, lost, n, BLOCK_LEADER, BLOCK_UNREACHED);
+  return NULL;
 }
 
 struct error *reach_mark(struct image *image, const struct reach_options *options) {
@@ -247,7 +251,7 @@ struct error *reach_mark(struct image *image, const struct reach_options *option
     return &error_no_memory;
   mark_roots(&m);
   mark_possible(&m);
-  mark_lost(&m);
+  struct error *err = mark_lost(&m);
   free(m.work);
-  return NULL;
+  return err;
 }
