@@ -15,24 +15,6 @@
 static const char *const words[N_LEAK_KINDS] = {"definitely lost", "indirectly lost",
                                                 "possibly lost", "still reachable", "suppressed"};
 
-/* "1,234,567" as valgrind writes it. */
-static void append_number(struct strbuf *sb, int64_t n) {
-  char digits[24];
-  int length = snprintf(digits, sizeof(digits), "%" PRId64, n);
-  for (int i = 0; i < length; i++) {
-    strbuf_append_char(sb, digits[i]);
-    if ((length - i) % 3 == 1 && i + 1 < length && digits[i] != '-')
-      strbuf_append_char(sb, ',');
-  }
-}
-
-static void append_figure(struct strbuf *sb, struct leak_figure figure) {
-  append_number(sb, figure.bytes);
-  strbuf_append(sb, figure.bytes == 1 ? " byte in " : " bytes in ");
-  append_number(sb, figure.objects);
-  strbuf_append(sb, figure.objects == 1 ? " block" : " blocks");
-}
-
 static void append_seconds(struct strbuf *sb, int64_t ns) {
   strbuf_appendf(sb, "%.3f s", (double)ns / 1e9);
 }
@@ -76,18 +58,19 @@ static void append_way(struct strbuf *sb, const struct leak_entry *entry) {
 static void append_entry(struct strbuf *sb, const struct leak_report *report,
                          const struct profile *profile, const struct leak_entry *entry,
                          struct arena *arena) {
-  append_figure(sb, entry->lost);
-  strbuf_append(sb, entry->lost.objects == 1 ? " is " : " are ");
+  strbuf_append(sb, entry->is_part ? "  " : "");
+  leak_entry_append_figure(sb, entry, true);
+  strbuf_append(sb, leak_entry_is_one(entry) ? " is " : " are ");
   strbuf_append(sb, words[entry->kind]);
+  strbuf_append(sb, entry->is_part ? " with it" : "");
   append_ages(sb, entry->sample);
   append_thread(sb, entry->sample);
   strbuf_append_char(sb, '\n');
   stack_append(sb, profile, entry->sample, report->all_frames, arena);
   append_way(sb, entry);
   leak_contents_append(sb, entry);
-  if (report->suppressions)
+  if (report->suppressions && !entry->is_part)
     leak_suppression_append(sb, profile, entry);
-  strbuf_append_char(sb, '\n');
 }
 
 static struct error *append_entries(struct strbuf *sb, const struct leak_report *report,
@@ -99,8 +82,11 @@ static struct error *append_entries(struct strbuf *sb, const struct leak_report 
   if (err)
     return err;
   shown = report->limit && (size_t)report->limit < n ? (size_t)report->limit : n;
-  for (size_t i = 0; i < shown; i++)
+  for (size_t i = 0; i < shown; i++) {
     append_entry(sb, report, process->profile, &entries[i], &arena);
+    if (i + 1 == shown || !entries[i + 1].is_part)
+      strbuf_append_char(sb, '\n'); /* a record ends */
+  }
   if (shown < n)
     strbuf_appendf(sb, "%zu more not listed (--max-leaks=0 lists all)\n\n", n - shown);
   arena_deinit(&arena);
@@ -130,7 +116,7 @@ static void append_summary(struct strbuf *sb, const struct leak_process *process
   strbuf_append(sb, "LEAK SUMMARY:\n");
   for (int kind = 0; kind < N_LEAK_KINDS; kind++) {
     strbuf_appendf(sb, "%18s: ", words[kind]);
-    append_figure(sb, process->total[kind]);
+    leak_figure_append(sb, process->total[kind], true);
     strbuf_append_char(sb, '\n');
   }
 }
@@ -172,7 +158,7 @@ static void append_suppressed(struct strbuf *sb, const struct leak_report *repor
       any = true;
       strbuf_append(sb, "  ");
       if (used) {
-        append_figure(sb, s->figure);
+        leak_figure_append(sb, s->figure, true);
         strbuf_append(sb, ": ");
       }
       text_escape(sb, s->name);

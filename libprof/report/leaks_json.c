@@ -37,10 +37,22 @@ static int set_contents(json_t *object, const struct leak_entry *entry) {
          json_object_set_new(object, "contents", largest);
 }
 
+/* The sum of what a definite loss lost with it, and of both. */
+static int set_record(json_t *object, const struct leak_entry *entry) {
+  json_t *indirect = json_object(), *total = json_object();
+  struct leak_figure sum = {entry->lost.bytes + entry->indirect.bytes,
+                            entry->lost.objects + entry->indirect.objects};
+  return set_figure(indirect, entry->indirect) | set_figure(total, sum) |
+         json_object_set_new(object, "indirect", indirect) |
+         json_object_set_new(object, "total", total);
+}
+
 static int add_entry(json_t *leaks, const struct profile *profile, const struct leak_entry *entry) {
   json_t *object = json_object();
   int failed = json_object_set_new(object, "kind", json_string(leak_kind_names[entry->kind]));
   failed |= set_figure(object, entry->lost);
+  if (entry->kind == LEAK_DEFINITE)
+    failed |= set_record(object, entry);
   failed |= set_number(object, "site", entry, LEAK_LABEL_SITE);
   failed |= set_number(object, "lost_by", entry, LEAK_LABEL_LOST_BY);
   failed |= set_number(object, "oldest_ns", entry, LEAK_LABEL_OLDEST);

@@ -32,7 +32,8 @@ def _():
 @case("the text names the stack and ends with the summary")
 def _():
     text = leaks(LOST).stderr
-    holds(text, "64 bytes in 1 block is definitely lost", "32 bytes in 1 block is indirectly lost", "lost.c:2", "main (",
+    holds(text, "96 (64 direct, 32 indirect) bytes in 2 (1 direct, 1 indirect) blocks are definitely lost",
+          "  32 bytes in 1 block is indirectly lost with it", "lost.c:2", "main (",
           "definitely lost: 64 bytes in 1 block\n", "indirectly lost: 32 bytes in 1 block\n")
     equal(text.splitlines()[-1], "SUMMARY: memprof: 96 byte(s) leaked in 2 allocation(s).")
 
@@ -289,7 +290,7 @@ def _():
 
     result = run(LOST)
     equal(result.returncode, 23)
-    holds(result.stderr, f"the profile is in {profile}", "64 bytes in 1 block is definitely lost", "SUMMARY: memprof: 96 byte(s) leaked in 2 allocation(s).")
+    holds(result.stderr, f"the profile is in {profile}", "96 (64 direct, 32 indirect) bytes in 2 (1 direct, 1 indirect) blocks are definitely lost", "SUMMARY: memprof: 96 byte(s) leaked in 2 allocation(s).")
     top = json.loads(subprocess.run([MEMPROF, "top", "--json", "--sample-index=inuse_space", str(profile)], capture_output=True, check=True).stdout)
     equal((top["sampling"]["exact"], top["total"]["value"]), (True, 96))
     equal(run(CLEAN).returncode, 0)

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import subprocess
+from xml.etree import ElementTree
 
 from harness import LOSE, MEMPROF, build, case, equal, folder, holds, leaks, main, report
 
@@ -81,6 +82,66 @@ def _():
         equal(leaks("--suppressions", "supp", program).returncode, 0)
         valgrind = subprocess.run(["valgrind", "--leak-check=full", "--error-exitcode=9", "--suppressions=supp", program], cwd=folder, capture_output=True, text=True)
         equal(valgrind.returncode, 9, "valgrind reads the entries and hides nothing by them: " + valgrind.stderr)
+
+
+# A loss of two levels, and a smaller one that loses nothing else.
+RECORDS = build("records", """
+NOINLINE void *inner(size_t n) { return get(n); }
+NOINLINE void lose_tree(void) { void **p = get(40); p[0] = inner(24); p[1] = inner(1000); ((void **)p[1])[5] = get(8); ESCAPE(p); }
+NOINLINE void lose_leaf(void) { ESCAPE(get(500)); }
+int main(void) { lose_leaf(); lose_tree(); clean(); return 0; }""")
+
+
+@case("a direct loss and what it lost indirectly are one record with the sum, which decides the order; sums by kind stay")
+def _():
+    document, result = report(RECORDS)
+    leaking = document["processes"][0]["leaks"]
+    # Calls on one line at the same level differ by their addresses: three stacks were lost with the first.
+    equal([(x["kind"], x["bytes"], x["objects"], x.get("indirect"), x.get("total")) for x in leaking],
+          [("definite", 40, 1, {"bytes": 1032, "objects": 3}, {"bytes": 1072, "objects": 4})] +
+          [("indirect", n, 1, None, None) for n in (1000, 24, 8)] +
+          [("definite", 500, 1, {"bytes": 0, "objects": 0}, {"bytes": 500, "objects": 1})])
+    equal({x["lost_by"] for x in leaking if x["kind"] == "indirect"}, {leaking[0]["site"]})
+    equal([document["processes"][0]["summary"][k] for k in ("definite", "indirect")], [{"bytes": 540, "objects": 2}, {"bytes": 1032, "objects": 3}])
+    text = leaks("--show=definite", RECORDS).stderr
+    holds(text, "1,072 (40 direct, 1,032 indirect) bytes in 4 (1 direct, 3 indirect) blocks are definitely lost", "\n500 bytes in 1 block is definitely lost",
+          "SUMMARY: memprof: 1572 byte(s) leaked in 5 allocation(s).")
+    equal("indirectly lost with it" in text, False)
+    document, _ = report("--show=indirect", RECORDS)
+    equal([x["bytes"] for x in document["processes"][0]["leaks"]], [1000, 24, 8], "alone, they are entries of their own")
+
+
+@case("a record is one finding for build servers, with the stacks that were lost with it")
+def _():
+    leaks("--junit=j.xml", "--sarif=s.json", "--markdown=m.md", "--gitlab=g.json", RECORDS)
+    message = "1072 (40 direct, 1032 indirect) bytes in 4 (1 direct, 3 indirect) blocks are definitely lost"
+    cases = ElementTree.parse(folder / "j.xml").findall(".//testcase")
+    equal([c.find("failure").get("message").split(",")[0] for c in cases], [message.split(",")[0], "500 bytes in 1 block is definitely lost"])
+    holds(cases[0].find("failure").text, message, "1000 bytes in 1 block, lost with it", "24 bytes in 1 block, lost with it")
+    results = json.loads((folder / "s.json").read_text())["runs"][0]["results"]
+    equal([r["ruleId"] for r in results], ["definite", "definite"])
+    holds(results[0]["message"]["text"], message)
+    holds((folder / "m.md").read_text(), f"| {message}")
+    equal(len(json.loads((folder / "g.json").read_text())), 2)
+
+
+@case("a block that two lost ones lead to counts for the same in every run, wherever they lie")
+def _():
+    program = build("shared", """
+NOINLINE void **one(size_t n) { return get(n); }
+NOINLINE void **two(size_t n) { return get(n); }
+NOINLINE void lose_both(int swap) {
+  void **a = one(swap ? 300000 : 64), **b = two(swap ? 64 : 300000);
+  a[0] = b[0] = get(32);
+  ESCAPE(a);
+  ESCAPE(b);
+}
+int main(int argc, char **argv) { lose_both(argc > 1); clean(); return 0; }""")
+    for arguments in ((), ("swap",)):
+        for _ in range(3):
+            document, _ = report(program, *arguments)
+            heads = {x["stack"][1]["function"]: x["indirect"]["bytes"] for x in document["processes"][0]["leaks"] if x["kind"] == "definite"}
+            equal(heads, {"one": 0, "two": 32}, arguments)
 
 
 main()
