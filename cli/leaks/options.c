@@ -166,7 +166,8 @@ static const struct option_spec report_specs[] = {
      .parse = parse_show,
      .choices = kind_choices},
     {.name = "why",
-     .help = "Tell for each stack and kind how one of its blocks is reached, or what lost it",
+     .help = "Tell for each stack and kind how one of its blocks is reached, or what lost it; of a "
+             "definitely lost one what it points to",
      .kind = OPTION_FLAG,
      .value = &why},
     {.name = "contents",

@@ -132,5 +132,7 @@ char *why_describe(struct image *image, const struct reach_options *options, uin
     strbuf_appendf(&sb, " -> %zu more", n - SHOWN - 1);
     append_block(&sb, &image->blocks.data[block]);
   }
+  if (image->blocks.data[block].state == BLOCK_UNREACHED)
+    strbuf_append(&sb, ": no pointer to it is left, and the last one is not known");
   return strbuf_steal(&sb);
 }

@@ -4,6 +4,7 @@
 #include "base/strbuf.h"
 #include "report/leak_contents.h"
 #include "report/leak_entries.h"
+#include "report/leak_points.h"
 #include "report/leak_suppression.h"
 #include "report/stack_text.h"
 #include "report/text.h"
@@ -56,8 +57,9 @@ static void append_way(struct strbuf *sb, const struct leak_entry *entry) {
 }
 
 static void append_entry(struct strbuf *sb, const struct leak_report *report,
-                         const struct profile *profile, const struct leak_entry *entry,
+                         const struct leak_sites *sites, const struct leak_entry *entry,
                          struct arena *arena) {
+  const struct profile *profile = sites->profile;
   strbuf_append(sb, entry->is_part ? "  " : "");
   leak_entry_append_figure(sb, entry, true);
   strbuf_append(sb, leak_entry_is_one(entry) ? " is " : " are ");
@@ -68,6 +70,7 @@ static void append_entry(struct strbuf *sb, const struct leak_report *report,
   strbuf_append_char(sb, '\n');
   stack_append(sb, profile, entry->sample, report->all_frames, arena);
   append_way(sb, entry);
+  leak_points_append(sb, sites, entry);
   leak_contents_append(sb, entry);
   if (report->suppressions && !entry->is_part)
     leak_suppression_append(sb, profile, entry);
@@ -76,14 +79,17 @@ static void append_entry(struct strbuf *sb, const struct leak_report *report,
 static struct error *append_entries(struct strbuf *sb, const struct leak_report *report,
                                     const struct leak_process *process) {
   _cleanup_free_ struct leak_entry *entries = NULL;
+  _cleanup_leak_sites_ struct leak_sites sites = {0};
   struct arena arena = ARENA_INIT;
   size_t n, shown;
   struct error *err = leak_entries(report, process, &entries, &n);
+  if (!err)
+    err = leak_sites_init(&sites, process->profile);
   if (err)
     return err;
   shown = report->limit && (size_t)report->limit < n ? (size_t)report->limit : n;
   for (size_t i = 0; i < shown; i++) {
-    append_entry(sb, report, process->profile, &entries[i], &arena);
+    append_entry(sb, report, &sites, &entries[i], &arena);
     if (i + 1 == shown || !entries[i + 1].is_part)
       strbuf_append_char(sb, '\n'); /* a record ends */
   }

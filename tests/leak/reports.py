@@ -144,4 +144,52 @@ int main(int argc, char **argv) { lose_both(argc > 1); clean(); return 0; }""")
             equal(heads, {"one": 0, "two": 32}, arguments)
 
 
+HOLDER = build("holder", r"""
+struct Base { virtual ~Base() {} int n = 0; };
+struct Widget : Base {
+  void (*callback)();
+  int *table;
+  char *name;
+  char *inside;
+  const char *text = "\1\2\3\4\5\6\7";
+};
+int *things[100];
+void *kept;
+void on_done() { }
+NOINLINE char *make_name() { return (char *)get(24); }
+NOINLINE void *make_kept() { return get(1000); }
+NOINLINE void lose() {
+  Widget *w = new Widget;
+  w->callback = on_done;
+  w->table = (int *)&things[3];
+  w->name = make_name();
+  w->inside = (char *)kept + 16;
+  ESCAPE(w);
+}
+NOINLINE void lose_many() { void **p = (void **)get(96); for (int i = 0; i < 12; i++) p[i] = &kept; ESCAPE(p); }
+NOINLINE void lose_numbers() { long *p = (long *)get(4000); for (int i = 0; i < 500; i++) p[i] = i; ESCAPE(p); }
+int main() { kept = make_kept(); lose(); lose_many(); lose_numbers(); clean(); return 0; }""", compiler="g++")
+
+
+@case("--why on a definite block: no pointer is left, the last is not known, and what the block points to, by function and symbol")
+def _():
+    document, _ = report("--why", HOLDER)
+    lost = {x["stack"][0 if x["stack"][0]["function"] == "lose" else 1]["function"]: x for x in document["processes"][0]["leaks"] if x["kind"] == "definite"}
+    holds(lost["lose"]["why"], "no pointer to it is left", "the last one is not known")
+    points = {p["offset"]: p for p in lost["lose"]["points_to"]}
+    equal({o: p["symbol"] for o, p in points.items() if "symbol" in p}, {0: "vtable for Widget+0x10", 16: "on_done", 24: "things+0x18"})
+    equal({o: p["module"] for o, p in points.items() if "module" in p and o < 30}, {0: HOLDER, 16: HOLDER, 24: HOLDER})
+    equal({o: (p["block"]["bytes"], p["block"]["kind"], int(p["address"], 16) - int(p["block"]["address"], 16)) for o, p in points.items() if "block" in p},
+          {32: (24, "indirect", 0), 40: (1000, "reachable", 16)})
+    equal([points[o]["block"]["site"] in {x["site"] for x in document["processes"][0]["leaks"]} for o in (32, 40)], [True, False])
+    equal(len(lost["lose_many"]["points_to"]), 8)
+    equal(lost["lose_numbers"]["points_to"], [])
+    text = leaks("--why", HOLDER).stderr
+    holds(text, "  it points to:\n    +0    vtable for Widget+0x10 in " + HOLDER, "    +24   things+0x18 in ", ", indirectly lost, allocated in get\n",
+          "    +40   16 bytes into 1000 bytes at 0x", ", still reachable, allocated in get\n", "    and 4 more\n")
+    equal(text.count("it points to:"), 2)
+    document, _ = report(HOLDER)
+    equal({x.get("points_to") for x in document["processes"][0]["leaks"]}, {None}, "without --why")
+
+
 main()
