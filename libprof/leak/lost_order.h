@@ -5,6 +5,5 @@
 
 #include "leak/blocks.h"
 
-/* The indexes of the blocks in state BLOCK_UNREACHED; *ret is the caller's to free. The only error
- * is exhausted memory. */
-struct error *lost_order(const struct blocks *blocks, uint32_t **ret, size_t *n);
+/* Sorts n indexes of blocks. */
+void lost_order(const struct blocks *blocks, uint32_t *lost, size_t n);

@@ -1,6 +1,5 @@
 #include "leak/reach.h"
 
-#include "base/cleanup.h"
 #include "leak/heuristic.h"
 #include "leak/lost_order.h"
 
@@ -20,6 +19,7 @@ struct marking {
   uint32_t *work;      /* blocks whose contents are still to be looked at */
   size_t n_work;
   bool any_possible;
+  bool ambiguous; /* another order of the lost blocks may give another owner to one of them */
 };
 
 uint32_t reach_target(struct image *image, uint32_t from, uint64_t word, bool *is_start) {
@@ -67,11 +67,20 @@ static void found_by_possible(struct marking *m, uint32_t i) {
 }
 
 /* Among candidates, other candidates stay what they are. */
-static void found_by_lost(struct marking *m, uint32_t i) {
-  unsigned state = m->blocks[i].state;
-  if (state != BLOCK_UNREACHED && !(m->phase == FROM_LEADERS && state == BLOCK_CANDIDATE))
+static void found_by_candidate(struct marking *m, uint32_t i) {
+  if (m->blocks[i].state != BLOCK_UNREACHED)
     return;
   reach_enter(m, i, BLOCK_INDIRECT);
+  m->work[m->n_work++] = i;
+}
+
+static void found_by_leader(struct marking *m, uint32_t i) {
+  unsigned state = m->blocks[i].state;
+  bool of_other = state == BLOCK_INDIRECT, ring = state == BLOCK_LEADER && m->from != i;
+  m->ambiguous |= of_other || ring;
+  if (state != BLOCK_UNREACHED && state != BLOCK_CANDIDATE)
+    return;
+  reach_enter(m, i, BLOCK_LED);
   m->work[m->n_work++] = i;
 }
 
@@ -84,8 +93,10 @@ static void reach_word(struct marking *m, uint64_t word) {
     found_by_root(m, i, is_start || m->aligned_starts);
   else if (m->phase == FROM_POSSIBLE)
     found_by_possible(m, i);
+  else if (m->phase == FROM_CANDIDATES)
+    found_by_candidate(m, i);
   else
-    found_by_lost(m, i);
+    found_by_leader(m, i);
 }
 
 static void reach_words_unaligned(struct marking *m, const uint64_t *words, size_t n) {
@@ -180,12 +191,6 @@ static void mark_possible(struct marking *m) {
     }
 }
 
-static void mark_from(struct marking *m, uint32_t i, enum block_state state) {
-  m->blocks[i].state = state;
-  reach_contents(m, i);
-  reach_waiting(m);
-}
-
 /* Lost blocks are led to by other lost blocks, or they are leaders: definitely lost. In a ring each
  * block is led to by the next, and one of them must be the leader; but only if no block outside of
  * the ring leads into it. Two passes find the leaders, whatever the order of the blocks:
@@ -199,43 +204,86 @@ static void mark_from(struct marking *m, uint32_t i, enum block_state state) {
  * one led to becomes a leader: nothing leads to it but its own ring. (valgrind makes the first pass
  * alone, and has a leader too many where it meets a ring before the block that points into it.)
  *
- * The order (leak/lost_order.h) decides which block of a ring is its leader, the first, and which
- * of two leaders a block counts for that both lead to, the last. */
-static void find_candidates(struct marking *m, const uint32_t *lost, size_t n) {
+ * The order decides which block of a ring is its leader, the first, and which of two leaders a
+ * block counts for that both lead to, the last. The order of addresses is fast, because memory is
+ * read in order. Where it decided something the passes are made again in the order of
+ * leak/lost_order.h, which is the same in every run. */
+struct lost {
+  uint32_t *data; /* owned */
+  size_t count;
+};
+
+static void find_candidates(struct marking *m, const struct lost *lost) {
   m->phase = FROM_CANDIDATES;
-  for (size_t i = 0; i < n; i++)
-    if (m->blocks[lost[i]].state == BLOCK_UNREACHED)
-      mark_from(m, lost[i], BLOCK_CANDIDATE);
+  for (size_t i = 0; i < lost->count; i++)
+    if (m->blocks[lost->data[i]].state == BLOCK_UNREACHED) {
+      m->blocks[lost->data[i]].state = BLOCK_CANDIDATE;
+      reach_contents(m, lost->data[i]);
+      reach_waiting(m);
+    }
 }
 
-static void find_leaders(struct marking *m, const uint32_t *lost, size_t n) {
+/* The list keeps what was looked at until the leader is done. */
+static void mark_leader(struct marking *m, uint32_t leader) {
+  m->blocks[leader].state = BLOCK_LEADER;
+  reach_contents(m, leader);
+  for (size_t i = 0; i < m->n_work; i++)
+    reach_contents(m, m->work[i]);
+  while (m->n_work)
+    m->blocks[m->work[--m->n_work]].state = BLOCK_INDIRECT;
+}
+
+static void find_leaders(struct marking *m, const struct lost *lost) {
   m->phase = FROM_LEADERS;
-  for (size_t i = n; i-- > 0;)
-    if (m->blocks[lost[i]].state == BLOCK_CANDIDATE)
-      mark_from(m, lost[i], BLOCK_LEADER);
+  for (size_t i = lost->count; i-- > 0;)
+    if (m->blocks[lost->data[i]].state == BLOCK_CANDIDATE)
+      mark_leader(m, lost->data[i]);
 }
 
-static void change_state(struct marking *m, const uint32_t *lost, size_t n, enum block_state from,
-                         enum block_state to) {
-  for (size_t i = 0; i < n; i++)
-    if (m->blocks[lost[i]].state == from)
-      m->blocks[lost[i]].state = to;
+static void lost_change(struct marking *m, const struct lost *lost, enum block_state from,
+                        enum block_state to) {
+  for (size_t i = 0; i < lost->count; i++)
+    if (m->blocks[lost->data[i]].state == from)
+      m->blocks[lost->data[i]].state = to;
+}
+
+static void pass_lost(struct marking *m, const struct lost *lost) {
+  find_candidates(m, lost);
+  lost_change(m, lost, BLOCK_INDIRECT, BLOCK_UNREACHED); /* only the candidates are kept */
+  find_leaders(m, lost);
+  for (size_t i = 0; i < lost->count; i++)
+    if (m->blocks[lost->data[i]].state == BLOCK_LEADER)
+      m->blocks[lost->data[i]].via = BLOCK_NONE;
+  lost_change(m, lost, BLOCK_LEADER, BLOCK_UNREACHED);
+}
+
+static struct error *find_lost(const struct blocks *blocks, struct lost *ret) {
+  size_t n = 0;
+  for (size_t i = 0; i < blocks->count; i++)
+    n += blocks->data[i].state == BLOCK_UNREACHED;
+  *ret = (struct lost){malloc((n + 1) * sizeof(*ret->data)), 0};
+  if (!ret->data)
+    return &error_no_memory;
+  for (uint32_t i = 0; i < blocks->count; i++)
+    if (blocks->data[i].state == BLOCK_UNREACHED)
+      ret->data[ret->count++] = i;
+  return NULL;
 }
 
 static struct error *mark_lost(struct marking *m) {
-  _cleanup_free_ uint32_t *lost = NULL;
-  size_t n;
-  struct error *err = lost_order(&m->image->blocks, &lost, &n);
+  struct blocks *blocks = &m->image->blocks;
+  struct lost lost;
+  struct error *err = find_lost(blocks, &lost);
   if (err)
     return err;
-  m->image->blocks.any_unreachable = n || m->any_possible;
-  find_candidates(m, lost, n);
-  change_state(m, lost, n, BLOCK_INDIRECT, BLOCK_UNREACHED); /* only the candidates are kept */
-  find_leaders(m, lost, n);
-  for (size_t i = 0; i < n; i++)
-    if (m->blocks[lost[i]].state == BLOCK_LEADER)
-      m->blocks[lost[i]].via = BLOCK_NONE;
-  change_state(m, lost, n, BLOCK_LEADER, BLOCK_UNREACHED);
+  blocks->any_unreachable = lost.count || m->any_possible;
+  pass_lost(m, &lost);
+  if (m->ambiguous) {
+    lost_change(m, &lost, BLOCK_INDIRECT, BLOCK_UNREACHED);
+    lost_order(blocks, lost.data, lost.count);
+    pass_lost(m, &lost);
+  }
+  free(lost.data);
   return NULL;
 }
 
