@@ -44,10 +44,17 @@ static struct error *run_check(struct leaks_run *run, const struct stopped_proce
   return &error_no_memory;
 }
 
+static bool was_checked(const struct leaks_run *run, pid_t pid) {
+  for (size_t i = 0; i < run->processes.count; i++)
+    if (run->processes.data[i].pid == pid)
+      return true;
+  return false;
+}
+
 static struct error *at_ending(void *context, struct stopped_process *process) {
   struct leaks_run *run = context;
   bool off = run->settings->no_check || run->settings->no_check_at_exit;
-  run->turned_off |= off && process->pid == run->main;
+  run->turned_off |= off && process->pid == run->main && !was_checked(run, process->pid);
   struct error *err = off ? NULL : run_check(run, process);
   return err || !run->ended ? err : run->ended(run->context, process->pid);
 }

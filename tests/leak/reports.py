@@ -22,8 +22,11 @@ def _():
                                      ("leak_check_at_exit=false", RECOVERABLE, (23, "1\n")), ("detect_leaks=no", RECOVERABLE, (0, "0\n"))):
         result = leaks(program, env={**os.environ, "LSAN_OPTIONS": options})
         equal((result.returncode, result.stdout), wanted, options)
-        equal("LSAN_OPTIONS turned the check off" in result.stderr, wanted[0] == 0, options)
+        equal("LSAN_OPTIONS turned the leak check off" in result.stderr, wanted[0] == 0, options)
         equal("no leaks.\n" in result.stderr, False, options)
+    for options, program, wanted in (("leak_check_at_exit=0", LOST, 0), ("", LOST, 1), ("leak_check_at_exit=0", RECOVERABLE, 1)):
+        result = subprocess.run([MEMPROF, "check", "--", program], cwd=folder, capture_output=True, text=True, env={**os.environ, "LSAN_OPTIONS": options})
+        equal((result.returncode, "LSAN_OPTIONS turned the leak check off" in result.stderr), (wanted, not wanted), f"check: {options}")
     result = leaks(LOST, "7", env={**os.environ, "LSAN_OPTIONS": "leak_check_at_exit=0"})
     equal(result.returncode, 7)
 
