@@ -4,6 +4,7 @@
 #include "base/strbuf.h"
 #include "cli/check/profile_sum.h"
 #include "cli/leaks/run.h"
+#include "cli/leaks/verdict.h"
 #include "cli/line/message.h"
 #include "cli/session/launch.h"
 #include "cli/session/notes.h"
@@ -163,6 +164,8 @@ static struct error *run_in(struct running *running, char **argv) {
   if (!err)
     err = check_program_finish(running);
   running->program->turned_off = run->turned_off;
+  if (run->turned_off)
+    leaks_tell_turned_off(run->settings);
   profile_sum_deinit(&running->allocations);
   profile_sum_deinit(&running->leaks);
   profile_sum_deinit(&running->wrong_frees);

@@ -166,7 +166,8 @@ static const struct option_spec report_specs[] = {
      .parse = parse_show,
      .choices = kind_choices},
     {.name = "why",
-     .help = "Tell for each stack and kind how one of its blocks is reached, or what lost it",
+     .help = "Tell for each stack and kind how one of its blocks is reached, or what lost it; of a "
+             "definitely lost one what it points to",
      .kind = OPTION_FLAG,
      .value = &why},
     {.name = "contents",
@@ -185,7 +186,7 @@ static const struct option_spec report_specs[] = {
      .value = &max_leaks},
     {.name = "min-bytes",
      .argument = "SIZE",
-     .help = "Leave out stacks that lost less",
+     .help = "Leave out stacks that lost less, together with what they lost indirectly",
      .kind = OPTION_SIZE,
      .value = &min_bytes},
     {.name = "gen-suppressions",
@@ -240,9 +241,14 @@ static struct error *apply_lsan_suppressions(struct leaks_settings *settings, co
 static struct error *apply_lsan_option(struct leaks_settings *settings, const char *name, size_t n,
                                        const char *value, size_t length) {
   bool on = length && (*value == '1' || *value == 't' || *value == 'y');
+  bool off = length && (*value == '0' || *value == 'f' || *value == 'n');
   apply_lsan_roots(settings, name, n, on);
   if (is_name(name, n, "use_unaligned"))
     settings->check.reach.unaligned |= on;
+  if (is_name(name, n, "leak_check_at_exit"))
+    settings->no_check_at_exit = off;
+  if (is_name(name, n, "detect_leaks"))
+    settings->no_check = off;
   if (is_name(name, n, "exitcode") && error_exitcode == EXIT_LEAKS)
     settings->error_exitcode = atoi(value) & 255;
   if (is_name(name, n, "suppressions") && length)

@@ -21,6 +21,8 @@ struct leaks_settings {
   int error_exitcode;
   int64_t max_leaks, min_bytes;
   bool json, gen_suppressions, all_frames;
+  /* LSAN_OPTIONS says so, of programs that memprof starts: their own checks alone, or none. */
+  bool no_check_at_exit, no_check;
   const char *log, *profile;        /* files or NULL */
   FILE *out;                        /* where the report goes; NULL before the first */
   struct suppressions suppressions; /* owned */

@@ -5,9 +5,11 @@
 #include "cli/line/message.h"
 #include "cli/session/launch.h"
 #include "cli/session/recording_options.h"
+#include "cli/session/session.h"
 #include "leak/judge.h"
 #include "leak/process.h"
 #include "leak/tracer.h"
+#include "proc/process.h"
 
 #include <signal.h>
 #include <string.h>
@@ -43,7 +45,7 @@ static void check_begins(void) {
   check_began = monotonic_ns();
 }
 
-static struct error *add(struct leaks_run *run, const struct stopped_process *process) {
+static struct error *run_check(struct leaks_run *run, const struct stopped_process *process) {
   struct leak_process checked;
   enum leak_skip skipped;
   struct leaks_options options = run->settings->check;
@@ -61,9 +63,18 @@ static struct error *add(struct leaks_run *run, const struct stopped_process *pr
   return &error_no_memory;
 }
 
+static bool was_checked(const struct leaks_run *run, pid_t pid) {
+  for (size_t i = 0; i < run->processes.count; i++)
+    if (run->processes.data[i].pid == pid)
+      return true;
+  return false;
+}
+
 static struct error *at_ending(void *context, struct stopped_process *process) {
   struct leaks_run *run = context;
-  struct error *err = add(run, process);
+  bool off = run->settings->no_check || run->settings->no_check_at_exit;
+  run->turned_off |= off && process->pid == run->main && !was_checked(run, process->pid);
+  struct error *err = off ? NULL : run_check(run, process);
   return err || !run->ended ? err : run->ended(run->context, process->pid);
 }
 
@@ -77,7 +88,7 @@ static void at_stopped(void *context) {
 /* The program asked for a check: it gets its answer at once. */
 static struct error *at_checking(void *context, struct stopped_process *process, bool *found) {
   struct leaks_run *run = context;
-  struct error *err = add(run, process);
+  struct error *err = run->settings->no_check ? NULL : run_check(run, process);
   struct leak_process *checked =
       run->processes.count ? &run->processes.data[run->processes.count - 1] : NULL;
   if (err || !checked || checked->pid != process->pid || checked->named)
@@ -91,11 +102,39 @@ static struct error *at_checking(void *context, struct stopped_process *process,
 static struct error *at_released(void *context, pid_t pid) {
   struct leaks_run *run = context;
   struct leak_process process = {.pid = pid,
+                                 .released = true,
+                                 .command = process_command(pid),
                                  .reason = strdup("another process traces it, and only one can")};
-  if (process.reason && VECTOR_PUSH(&run->processes, process))
+  if (process.command && process.reason && VECTOR_PUSH(&run->processes, process))
     return NULL;
-  free(process.reason);
+  leak_process_deinit(&process);
   return &error_no_memory;
+}
+
+/* A process is released before it executes the program that is to be traced. Its last recording
+ * says which program that was. */
+static void name_released(struct leak_process *process, const struct session_list *list) {
+  for (size_t i = list->count; i-- > 0;) {
+    _cleanup_recording_ struct recording *recording = NULL;
+    if (list->data[i].pid != process->pid)
+      continue;
+    struct error *err = session_open(list, i, &recording);
+    char *command = err ? NULL : leak_process_command(recording);
+    error_destroy(err);
+    if (command) {
+      free(process->command);
+      process->command = command;
+    }
+    return;
+  }
+}
+
+static void name_all_released(struct leaks_run *run, const char *folder) {
+  _cleanup_session_list_ struct session_list list = SESSION_LIST_INIT;
+  error_destroy(session_read(folder, &list));
+  for (size_t i = 0; i < run->processes.count; i++)
+    if (run->processes.data[i].released)
+      name_released(&run->processes.data[i], &list);
 }
 
 static void at_ended(void *context, int status, size_t others) {
@@ -118,17 +157,21 @@ struct error *leaks_run(struct leaks_run *run, const char *folder, char **argv) 
   if (err)
     return err;
   launch_watch_signals(run->main);
-  return tracer_run(run->main, &events, run);
+  err = tracer_run(run->main, &events, run);
+  name_all_released(run, folder);
+  return err;
 }
 
 struct error *leaks_run_attached(struct leaks_run *run, pid_t pid) {
   struct stopped_process process;
   int64_t since = monotonic_ns();
-  struct error *err = stopped_attach(pid, &process);
+  struct error *err = leak_process_is_recorded(pid);
+  if (!err)
+    err = stopped_attach(pid, &process);
   if (err)
     return err;
   run->main = pid;
-  err = add(run, &process);
+  err = run_check(run, &process);
   stopped_detach(&process);
   for (size_t i = 0; i < run->processes.count; i++)
     run->processes.data[i].paused_ns = monotonic_ns() - since;

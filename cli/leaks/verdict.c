@@ -97,6 +97,14 @@ static void tell_incomplete(const struct leak_process *process, bool leaked) {
                    " to a folder with more room");
 }
 
+void leaks_tell_turned_off(const struct leaks_settings *settings) {
+  bool by_options = settings->no_check || settings->no_check_at_exit;
+  message("%s turned the leak check off (%s)", by_options ? "LSAN_OPTIONS" : "the program",
+          settings->no_check ? "detect_leaks=0"
+          : by_options       ? "leak_check_at_exit=0"
+                             : "__lsan_is_turned_off");
+}
+
 /* The program's own failure comes first: a caller that knows its statuses still finds them. */
 static int verdict(const struct leaks_run *run, const struct leak_report *report,
                    const struct leaks_settings *settings) {
@@ -107,7 +115,7 @@ static int verdict(const struct leaks_run *run, const struct leak_report *report
   if (incomplete)
     tell_incomplete(incomplete, leaked);
   if (!main && run->turned_off)
-    message("the program turned the check off (__lsan_is_turned_off)");
+    leaks_tell_turned_off(settings);
   else if (!checked)
     message("process %d could not be checked: %s", run->main,
             main ? main->reason : "it left no recording");

@@ -12,6 +12,7 @@ enum block_state {
   /* Lost blocks only, while the marking looks for those that lead to the others (leak/reach.c). */
   BLOCK_CANDIDATE,
   BLOCK_LEADER,
+  BLOCK_LED, /* to be BLOCK_INDIRECT: the leader at hand leads to it */
 };
 
 #define BLOCK_NONE UINT32_MAX

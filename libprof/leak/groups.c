@@ -87,12 +87,14 @@ static struct leak_group *group_find_or_make(struct leak_groups *groups, uint32_
   return &groups->data[at];
 }
 
+uint32_t leak_groups_site(const struct leak_groups *groups, uint32_t block) {
+  return groups->first_site[groups->blocks->data[block].site];
+}
+
 static struct leak_group *group_find(struct leak_groups *groups, uint32_t i) {
-  const struct block *block = &groups->blocks->data[i];
-  uint32_t site = groups->first_site[block->site], *known = &groups->of_site[site];
-  if (groups->leader && block->state == BLOCK_INDIRECT)
-    return group_find_or_make(groups, site,
-                              groups->first_site[groups->blocks->data[groups->leader[i]].site]);
+  uint32_t site = leak_groups_site(groups, i), *known = &groups->of_site[site];
+  if (groups->leader && groups->blocks->data[i].state == BLOCK_INDIRECT)
+    return group_find_or_make(groups, site, leak_groups_site(groups, groups->leader[i]));
   if (*known)
     return &groups->data[*known - 1];
   struct leak_group *group = group_find_or_make(groups, site, GROUP_NONE);

@@ -36,4 +36,7 @@ struct error *leak_groups_make(const struct recording *recording, const struct b
                                bool uncertain, struct leak_groups *ret);
 void leak_groups_deinit(struct leak_groups *groups);
 
+/* The first site of the stack that allocated a block. */
+uint32_t leak_groups_site(const struct leak_groups *groups, uint32_t block);
+
 enum leak_kind group_kind(const struct block *block, bool uncertain);

@@ -50,6 +50,13 @@ static bool is_base_class(struct image *image, const struct block *block, uint64
          word_at(image, block, 0, &first) && is_vtable(image, inner) && is_vtable(image, first);
 }
 
+bool heuristic_is_tree_node(struct image *image, const struct block *from,
+                            const struct block *block, uint64_t pointer) {
+  uint64_t left;
+  return from->size == 3 * WORD && block->size == 3 * WORD && pointer == block->start + 1 &&
+         word_at(image, from, WORD, &left) && left == pointer;
+}
+
 bool heuristic_is_start(struct image *image, const struct block *block, uint64_t pointer) {
   uint64_t offset = pointer - block->start;
   return is_string(image, block, offset) || has_length(image, block, offset) ||

@@ -4,10 +4,18 @@
  *   - a reference-counted std::string: to the characters, behind length, capacity and count;
  *   - new[]: behind the number of elements;
  *   - multiple inheritance: at a base class's table of virtual functions;
- *   - a 64-bit length in front (sqlite). */
+ *   - a 64-bit length in front (sqlite).
+ * And one that valgrind does not know: glibc's trees. */
 #pragma once
 
 #include "leak/image.h"
+
+/* glibc's tsearch keeps a node's colour in the lowest bit of its left pointer. A
+ * node has 24 bytes, and the left pointer is its second word: the pointer counts in that word of
+ * such a block alone, and only if it is one past the start of such a block. Without this rule the
+ * block would be possibly lost, and never definitely. So the rule hides no definite leak. */
+bool heuristic_is_tree_node(struct image *image, const struct block *from,
+                            const struct block *block, uint64_t pointer);
 
 bool heuristic_is_start(struct image *image, const struct block *block, uint64_t pointer);
 

@@ -31,6 +31,8 @@ struct root_word {
   /* Reaches the block but not its contents: the block is a stack in use, which is a root_range from
    * the stack pointer up. */
   bool opaque;
+  /* Where its class is no root it is opaque: the block is glibc's own and no leak. */
+  bool of_libc;
 };
 
 struct image {

@@ -1,7 +1,9 @@
 #include "leak/judge.h"
 
+#include "base/vector.h"
 #include "leak/suppress.h"
 #include "model/drop_locations.h"
+#include "model/leak_points.h"
 #include "model/wrong_free.h"
 #include "symbol/symbolize.h"
 
@@ -14,18 +16,56 @@ static bool is_shown(const struct profile_sample *sample, unsigned kinds) {
   return false;
 }
 
-static void drop_unshown(struct profile *profile, unsigned kinds) {
+struct sites {
+  int64_t *data;
+  size_t count, capacity;
+};
+
+static int compare_sites(const void *a, const void *b) {
+  const int64_t *x = a, *y = b;
+  return (*x > *y) - (*x < *y);
+}
+
+/* The stacks of blocks that a shown block points to (model/leak_points.h) need names as well. */
+static bool find_pointed(const struct profile *profile, unsigned kinds, struct sites *ret) {
+  for (size_t i = 0; i < profile->n_samples; i++) {
+    const char *at = is_shown(&profile->samples[i], kinds)
+                         ? leak_text(&profile->samples[i], LEAK_LABEL_POINTS, LEAK_DEFINITE)
+                         : NULL;
+    struct leak_point point;
+    while (at && leak_point_next(&at, &point))
+      if (point.class == LEAK_POINT_BLOCK && !VECTOR_PUSH(ret, point.site))
+        return false;
+  }
+  if (ret->count)
+    qsort(ret->data, ret->count, sizeof(*ret->data), compare_sites);
+  return true;
+}
+
+static bool is_pointed(const struct profile_sample *sample, const struct sites *sites) {
+  int64_t site;
+  return sites->count && leak_label(sample, LEAK_LABEL_SITE, &site) &&
+         bsearch(&site, sites->data, sites->count, sizeof(site), compare_sites);
+}
+
+static struct error *drop_unshown(struct profile *profile, unsigned kinds) {
+  struct sites pointed = {0};
   size_t n = 0;
-  for (size_t i = 0; i < profile->n_samples; i++)
-    if (is_shown(&profile->samples[i], kinds))
+  bool done = find_pointed(profile, kinds, &pointed);
+  for (size_t i = 0; done && i < profile->n_samples; i++)
+    if (is_shown(&profile->samples[i], kinds) || is_pointed(&profile->samples[i], &pointed))
       profile->samples[n++] = profile->samples[i];
-  profile->n_samples = n;
+  if (done)
+    profile->n_samples = n;
+  VECTOR_DEINIT(&pointed);
+  return done ? NULL : &error_no_memory;
 }
 
 /* Naming costs most: stacks that will not be listed are not looked up. */
 static struct error *name_shown(struct profile *profile, unsigned kinds) {
-  drop_unshown(profile, kinds);
-  struct error *err = profile_drop_locations(profile);
+  struct error *err = drop_unshown(profile, kinds);
+  if (!err)
+    err = profile_drop_locations(profile);
   return err ? err : symbolize_profile(profile, NULL);
 }
 

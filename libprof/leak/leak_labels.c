@@ -3,13 +3,15 @@
 #include "base/cleanup.h"
 #include "base/strbuf.h"
 #include "leak/why.h"
+#include "model/leak_points.h"
 
 #include <inttypes.h>
 
-enum { LABELS_MAX = 6 + 2 * N_LEAK_KINDS };
+enum { LABELS_MAX = 7 + 2 * N_LEAK_KINDS };
 
 struct labelling {
   const struct leaks_options *options;
+  const struct points_context *points;
   struct image *image;
   const struct recording *recording;
   const struct leak_group *group;
@@ -44,6 +46,12 @@ static bool add_way(const struct labelling *to, enum leak_kind kind) {
   _cleanup_free_ char *text =
       why_describe(to->image, &to->options->reach, to->group->largest[kind]);
   return add_kind_text(to, LEAK_LABEL_WHY, kind, text);
+}
+
+/* Nothing leads to a definitely lost block: the pointers that it holds are all that is known. */
+static bool add_points(const struct labelling *to) {
+  _cleanup_free_ char *text = points_describe(to->points, to->group->largest[LEAK_DEFINITE]);
+  return text && (!*text || add_kind_text(to, LEAK_LABEL_POINTS, LEAK_DEFINITE, text));
 }
 
 /* As far as it can be read. */
@@ -91,17 +99,18 @@ static bool set(const struct labelling *to) {
     if (group->largest[kind] == BLOCK_NONE)
       continue;
     if (to->options->why & 1u << kind)
-      done = add_way(to, kind);
+      done = add_way(to, kind) && (kind != LEAK_DEFINITE || add_points(to));
     if (done && to->options->contents & 1u << kind)
       done = add_contents(to, kind);
   }
   return done;
 }
 
-struct error *leak_labels_set(const struct leaks_options *options, struct image *image,
+struct error *leak_labels_set(const struct leaks_options *options,
+                              const struct points_context *points,
                               const struct recording *recording, const struct leak_group *group,
                               struct profile *profile, struct profile_sample *sample) {
-  struct labelling to = {options, image, recording, group, profile, sample};
+  struct labelling to = {options, points, points->image, recording, group, profile, sample};
   sample->labels = profile_array(profile, LABELS_MAX, sizeof(*sample->labels));
   return sample->labels && set(&to) ? NULL : &error_no_memory;
 }

@@ -15,7 +15,8 @@ struct making {
   bool uncertain; /* something was not seen: nothing is definitely lost */
 };
 
-static struct error *add_sample(struct making *making, const struct leak_group *group) {
+static struct error *add_sample(struct making *making, const struct points_context *points,
+                                const struct leak_group *group) {
   struct frame_map *map = &making->map;
   uint64_t frames[RECORDING_MAX_DEPTH], word;
   struct profile_sample sample = {
@@ -25,7 +26,7 @@ static struct error *add_sample(struct making *making, const struct leak_group *
   for (int i = 0; i < 2 * N_LEAK_KINDS; i++)
     sample.values[i] = group->values[i];
   struct error *err =
-      leak_labels_set(making->options, making->image, map->recording, group, map->profile, &sample);
+      leak_labels_set(making->options, points, map->recording, group, map->profile, &sample);
   if (!err &&
       recording_stack(map->recording, map->recording->sites[group->site].stack, frames, &word))
     err = frame_map_stack(map, frames, word, &sample);
@@ -38,8 +39,13 @@ static struct error *add_samples(struct making *making) {
       leak_groups_make(making->map.recording, &making->image->blocks, making->uncertain, &groups);
   if (err)
     return err;
+  struct points_context points = {making->image, &groups, address_names_create(),
+                                  making->uncertain};
+  if (!points.names)
+    err = &error_no_memory;
   for (size_t i = 0; !err && i < groups.count; i++)
-    err = add_sample(making, &groups.data[i]);
+    err = add_sample(making, &points, &groups.data[i]);
+  address_names_destroy(points.names);
   leak_groups_deinit(&groups);
   return err;
 }

@@ -9,8 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The arguments as far as the recording kept them. */
-static char *command_of(const struct recording *recording) {
+char *leak_process_command(const struct recording *recording) {
   const struct recording_header *header = &recording->header;
   return header->command_size ? process_join_arguments(header->command, header->command_size)
                               : strdup(header->executable);
@@ -33,6 +32,22 @@ static struct error *find_recording(const struct maps *maps, pid_t pid, struct r
       recording_destroy(recording);
   }
   return NULL;
+}
+
+struct error *leak_process_is_recorded(pid_t pid) {
+  struct maps maps = {0};
+  struct error *err = maps_read(pid, &maps);
+  bool found = err != NULL;
+  error_destroy(err);
+  for (size_t i = 0; i < maps.count && !found; i++)
+    found = strstr(maps.data[i].path, ".mprec") || strstr(maps.data[i].path, "/libmemprof.so");
+  maps_deinit(&maps);
+  return found ? NULL
+               : error_create(ERROR_CANNOT,
+                              "cannot check process %d: memprof did not start it, so its "
+                              "allocations are not known; start it by 'memprof run --exact -- "
+                              "PROGRAM', then give its pid",
+                              pid);
 }
 
 /* An error becomes the reason why a process was not checked. */
@@ -63,7 +78,7 @@ static struct error *check_recorded(const struct stopped_process *process,
                                     enum leak_skip *skipped) {
   struct leaks_notes notes = {0};
   bool done;
-  ret->command = command_of(recording);
+  ret->command = leak_process_command(recording);
   if (!ret->command)
     return &error_no_memory;
   struct error *err = leak_lists_requests(recording, process->reader, &done, &ret->suppressions);
@@ -110,7 +125,11 @@ struct error *leak_process_check(const struct stopped_process *process,
   struct maps maps = {0};
   *skipped = SKIP_NOT;
   struct error *err = maps_read(process->reader, &maps);
-  err = err ? set_reason(&checked, err) : check(process, &maps, options, &checked, skipped);
+  if (err) {
+    err = set_reason(&checked, err);
+    checked.command = process_command(process->pid);
+  } else
+    err = check(process, &maps, options, &checked, skipped);
   maps_deinit(&maps);
   if (err || *skipped)
     leak_process_deinit(&checked);

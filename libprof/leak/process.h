@@ -11,6 +11,14 @@ enum leak_skip {
   SKIP_REQUESTED, /* the program turned the check off, or has had its one check */
 };
 
+/* The command of the recorded process, as far as the recording kept it. The caller frees it; NULL
+ * without memory. */
+char *leak_process_command(const struct recording *recording);
+
+/* Before a running process is stopped: ERROR_CANNOT with a remedy if memprof did not start it.
+ * Where that cannot be known there is no error. */
+struct error *leak_process_is_recorded(pid_t pid);
+
 /* Checks the process; leak/judge.h names and suppresses the leaks found. A process that cannot be
  * checked is no error: ret->reason says why. Unless *skipped is SKIP_NOT, ret is empty. The error
  * is one of memory. */

@@ -1,6 +1,7 @@
 #include "leak/reach.h"
 
 #include "leak/heuristic.h"
+#include "leak/lost_order.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,9 +19,10 @@ struct marking {
   uint32_t *work;      /* blocks whose contents are still to be looked at */
   size_t n_work;
   bool any_possible;
+  bool ambiguous; /* another order of the lost blocks may give another owner to one of them */
 };
 
-uint32_t reach_target(struct image *image, uint64_t word, bool *is_start) {
+uint32_t reach_target(struct image *image, uint32_t from, uint64_t word, bool *is_start) {
   uint32_t i = blocks_before(&image->blocks, word);
   if (i == BLOCK_NONE)
     return BLOCK_NONE;
@@ -29,7 +31,9 @@ uint32_t reach_target(struct image *image, uint64_t word, bool *is_start) {
   if (*is_start)
     return i;
   if (word - block->start < block->size)
-    *is_start = heuristic_is_start(image, block, word);
+    *is_start = heuristic_is_start(image, block, word) ||
+                (from != BLOCK_NONE &&
+                 heuristic_is_tree_node(image, &image->blocks.data[from], block, word));
   else if (heuristic_is_empty_array(image, block, word))
     *is_start = true;
   else
@@ -63,25 +67,36 @@ static void found_by_possible(struct marking *m, uint32_t i) {
 }
 
 /* Among candidates, other candidates stay what they are. */
-static void found_by_lost(struct marking *m, uint32_t i) {
-  unsigned state = m->blocks[i].state;
-  if (state != BLOCK_UNREACHED && !(m->phase == FROM_LEADERS && state == BLOCK_CANDIDATE))
+static void found_by_candidate(struct marking *m, uint32_t i) {
+  if (m->blocks[i].state != BLOCK_UNREACHED)
     return;
   reach_enter(m, i, BLOCK_INDIRECT);
   m->work[m->n_work++] = i;
 }
 
+static void found_by_leader(struct marking *m, uint32_t i) {
+  unsigned state = m->blocks[i].state;
+  bool of_other = state == BLOCK_INDIRECT, ring = state == BLOCK_LEADER && m->from != i;
+  m->ambiguous |= of_other || ring;
+  if (state != BLOCK_UNREACHED && state != BLOCK_CANDIDATE)
+    return;
+  reach_enter(m, i, BLOCK_LED);
+  m->work[m->n_work++] = i;
+}
+
 static void reach_word(struct marking *m, uint64_t word) {
   bool is_start;
-  uint32_t i = reach_target(m->image, word, &is_start);
+  uint32_t i = reach_target(m->image, m->from, word, &is_start);
   if (i == BLOCK_NONE)
     return;
   if (m->phase == FROM_ROOTS)
     found_by_root(m, i, is_start || m->aligned_starts);
   else if (m->phase == FROM_POSSIBLE)
     found_by_possible(m, i);
+  else if (m->phase == FROM_CANDIDATES)
+    found_by_candidate(m, i);
   else
-    found_by_lost(m, i);
+    found_by_leader(m, i);
 }
 
 static void reach_words_unaligned(struct marking *m, const uint64_t *words, size_t n) {
@@ -116,13 +131,22 @@ static void reach_waiting(struct marking *m) {
     reach_contents(m, m->work[--m->n_work]);
 }
 
+static bool is_root(const struct marking *m, enum root_class class) {
+  return m->options->roots & 1u << class;
+}
+
+static bool is_opaque(const struct marking *m, const struct root_word *word) {
+  return word->opaque || (word->of_libc && !is_root(m, word->class));
+}
+
 static void mark_word(struct marking *m, const struct root_word *word) {
   bool is_start;
-  uint32_t i = word->value - m->lowest < m->span ? reach_target(m->image, word->value, &is_start)
-                                                 : BLOCK_NONE;
+  uint32_t i = word->value - m->lowest < m->span
+                   ? reach_target(m->image, BLOCK_NONE, word->value, &is_start)
+                   : BLOCK_NONE;
   if (i == BLOCK_NONE)
     return;
-  if (word->opaque)
+  if (is_opaque(m, word))
     reach_enter(m, i, BLOCK_REACHABLE);
   else
     found_by_root(m, i, is_start);
@@ -130,9 +154,11 @@ static void mark_word(struct marking *m, const struct root_word *word) {
 
 static void mark_words(struct marking *m, bool opaque) {
   const struct image *image = m->image;
-  for (size_t i = 0; i < image->n_words; i++)
-    if (image->words[i].opaque == opaque && m->options->roots & 1u << image->words[i].class)
-      mark_word(m, &image->words[i]);
+  for (size_t i = 0; i < image->n_words; i++) {
+    const struct root_word *word = &image->words[i];
+    if (is_opaque(m, word) == opaque && (word->of_libc || is_root(m, word->class)))
+      mark_word(m, word);
+  }
 }
 
 static void mark_roots(struct marking *m) {
@@ -144,7 +170,7 @@ static void mark_roots(struct marking *m) {
   for (size_t i = 0; i < image->n_ranges; i++) {
     const struct root_range *range = &image->ranges[i];
     m->aligned_starts = range->aligns;
-    if (m->options->roots & 1u << range->class)
+    if (is_root(m, range->class))
       memory_scan(&image->memory, range->start, range->end, reach_words, m);
   }
   m->aligned_starts = false;
@@ -165,61 +191,100 @@ static void mark_possible(struct marking *m) {
     }
 }
 
-static void mark_from(struct marking *m, uint32_t i, enum block_state state) {
-  m->blocks[i].state = state;
-  reach_contents(m, i);
-  reach_waiting(m);
-}
-
 /* Lost blocks are led to by other lost blocks, or they are leaders: definitely lost. In a ring each
  * block is led to by the next, and one of them must be the leader; but only if no block outside of
- * the ring leads into it. Two passes find the leaders, whatever the order of addresses:
+ * the ring leads into it. Two passes find the leaders, whatever the order of the blocks:
  *
- *     lost blocks, by address:   A <-> B     C -> A
+ *     lost blocks, in order:   A <-> B     C -> A
  *     up:    A is a candidate and leads to B; C is one, because no earlier candidate led to it
  *     down:  C is a leader and leads to A, which is then none, and on to B
  *
  * Going up, each block that no earlier one led to becomes a candidate. So no candidate is led to by
  * an earlier one, and every lost block by some candidate. Going down, each candidate that no later
  * one led to becomes a leader: nothing leads to it but its own ring. (valgrind makes the first pass
- * alone, and has a leader too many where it meets a ring before the block that points into it.) */
-static bool find_candidates(struct marking *m) {
-  bool any = false;
+ * alone, and has a leader too many where it meets a ring before the block that points into it.)
+ *
+ * The order decides which block of a ring is its leader, the first, and which of two leaders a
+ * block counts for that both lead to, the last. The order of addresses is fast, because memory is
+ * read in order. Where it decided something the passes are made again in the order of
+ * leak/lost_order.h, which is the same in every run. */
+struct lost {
+  uint32_t *data; /* owned */
+  size_t count;
+};
+
+static void find_candidates(struct marking *m, const struct lost *lost) {
   m->phase = FROM_CANDIDATES;
-  for (uint32_t i = 0; i < m->image->blocks.count; i++)
-    if (m->blocks[i].state == BLOCK_UNREACHED) {
-      mark_from(m, i, BLOCK_CANDIDATE);
-      any = true;
+  for (size_t i = 0; i < lost->count; i++)
+    if (m->blocks[lost->data[i]].state == BLOCK_UNREACHED) {
+      m->blocks[lost->data[i]].state = BLOCK_CANDIDATE;
+      reach_contents(m, lost->data[i]);
+      reach_waiting(m);
     }
-  return any;
 }
 
-static void find_leaders(struct marking *m) {
+/* The list keeps what was looked at until the leader is done. */
+static void mark_leader(struct marking *m, uint32_t leader) {
+  m->blocks[leader].state = BLOCK_LEADER;
+  reach_contents(m, leader);
+  for (size_t i = 0; i < m->n_work; i++)
+    reach_contents(m, m->work[i]);
+  while (m->n_work)
+    m->blocks[m->work[--m->n_work]].state = BLOCK_INDIRECT;
+}
+
+static void find_leaders(struct marking *m, const struct lost *lost) {
   m->phase = FROM_LEADERS;
-  for (uint32_t i = (uint32_t)m->image->blocks.count; i-- > 0;)
-    if (m->blocks[i].state == BLOCK_CANDIDATE)
-      mark_from(m, i, BLOCK_LEADER);
+  for (size_t i = lost->count; i-- > 0;)
+    if (m->blocks[lost->data[i]].state == BLOCK_CANDIDATE)
+      mark_leader(m, lost->data[i]);
 }
 
-/* Only the candidates of the first pass are kept. */
-static void forget_indirect(struct marking *m) {
-  for (uint32_t i = 0; i < m->image->blocks.count; i++)
-    if (m->blocks[i].state == BLOCK_INDIRECT)
-      m->blocks[i].state = BLOCK_UNREACHED;
+static void lost_change(struct marking *m, const struct lost *lost, enum block_state from,
+                        enum block_state to) {
+  for (size_t i = 0; i < lost->count; i++)
+    if (m->blocks[lost->data[i]].state == from)
+      m->blocks[lost->data[i]].state = to;
 }
 
-static void mark_lost(struct marking *m) {
-  bool any = find_candidates(m);
-  m->image->blocks.any_unreachable = any || m->any_possible;
-  if (!any)
-    return;
-  forget_indirect(m);
-  find_leaders(m);
-  for (uint32_t i = 0; i < m->image->blocks.count; i++)
-    if (m->blocks[i].state == BLOCK_LEADER) {
-      m->blocks[i].state = BLOCK_UNREACHED;
-      m->blocks[i].via = BLOCK_NONE;
-    }
+static void pass_lost(struct marking *m, const struct lost *lost) {
+  find_candidates(m, lost);
+  lost_change(m, lost, BLOCK_INDIRECT, BLOCK_UNREACHED); /* only the candidates are kept */
+  find_leaders(m, lost);
+  for (size_t i = 0; i < lost->count; i++)
+    if (m->blocks[lost->data[i]].state == BLOCK_LEADER)
+      m->blocks[lost->data[i]].via = BLOCK_NONE;
+  lost_change(m, lost, BLOCK_LEADER, BLOCK_UNREACHED);
+}
+
+static struct error *find_lost(const struct blocks *blocks, struct lost *ret) {
+  size_t n = 0;
+  for (size_t i = 0; i < blocks->count; i++)
+    n += blocks->data[i].state == BLOCK_UNREACHED;
+  *ret = (struct lost){malloc((n + 1) * sizeof(*ret->data)), 0};
+  if (!ret->data)
+    return &error_no_memory;
+  for (uint32_t i = 0; i < blocks->count; i++)
+    if (blocks->data[i].state == BLOCK_UNREACHED)
+      ret->data[ret->count++] = i;
+  return NULL;
+}
+
+static struct error *mark_lost(struct marking *m) {
+  struct blocks *blocks = &m->image->blocks;
+  struct lost lost;
+  struct error *err = find_lost(blocks, &lost);
+  if (err)
+    return err;
+  blocks->any_unreachable = lost.count || m->any_possible;
+  pass_lost(m, &lost);
+  if (m->ambiguous) {
+    lost_change(m, &lost, BLOCK_INDIRECT, BLOCK_UNREACHED);
+    lost_order(blocks, lost.data, lost.count);
+    pass_lost(m, &lost);
+  }
+  free(lost.data);
+  return NULL;
 }
 
 struct error *reach_mark(struct image *image, const struct reach_options *options) {
@@ -234,7 +299,7 @@ struct error *reach_mark(struct image *image, const struct reach_options *option
     return &error_no_memory;
   mark_roots(&m);
   mark_possible(&m);
-  mark_lost(&m);
+  struct error *err = mark_lost(&m);
   free(m.work);
-  return NULL;
+  return err;
 }

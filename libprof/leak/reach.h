@@ -22,5 +22,5 @@ struct reach_options {
 struct error *reach_mark(struct image *image, const struct reach_options *options);
 
 /* The block that a word points to, and whether it counts as its start; BLOCK_NONE if it points to
- * none. */
-uint32_t reach_target(struct image *image, uint64_t word, bool *is_start);
+ * none. The word was found in block `from`; BLOCK_NONE: in a root. */
+uint32_t reach_target(struct image *image, uint32_t from, uint64_t word, bool *is_start);

@@ -1,7 +1,9 @@
 #include "leak/suppress.h"
 
 #include "base/path.h"
+#include "base/strbuf.h"
 #include "model/frame.h"
+#include "model/module_place.h"
 
 #include <fnmatch.h>
 #include <stdio.h>
@@ -11,6 +13,7 @@
 struct view {
   const char *name, *system_name, *file, *module;
   int64_t line;
+  const struct profile_location *location;
 };
 
 static struct view view_of(const struct profile *profile, uint32_t location_index,
@@ -24,17 +27,20 @@ static struct view view_of(const struct profile *profile, uint32_t location_inde
       .file = function ? function->file : "",
       .module = location->mapping == PROFILE_NONE ? "" : profile->mappings[location->mapping].file,
       .line = line ? line->line : 0,
+      .location = location,
   };
 }
 
 /* A stack with its inlined frames unfolded, from the allocation on. */
 struct stack_view {
+  const struct profile *profile;
   struct view *frames;
   size_t count, capacity;
 };
 
 static bool stack_unfold(const struct profile *profile, const struct profile_sample *sample,
                          struct stack_view *ret) {
+  ret->profile = profile;
   ret->count = 0;
   for (uint32_t i = 0; i < sample->n_locations; i++)
     for (uint32_t k = 0; k < profile_n_frames(&profile->locations[sample->locations[i]]); k++) {
@@ -90,11 +96,22 @@ static bool matches_source(const char *pattern, const struct view *frame) {
          !fnmatch(pattern, with_line, 0);
 }
 
-static bool matches_frame(const char *pattern, const struct view *frame) {
+/* "build-id:0123abcd+0x1234", as --gen-suppressions names code that has no name. */
+static bool matches_place(const char *pattern, const struct profile *profile,
+                          const struct view *frame) {
+  _cleanup_strbuf_ struct strbuf place = STRBUF_INIT;
+  if (!strstr(pattern, "+0x"))
+    return false;
+  module_place_append(&place, profile, frame->location);
+  return place.length && !fnmatch(pattern, place.data, 0);
+}
+
+static bool matches_frame(const char *pattern, const struct profile *profile,
+                          const struct view *frame) {
   if (!strncmp(pattern, "fun:", 4))
     return !fnmatch(pattern + 4, frame->system_name, 0) || !fnmatch(pattern + 4, frame->name, 0);
   if (!strncmp(pattern, "obj:", 4))
-    return !fnmatch(pattern + 4, frame->module, 0);
+    return !fnmatch(pattern + 4, frame->module, 0) || matches_place(pattern + 4, profile, frame);
   return matches_source(pattern + 4, frame);
 }
 
@@ -105,7 +122,7 @@ static bool matches_frames(char *const *patterns, size_t n, const struct stack_v
     if (!strcmp(patterns[p], "...")) {
       back_p = ++p;
       back_f = f;
-    } else if (f < stack->count && matches_frame(patterns[p], &stack->frames[f])) {
+    } else if (f < stack->count && matches_frame(patterns[p], stack->profile, &stack->frames[f])) {
       p++, f++;
     } else if (back_p != SIZE_MAX && back_f < stack->count) {
       p = back_p;

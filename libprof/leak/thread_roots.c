@@ -19,7 +19,11 @@ enum {
 };
 
 static bool add_word(struct image *image, uint64_t value, enum root_class class, pid_t tid) {
-  return image_add_word(image, &(struct root_word){value, class, tid, false});
+  return image_add_word(image, &(struct root_word){value, class, tid, false, false});
+}
+
+static bool add_own_word(struct image *image, uint64_t value, pid_t tid) {
+  return image_add_word(image, &(struct root_word){value, ROOT_TLS, tid, false, true});
 }
 
 /* A dynamic thread vector (DTV) is allocated with one entry before it, which holds the number of
@@ -28,12 +32,18 @@ static bool add_word(struct image *image, uint64_t value, enum root_class class,
 static bool add_dtv(struct image *image, uint64_t control_block, uint64_t dtv, pid_t tid,
                     uint64_t *tls_start) {
   uint64_t n = 0, value;
-  if (!add_word(image, dtv - 16, ROOT_TLS, tid) || !memory_word(&image->memory, dtv - 16, &n))
+  if (!add_own_word(image, dtv - 16, tid))
+    return false;
+  if (!memory_word(&image->memory, dtv - 16, &n))
     return true;
-  for (uint64_t i = 1; i <= n && i < DTV_MAX; i++)
+  for (uint64_t i = 1; i <= n && i < DTV_MAX; i++) {
     if (memory_word(&image->memory, dtv + 16 * i, &value) && value < control_block &&
         control_block - value < TLS_MAX && value < *tls_start)
       *tls_start = value;
+    if (memory_word(&image->memory, dtv + 16 * i + 8, &value) && value &&
+        !add_own_word(image, value, tid))
+      return false;
+  }
   return true;
 }
 
@@ -58,7 +68,7 @@ static bool add_stack(struct image *image, uint64_t sp, pid_t tid) {
   if (i != BLOCK_NONE) { /* a coroutine's or a signal's: it counts from the pointer up, and the
                             block is in use */
     const struct block *block = &image->blocks.data[i];
-    struct root_word word = {block->start, ROOT_STACKS, tid, true};
+    struct root_word word = {block->start, ROOT_STACKS, tid, true, false};
     range.end = block->start + block->size;
     return image_add_word(image, &word) && image_add_whole(image, &range);
   }

@@ -21,7 +21,7 @@ static void visit(void *context, const uint64_t *words, size_t n, uint64_t addre
   bool is_start;
   for (size_t i = 0; !search->start && i < n; i++) {
     if (words[i] - block->start > block->size ||
-        reach_target(search->image, words[i], &is_start) != search->block)
+        reach_target(search->image, BLOCK_NONE, words[i], &is_start) != search->block)
       continue;
     if (is_start || search->aligns)
       search->start = address + 8 * i;
@@ -73,8 +73,8 @@ static bool describe_word(struct strbuf *sb, struct image *image,
   bool is_start;
   for (size_t i = 0; i < image->n_words; i++) {
     const struct root_word *word = &image->words[i];
-    if (!(options->roots & 1u << word->class) ||
-        reach_target(image, word->value, &is_start) != block)
+    if (!(word->of_libc || options->roots & 1u << word->class) ||
+        reach_target(image, BLOCK_NONE, word->value, &is_start) != block)
       continue;
     strbuf_appendf(sb,
                    word->class == ROOT_REGISTERS ? "a register of thread %d"
@@ -132,5 +132,7 @@ char *why_describe(struct image *image, const struct reach_options *options, uin
     strbuf_appendf(&sb, " -> %zu more", n - SHOWN - 1);
     append_block(&sb, &image->blocks.data[block]);
   }
+  if (image->blocks.data[block].state == BLOCK_UNREACHED)
+    strbuf_append(&sb, ": no pointer to it is left, and the last one is not known");
   return strbuf_steal(&sb);
 }

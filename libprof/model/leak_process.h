@@ -16,6 +16,7 @@ struct leak_process {
   struct profile *profile;     /* sample types of model/leak_kinds.h; NULL: not checked; owned */
   struct profile *wrong_frees; /* model/wrong_free.h; NULL: none; owned */
   char *reason;                /* why it was not checked, one line; NULL if it was; owned */
+  bool released;               /* not followed to its end: another process traces it */
   struct leak_figure total[N_LEAK_KINDS];
   char *suppressions;      /* the program's own, to be applied too; owned, or NULL */
   bool named;              /* its stacks have names, and suppressions were applied */

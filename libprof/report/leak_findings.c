@@ -8,7 +8,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { MOST_FRAMES = 64 };
+enum { MOST_FRAMES = 64, MOST_STACKS = 6 };
 
 static const struct finding_rule rules[] = {
     {"definite", "Definitely lost: nothing points to it"},
@@ -27,10 +27,8 @@ static const char *message_of(const struct leak_entry *entry, const struct findi
   _cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
   static const char *const words[] = {"definitely lost", "indirectly lost", "possibly lost",
                                       "still reachable"};
-  strbuf_appendf(&sb, "%" PRId64 " byte%s in %" PRId64 " block%s %s %s", entry->lost.bytes,
-                 entry->lost.bytes == 1 ? "" : "s", entry->lost.objects,
-                 entry->lost.objects == 1 ? "" : "s", entry->lost.objects == 1 ? "is" : "are",
-                 words[entry->kind]);
+  leak_entry_append_figure(&sb, entry, false);
+  strbuf_appendf(&sb, " %s %s", leak_entry_is_one(entry) ? "is" : "are", words[entry->kind]);
   if (place)
     strbuf_appendf(&sb, ", allocated in %s", place->function);
   return finding_text(&sb, arena);
@@ -63,26 +61,58 @@ struct leak_suite {
   size_t count;
 };
 
-static struct error *add_entry(struct leak_suite *suite, const struct profile *profile,
-                               const struct leak_entry *entry, const char *root,
-                               struct arena *arena) {
-  struct finding_stack *stack = arena_calloc(arena, 1, sizeof(*stack));
-  struct error *err =
-      stack ? finding_frames(profile, entry->sample, MOST_FRAMES, arena, stack) : &error_no_memory;
+/* "32 bytes in 1 block, lost with it", or "" for the stack that the finding is about. */
+static const char *note_of(const struct leak_entry *entry, struct arena *arena) {
+  _cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
+  if (!entry->is_part)
+    return "";
+  leak_entry_append_figure(&sb, entry, false);
+  strbuf_append(&sb, ", lost with it");
+  return finding_text(&sb, arena);
+}
+
+/* The stacks of a record: of its `n` entries, the first is what the finding is about. */
+static struct error *record_stacks(const struct profile *profile, const struct leak_entry *entries,
+                                   size_t n, struct arena *arena, struct finding_stack **ret) {
+  struct finding_stack *stacks = arena_calloc(arena, n, sizeof(*stacks));
+  struct error *err = stacks ? NULL : &error_no_memory;
+  for (size_t i = 0; !err && i < n; i++) {
+    err = finding_frames(profile, entries[i].sample, MOST_FRAMES, arena, &stacks[i]);
+    if (!err && !(stacks[i].note = note_of(&entries[i], arena)))
+      err = &error_no_memory;
+  }
+  *ret = stacks;
+  return err;
+}
+
+static struct error *add_record(struct leak_suite *suite, const struct profile *profile,
+                                const struct leak_entry *entries, size_t n, const char *root,
+                                struct arena *arena) {
+  struct finding_stack *stacks;
+  struct error *err = record_stacks(profile, entries, n, arena, &stacks);
   if (err)
     return err;
-  const struct finding_frame *place = finding_place(stack, root);
-  struct finding finding = {.rule = leak_kind_names[entry->kind],
-                            .name = name_of(suite->findings, suite->count, entry, place, arena),
+  const struct finding_frame *place = finding_place(&stacks[0], root);
+  struct finding finding = {.rule = leak_kind_names[entries->kind],
+                            .name = name_of(suite->findings, suite->count, entries, place, arena),
                             .level = FINDING_FAILED,
-                            .message = message_of(entry, place, arena),
-                            .stacks = stack,
-                            .n_stacks = 1,
+                            .message = message_of(entries, place, arena),
+                            .stacks = stacks,
+                            .n_stacks = n,
                             .place = place ? *place : (struct finding_frame){"", "", "", 0}};
   if (!finding.name || !finding.message)
     return &error_no_memory;
   suite->findings[suite->count++] = finding;
   return NULL;
+}
+
+/* How many entries of the record that begins here have their stacks in the finding. *next is where
+ * the next record begins. */
+static size_t record_size(const struct leak_entry *entries, size_t n, size_t at, size_t *next) {
+  *next = at + 1;
+  while (*next < n && entries[*next].is_part)
+    ++*next;
+  return *next - at < MOST_STACKS ? *next - at : MOST_STACKS;
 }
 
 static bool is_call(const struct profile_sample *sample) {
@@ -145,8 +175,10 @@ static struct error *list_entries(struct leak_suite *suite, const struct leak_re
   suite->findings = arena_calloc(arena, n + n_wrong + 1, sizeof(*suite->findings));
   if (!suite->findings)
     return &error_no_memory;
-  for (size_t i = 0; i < n && !err; i++)
-    err = add_entry(suite, process->profile, &entries[i], root, arena);
+  for (size_t i = 0, next; i < n && !err; i = next) {
+    size_t size = record_size(entries, n, i, &next);
+    err = add_record(suite, process->profile, &entries[i], size, root, arena);
+  }
   if (!err && !n)
     suite->findings[suite->count++] =
         (struct finding){.rule = "definite",

@@ -2,9 +2,10 @@
 
 #include "base/cleanup.h"
 #include "base/strbuf.h"
-#include "model/frame.h"
 #include "report/leak_contents.h"
 #include "report/leak_entries.h"
+#include "report/leak_points.h"
+#include "report/leak_suppression.h"
 #include "report/stack_text.h"
 #include "report/text.h"
 #include "report/wrong_frees.h"
@@ -14,24 +15,6 @@
 
 static const char *const words[N_LEAK_KINDS] = {"definitely lost", "indirectly lost",
                                                 "possibly lost", "still reachable", "suppressed"};
-
-/* "1,234,567" as valgrind writes it. */
-static void append_number(struct strbuf *sb, int64_t n) {
-  char digits[24];
-  int length = snprintf(digits, sizeof(digits), "%" PRId64, n);
-  for (int i = 0; i < length; i++) {
-    strbuf_append_char(sb, digits[i]);
-    if ((length - i) % 3 == 1 && i + 1 < length && digits[i] != '-')
-      strbuf_append_char(sb, ',');
-  }
-}
-
-static void append_figure(struct strbuf *sb, struct leak_figure figure) {
-  append_number(sb, figure.bytes);
-  strbuf_append(sb, figure.bytes == 1 ? " byte in " : " bytes in ");
-  append_number(sb, figure.objects);
-  strbuf_append(sb, figure.objects == 1 ? " block" : " blocks");
-}
 
 static void append_seconds(struct strbuf *sb, int64_t ns) {
   strbuf_appendf(sb, "%.3f s", (double)ns / 1e9);
@@ -73,65 +56,43 @@ static void append_way(struct strbuf *sb, const struct leak_entry *entry) {
   strbuf_append_char(sb, '\n');
 }
 
-static bool append_suppressed_frame(struct strbuf *sb, const struct profile *profile,
-                                    uint32_t index, uint32_t line) {
-  const struct profile_location *location = &profile->locations[index];
-  const struct profile_function *function = profile_frame_function(profile, location, line);
-  bool has_mapping = location->mapping != PROFILE_NONE;
-  bool named = function && has_mapping && profile->mappings[location->mapping].has_functions;
-  strbuf_append(sb, named ? "   fun:" : "   obj:");
-  text_escape(sb, named         ? function->system_name
-                  : has_mapping ? profile->mappings[location->mapping].file
-                                : "*");
-  strbuf_append_char(sb, '\n');
-  return !named || strcmp(function->name, "main");
-}
-
-/* In valgrind's form. It begins with "..." for the allocator's function, which valgrind's stacks
- * have and ours have not, and ends at main, beyond which they differ. */
-static void append_suppression(struct strbuf *sb, const struct profile *profile,
-                               const struct leak_entry *entry) {
-  const struct profile_sample *sample = entry->sample;
-  bool more = true;
-  strbuf_appendf(
-      sb,
-      "{\n   <insert_a_suppression_name_here>\n   Memcheck:Leak\n   match-leak-kinds: %s\n   ...\n",
-      leak_kind_names[entry->kind]);
-  for (uint32_t i = 0; more && i < sample->n_locations; i++)
-    for (uint32_t k = 0; more && k < profile_n_frames(&profile->locations[sample->locations[i]]);
-         k++)
-      more = append_suppressed_frame(sb, profile, sample->locations[i], k);
-  strbuf_append(sb, "}\n");
-}
-
 static void append_entry(struct strbuf *sb, const struct leak_report *report,
-                         const struct profile *profile, const struct leak_entry *entry,
+                         const struct leak_sites *sites, const struct leak_entry *entry,
                          struct arena *arena) {
-  append_figure(sb, entry->lost);
-  strbuf_append(sb, entry->lost.objects == 1 ? " is " : " are ");
+  const struct profile *profile = sites->profile;
+  strbuf_append(sb, entry->is_part ? "  " : "");
+  leak_entry_append_figure(sb, entry, true);
+  strbuf_append(sb, leak_entry_is_one(entry) ? " is " : " are ");
   strbuf_append(sb, words[entry->kind]);
+  strbuf_append(sb, entry->is_part ? " with it" : "");
   append_ages(sb, entry->sample);
   append_thread(sb, entry->sample);
   strbuf_append_char(sb, '\n');
   stack_append(sb, profile, entry->sample, report->all_frames, arena);
   append_way(sb, entry);
+  leak_points_append(sb, sites, entry);
   leak_contents_append(sb, entry);
-  if (report->suppressions)
-    append_suppression(sb, profile, entry);
-  strbuf_append_char(sb, '\n');
+  if (report->suppressions && !entry->is_part)
+    leak_suppression_append(sb, profile, entry);
 }
 
 static struct error *append_entries(struct strbuf *sb, const struct leak_report *report,
                                     const struct leak_process *process) {
   _cleanup_free_ struct leak_entry *entries = NULL;
+  _cleanup_leak_sites_ struct leak_sites sites = {0};
   struct arena arena = ARENA_INIT;
   size_t n, shown;
   struct error *err = leak_entries(report, process, &entries, &n);
+  if (!err)
+    err = leak_sites_init(&sites, process->profile);
   if (err)
     return err;
   shown = report->limit && (size_t)report->limit < n ? (size_t)report->limit : n;
-  for (size_t i = 0; i < shown; i++)
-    append_entry(sb, report, process->profile, &entries[i], &arena);
+  for (size_t i = 0; i < shown; i++) {
+    append_entry(sb, report, &sites, &entries[i], &arena);
+    if (i + 1 == shown || !entries[i + 1].is_part)
+      strbuf_append_char(sb, '\n'); /* a record ends */
+  }
   if (shown < n)
     strbuf_appendf(sb, "%zu more not listed (--max-leaks=0 lists all)\n\n", n - shown);
   arena_deinit(&arena);
@@ -161,7 +122,7 @@ static void append_summary(struct strbuf *sb, const struct leak_process *process
   strbuf_append(sb, "LEAK SUMMARY:\n");
   for (int kind = 0; kind < N_LEAK_KINDS; kind++) {
     strbuf_appendf(sb, "%18s: ", words[kind]);
-    append_figure(sb, process->total[kind]);
+    leak_figure_append(sb, process->total[kind], true);
     strbuf_append_char(sb, '\n');
   }
 }
@@ -203,7 +164,7 @@ static void append_suppressed(struct strbuf *sb, const struct leak_report *repor
       any = true;
       strbuf_append(sb, "  ");
       if (used) {
-        append_figure(sb, s->figure);
+        leak_figure_append(sb, s->figure, true);
         strbuf_append(sb, ": ");
       }
       text_escape(sb, s->name);

@@ -4,6 +4,7 @@
 #include "report/json.h"
 #include "report/leak_contents.h"
 #include "report/leak_entries.h"
+#include "report/leak_points.h"
 #include "report/leaks.h"
 #include "report/stack_text.h"
 #include "report/wrong_frees.h"
@@ -37,10 +38,23 @@ static int set_contents(json_t *object, const struct leak_entry *entry) {
          json_object_set_new(object, "contents", largest);
 }
 
-static int add_entry(json_t *leaks, const struct profile *profile, const struct leak_entry *entry) {
+/* The sum of what a definite loss lost with it, and of both. */
+static int set_record(json_t *object, const struct leak_entry *entry) {
+  json_t *indirect = json_object(), *total = json_object();
+  struct leak_figure sum = {entry->lost.bytes + entry->indirect.bytes,
+                            entry->lost.objects + entry->indirect.objects};
+  return set_figure(indirect, entry->indirect) | set_figure(total, sum) |
+         json_object_set_new(object, "indirect", indirect) |
+         json_object_set_new(object, "total", total);
+}
+
+static int add_entry(json_t *leaks, const struct leak_sites *sites,
+                     const struct leak_entry *entry) {
   json_t *object = json_object();
   int failed = json_object_set_new(object, "kind", json_string(leak_kind_names[entry->kind]));
   failed |= set_figure(object, entry->lost);
+  if (entry->kind == LEAK_DEFINITE)
+    failed |= set_record(object, entry);
   failed |= set_number(object, "site", entry, LEAK_LABEL_SITE);
   failed |= set_number(object, "lost_by", entry, LEAK_LABEL_LOST_BY);
   failed |= set_number(object, "oldest_ns", entry, LEAK_LABEL_OLDEST);
@@ -48,8 +62,10 @@ static int add_entry(json_t *leaks, const struct profile *profile, const struct 
   failed |= set_number(object, "thread", entry, LEAK_LABEL_THREAD);
   failed |= set_text(object, "thread_name", leak_text_label(entry->sample, PROFILE_LABEL_THREAD));
   failed |= set_text(object, "why", leak_text(entry->sample, LEAK_LABEL_WHY, entry->kind));
+  if (entry->kind == LEAK_DEFINITE && leak_text(entry->sample, LEAK_LABEL_WHY, entry->kind))
+    failed |= json_object_set_new(object, "points_to", leak_points_json(sites, entry));
   failed |= set_contents(object, entry);
-  failed |= json_object_set_new(object, "stack", stack_json(profile, entry->sample));
+  failed |= json_object_set_new(object, "stack", stack_json(sites->profile, entry->sample));
   return failed | json_array_append_new(leaks, object);
 }
 
@@ -58,10 +74,13 @@ static int set_leaks(json_t *object, const struct leak_report *report,
   _cleanup_free_ struct leak_entry *entries = NULL;
   json_t *leaks = json_array(), *summary = json_object();
   size_t n;
+  _cleanup_leak_sites_ struct leak_sites sites = {0};
   struct error *err = leak_entries(report, process, &entries, &n);
+  if (!err)
+    err = leak_sites_init(&sites, process->profile);
   int failed = err != NULL;
   for (size_t i = 0; !err && i < n && (!report->limit || i < (size_t)report->limit); i++)
-    failed |= add_entry(leaks, process->profile, &entries[i]);
+    failed |= add_entry(leaks, &sites, &entries[i]);
   for (int kind = 0; kind < N_LEAK_KINDS; kind++) {
     json_t *figure = json_object();
     failed |= set_figure(figure, process->total[kind]);

@@ -10,9 +10,8 @@ import subprocess
 import time
 from pathlib import Path
 
-from harness import MEMPROF, build, case, definite, equal, folder, holds, leaks, main, program_of, report, wait_for
+from harness import LOSE, MEMPROF, build, case, definite, equal, folder, holds, leaks, main, program_of, report, wait_for
 
-LOSE = "NOINLINE void lose(void) { void **p = get(64); p[0] = get(32); ESCAPE(p); }\n"
 CLEAN = build("clean", "int main(int argc, char **argv) { return argc > 1 ? atoi(argv[1]) : 0; }")
 LOST = build("lost", LOSE + "int main(int argc, char **argv) { lose(); return argc > 1 ? atoi(argv[1]) : 0; }")
 
@@ -34,7 +33,8 @@ def _():
 @case("the text names the stack and ends with the summary")
 def _():
     text = leaks(LOST).stderr
-    holds(text, "64 bytes in 1 block is definitely lost", "32 bytes in 1 block is indirectly lost", "lost.c:2", "main (",
+    holds(text, "96 (64 direct, 32 indirect) bytes in 2 (1 direct, 1 indirect) blocks are definitely lost",
+          "  32 bytes in 1 block is indirectly lost with it", "lost.c:2", "main (",
           "definitely lost: 64 bytes in 1 block\n", "indirectly lost: 32 bytes in 1 block\n")
     equal(text.splitlines()[-1], "SUMMARY: memprof: 96 byte(s) leaked in 2 allocation(s).")
 
@@ -291,7 +291,7 @@ def _():
 
     result = run(LOST)
     equal(result.returncode, 23)
-    holds(result.stderr, f"the profile is in {profile}", "64 bytes in 1 block is definitely lost", "SUMMARY: memprof: 96 byte(s) leaked in 2 allocation(s).")
+    holds(result.stderr, f"the profile is in {profile}", "96 (64 direct, 32 indirect) bytes in 2 (1 direct, 1 indirect) blocks are definitely lost", "SUMMARY: memprof: 96 byte(s) leaked in 2 allocation(s).")
     top = json.loads(subprocess.run([MEMPROF, "top", "--json", "--sample-index=inuse_space", str(profile)], capture_output=True, check=True).stdout)
     equal((top["sampling"]["exact"], top["total"]["value"]), (True, 96))
     equal(run(CLEAN).returncode, 0)

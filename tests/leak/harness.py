@@ -15,9 +15,10 @@ from tap import case, check, equal, holds
 
 MEMPROF = os.environ["MEMPROF"]
 CASES = Path(__file__).resolve().parent / "cases"
+LOSE = "NOINLINE void lose(void) { void **p = get(64); p[0] = get(32); ESCAPE(p); }\n"
 folder = Path(tempfile.mkdtemp(prefix="memprof-leaks."))
 
-__all__ = ["MEMPROF", "build", "case", "check", "definite", "equal", "folder", "holds", "leaks", "main", "program_of", "report", "wait_for"]
+__all__ = ["LOSE", "MEMPROF", "build", "case", "check", "definite", "equal", "folder", "holds", "leaks", "main", "program_of", "report", "wait_for"]
 
 
 def build(name, text, *flags, compiler="gcc", level="-O0"):

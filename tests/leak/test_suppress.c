@@ -14,7 +14,7 @@
 static const char *const DEFINITE = TYPES "sample 2 200 0 0 0 0 0 0 0 0" STACK "| site=1\n";
 static const char *const REACHABLE = TYPES "sample 0 0 0 0 0 0 2 200 0 0" STACK "| site=1\n";
 
-static struct error *read(struct suppressions *suppressions, const char *text) {
+static struct error *read_text(struct suppressions *suppressions, const char *text) {
   return suppressions_parse(suppressions, text, strlen(text), "known.supp");
 }
 
@@ -22,7 +22,7 @@ static struct error *read(struct suppressions *suppressions, const char *text) {
 static int64_t suppressed(const char *profile_text, const char *text) {
   struct suppressions suppressions = {0};
   _cleanup_profile_ struct profile *profile = build_profile(profile_text);
-  assert_ok(read(&suppressions, text));
+  assert_ok(read_text(&suppressions, text));
   assert_ok(suppressions_apply(&suppressions, profile));
   suppressions_deinit(&suppressions);
   return sample_value(profile, 0, "suppressed_space");
@@ -79,6 +79,24 @@ static void valgrinds_entries_match_from_the_allocation_on(void **state) {
   assert_each(others, COUNT_OF(others), 0);
 }
 
+/* A mapping at 0x1000 shows the file from its start on, so that frame 0x1010 is at 0x10. */
+static void code_without_a_name_is_matched_by_its_place(void **state) {
+  static const char *const matching[] = {
+      ENTRY("obj:build-id:id1+0x10\n"),
+      ENTRY("...\nobj:build-id:id1+0x20\nfun:main\n"),
+      ENTRY("obj:build-id:*+0x10\n"),
+  };
+  static const char *const others[] = {
+      ENTRY("obj:build-id:id1+0x11\n"),
+      ENTRY("obj:build-id:id2+0x10\n"),
+      ENTRY("obj:build-id:id1\n"),
+      ENTRY("obj:/usr/lib/libfoo.so.1+0x10\n"),
+  };
+  (void)state;
+  assert_each(matching, COUNT_OF(matching), 200);
+  assert_each(others, COUNT_OF(others), 0);
+}
+
 static void match_leak_kinds_chooses_the_kinds(void **state) {
   (void)state;
   assert_int_equal(suppressed(REACHABLE, ENTRY("fun:make_tree\n")), 200);
@@ -99,7 +117,7 @@ static void the_blocks_that_a_suppressed_leak_lost_go_with_it(void **state) {
   struct suppressions suppressions = {0};
   _cleanup_profile_ struct profile *profile = build_profile(text);
   (void)state;
-  assert_ok(read(&suppressions, "leak:head"));
+  assert_ok(read_text(&suppressions, "leak:head"));
   assert_ok(suppressions_apply(&suppressions, profile));
   assert_int_equal(sample_value(profile, 0, "definite_space"), 0);
   assert_int_equal(sample_value(profile, 0, "suppressed_objects"), 1);
@@ -129,12 +147,13 @@ static void faults_are_reported_with_their_line(void **state) {
   (void)state;
   for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
     struct suppressions suppressions = {0};
-    assert_error(read(&suppressions, faults[i].text), ERROR_BAD_INPUT, faults[i].message);
+    assert_error(read_text(&suppressions, faults[i].text), ERROR_BAD_INPUT, faults[i].message);
     suppressions_deinit(&suppressions);
   }
 }
 
 RUN(TEST(leak_sanitizers_patterns_match_any_part_of_any_frame),
-    TEST(valgrinds_entries_match_from_the_allocation_on), TEST(match_leak_kinds_chooses_the_kinds),
+    TEST(valgrinds_entries_match_from_the_allocation_on),
+    TEST(code_without_a_name_is_matched_by_its_place), TEST(match_leak_kinds_chooses_the_kinds),
     TEST(the_blocks_that_a_suppressed_leak_lost_go_with_it),
     TEST(faults_are_reported_with_their_line))

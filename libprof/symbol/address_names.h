@@ -1,0 +1,17 @@
+/* Names for addresses in mapped files: variables, tables of virtual functions, functions.
+ *
+ * They come from the symbol table of the file at its path, which is a hint, as everywhere: a file
+ * that was replaced gives wrong names. Each file is read once. Not thread-safe. */
+#pragma once
+
+#include <stdint.h>
+
+struct address_names;
+
+/* NULL when memory is exhausted. */
+struct address_names *address_names_create(void);
+void address_names_destroy(struct address_names *names);
+
+/* The symbol that holds the address `distance` bytes after the begin of the file's lowest mapping,
+ * demangled, as "name" or "name+0x10". The caller frees it; NULL if no symbol does. */
+char *address_names_find(struct address_names *names, const char *path, uint64_t distance);
