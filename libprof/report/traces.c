@@ -87,20 +87,22 @@ static json_t *frames_json(const struct profile *profile, const struct profile_s
 static struct error *print_json(const struct profile *profile, const struct report_options *options,
                                 FILE *out) {
   struct error_bars bars = error_bars_of(profile, options->type);
-  json_t *document = json_document("traces"), *samples = json_array();
+  json_t *document = json_document("traces");
   int failed = head_json(profile, options, document);
-  for (size_t i = 0; i < profile->n_samples; i++) {
+  struct error *err = json_list_begin(document, failed, "samples", out);
+  for (size_t i = 0; i < profile->n_samples && !err; i++) {
     const struct profile_sample *sample = &profile->samples[i];
     json_t *object = json_object();
     struct spread spread = spread_of_sample(&bars, sample);
-    failed |=
+    failed =
         json_object_set_new(object, "value", figure_json(sample->values[options->type], &spread));
     failed |= json_object_set_new(object, "labels", labels_json(sample));
     failed |= json_object_set_new(object, "frames", frames_json(profile, sample));
-    failed |= json_array_append_new(samples, object);
+    err = json_list_add(object, failed, i == 0, out);
   }
-  failed |= json_object_set_new(document, "samples", samples);
-  return json_write(document, failed, out);
+  if (!err)
+    json_list_end(out);
+  return err;
 }
 
 struct error *report_traces(const struct profile *profile, const struct report_options *options,

@@ -1,4 +1,5 @@
 /* Suppressions, read and applied. The rules are those of LeakSanitizer's and valgrind's manuals. */
+#include "base/strbuf.h"
 #include "leak/suppress.h"
 #include "test.h"
 
@@ -14,7 +15,7 @@
 static const char *const DEFINITE = TYPES "sample 2 200 0 0 0 0 0 0 0 0" STACK "| site=1\n";
 static const char *const REACHABLE = TYPES "sample 0 0 0 0 0 0 2 200 0 0" STACK "| site=1\n";
 
-static struct error *read(struct suppressions *suppressions, const char *text) {
+static struct error *read_text(struct suppressions *suppressions, const char *text) {
   return suppressions_parse(suppressions, text, strlen(text), "known.supp");
 }
 
@@ -22,7 +23,7 @@ static struct error *read(struct suppressions *suppressions, const char *text) {
 static int64_t suppressed(const char *profile_text, const char *text) {
   struct suppressions suppressions = {0};
   _cleanup_profile_ struct profile *profile = build_profile(profile_text);
-  assert_ok(read(&suppressions, text));
+  assert_ok(read_text(&suppressions, text));
   assert_ok(suppressions_apply(&suppressions, profile));
   suppressions_deinit(&suppressions);
   return sample_value(profile, 0, "suppressed_space");
@@ -79,6 +80,29 @@ static void valgrinds_entries_match_from_the_allocation_on(void **state) {
   assert_each(others, COUNT_OF(others), 0);
 }
 
+/* 601 patterns on 200 locations of 250 frames each are 30,050,000 comparisons. */
+static void comparisons_are_limited(void **state) {
+  struct strbuf text = STRBUF_INIT, patterns = STRBUF_INIT;
+  struct suppressions suppressions = {0};
+  (void)state;
+  strbuf_append(&text, TYPES);
+  for (int i = 0; i < 200; i++) {
+    strbuf_append(&text, "sample 2 200 0 0 0 0 0 0 0 0 | f");
+    for (int k = 1; k < 250; k++)
+      strbuf_append(&text, "<f");
+    strbuf_appendf(&text, "%%0+0x%x | site=1\n", 0x1010 + i);
+  }
+  for (int i = 0; i < 601; i++)
+    strbuf_appendf(&patterns, "leak:g%d\n", i);
+  _cleanup_profile_ struct profile *profile = build_profile(text.data);
+  assert_ok(read_text(&suppressions, patterns.data));
+  assert_error(suppressions_apply(&suppressions, profile), ERROR_BAD_INPUT,
+               "more than 30000000 comparisons");
+  suppressions_deinit(&suppressions);
+  strbuf_deinit(&text);
+  strbuf_deinit(&patterns);
+}
+
 static void match_leak_kinds_chooses_the_kinds(void **state) {
   (void)state;
   assert_int_equal(suppressed(REACHABLE, ENTRY("fun:make_tree\n")), 200);
@@ -99,7 +123,7 @@ static void the_blocks_that_a_suppressed_leak_lost_go_with_it(void **state) {
   struct suppressions suppressions = {0};
   _cleanup_profile_ struct profile *profile = build_profile(text);
   (void)state;
-  assert_ok(read(&suppressions, "leak:head"));
+  assert_ok(read_text(&suppressions, "leak:head"));
   assert_ok(suppressions_apply(&suppressions, profile));
   assert_int_equal(sample_value(profile, 0, "definite_space"), 0);
   assert_int_equal(sample_value(profile, 0, "suppressed_objects"), 1);
@@ -129,12 +153,13 @@ static void faults_are_reported_with_their_line(void **state) {
   (void)state;
   for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
     struct suppressions suppressions = {0};
-    assert_error(read(&suppressions, faults[i].text), ERROR_BAD_INPUT, faults[i].message);
+    assert_error(read_text(&suppressions, faults[i].text), ERROR_BAD_INPUT, faults[i].message);
     suppressions_deinit(&suppressions);
   }
 }
 
 RUN(TEST(leak_sanitizers_patterns_match_any_part_of_any_frame),
-    TEST(valgrinds_entries_match_from_the_allocation_on), TEST(match_leak_kinds_chooses_the_kinds),
+    TEST(valgrinds_entries_match_from_the_allocation_on), TEST(comparisons_are_limited),
+    TEST(match_leak_kinds_chooses_the_kinds),
     TEST(the_blocks_that_a_suppressed_leak_lost_go_with_it),
     TEST(faults_are_reported_with_their_line))
