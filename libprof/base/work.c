@@ -34,6 +34,9 @@ static const struct {
     [WORK_JSON] = {512 * MiB, 0, MiB,
                    "the JSON document takes more than %llu MiB of memory; --focus makes it "
                    "smaller, and the text report has no such limit"},
+    [WORK_MATCHING] = {5000, 0, 1000,
+                       "the regular expression takes more than %llu seconds; use a simpler one, "
+                       "without nested repetition"},
     [WORK_SUPPRESSION_FILE] = {16 * MiB, 0, MiB,
                                "larger than %llu MiB, so no file of suppressions"},
     [WORK_SUPPRESSIONS] = {100000, 0, 1, "more than %llu suppressions"},

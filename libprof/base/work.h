@@ -3,7 +3,7 @@
  * A few kilobytes can stand for gigabytes: compressed data, a stack of one location 100,000 times, a
  * location of 100,000 inlined lines. All bounds on that are here, and work_check is the one place
  * that compares and refuses. They keep any command below 10 seconds of CPU time and 1 GiB for a
- * small file. Regular expressions (model/regex.h), symbols (symbol/results.h, symbol/cache.h) and the
+ * small file. One match of a regular expression (model/regex.c), symbols (symbol/results.h, symbol/cache.h) and the
  * YAML of budgets (budget/read.c) have bounds of their own kind, beside what they bound. Some grow with the file, so that a large file of an honest program can be
  * read: such profiles take up to 22 bytes of memory and 4 frames for each byte of their file. */
 #pragma once
@@ -25,6 +25,7 @@ enum work_kind {
   WORK_MESSAGE,  /* bytes that protobuf-c takes for one message: 150 for 2 of the file */
   WORK_NODES,    /* of a call tree */
   WORK_JSON,     /* bytes of a JSON document in memory */
+  WORK_MATCHING, /* ms of CPU time for a regular expression */
   WORK_SUPPRESSION_FILE, /* bytes of a file of suppressions */
   WORK_SUPPRESSIONS,     /* of leaks */
   WORK_MATCHES,          /* of patterns of suppressions with frames */

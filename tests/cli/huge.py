@@ -103,6 +103,16 @@ def name(length, repeats):
 
 
 @kind
+def drop_frames(n):
+    """n functions whose names each take thousands of steps to be compared with what the profile says is to be dropped."""
+    strings_ = b"".join(text(6, s) for s in (b"", b"space", b"bytes", b"(x+x+)+(y|z)"))
+    strings_ += b"".join(text(6, b"x" * 14 + b"%d" % i) for i in range(n))
+    functions = b"".join(text(5, number(1, i + 1) + number(2, i + 4)) for i in range(n))
+    locations = b"".join(text(4, number(1, i + 1) + text(4, number(1, i + 1))) for i in range(n))
+    return TYPE + b"".join(sample(varint(i + 1)) for i in range(n)) + locations + functions + strings_ + number(7, 3)
+
+
+@kind
 def period(n):
     """The same field of a header again and again: each takes protobuf-c's notes."""
     return SMALL + number(12, 1) * n

@@ -85,6 +85,14 @@ huge() { python3 "$BATS_TEST_DIRNAME/huge.py" "$@" >"$P/huge.pb.gz"; }
   refused "header 0: takes more than 64 MiB to decode" period 50000000
 }
 
+@test "a drop_frames that takes long with each of 100,000 functions" {
+  huge drop_frames 100000
+  for reader in top check; do
+    bounded "$reader" "$P/huge.pb.gz"
+    same "$status $(cat "$P/stderr")" "2 memprof: $P/huge.pb.gz: drop_frames: the regular expression takes more than 5 seconds; use a simpler one, without nested repetition"
+  done
+}
+
 @test "a million samples that all differ" {
   huge samples 1000000
   cope "traces --json" merge "convert --to=speedscope" "convert --to=dhat"
