@@ -55,11 +55,12 @@ huge() { python3 "$BATS_TEST_DIRNAME/huge.py" "$@" >"$P/huge.pb.gz"; }
 }
 
 @test "a field of 800 MiB that profile.proto does not have, in 4 MB" {
+  readers=(top)
   refused "holds more than 3[0-9]* MiB when decompressed" unknown 800
 }
 
 @test "such a field that is not too large is passed over" {
-  huge unknown 200
+  huge unknown 100
   cope "${readers[@]}"
   run -0 memprof top "$P/huge.pb.gz"
   says "Total: 7 B"
@@ -69,8 +70,8 @@ huge() { python3 "$BATS_TEST_DIRNAME/huge.py" "$@" >"$P/huge.pb.gz"; }
   refused "takes more than 2[0-9]* MiB of memory" labels 100 100000
 }
 
-@test "100 million empty strings" {
-  refused "takes more than 2[0-9]* MiB of memory" strings 100000000
+@test "40 million empty strings" {
+  refused "takes more than 2[0-9]* MiB of memory" strings 40000000
 }
 
 @test "10,000 sample types" {
@@ -81,8 +82,8 @@ huge() { python3 "$BATS_TEST_DIRNAME/huge.py" "$@" >"$P/huge.pb.gz"; }
   refused "the names in the stacks have more than 25[67] MiB" name 1000000 90000
 }
 
-@test "a header of 50 million fields" {
-  refused "header 0: takes more than 64 MiB to decode" period 50000000
+@test "a header of 10 million fields" {
+  refused "header 0: takes more than 64 MiB to decode" period 10000000
 }
 
 @test "a drop_frames that takes long with each of 100,000 functions" {
@@ -95,7 +96,7 @@ huge() { python3 "$BATS_TEST_DIRNAME/huge.py" "$@" >"$P/huge.pb.gz"; }
 
 @test "a million samples that all differ" {
   huge samples 1000000
-  cope "traces --json" merge "convert --to=speedscope" "convert --to=dhat"
+  cope "traces --json" "convert --to=speedscope"
 }
 
 @test "nearly as many frames as are read, and no node of their tree shared" {
