@@ -6,6 +6,7 @@
 #include "cli/line/message.h"
 #include "cli/line/stdio_guard.h"
 #include "cli/line/suggest.h"
+#include "report/json.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -100,6 +101,7 @@ static int run_line(int argc, char **argv) {
 
 int main(int argc, char **argv) {
   stdio_guard_open();
+  json_bound_memory();
   commands = all_commands;
   int status = run_line(argc, argv);
   return stdio_guard_close(status);

@@ -98,11 +98,12 @@ static struct error *record_with_leaks(const char *folder, char **argv, int *sta
 static struct error *run_prepare(const char *folder, struct watch **watch, char ***environment) {
   if (leaks)
     recording_options_for_leaks();
-  struct error *err = recording_environment(folder, environment);
-  if (!err)
-    err = watch_create(&(struct watch_settings){folder, output, symbolize, quiet, leaks}, watch);
+  struct error *err =
+      watch_create(&(struct watch_settings){folder, output, symbolize, quiet, leaks}, watch);
   if (!err)
     err = watchers_add(*watch);
+  if (!err) /* after --http has taken its token out */
+    err = recording_environment(folder, environment);
   if (!err && leaks && !watch_is_idle(*watch))
     err = error_create(ERROR_BAD_INPUT,
                        "--leaks cannot be combined with what watches the program while it runs "

@@ -39,9 +39,10 @@ static struct error *serve(struct serve_operands *operands) {
   sigprocmask(SIG_BLOCK, &ends, NULL);
   struct error *err = push_options_create(&push);
   if (!err)
-    err = http_options_listen(http_address() ? http_address() : HTTP_ADDRESS_DEFAULT, &listener);
+    err = http_options_listen(http_address() ? http_address() : HTTP_ADDRESS_DEFAULT, quiet,
+                              &listener);
   if (!err)
-    err = http_server_create(&listener, &sources, &server);
+    err = http_server_create(&listener, &sources, http_options_token(), &server);
   if (!err && push)
     err = push_start(push, &sources);
   if (!err) {

@@ -217,7 +217,8 @@ struct error *report_options_open(const char *path, int flags, int64_t text_limi
   bool fold = flags & REPORT_FOLD && !all_frames;
   struct profile_totals totals;
   if (!err && (flags & REPORT_PRUNE || (fold && !profile_totals(profile, &totals))))
-    err = profile_prune(profile);
+    if ((err = profile_prune(profile)))
+      err = error_prefix(err, "%s", path);
   if (!err)
     err = profile_filter(profile, &filter, &matched);
   struct nameless nameless = {0};

@@ -18,9 +18,11 @@ void completion_quoted(FILE *out, const char *text, const char *special) {
   }
 }
 
-void completion_choices(FILE *out, const struct option_spec *spec) {
-  for (int i = 0; spec->choices[i]; i++)
-    fprintf(out, "%s%s", i ? " " : "", spec->choices[i]);
+void completion_choices(FILE *out, const struct option_spec *spec, const char *special) {
+  for (int i = 0; spec->choices[i]; i++) {
+    fputs(i ? " " : "", out);
+    completion_quoted(out, spec->choices[i], special);
+  }
 }
 
 void completion_commands(FILE *out) {

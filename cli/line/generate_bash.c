@@ -22,8 +22,8 @@ static void bash_option_values(const struct option_spec *spec, void *context) {
   fputs(") ", out);
   if (spec->choices) {
     fputs("mapfile -t COMPREPLY < <(compgen -W '", out);
-    completion_choices(out, spec);
-    fputs("' -- \"$cur\")", out);
+    completion_choices(out, spec, "");
+    fputs("' -- \"$cur\"); [[ ${COMPREPLY[0]-} != *: ]] || compopt -o nospace", out);
   } else if (completion_wants_file(spec))
     fputs("compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- \"$cur\")", out);
   else if (completion_wants_process(spec))
@@ -93,6 +93,15 @@ static const char functions[] =
     "  mapfile -t COMPREPLY < <({ compgen -c -- \"$1\"; compgen -f -- \"$1\"; } | sort -u |\n"
     "    grep -vxFf <(compgen -k; compgen -A function))\n"
     "}\n"
+    "# The path in --http=unix:PATH, in which = and : are words of their own.\n"
+    "_memprof_socket() {\n"
+    "  local i=$COMP_CWORD path=${COMP_WORDS[COMP_CWORD]}\n"
+    "  if [[ $path == : ]]; then path=; else ((--i)); fi\n"
+    "  ((i > 3)) && [[ ${COMP_WORDS[i]} == : && ${COMP_WORDS[i - 1]} == unix ]] || return 1\n"
+    "  [[ ${COMP_WORDS[i - 2]} != = ]] || ((--i))\n"
+    "  [[ ${COMP_WORDS[i - 2]} == --http ]] || return 1\n"
+    "  compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- \"$path\")\n"
+    "}\n"
     "# Where the program has been typed its own completion answers. $1: the options that take a\n"
     "# word.\n"
     "_memprof_hand_over() {\n"
@@ -129,7 +138,9 @@ void generate_bash(FILE *out) {
         "    mapfile -t COMPREPLY < <(compgen -W '",
         out);
   completion_commands(out);
-  fputs(" --help --version' -- \"$cur\")\n    return\n  fi\n  case ${COMP_WORDS[1]} in\n", out);
+  fputs(" --help --version' -- \"$cur\")\n    return\n  fi\n  _memprof_socket && return\n  case "
+        "${COMP_WORDS[1]} in\n",
+        out);
   for (const struct command *const *c = commands; *c; c++)
     if (!(*c)->hidden)
       bash_command(out, *c);

@@ -29,7 +29,7 @@ static void fish_option(const struct option_spec *spec, void *context) {
     fprintf(out, " -s %c", spec->short_name);
   if (spec->choices) {
     fputs(" -x -a '", out);
-    completion_choices(out, spec);
+    completion_choices(out, spec, "\\");
     fputc('\'', out);
   } else if (completion_wants_process(spec))
     fputs(" -x -a '(memprof " COMPLETION_PROCESSES " 2>/dev/null)'", out);

@@ -22,7 +22,7 @@ static void zsh_option(const struct option_spec *spec, void *context) {
     fputc(':', out);
     if (spec->choices) {
       fputc('(', out);
-      completion_choices(out, spec);
+      completion_choices(out, spec, ":\\");
       fputc(')', out);
     } else if (completion_wants_file(spec))
       fputs("_files", out);

@@ -17,7 +17,7 @@ static struct error *start(void *context, struct watch *watch) {
   (void)context;
   self.watched = watch_sources_of(watch);
   self.sources = (struct http_sources){watch_sources_list, &self.watched};
-  return http_server_create(&self.listener, &self.sources, &self.server);
+  return http_server_create(&self.listener, &self.sources, http_options_token(), &self.server);
 }
 
 /* Before the recordings become files. */
@@ -40,10 +40,11 @@ static const struct watcher watcher = {
 static struct error *serve_add(struct watch *watch) {
   if (!http_address())
     return NULL;
-  struct error *err = http_options_listen(http_address(), &self.listener);
+  bool quiet = watch_settings(watch)->quiet;
+  struct error *err = http_options_listen(http_address(), quiet, &self.listener);
   if (err)
     return err;
-  if (!watch_settings(watch)->quiet)
+  if (!quiet)
     http_options_tell(&self.listener);
   return watch_add(watch, &watcher, &self);
 }

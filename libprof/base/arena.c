@@ -40,6 +40,7 @@ void arena_give(struct arena *arena, void *p, size_t n) {
   arena->blocks = block;
   arena->next = (char *)(block + 1);
   arena->end = (char *)p + n;
+  arena->total += n;
 }
 
 static int arena_grow(struct arena *arena, size_t size) {
@@ -53,6 +54,7 @@ static int arena_grow(struct arena *arena, size_t size) {
   arena->blocks = block;
   arena->next = (char *)(block + 1);
   arena->end = (char *)block + block_size - OVERHEAD;
+  arena->total += block_size - OVERHEAD;
   return 0;
 }
 

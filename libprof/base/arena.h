@@ -9,6 +9,7 @@
 struct arena {
   struct arena_block *blocks; /* newest first */
   char *next, *end;           /* free space of the newest block */
+  size_t total;               /* bytes of all blocks */
 };
 
 #define ARENA_INIT                                                                                 \

@@ -40,7 +40,7 @@ static void append_link(struct strbuf *sb, const char *page, const char *query, 
   strbuf_appendf(sb, "<td><a href=\"%s?%s%s\">%s</a></td>", page, query, more, text);
 }
 
-static void append_row(struct strbuf *sb, const struct http_source *source) {
+static void append_row(struct strbuf *sb, const struct http_source *source, const char *token) {
   _cleanup_strbuf_ struct strbuf query = STRBUF_INIT;
   strbuf_append(sb, "<tr><td>");
   if (source->is_profile) {
@@ -52,6 +52,8 @@ static void append_row(struct strbuf *sb, const struct http_source *source) {
     append_command(sb, source);
     strbuf_appendf(&query, "pid=%d", source->pid);
   }
+  if (token)
+    strbuf_appendf(&query, "&amp;token=%s", token);
   const char *q = strbuf_failed(&query) ? "" : query.data;
   strbuf_append(sb, "</td>");
   append_link(sb, "heap", q, "", "heap");
@@ -68,18 +70,25 @@ static const char head[] =
     "<style>body{font-family:sans-serif}td{padding:0 1em 0 0}</style>\n</head>\n<body>\n"
     "<h1>/debug/pprof/</h1>\n<table>\n";
 
-static const char tail[] =
+static const char help[] =
     "</table>\n<ul>\n"
     "<li>heap: memory that is live now, and was at the peak. With seconds=N: by how much it grew "
     "in N seconds.</li>\n"
     "<li>allocs: the same profile, shown by what was allocated since the start.</li>\n"
-    "<li><a href=\"cmdline\">cmdline</a>: the command line, its arguments separated by NUL.</li>\n"
-    "<li>symbol: names for addresses.</li>\n"
-    "<li><a href=\"/metrics\">/metrics</a>: figures for Prometheus.</li>\n</ul>\n"
+    "<li>symbol: names for addresses.</li>\n";
+
+static const char tail[] =
+    "</ul>\n"
     "<p>Look into one with <code>go tool pprof http://HOST:PORT/debug/pprof/heap</code>; without "
     "pid or file the first one is shown.</p>\n</body>\n</html>\n";
 
-void http_index_answer(const struct http_sources *sources, struct http_answer *answer) {
+static void append_item(struct strbuf *sb, const char *page, const char *token, const char *text) {
+  strbuf_appendf(sb, "<li><a href=\"%s%s%s\">%s</a>: %s</li>\n", page, token ? "?token=" : "",
+                 token ? token : "", page, text);
+}
+
+void http_index_answer(const struct http_sources *sources, const char *token,
+                       struct http_answer *answer) {
   _cleanup_http_source_list_ struct http_source_list list = {0};
   _cleanup_strbuf_ struct strbuf body = STRBUF_INIT;
   struct error *err = sources->list(sources->context, &list);
@@ -89,7 +98,10 @@ void http_index_answer(const struct http_sources *sources, struct http_answer *a
   }
   strbuf_append(&body, head);
   for (size_t i = 0; i < list.count; i++)
-    append_row(&body, &list.data[i]);
+    append_row(&body, &list.data[i], token);
+  strbuf_append(&body, help);
+  append_item(&body, "cmdline", token, "the command line, its arguments separated by NUL.");
+  append_item(&body, "/metrics", token, "figures for Prometheus.");
   strbuf_append(&body, tail);
   http_answer_text(answer, "text/html; charset=utf-8", &body);
 }

@@ -4,4 +4,6 @@
 #include "http/answer.h"
 #include "http/source.h"
 
-void http_index_answer(const struct http_sources *sources, struct http_answer *answer);
+/* With `token`, links carry it; NULL: none. */
+void http_index_answer(const struct http_sources *sources, const char *token,
+                       struct http_answer *answer);

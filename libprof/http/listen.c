@@ -172,14 +172,27 @@ static struct error *listen_at_address(const char *option, const char *text,
   return NULL;
 }
 
+static struct error *listen_at_path(const char *option, const char *text, const char *path,
+                                    struct http_listener *ret) {
+  struct http_listener listener = {.n = 1, .url = "http://localhost"};
+  struct error *err = http_socket_file_listen(path, &listener.file, &listener.fds[0]);
+  if (err)
+    return error_prefix(err, "--%s=%s", option, text);
+  *ret = listener;
+  return NULL;
+}
+
 struct error *http_listen(const char *option, const char *text, bool allow_remote,
                           struct http_listener *ret) {
   struct address address;
   struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE}, *found;
+  if (!strncmp(text, "unix:", 5))
+    return listen_at_path(option, text, text + 5, ret);
   if (!split(text, &address))
-    return error_create(ERROR_BAD_INPUT,
-                        "--%s=%s: expected an address and a port, such as localhost:6060", option,
-                        text);
+    return error_create(
+        ERROR_BAD_INPUT,
+        "--%s=%s: expected an address and a port, such as localhost:6060, or unix:PATH", option,
+        text);
   int failed = getaddrinfo(*address.host ? address.host : NULL, address.port, &hints, &found);
   if (failed)
     return error_create(ERROR_BAD_INPUT, "--%s=%s: %s", option, text, gai_strerror(failed));
@@ -192,4 +205,5 @@ void http_listener_close(struct http_listener *listener) {
   for (size_t i = 0; i < listener->n; i++)
     close(listener->fds[i]);
   listener->n = 0;
+  http_socket_file_remove(&listener->file);
 }

@@ -8,6 +8,7 @@
 #include "http/index_page.h"
 #include "http/metrics.h"
 #include "http/mhd_api.h"
+#include "http/token.h"
 #include "http/worker.h"
 
 #include <errno.h>
@@ -36,6 +37,8 @@ struct http_server {
   struct http_deadlines *deadlines;
   const struct http_sources *sources;
   struct http_metrics *metrics;
+  const char *token; /* NULL: anyone may ask */
+  struct http_socket_file file;
   bool is_remote;
   unsigned exchanges; /* under way; atomic */
 };
@@ -43,10 +46,24 @@ struct http_server {
 /* A request from its first line to the end of its answer. */
 struct exchange {
   struct http_job job;
+  const char *token; /* for links: it came by the query; else NULL */
   bool too_long, answered;
 };
 
-static void add_headers(struct MHD_Response *response, const struct http_answer *answer) {
+/* A token in a URL is neither to be sent on by browsers nor to be kept by caches. */
+static void add_secrecy(struct MHD_Response *response) {
+  mhd->add_header(response, "Referrer-Policy", "no-referrer");
+  mhd->add_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
+}
+
+static void add_location(struct MHD_Response *response, const char *location, const char *token) {
+  char text[HTTP_TOKEN_SIZE + 80];
+  snprintf(text, sizeof(text), "%s%s%s", location, token ? "?token=" : "", token ? token : "");
+  mhd->add_header(response, MHD_HTTP_HEADER_LOCATION, text);
+}
+
+static void add_headers(struct MHD_Response *response, const struct http_answer *answer,
+                        const char *token) {
   char disposition[80];
   mhd->add_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, answer->type);
   mhd->add_header(response, "X-Content-Type-Options", "nosniff");
@@ -56,19 +73,25 @@ static void add_headers(struct MHD_Response *response, const struct http_answer 
   }
   if (answer->status != 200)
     mhd->add_header(response, "X-Go-Pprof", "1");
+  if (answer->status == 401)
+    mhd->add_header(response, MHD_HTTP_HEADER_WWW_AUTHENTICATE, "Bearer");
   if (answer->location)
-    mhd->add_header(response, MHD_HTTP_HEADER_LOCATION, answer->location);
+    add_location(response, answer->location, token);
   if (answer->allow)
     mhd->add_header(response, MHD_HTTP_HEADER_ALLOW, answer->allow);
 }
 
-static enum MHD_Result send_answer(struct MHD_Connection *connection, struct http_answer *answer) {
+static enum MHD_Result send_answer(const struct http_server *server,
+                                   struct MHD_Connection *connection, struct exchange *exchange) {
+  struct http_answer *answer = &exchange->job.answer;
   struct MHD_Response *response =
       mhd->create_response(answer->size, answer->body, MHD_RESPMEM_MUST_FREE);
   if (!response)
     return MHD_NO;
   answer->body = NULL;
-  add_headers(response, answer);
+  add_headers(response, answer, exchange->token);
+  if (server->token)
+    add_secrecy(response);
   enum MHD_Result result = mhd->queue(connection, answer->status, response);
   mhd->destroy_response(response);
   return result;
@@ -103,7 +126,7 @@ static void server_answer(struct http_server *server, struct MHD_Connection *con
   else if (!read_query(connection, job))
     return;
   else if (job->request.what == HTTP_INDEX)
-    http_index_answer(server->sources, &job->answer);
+    http_index_answer(server->sources, exchange->token, &job->answer);
   else if (job->request.what == HTTP_CMDLINE)
     http_cmdline_answer(server->sources, &job->request, &job->answer);
   else if (job->request.what == HTTP_METRICS)
@@ -114,12 +137,31 @@ static void server_answer(struct http_server *server, struct MHD_Connection *con
   }
 }
 
-static bool is_welcome(const struct http_server *server, struct MHD_Connection *connection,
-                       struct http_answer *answer) {
-  if (server->is_remote ||
+/* Whether the Host is one of ours. No web page can make a browser connect to a Unix socket, and its
+ * clients name any host. */
+static bool is_meant_for_us(const struct http_server *server, struct MHD_Connection *connection,
+                            struct http_answer *answer) {
+  if (server->is_remote || *server->file.path ||
       http_host_is_local(mhd->lookup(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_HOST)))
     return true;
   http_answer_fault(answer, 403, "this server answers requests to localhost or an address only");
+  return false;
+}
+
+/* Comes before the path is looked at, so that nobody else learns what there is. */
+static bool has_token(const struct http_server *server, struct MHD_Connection *connection,
+                      struct exchange *exchange) {
+  if (!server->token)
+    return true;
+  if (http_token_matches(server->token, mhd->lookup(connection, MHD_GET_ARGUMENT_KIND, "token")))
+    exchange->token = server->token;
+  if (exchange->token || http_token_matches(server->token, http_token_bearer(mhd->lookup(
+                                                               connection, MHD_HEADER_KIND,
+                                                               MHD_HTTP_HEADER_AUTHORIZATION))))
+    return true;
+  http_answer_fault(&exchange->job.answer, 401,
+                    "this server wants its token, as ?token=TOKEN or in the header "
+                    "'Authorization: Bearer TOKEN'");
   return false;
 }
 
@@ -130,13 +172,14 @@ static enum MHD_Result server_begin(struct http_server *server, struct MHD_Conne
     return MHD_NO;
   __atomic_add_fetch(&server->exchanges, 1, __ATOMIC_RELAXED);
   *state = exchange;
-  if (is_welcome(server, connection, &exchange->job.answer) &&
+  if (is_meant_for_us(server, connection, &exchange->job.answer) &&
+      has_token(server, connection, exchange) &&
       http_request_init(&exchange->job.request, method, path, &exchange->job.answer))
     return MHD_YES;
   exchange->answered = true;
   bool has_body = strcmp(method, "GET") && strcmp(method, "HEAD");
   /* An unwanted body is not waited for: the connection is closed. */
-  return has_body ? send_answer(connection, &exchange->job.answer) : MHD_YES;
+  return has_body ? send_answer(server, connection, exchange) : MHD_YES;
 }
 
 static void read_body(struct exchange *exchange, const char *data, size_t n) {
@@ -182,7 +225,7 @@ static enum MHD_Result server_handle(void *context, struct MHD_Connection *conne
   if (!exchange->answered)
     server_answer(server, connection, exchange);
   exchange->answered = true;
-  return send_answer(connection, &exchange->job.answer);
+  return send_answer(server, connection, exchange);
 }
 
 static void server_end(void *context, struct MHD_Connection *connection, void **state,
@@ -249,7 +292,7 @@ static struct error *server_start(struct http_server *server, struct http_listen
 }
 
 struct error *http_server_create(struct http_listener *listener, const struct http_sources *sources,
-                                 struct http_server **ret) {
+                                 const char *token, struct http_server **ret) {
   struct http_server *server = calloc(1, sizeof(*server));
   if (!server) {
     http_listener_close(listener);
@@ -257,6 +300,9 @@ struct error *http_server_create(struct http_listener *listener, const struct ht
   }
   server->sources = sources;
   server->is_remote = listener->is_remote;
+  server->token = token;
+  server->file = listener->file;
+  listener->file.inode = 0;
   sigset_t before = thread_block_signals();
   struct error *err = server_start(server, listener);
   thread_restore_signals(&before);
@@ -283,6 +329,7 @@ static void send_last(struct http_server *server) {
 void http_server_destroy(struct http_server *server) {
   if (!server)
     return;
+  http_socket_file_remove(&server->file);
   if (server->worker)
     http_worker_stop(server->worker); /* so that no connection waits for it any more */
   if (server->n_daemons)

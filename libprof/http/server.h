@@ -18,9 +18,10 @@
 
 struct http_server;
 
-/* Takes over the listening sockets, also on failure. `sources` must live as long as the server. */
+/* Takes over the listening sockets, also on failure. `sources` and `token` (http/token.h; NULL:
+ * anyone may ask) must live as long as the server. */
 struct error *http_server_create(struct http_listener *listener, const struct http_sources *sources,
-                                 struct http_server **ret);
+                                 const char *token, struct http_server **ret);
 
-/* Answers what is unfinished with 503 and closes all connections. NULL is fine. */
+/* Answers what is unfinished with 503, closes all connections, and removes the file of a Unix socket. NULL is fine. */
 void http_server_destroy(struct http_server *server);

@@ -1,7 +1,9 @@
 #include "leak/suppress.h"
 
+#include "base/cleanup.h"
 #include "base/path.h"
 #include "base/strbuf.h"
+#include "base/work.h"
 #include "model/frame.h"
 #include "model/module_place.h"
 
@@ -76,16 +78,11 @@ static bool matches_template(const char *pattern, const char *text) {
   return true;
 }
 
-static bool matches_lsan(const char *pattern, const struct stack_view *stack) {
-  for (size_t i = 0; i < stack->count; i++) {
-    const struct view *frame = &stack->frames[i];
-    if ((*frame->name && matches_template(pattern, frame->name)) ||
-        (*frame->system_name && matches_template(pattern, frame->system_name)) ||
-        (*frame->file && matches_template(pattern, frame->file)) ||
-        (*frame->module && matches_template(pattern, frame->module)))
-      return true;
-  }
-  return false;
+static bool matches_lsan(const char *pattern, const struct view *frame) {
+  return (*frame->name && matches_template(pattern, frame->name)) ||
+         (*frame->system_name && matches_template(pattern, frame->system_name)) ||
+         (*frame->file && matches_template(pattern, frame->file)) ||
+         (*frame->module && matches_template(pattern, frame->module));
 }
 
 static bool matches_source(const char *pattern, const struct view *frame) {
@@ -115,10 +112,20 @@ static bool matches_frame(const char *pattern, const struct profile *profile,
   return matches_source(pattern + 4, frame);
 }
 
-/* Patterns are few and have few "...": going back to the last one suffices, as with stars. */
-static bool matches_frames(char *const *patterns, size_t n, const struct stack_view *stack) {
+/* A suppression while it is applied. */
+struct matcher {
+  struct suppression *suppression;
+  const struct profile *profile;
+  struct stack_view stack; /* of the sample at hand, for valgrind's patterns */
+  bool *matches;           /* LeakSanitizer's: by location */
+  uint64_t *comparisons;   /* of patterns with frames, in all */
+};
+
+/* Going back to the last "..." suffices, as with stars. */
+static bool matches_frames(const struct matcher *m, char *const *patterns, size_t n) {
   size_t p = 0, f = 0, back_p = SIZE_MAX, back_f = 0;
-  while (p < n) {
+  const struct stack_view *stack = &m->stack;
+  for (; p < n; ++*m->comparisons) {
     if (!strcmp(patterns[p], "...")) {
       back_p = ++p;
       back_f = f;
@@ -133,6 +140,28 @@ static bool matches_frames(char *const *patterns, size_t n, const struct stack_v
   return true;
 }
 
+/* Locations are fewer than frames: each is compared once. False if none matches. */
+static bool find_locations(const struct matcher *m) {
+  bool any = false;
+  for (uint32_t i = 0; i < m->profile->n_locations; i++) {
+    m->matches[i] = false;
+    for (uint32_t k = 0; k < profile_n_frames(&m->profile->locations[i]) && !m->matches[i]; k++) {
+      struct view view = view_of(m->profile, i, k);
+      m->matches[i] = matches_lsan(m->suppression->frames.data[0], &view);
+      ++*m->comparisons;
+    }
+    any |= m->matches[i];
+  }
+  return any;
+}
+
+static bool matches_any(const struct matcher *m, const struct profile_sample *sample) {
+  for (uint32_t i = 0; i < sample->n_locations; i++)
+    if (m->matches[sample->locations[i]])
+      return true;
+  return false;
+}
+
 /* Stacks of valgrind begin with the allocator's function, ours with its caller. */
 static bool names_allocator(const char *pattern) {
   static const char *const names[] = {"malloc",         "calloc",        "realloc", "memalign",
@@ -141,15 +170,6 @@ static bool names_allocator(const char *pattern) {
     if (!fnmatch(pattern + 4, names[i], 0))
       return true;
   return !strncmp(pattern, "obj:*vgpreload", 14);
-}
-
-static bool suppression_matches(const struct suppression *s, const struct stack_view *stack) {
-  if (s->lsan)
-    return matches_lsan(s->frames.data[0], stack);
-  if (matches_frames(s->frames.data, s->frames.count, stack))
-    return true;
-  return names_allocator(s->frames.data[0]) &&
-         matches_frames(s->frames.data + 1, s->frames.count - 1, stack);
 }
 
 static void suppress_figures(struct suppression *s, struct profile_sample *sample,
@@ -173,9 +193,7 @@ static void suppress_indirect(struct suppression *s, struct profile *profile,
 }
 
 static void suppress_sample(struct suppression *s, struct profile *profile,
-                            struct profile_sample *sample, const struct stack_view *stack) {
-  if (!suppression_matches(s, stack))
-    return;
+                            struct profile_sample *sample) {
   bool leads = sample->values[leak_objects(LEAK_DEFINITE)] && s->kinds & 1u << LEAK_DEFINITE;
   for (int kind = 0; kind < LEAK_SUPPRESSED; kind++)
     if (s->kinds & 1u << kind && sample->values[leak_objects(kind)])
@@ -184,14 +202,45 @@ static void suppress_sample(struct suppression *s, struct profile *profile,
     suppress_indirect(s, profile, sample);
 }
 
-struct error *suppressions_apply(struct suppressions *suppressions, struct profile *profile) {
-  struct stack_view stack = {0};
-  bool done = true;
-  for (size_t i = 0; suppressions->count && done && i < profile->n_samples; i++) {
-    done = stack_unfold(profile, &profile->samples[i], &stack);
-    for (size_t k = 0; done && k < suppressions->count; k++)
-      suppress_sample(&suppressions->data[k], profile, &profile->samples[i], &stack);
+static struct error *sample_matches(struct matcher *m, const struct profile_sample *sample,
+                                    bool *ret) {
+  const struct suppression *s = m->suppression;
+  char *const *frames = s->frames.data;
+  size_t n = s->frames.count;
+  if (s->lsan)
+    *ret = matches_any(m, sample);
+  else if (!stack_unfold(m->profile, sample, &m->stack))
+    return &error_no_memory;
+  else {
+    *m->comparisons += m->stack.count;
+    *ret = matches_frames(m, frames, n) ||
+           (names_allocator(frames[0]) && matches_frames(m, frames + 1, n - 1));
   }
-  free(stack.frames);
-  return done ? NULL : &error_no_memory;
+  return work_check(WORK_MATCHES, *m->comparisons, 0);
+}
+
+static struct error *suppression_apply(struct matcher *m, struct profile *profile) {
+  struct error *err = NULL;
+  if (m->suppression->lsan && !find_locations(m))
+    return work_check(WORK_MATCHES, *m->comparisons, 0);
+  for (size_t i = 0; i < profile->n_samples && !err; i++) {
+    bool matches = false;
+    err = sample_matches(m, &profile->samples[i], &matches);
+    if (!err && matches)
+      suppress_sample(m->suppression, profile, &profile->samples[i]);
+  }
+  return err;
+}
+
+struct error *suppressions_apply(struct suppressions *suppressions, struct profile *profile) {
+  uint64_t comparisons = 0;
+  _cleanup_free_ bool *matches = calloc(profile->n_locations + 1, sizeof(*matches));
+  struct matcher m = {.profile = profile, .matches = matches, .comparisons = &comparisons};
+  struct error *err = matches ? NULL : &error_no_memory;
+  for (size_t i = 0; i < suppressions->count && !err; i++) {
+    m.suppression = &suppressions->data[i];
+    err = suppression_apply(&m, profile);
+  }
+  free(m.stack.frames);
+  return err;
 }

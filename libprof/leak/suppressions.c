@@ -1,6 +1,7 @@
 #include "leak/suppressions.h"
 
 #include "base/cleanup.h"
+#include "base/work.h"
 #include "model/leak_kinds.h"
 
 #include <ctype.h>
@@ -180,24 +181,27 @@ struct error *suppressions_parse(struct suppressions *suppressions, const char *
     _cleanup_free_ char *line = strndup(at, (size_t)(stop - at));
     reader.line++;
     err = line ? read_line(&reader, line) : &error_no_memory;
+    struct error *too_many = err ? NULL : work_check(WORK_SUPPRESSIONS, suppressions->count, 0);
+    if (too_many)
+      err = error_prefix(too_many, "%s:%u", name, reader.line);
     at = newline ? newline + 1 : end;
   }
   return err ? err : reader.in_entry ? reader_error(&reader, "the last entry lacks its '}'") : NULL;
 }
 
 struct error *suppressions_read(struct suppressions *suppressions, const char *path) {
-  enum { SIZE_MAX_READ = 16 << 20 };
+  const size_t most = work_most(WORK_SUPPRESSION_FILE, 0) + 1;
   _cleanup_fclose_ FILE *file = fopen(path, "re");
-  _cleanup_free_ char *text = malloc(SIZE_MAX_READ);
+  _cleanup_free_ char *text = malloc(most);
   if (!file)
     return error_system(errno, "cannot read the suppressions '%s'", path);
   if (!text)
     return &error_no_memory;
-  size_t n = fread(text, 1, SIZE_MAX_READ, file);
+  size_t n = fread(text, 1, most, file);
   if (ferror(file))
     return error_system(errno, "cannot read the suppressions '%s'", path);
-  if (n == SIZE_MAX_READ)
-    return error_create(ERROR_BAD_INPUT, "%s: larger than 16 MiB, so no file of suppressions",
-                        path);
+  struct error *err = work_check(WORK_SUPPRESSION_FILE, n, 0);
+  if (err)
+    return error_prefix(err, "%s", path);
   return suppressions_parse(suppressions, text, n, path);
 }

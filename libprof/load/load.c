@@ -2,6 +2,7 @@
 
 #include "base/cleanup.h"
 #include "model/allocator_frames.h"
+#include "model/stack_work.h"
 #include "pprof/read_file.h"
 #include "recording/find.h"
 #include "recording/profile.h"
@@ -55,6 +56,8 @@ struct error *load_file(const char *path, bool symbolize, struct profile **ret) 
       recording_is(path) ? recording_read_profile(path, &profile) : pprof_read_file(path, &profile);
   if (!err && symbolize && lacks_symbols(profile))
     err = symbolize_profile(profile, NULL);
+  if (!err && profile->file_size) /* inlined frames may have come to it */
+    err = stack_work_check(profile);
   if (!err)
     *ret = no_cleanup_ptr(profile);
   return err;

@@ -4,6 +4,7 @@
 
 #include "base/cleanup.h"
 #include "base/vector.h"
+#include "base/work.h"
 #include "model/frame.h"
 #include "model/saturate.h"
 
@@ -60,6 +61,9 @@ static struct error *find_or_add_child(struct builder *builder, uint32_t parent,
                                 .location = location,
                                 .line_index = line_index};
   *ret = (uint32_t)builder->nodes.count;
+  struct error *err = work_check(WORK_NODES, builder->nodes.count, 0);
+  if (err)
+    return err;
   if (*ret == CALL_TREE_NONE || !add_node(builder, &node) ||
       !hash_index_add(&builder->by_parent_and_name, hash, *ret))
     return &error_no_memory;

@@ -76,6 +76,15 @@ void profile_give_memory(struct profile *profile, void *p, size_t n) {
   arena_give(&profile->arena, p, n);
 }
 
+uint64_t profile_memory(const struct profile *profile) {
+  return profile->arena.total + profile->strings->n_slots * sizeof(*profile->strings->slots) +
+         profile->comments_capacity * sizeof(*profile->comments) +
+         profile->mappings_capacity * sizeof(*profile->mappings) +
+         profile->functions_capacity * sizeof(*profile->functions) +
+         profile->locations_capacity * sizeof(*profile->locations) +
+         profile->samples_capacity * sizeof(*profile->samples);
+}
+
 static bool init_strings(struct profile *profile) {
   profile->strings = calloc(1, sizeof(*profile->strings));
   if (!profile->strings)

@@ -89,6 +89,7 @@ struct profile {
   int64_t default_rate;
   int64_t time_nanos, duration_nanos; /* since the epoch, UTC */
   const char *drop_frames, *keep_frames;
+  uint64_t file_size; /* in bytes, of the file that it was read from; 0: none. For base/work.h */
 
   const char **comments;
   size_t n_comments, comments_capacity;
@@ -136,6 +137,9 @@ struct error *profile_set_sample_types(struct profile *profile,
 
 /* A zeroed array that lives as long as the profile; NULL when memory is exhausted. */
 void *profile_array(struct profile *profile, size_t n, size_t size);
+
+/* The bytes that it takes in memory. */
+uint64_t profile_memory(const struct profile *profile);
 
 /* Takes over n bytes from malloc at p for what the profile will hold. */
 void profile_give_memory(struct profile *profile, void *p, size_t n);

@@ -1,5 +1,8 @@
 #include "model/regex.h"
 
+#include "base/clock.h"
+#include "base/work.h"
+
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 #include <stdint.h>
@@ -14,6 +17,8 @@ struct regex {
   pcre2_match_data *data;
   pcre2_match_context *context;
   char *what;
+  uint64_t began_cpu_ms; /* the thread's CPU time before all matches */
+  int64_t *matching_ns;  /* of all matches */
 };
 
 void regex_destroy(struct regex *regex) {
@@ -23,6 +28,7 @@ void regex_destroy(struct regex *regex) {
   pcre2_match_data_free(regex->data);
   pcre2_match_context_free(regex->context);
   free(regex->what);
+  free(regex->matching_ns);
   free(regex);
 }
 
@@ -45,10 +51,26 @@ static struct error *compile(struct regex *regex, const char *pattern, uint32_t 
                       regex->what, pattern, reason, offset);
 }
 
+static uint64_t cpu_ms(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* A file has many names and can bring the expression, too (drop_frames): each match may stay just
+ * below its limit. CPU time counts, but reading its clock costs more than most matches. */
+static struct error *check_time(const struct regex *regex) {
+  if ((uint64_t)*regex->matching_ns / 1000000 <= work_most(WORK_MATCHING, 0))
+    return NULL;
+  struct error *err = work_check(WORK_MATCHING, cpu_ms() - regex->began_cpu_ms, 0);
+  return err ? error_prefix(err, "%s", regex->what) : NULL;
+}
+
 static struct error *create(const char *pattern, const char *what, uint32_t options,
                             struct regex **ret) {
   _cleanup_regex_ struct regex *regex = calloc(1, sizeof(*regex));
-  if (!regex || !(regex->what = strdup(what)))
+  if (!regex || !(regex->what = strdup(what)) ||
+      !(regex->matching_ns = calloc(1, sizeof(*regex->matching_ns))))
     return &error_no_memory;
   struct error *err = compile(regex, pattern, options);
   if (err)
@@ -58,6 +80,7 @@ static struct error *create(const char *pattern, const char *what, uint32_t opti
   if (!regex->data || !regex->context)
     return &error_no_memory;
   pcre2_set_match_limit(regex->context, MATCH_LIMIT);
+  regex->began_cpu_ms = cpu_ms();
   *ret = regex;
   regex = NULL;
   return NULL;
@@ -72,6 +95,7 @@ struct error *regex_create_anchored(const char *pattern, const char *what, struc
 }
 
 struct error *regex_match_n(const struct regex *regex, const char *subject, size_t n, bool *ret) {
+  int64_t before = monotonic_ns();
   int status = pcre2_match(regex->code, (PCRE2_SPTR)subject, n, 0, 0, regex->data, regex->context);
   if (status == PCRE2_ERROR_NOMEMORY)
     return &error_no_memory;
@@ -81,7 +105,8 @@ struct error *regex_match_n(const struct regex *regex, const char *subject, size
                         "nested repetition",
                         regex->what);
   *ret = status != PCRE2_ERROR_NOMATCH;
-  return NULL;
+  *regex->matching_ns += monotonic_ns() - before;
+  return check_time(regex);
 }
 
 struct error *regex_match(const struct regex *regex, const char *subject, bool *ret) {

@@ -21,7 +21,8 @@ struct error *regex_create_anchored(const char *pattern, const char *what, struc
 void regex_destroy(struct regex *regex);
 
 /* Whether the pattern matches somewhere in subject (of n bytes at subject, for the second).
- * ERROR_BAD_INPUT when finding out takes more than the limit of steps. */
+ * ERROR_BAD_INPUT when finding out takes more than the limit of steps, or all matches of the
+ * expression more than WORK_MATCHING (base/work.h). */
 struct error *regex_match(const struct regex *regex, const char *subject, bool *ret);
 struct error *regex_match_n(const struct regex *regex, const char *subject, size_t n, bool *ret);
 

@@ -6,17 +6,18 @@
 #include "pprof/decode.h"
 
 #include "base/cleanup.h"
+#include "base/work.h"
+#include "model/stack_work.h"
 #include "pprof/decode_sample.h"
 #include "pprof/decoder.h"
 #include "pprof/format.h"
-#include "pprof/frame_limits.h"
 #include "pprof/gzip.h"
 #include "profile.pb-c.h"
 
 #include <string.h>
 
 /* Numbers of Profile's fields, see proto/profile.proto. */
-enum { SAMPLE = 2, MAPPING = 3, LOCATION = 4, FUNCTION = 5, STRING = 6 };
+enum { SAMPLE = 2, MAPPING = 3, LOCATION = 4, FUNCTION = 5, STRING = 6, LAST_FIELD = 14 };
 
 /* Hands all fields of one number to `read`, until a fault. */
 static void for_each(struct decoder *decoder, uint32_t number, const char *what,
@@ -32,6 +33,7 @@ static void for_each(struct decoder *decoder, uint32_t number, const char *what,
       read(decoder, &field);
     else
       DECODER_FAULT(decoder, "%s", "a number where a message should be");
+    (void)decoder_affords(decoder, 0);
     decoder->index++;
   }
 }
@@ -64,6 +66,11 @@ static struct profile_value_type value_type(struct decoder *decoder,
 
 static void read_sample_types(struct decoder *decoder,
                               const Perftools__Profiles__Profile *message) {
+  struct error *err = work_check(WORK_TYPES, message->n_sample_type, 0);
+  if (err) {
+    decoder_set_error(decoder, err);
+    return;
+  }
   if (message->n_sample_type == 0) {
     decoder_set_error(decoder,
                       error_create(ERROR_BAD_INPUT, "the profile has no sample types: it measures "
@@ -104,12 +111,15 @@ static void read_header_message(struct decoder *decoder,
   read_comments(decoder, message);
 }
 
-/* The fields of Profile itself are copied into a message without the lists of things. */
+/* The fields of Profile itself are copied into a message without the lists of things. Fields that no
+ * profile.proto has are passed over. */
 static struct error *find_fields(struct decoder *decoder) {
   struct field_cursor cursor = {.at = decoder->bytes, .end = decoder->bytes + decoder->n};
   struct field field;
   while (field_next(&cursor, &field))
-    if (field.number < SAMPLE || field.number > STRING)
+    if (field.number > LAST_FIELD)
+      continue;
+    else if (field.number < SAMPLE || field.number > STRING)
       strbuf_append_n(&decoder->header, field.begin, (size_t)(cursor.at - field.begin));
     else {
       struct field_cursor *stretch = &decoder->stretches[field.number];
@@ -230,12 +240,13 @@ static void decode_all(struct decoder *decoder) {
 }
 
 /* The profile begins with the memory of `spent`, if that is not NULL. */
-static struct error *decode_protobuf(const void *bytes, size_t n, struct strbuf *spent,
-                                     struct profile **ret) {
+static struct error *decode_protobuf(const void *bytes, size_t n, size_t file_size,
+                                     struct strbuf *spent, struct profile **ret) {
   _cleanup_profile_ struct profile *profile = NULL;
   struct error *err = profile_create(&profile);
   if (err)
     return err;
+  profile->file_size = file_size;
   if (spent) {
     size_t length = spent->length;
     profile_give_memory(profile, strbuf_steal(spent), length);
@@ -257,7 +268,7 @@ static struct error *decode_protobuf(const void *bytes, size_t n, struct strbuf 
   id_map_deinit(&decoder.functions);
   id_map_deinit(&decoder.locations);
   if (!decoder.err)
-    decoder.err = frame_limits_check(profile);
+    decoder.err = stack_work_check(profile);
   if (decoder.err)
     return decoder.err;
   profile->default_rate = default_rate(profile);
@@ -271,7 +282,7 @@ static struct error *decode_bytes(const void *bytes, size_t n, struct strbuf *ow
                                   struct profile **ret) {
   struct error *err = pprof_check_start(bytes, n);
   if (err || !gzip_is(bytes, n))
-    return err ? err : decode_protobuf(bytes, n, NULL, ret);
+    return err ? err : decode_protobuf(bytes, n, n, NULL, ret);
   _cleanup_strbuf_ struct strbuf raw = STRBUF_INIT;
   err = gzip_inflate(bytes, n, &raw);
   if (err)
@@ -279,7 +290,7 @@ static struct error *decode_bytes(const void *bytes, size_t n, struct strbuf *ow
   if (gzip_is(raw.data, raw.length))
     return error_create(ERROR_BAD_INPUT, "compressed twice: decompress it once with gunzip");
   err = pprof_check_start(raw.data, raw.length);
-  return err ? err : decode_protobuf(raw.data, raw.length, owner, ret);
+  return err ? err : decode_protobuf(raw.data, raw.length, n, owner, ret);
 }
 
 struct error *pprof_decode(const void *bytes, size_t n, const char *name, struct profile **ret) {

@@ -4,14 +4,12 @@
  * each other. */
 #include "pprof/decode_sample.h"
 
+#include "base/work.h"
 #include "pprof/decoder.h"
 
 /* Numbers of Sample's and Label's fields, see proto/profile.proto. */
 enum { LOCATION_ID = 1, VALUE = 2, LABEL = 3 };
 enum { KEY = 1, STR = 2, NUM = 3, NUM_UNIT = 4 };
-
-/* Two bytes of a file make a label of 32; nobody needs so many. */
-enum { MAX_LABELS = 1 << 20 };
 
 struct counts {
   size_t locations, values, labels;
@@ -147,15 +145,16 @@ static bool allocate(struct decoder *decoder, const struct counts *counts,
 
 void decode_sample(struct decoder *decoder, const struct field *message) {
   struct profile_sample sample;
-  struct counts counts;
+  struct counts counts = {0};
+  struct error *err = NULL;
   size_t n_types = decoder->profile->n_sample_types;
   if (!sample_count(message, &counts))
     decoder_cannot_unpack(decoder);
   else if (counts.values != n_types)
     DECODER_FAULT(decoder, "%zu values, not one for each of the %zu sample types", counts.values,
                   n_types);
-  else if (counts.labels > MAX_LABELS)
-    DECODER_FAULT(decoder, "%zu labels, more than memprof reads", counts.labels);
+  else if ((err = work_check(WORK_LABELS, counts.labels, 0)))
+    decoder_set_error(decoder, error_prefix(err, "sample %zu", decoder->index));
   else if (allocate(decoder, &counts, &sample))
     sample_fill(decoder, &sample, message);
   if (!decoder->err)

@@ -53,5 +53,8 @@ static inline uint32_t decoder_place(struct decoder *decoder, const struct id_ma
   return 0;
 }
 
+/* Whether the profile may take `more` bytes than it has by now (WORK_PROFILE); a fault if not. */
+bool decoder_affords(struct decoder *decoder, size_t more);
+
 /* From profile_array; NULL is a fault. */
 void *decoder_array(struct decoder *decoder, size_t n, size_t size);

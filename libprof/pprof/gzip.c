@@ -1,5 +1,7 @@
 #include "pprof/gzip.h"
 
+#include "base/work.h"
+
 #include <endian.h>
 #include <libdeflate.h>
 #include <limits.h>
@@ -13,16 +15,8 @@ bool gzip_is(const void *bytes, size_t n) {
 }
 
 static struct error *check_size(size_t n_in, size_t n_out) {
-  if (n_out > GZIP_MAX_SIZE)
-    return error_create(
-        ERROR_BAD_INPUT,
-        "holds more than %zu MiB when decompressed, which is more than memprof reads",
-        GZIP_MAX_SIZE >> 20);
-  if (n_out > GZIP_FREE_SIZE && n_out / GZIP_MAX_RATIO > n_in)
-    return error_create(ERROR_BAD_INPUT,
-                        "decompresses to more than %d times its size: a gzip bomb, not a profile",
-                        GZIP_MAX_RATIO);
-  return NULL;
+  struct error *err = work_check(WORK_RATIO, n_out, n_in);
+  return err ? err : work_check(WORK_INFLATED, n_out, n_in);
 }
 
 static struct error *inflate_fault(const z_stream *stream, int status) {
@@ -90,7 +84,7 @@ static bool inflate_at_once(const void *bytes, size_t n, struct strbuf *out) {
 
 struct error *gzip_inflate(const void *bytes, size_t n, struct strbuf *out) {
   if (n > UINT_MAX)
-    return check_size(n, GZIP_MAX_SIZE + 1);
+    return work_check(WORK_FILE, n, n);
   if (inflate_at_once(bytes, n, out))
     return NULL;
   z_stream stream = {.next_in = (z_const Bytef *)bytes, .avail_in = (uInt)n};

@@ -1,7 +1,4 @@
-/* gzip in memory, bounded.
- *
- * Inflating stops at a size and at a ratio that no honest profile reaches, so that a few kilobytes
- * cannot fill the machine's memory. */
+/* gzip in memory, bounded by WORK_INFLATED (base/work.h). */
 #pragma once
 
 #include "base/error.h"
@@ -9,13 +6,6 @@
 
 #include <stdbool.h>
 #include <zlib.h>
-
-/* Limits of a profile's size, compressed or not. */
-#define GZIP_MAX_SIZE ((size_t)1 << 30)
-/* Beyond GZIP_FREE_SIZE bytes of output, more than this many times the input is refused. Real
- * profiles compress 3 to 20 times, deflate's limit is 1032. */
-#define GZIP_MAX_RATIO 250
-#define GZIP_FREE_SIZE ((size_t)16 << 20)
 
 /* Whether the bytes begin as a gzip file does. */
 bool gzip_is(const void *bytes, size_t n);

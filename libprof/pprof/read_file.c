@@ -2,9 +2,9 @@
 
 #include "base/cleanup.h"
 #include "base/strbuf.h"
+#include "base/work.h"
 #include "pprof/decode.h"
 #include "pprof/format.h"
-#include "pprof/gzip.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -29,9 +29,9 @@ static struct error *read_all(int fd, struct strbuf *out) {
     strbuf_append_n(out, chunk, (size_t)n);
     if (strbuf_failed(out))
       return &error_no_memory;
-    if (out->length > GZIP_MAX_SIZE)
-      return error_create(ERROR_BAD_INPUT, "more than %zu MiB, which is more than memprof reads",
-                          GZIP_MAX_SIZE >> 20);
+    struct error *too_large = work_check(WORK_FILE, out->length, 0);
+    if (too_large)
+      return too_large;
     if (!checked && out->length >= 16) {
       struct error *err = pprof_check_start(out->data, out->length);
       if (err)

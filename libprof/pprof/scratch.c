@@ -1,5 +1,8 @@
 #include "pprof/scratch.h"
 
+#include "base/work.h"
+
+#include <stdint.h>
 #include <stdlib.h>
 
 enum { BLOCK = 64 << 10, ALIGNMENT = 16 };
@@ -13,8 +16,10 @@ struct scratch_block {
 static struct scratch_block *add_block(struct scratch *scratch, size_t size) {
   struct scratch_block *block;
   size = size > BLOCK ? size : BLOCK;
-  if (size > SCRATCH_LIMIT - scratch->total)
+  if (size > work_most(WORK_MESSAGE, 0) - scratch->total) {
+    scratch->refused = scratch->total + size;
     return NULL;
+  }
   block = malloc(sizeof(*block) + size);
   if (!block)
     return NULL;
@@ -29,7 +34,7 @@ static struct scratch_block *add_block(struct scratch *scratch, size_t size) {
 static void *scratch_alloc(void *data, size_t size) {
   struct scratch *scratch = data;
   struct scratch_block *block = scratch->blocks;
-  if (size > SCRATCH_LIMIT)
+  if (size > SIZE_MAX / 2)
     return NULL;
   size = (size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
   if ((!block || size > block->size - scratch->used) && !(block = add_block(scratch, size)))
@@ -64,7 +69,7 @@ void scratch_reset(struct scratch *scratch) {
   while (oldest && oldest->older)
     oldest = oldest->older;
   drop_blocks(scratch, oldest);
-  scratch->used = 0;
+  scratch->used = scratch->refused = 0;
 }
 
 void scratch_deinit(struct scratch *scratch) {

@@ -10,6 +10,10 @@
 #include <jansson.h>
 #include <stdio.h>
 
+/* From then on documents take a bounded amount of memory (WORK_JSON, base/work.h), beyond which
+ * json_write says so. Once, before any use of jansson. */
+void json_bound_memory(void);
+
 /* A string of a profile as JSON; bytes that are not UTF-8 become U+FFFD. New reference. */
 json_t *json_text(const char *s);
 
@@ -26,3 +30,13 @@ struct error *json_write(json_t *document, int failed, FILE *out);
 
 /* The same, all on one line: for documents that follow one another. */
 struct error *json_write_line(json_t *document, int failed, FILE *out);
+
+/* A document whose last key is a list that may be long: its elements are made and written one at a
+ * time. `document` holds the other keys, at least one; the references are dropped, and `failed` is
+ * as above. */
+struct error *json_list_begin(json_t *document, int failed, const char *key, FILE *out);
+struct error *json_list_add(json_t *element, int failed, bool first, FILE *out);
+void json_list_end(FILE *out);
+
+/* Frees a text of json_dumps. NULL is fine. */
+void json_free_text(char *text);

@@ -37,7 +37,7 @@ static void add(struct timeline *t, json_t *event) {
     strbuf_append(&t->batch, text);
     t->empty = false;
   }
-  free(text);
+  json_free_text(text);
 }
 
 static double microseconds(uint64_t ns) {

@@ -28,19 +28,25 @@ static void append_frame(struct strbuf *sb, const struct frame *frame,
     strbuf_append(sb, " (inline)");
 }
 
+/* An arena's first block costs more than a short stack: samples share it until it has grown. */
+static void arena_trim(struct arena *arena) {
+  if (arena->total > 1 << 20)
+    arena_deinit(arena);
+}
+
 static struct error *print_sample(const struct profile *profile,
                                   const struct profile_sample *sample,
                                   const struct error_bars *bars,
-                                  const struct report_options *options, FILE *out) {
+                                  const struct report_options *options, struct arena *arena,
+                                  FILE *out) {
   _cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
-  struct arena arena = ARENA_INIT;
   labels_append(&sb, sample, VALUE_COLUMN);
   _cleanup_strbuf_ struct strbuf value = STRBUF_INIT;
   struct spread spread = spread_of_sample(bars, sample);
   figure_append(&value, sample->values[options->type], &spread, head_unit(profile, options),
                 options->unit);
   struct fold_frames stack = {0};
-  bool failed = !fold_frames_read(profile, sample, options->all_frames, &arena, &stack);
+  bool failed = !fold_frames_read(profile, sample, options->all_frames, arena, &stack);
   const char *lead = value.data;
   for (uint32_t i = 0, run; i < stack.n; i += run ? run : 1) {
     strbuf_appendf(&sb, "%*s  ", VALUE_COLUMN, lead ? lead : "");
@@ -53,7 +59,7 @@ static struct error *print_sample(const struct profile *profile,
   if (sample->n_locations == 0)
     strbuf_appendf(&sb, "%*s  (no stack)\n", VALUE_COLUMN, lead ? lead : "");
   failed |= strbuf_failed(&sb) || strbuf_failed(&value);
-  arena_deinit(&arena);
+  arena_trim(arena);
   if (failed)
     return &error_no_memory;
   fputs("--------------------+-----------------------------------------------------------\n", out);
@@ -87,20 +93,22 @@ static json_t *frames_json(const struct profile *profile, const struct profile_s
 static struct error *print_json(const struct profile *profile, const struct report_options *options,
                                 FILE *out) {
   struct error_bars bars = error_bars_of(profile, options->type);
-  json_t *document = json_document("traces"), *samples = json_array();
+  json_t *document = json_document("traces");
   int failed = head_json(profile, options, document);
-  for (size_t i = 0; i < profile->n_samples; i++) {
+  struct error *err = json_list_begin(document, failed, "samples", out);
+  for (size_t i = 0; i < profile->n_samples && !err; i++) {
     const struct profile_sample *sample = &profile->samples[i];
     json_t *object = json_object();
     struct spread spread = spread_of_sample(&bars, sample);
-    failed |=
+    failed =
         json_object_set_new(object, "value", figure_json(sample->values[options->type], &spread));
     failed |= json_object_set_new(object, "labels", labels_json(sample));
     failed |= json_object_set_new(object, "frames", frames_json(profile, sample));
-    failed |= json_array_append_new(samples, object);
+    err = json_list_add(object, failed, i == 0, out);
   }
-  failed |= json_object_set_new(document, "samples", samples);
-  return json_write(document, failed, out);
+  if (!err)
+    json_list_end(out);
+  return err;
 }
 
 struct error *report_traces(const struct profile *profile, const struct report_options *options,
@@ -109,8 +117,10 @@ struct error *report_traces(const struct profile *profile, const struct report_o
     return print_json(profile, options, out);
   struct error_bars bars = error_bars_of(profile, options->type);
   struct error *err = head_print(profile, options, out);
+  struct arena arena = ARENA_INIT;
   for (size_t i = 0; !err && i < profile->n_samples; i++)
     if (profile->samples[i].values[options->type])
-      err = print_sample(profile, &profile->samples[i], &bars, options, out);
+      err = print_sample(profile, &profile->samples[i], &bars, options, &arena, out);
+  arena_deinit(&arena);
   return err;
 }

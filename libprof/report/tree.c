@@ -195,23 +195,27 @@ static struct error *print_text(struct tree_printer *p, FILE *out) {
 
 /* A flat array, not nested objects: readers of JSON limit nesting, and stacks are deep. */
 static struct error *print_json(struct tree_printer *p, FILE *out) {
-  json_t *document = json_document("tree"), *array = json_array();
+  json_t *document = json_document("tree");
   int failed = head_json(p->profile, p->options, document);
-  for (size_t i = 1; i < p->tree->n_nodes; i++) {
+  struct error *err = json_list_begin(document, failed, "nodes", out);
+  bool first = true;
+  for (size_t i = 1; i < p->tree->n_nodes && !err; i++) {
     const struct call_tree_node *node = &p->tree->nodes[i];
     if (!is_shown(p, (uint32_t)i))
       continue;
     json_t *object = json_object();
-    failed |= json_object_set_new(object, "id", json_integer((json_int_t)i));
+    failed = json_object_set_new(object, "id", json_integer((json_int_t)i));
     failed |= json_object_set_new(object, "parent", json_integer(node->parent));
     failed |= json_object_set_new(object, "depth", json_integer(node->depth));
     failed |= json_object_set_new(object, "name", json_text(node->name));
     failed |= json_object_set_new(object, "flat", figure_json(node->flat, node->flat_spread));
     failed |= json_object_set_new(object, "cum", figure_json(node->cum, node->cum_spread));
-    failed |= json_array_append_new(array, object);
+    err = json_list_add(object, failed, first, out);
+    first = false;
   }
-  failed |= json_object_set_new(document, "nodes", array);
-  return json_write(document, failed, out);
+  if (!err)
+    json_list_end(out);
+  return err;
 }
 
 struct error *report_tree(const struct profile *profile, const struct report_options *options,

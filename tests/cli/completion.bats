@@ -49,6 +49,9 @@ complete_words() {
   same "$(complete_words memprof convert --to fol)" folded
   touch "$P/my profile.pb.gz"
   same "$(complete_words memprof top "$P/my")" "$P/my profile.pb.gz"
+  same "$(complete_words memprof serve --http = un)" unix:
+  same "$(complete_words memprof serve --http = unix : "$P/my")" "$P/my profile.pb.gz"
+  same "$(complete_words memprof run --http unix : "$P/my")" "$P/my profile.pb.gz"
 }
 
 @test "zsh: every option is there, and the script parses" {

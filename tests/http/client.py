@@ -24,8 +24,8 @@ class NoRedirect(urllib.request.HTTPRedirectHandler):
 
 
 class Server:
-    def __init__(self, process, base):
-        self.process, self.base = process, base
+    def __init__(self, process, base, line=""):
+        self.process, self.base, self.line = process, base, line
         # The host is one of the addresses that this machine gives localhost, 127.0.0.1 or ::1.
         self.host, self.port = urlsplit(base).hostname, urlsplit(base).port
 
@@ -49,11 +49,11 @@ class Server:
 
 
 def read_base(stream):
-    """The address in the line that says where it serves."""
+    """The address in the line that says where it serves, and the line."""
     for line in stream:
         found = re.search(r"serving (http://\S+?)/debug/pprof/", line)
         if found:
-            return found[1]
+            return found[1], line
     raise AssertionError("it does not say where it serves")
 
 
@@ -63,7 +63,7 @@ def started(argv, stream, **options):
     process = subprocess.Popen(argv, text=True, **{stream: subprocess.PIPE}, **options)
     output = getattr(process, stream)
     try:
-        yield Server(process, read_base(output))
+        yield Server(process, *read_base(output))
     finally:
         process.terminate()
         process.wait(60)
@@ -84,7 +84,7 @@ def running_http(argv, *options):
     try:
         equal(process.stdout.readline(), "ready\n", "first line")
         log.seek(0)
-        yield process, Server(process, read_base(log))
+        yield process, Server(process, *read_base(log))
     finally:
         end_program(process)
         log.close()

@@ -1,4 +1,5 @@
 /* Suppressions, read and applied. The rules are those of LeakSanitizer's and valgrind's manuals. */
+#include "base/strbuf.h"
 #include "leak/suppress.h"
 #include "test.h"
 
@@ -97,6 +98,29 @@ static void code_without_a_name_is_matched_by_its_place(void **state) {
   assert_each(others, COUNT_OF(others), 0);
 }
 
+/* 601 patterns on 200 locations of 250 frames each are 30,050,000 comparisons. */
+static void comparisons_are_limited(void **state) {
+  struct strbuf text = STRBUF_INIT, patterns = STRBUF_INIT;
+  struct suppressions suppressions = {0};
+  (void)state;
+  strbuf_append(&text, TYPES);
+  for (int i = 0; i < 200; i++) {
+    strbuf_append(&text, "sample 2 200 0 0 0 0 0 0 0 0 | f");
+    for (int k = 1; k < 250; k++)
+      strbuf_append(&text, "<f");
+    strbuf_appendf(&text, "%%0+0x%x | site=1\n", 0x1010 + i);
+  }
+  for (int i = 0; i < 601; i++)
+    strbuf_appendf(&patterns, "leak:g%d\n", i);
+  _cleanup_profile_ struct profile *profile = build_profile(text.data);
+  assert_ok(read_text(&suppressions, patterns.data));
+  assert_error(suppressions_apply(&suppressions, profile), ERROR_BAD_INPUT,
+               "more than 30000000 comparisons");
+  suppressions_deinit(&suppressions);
+  strbuf_deinit(&text);
+  strbuf_deinit(&patterns);
+}
+
 static void match_leak_kinds_chooses_the_kinds(void **state) {
   (void)state;
   assert_int_equal(suppressed(REACHABLE, ENTRY("fun:make_tree\n")), 200);
@@ -154,6 +178,7 @@ static void faults_are_reported_with_their_line(void **state) {
 
 RUN(TEST(leak_sanitizers_patterns_match_any_part_of_any_frame),
     TEST(valgrinds_entries_match_from_the_allocation_on),
-    TEST(code_without_a_name_is_matched_by_its_place), TEST(match_leak_kinds_chooses_the_kinds),
+    TEST(code_without_a_name_is_matched_by_its_place), TEST(comparisons_are_limited),
+    TEST(match_leak_kinds_chooses_the_kinds),
     TEST(the_blocks_that_a_suppressed_leak_lost_go_with_it),
     TEST(faults_are_reported_with_their_line))
