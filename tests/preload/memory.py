@@ -45,12 +45,6 @@ def _():
         equal(read(path).comment("memory"), None, f"memory of a shell that did {script}")
 
 
-def has_rest(path, stderr, sentence):
-    """The summary and top say who has the memory that malloc has not."""
-    holds(stderr, sentence)
-    holds(run([MEMPROF, "top", path]).stdout.decode(), sentence)
-
-
 @case("who has the rest: the program's own mappings, shared memory, files, and what the allocator holds")
 def _():
     Path("file").write_bytes(bytes(64 * MIB))
@@ -58,20 +52,22 @@ def _():
                        ("file", "files that resident mapped"), ("held", "free blocks and rounding of the allocator's")]:
         path, result = "p.pb.gz", run([MEMPROF, "run", "-o", "p.pb.gz", "--", target("resident"), how])
         look = read(path).counts("resident")
-        check(64 * MIB < look["total"] < 90 * MIB and look["detailed"] == 1, f"{how}: {look}")
+        # Memory that grew by less than a tenth since is not looked at again.
+        check(57 * MIB < look["total"] < 90 * MIB and look["detailed"] == 1, f"{how}: {look}")
         parts = sum(look[k] for k in "live allocator anonymous stacks modules files shared recording".split())
         equal(parts, look["total"], f"{how}: the sum of {look}")
-        if how == "held":  # the heap is the larger part: the summary says nothing; the look came before the frees, or after
-            holds(run([MEMPROF, "top", path]).stdout.decode().replace(" was ", " is "), f" of the rest is {whose}")
-        else:
-            has_rest(path, result.stderr.decode(), f" of the rest is {whose}")
+        text = run([MEMPROF, "top", path]).stdout.decode()
+        holds(text.replace(" was ", " is "), f" of the rest is {whose}")
+        if how != "held":  # there the heap is the larger part
+            holds(result.stderr.decode().replace(" was ", " is "), f" of the rest is {whose}")
 
 
 @case("python3 has a heap of its own")
 def _():
     script = "import time; x = [str(i) * 3 for i in range(500000)]; time.sleep(1.5)"
     path, result = "p.pb.gz", run([MEMPROF, "run", "-o", "p.pb.gz", "--", "/usr/bin/python3", "-c", script], env={"PYTHONMALLOC": "pymalloc"})
-    has_rest(path, result.stderr.decode(), "% of the rest is anonymous memory that python3 mapped itself")
+    for text in (result.stderr, run([MEMPROF, "top", path]).stdout):
+        holds(text.decode().replace(" was ", " is "), "% of the rest is anonymous memory ")
 
 
 @case("nobody looked while the program lived: nothing is said of the rest")
