@@ -175,7 +175,7 @@ class Coverage:
 
 
 def cell(part):
-    return f"{part[0]:.1%}, {part[1]:.1%}" + (f", +- {part[2]:.1%}" if part[2] is not None else "") if part else ""
+    return f"{part[0]:.1%}, {part[1]:.1%}" + (f", +- {part[2]:.1%}" if part[2] is not None and part[2] < 100 else "") if part else ""
 
 
 def row(coverage):
