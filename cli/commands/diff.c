@@ -35,10 +35,11 @@ static struct error *compare(char **operands) {
   _cleanup_profile_ struct profile *base = NULL, *new = NULL;
   _cleanup_diff_ struct diff *diff = NULL;
   struct report_options base_options, options;
-  struct error *err =
-      report_options_open(operands[0], REPORT_PRUNE | REPORT_GROUPS, ROWS, &base, &base_options);
+  struct error *err = report_options_open(operands[0], REPORT_PRUNE | REPORT_GROUPS | REPORT_MEANS,
+                                          ROWS, &base, &base_options);
   if (!err)
-    err = report_options_open(operands[1], REPORT_PRUNE | REPORT_GROUPS, ROWS, &new, &options);
+    err = report_options_open(operands[1], REPORT_PRUNE | REPORT_GROUPS | REPORT_MEANS, ROWS, &new,
+                              &options);
   if (!err && !report.stacks && !options.all_frames)
     err = profile_fold_alike(base, new);
   if (!err)

@@ -22,7 +22,7 @@ static int run(int n_operands, char **operands) {
   struct report_options options;
   struct error *err = report_options_regex("list", n_operands, operands);
   if (!err)
-    err = report_options_open(operands[1], REPORT_FOLD, 0, &profile, &options);
+    err = report_options_open(operands[1], REPORT_FOLD | REPORT_MEANS, 0, &profile, &options);
   if (err)
     return command_error(err);
   options.regex = operands[0];

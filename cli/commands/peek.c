@@ -7,7 +7,7 @@ static int run(int n_operands, char **operands) {
   struct error *err = report_options_regex("peek", n_operands, operands);
   if (err)
     return command_error(err);
-  return report_options_run(operands[1], report_peek, operands[0], 0);
+  return report_options_run(operands[1], REPORT_MEANS, report_peek, operands[0], 0);
 }
 
 const struct command command_peek = {

@@ -6,6 +6,7 @@
 #include "cli/line/option_rows.h"
 #include "cli/line/output.h"
 #include "cli/session/profile_name.h"
+#include "cli/session/resident_looks.h"
 #include "cli/session/running.h"
 #include "load/load.h"
 #include "model/totals.h"
@@ -68,6 +69,14 @@ static struct error *write_profile(struct profile *profile, const struct recordi
   return err;
 }
 
+/* The process is alive: where its memory is can be seen now. */
+static struct error *add_resident(struct profile *profile, const struct recording *recording) {
+  struct resident_look look;
+  return recording_look_at_resident(recording, &look)
+             ? resident_look_comment(recording, &look, profile)
+             : NULL;
+}
+
 static int run(int n_operands, char **operands) {
   (void)n_operands;
   _cleanup_recording_ struct recording *recording = NULL;
@@ -78,6 +87,8 @@ static int run(int n_operands, char **operands) {
     err = output_check_binary(output);
   if (!err)
     err = (delta_ms ? take_delta : load_process)(pid, &recording, &profile);
+  if (!err && !delta_ms)
+    err = add_resident(profile, recording);
   if (!err)
     err = write_profile(profile, recording);
   return err ? command_error(err) : EXIT_OK;

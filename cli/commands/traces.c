@@ -4,7 +4,7 @@
 
 static int run(int n_operands, char **operands) {
   (void)n_operands;
-  return report_options_run(operands[0], report_traces, NULL, 0);
+  return report_options_run(operands[0], 0, report_traces, NULL, 0);
 }
 
 const struct command command_traces = {

@@ -43,7 +43,8 @@ static int run(int n_operands, char **operands) {
   (void)n_operands;
   _cleanup_profile_ struct profile *profile = NULL;
   struct report_options options;
-  struct error *err = report_options_open(operands[0], REPORT_FOLD, 0, &profile, &options);
+  struct error *err =
+      report_options_open(operands[0], REPORT_FOLD | REPORT_MEANS, 0, &profile, &options);
   if (err)
     return command_error(err);
   options.limit = rows;

@@ -243,10 +243,12 @@ struct error *report_options_open(const char *path, int flags, int64_t text_limi
   return NULL;
 }
 
-int report_options_run(const char *path, report_fn *report, const char *regex, int64_t text_limit) {
+int report_options_run(const char *path, int flags, report_fn *report, const char *regex,
+                       int64_t text_limit) {
   _cleanup_profile_ struct profile *profile = NULL;
   struct report_options options;
-  struct error *err = report_options_open(path, REPORT_FOLD, text_limit, &profile, &options);
+  struct error *err =
+      report_options_open(path, REPORT_FOLD | flags, text_limit, &profile, &options);
   if (err)
     return command_error(err);
   options.regex = regex;

@@ -35,7 +35,8 @@ struct error *report_options_open(const char *path, int flags, int64_t text_limi
 
 /* report_options_open and a report of it to stdout: the whole of most commands. Returns the exit
  * status. `regex` may be NULL. */
-int report_options_run(const char *path, report_fn *report, const char *regex, int64_t text_limit);
+int report_options_run(const char *path, int flags, report_fn *report, const char *regex,
+                       int64_t text_limit);
 
 /* ERROR_BAD_INPUT if the only operand of `command`, which takes REGEX [FILE], is a file. */
 struct error *report_options_regex(const char *command, int n_operands, char **operands);

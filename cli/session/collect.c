@@ -3,6 +3,7 @@
 #include "base/cleanup.h"
 #include "cli/line/message.h"
 #include "cli/session/members.h"
+#include "cli/session/resident_looks.h"
 #include "cli/session/wrong_frees.h"
 #include "load/load.h"
 #include "model/dropped.h"
@@ -36,6 +37,8 @@ static struct error *collect_recording(const struct recording *recording,
   _cleanup_profile_ struct profile *profile = NULL;
   _cleanup_free_ char *name = NULL;
   struct error *err = load_recording(recording, options->symbolize, &profile);
+  if (!err)
+    err = resident_looks_add(recording, profile);
   if (!err && options->killed && !recording->header.exit.tid)
     err = profile_add_comment(profile, options->killed);
   if (!err && options->peak_rss && !recording->header.peak_rss)

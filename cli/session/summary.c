@@ -14,6 +14,7 @@
 #include "report/dropped.h"
 #include "report/figure.h"
 #include "report/head.h"
+#include "report/memory_rest.h"
 #include "report/name_text.h"
 #include "report/node.h"
 #include "report/terminal.h"
@@ -63,6 +64,9 @@ static void append_unexplained(struct strbuf *sb, const struct profile *profile)
   strbuf_append(sb, " of ");
   unit_format(sb, (double)rss, "bytes", NULL);
   strbuf_append(sb, " peak RSS are not from malloc; see `memprof doctor`\n");
+  _cleanup_strbuf_ struct strbuf rest = STRBUF_INIT;
+  if (memory_rest_append(&rest, profile) && !strbuf_failed(&rest))
+    strbuf_appendf(sb, "memprof: %s\n", rest.data);
 }
 
 static void append_incomplete(struct strbuf *sb, const struct profile *profile) {

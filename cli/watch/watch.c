@@ -275,6 +275,10 @@ void **watch_data(const struct watch *watch, const void *context, struct process
   return &process->data[index_of(watch, context)];
 }
 
+void watch_tick_after(struct watch *watch, const void *context, int ms) {
+  watch->watchers[index_of(watch, context)].due = watch_elapsed(watch) + (uint64_t)ms * 1000000;
+}
+
 static nfds_t place_of_fd(const struct watch *watch, int fd) {
   nfds_t i = 1;
   while (i < watch->n_fds && watch->fds[i].fd != fd)

@@ -100,6 +100,9 @@ void watch_note(struct watch *watch, struct process *process, const char *what);
 /* The pointer that this watcher keeps for this process; NULL at first. */
 void **watch_data(const struct watch *watch, const void *context, struct process *process);
 
+/* The watcher's next tick comes in `ms`, whatever its interval; to be called in its tick. */
+void watch_tick_after(struct watch *watch, const void *context, int ms);
+
 /* From now on `ready` is called when `events` (as poll's) happen on fd; 0: no more. False when
  * there are too many descriptors. */
 bool watch_poll(struct watch *watch, const void *context, int fd, short events);

@@ -11,6 +11,10 @@
  *      sqrt(Bernstein(alpha)^2 + (Student(alpha, k - 1) spread sqrt(1 + 1/k))^2)
  *    for k bases (budget/bounds.h), and 0 where nothing is uncertain.
  *
+ * A figure of an absolute limit may be larger by what went unseen, ln(1 / alpha) times what a sample
+ * of the largest rate stands for. It makes a limit undecided, never over. For a limit on each site
+ * one comparison stands for all sites that have no sample.
+ *
  * A limit is over if the figure exceeds it even when the bar is taken off. It is undecided
  * ("insufficient data") if it is not over but could be with the bar added, or if there are too few
  * samples. Otherwise it is ok. By the default budget (by_chance) a figure that shows no growth is
@@ -62,11 +66,15 @@ static double samples_of(double value, double variance) {
   return variance > 0 ? value * value / variance : INFINITY;
 }
 
+/* Bytes that went unseen, as what the figure counts: bytes, or objects of this size. */
+static double unseen_as(double unseen, double size) {
+  return size > 0 ? unseen / (size + 1) : unseen;
+}
+
 /* The base may be larger by what went unseen there. More of the new figure
  * than was seen would be no excuse. Objects are as large as the sampled ones of either. */
 static double unseen_of(const struct base_figure *base, const struct figure *new) {
-  double size = base->size > 0 ? base->size : new->size;
-  return size > 0 ? base->unseen / (size + 1) : base->unseen;
+  return unseen_as(base->unseen, base->size > 0 ? base->size : new->size);
 }
 
 static struct comparison relate(const struct budget_limit *limit, const struct base_figure *base,
@@ -92,12 +100,20 @@ static struct comparison of_value(const struct budget_limit *limit, const struct
       .value = figure->value,
       .error = {figure->error.variance, figure->error.weight, 0},
       .few = samples_of(figure->value, figure->error.variance) < FEW_SAMPLES,
+      .unseen = unseen_as(figure->error.unseen, figure->size),
   };
 }
 
 static struct error *comparison_push(struct comparisons *comparisons,
                                      const struct comparison *comparison) {
   return VECTOR_PUSH(comparisons, *comparison) ? NULL : &error_no_memory;
+}
+
+/* All sites without a sample as one, which has as much as any of them may have. */
+static struct error *push_without_sample(struct comparisons *comparisons,
+                                         const struct budget_limit *limit, double unseen) {
+  struct comparison comparison = {.limit = limit, .unseen = unseen, .without_sample = true};
+  return unseen > 0 ? comparison_push(comparisons, &comparison) : NULL;
 }
 
 /* All profiles' figures by site, profile after profile, the new one last; the caller's to free. */
@@ -157,9 +173,13 @@ static struct error *value_sites(struct comparisons *comparisons, const struct b
     struct comparison comparison = of_value(limit, &figures[i]);
     comparison.by_site = true;
     comparison.site = i;
+    comparison.unseen = 0;
     if (comparison.value != 0)
       err = comparison_push(comparisons, &comparison);
   }
+  if (!err)
+    err = push_without_sample(comparisons, limit,
+                              measure_unseen(sites_new(sites)->profile, limit->metric));
   return err;
 }
 
@@ -179,7 +199,7 @@ static void decide_absolute(struct comparison *c) {
   c->allowed = c->limit->max_value;
   if (c->value - c->bar > c->allowed)
     c->state = VERDICT_OVER;
-  else if (c->bar > 0 && (c->few || c->value + c->bar > c->allowed))
+  else if ((c->bar > 0 && c->few) || c->value + hypot(c->bar, c->more) > c->allowed)
     c->state = VERDICT_INSUFFICIENT;
 }
 
@@ -200,7 +220,7 @@ static void decide_relative(struct comparison *c) {
 }
 
 static bool is_uncertain(const struct comparison *comparison) {
-  return is_estimate(&comparison->error) || comparison->spread > 0;
+  return is_estimate(&comparison->error) || comparison->spread > 0 || comparison->unseen > 0;
 }
 
 void comparisons_decide(struct comparisons *comparisons, double confidence, size_t n_bases) {
@@ -214,6 +234,7 @@ void comparisons_decide(struct comparisons *comparisons, double confidence, size
     c->alpha = alpha;
     if (is_estimate(&c->error))
       c->bar = bound_sampling(c->error, alpha);
+    c->more = bound_sampling((struct uncertainty){0, 0, c->unseen}, alpha);
     if (c->spread > 0)
       c->bar = hypot(c->bar, student * c->spread * sqrt(1 + 1 / (double)n_bases));
     (c->relative ? decide_relative : decide_absolute)(c);

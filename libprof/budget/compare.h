@@ -15,8 +15,11 @@ struct comparison {
   struct uncertainty error; /* of value - base, or of value */
   double spread;            /* standard deviation of the bases beyond what sampling explains */
   bool few;                 /* so few samples that nothing follows from them */
+  double unseen;            /* not relative: what a sample more would add to the value */
+  bool without_sample;      /* of a limit on each site: all that have no sample */
   /* Decided: */
   double bar, allowed;
+  double more;  /* by what went unseen the value may be larger; beside `bar` */
   double alpha; /* at which the bar holds */
   enum verdict_state state;
 };

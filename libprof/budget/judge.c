@@ -93,7 +93,8 @@ static struct error *add_check(struct judging *judging, const struct comparison 
       .per_operation = limit->per == PER_OPERATION,
       .base = comparison->base,
       .value = comparison->value,
-      .bar = comparison->bar,
+      .bar = comparison->state == VERDICT_INSUFFICIENT ? hypot(comparison->bar, comparison->more)
+                                                       : comparison->bar,
       .allowed = comparison->allowed,
       .state = comparison->state,
       .change = change_of(comparison->base, comparison->value),
@@ -106,6 +107,8 @@ static struct error *add_check(struct judging *judging, const struct comparison 
                         &judging->verdict->arena, &check);
   if (!err && comparison->by_site)
     check.site = name_site(&check);
+  if (comparison->without_sample)
+    check.site = "sites without a sample";
   return err ? err : VECTOR_PUSH(&judging->checks, check) ? NULL : &error_no_memory;
 }
 
@@ -179,7 +182,7 @@ static struct error *add_limit(struct judging *judging, const struct budget_limi
                                struct limit_range all) {
   struct error *err = NULL;
   for (size_t i = 0; i < all.count && !err; i++)
-    if (!all.data[i].by_site)
+    if (!all.data[i].by_site && !(all.data[i].without_sample && all.data[i].state == VERDICT_OK))
       err = add_check(judging, &all.data[i]);
   return err ? err : limit->each == EACH_SITE ? add_sites(judging, limit, all) : NULL;
 }

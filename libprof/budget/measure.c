@@ -4,6 +4,7 @@
 #include "budget/select.h"
 #include "model/error_bar.h"
 #include "model/sample_types.h"
+#include "model/spread.h"
 #include "model/totals.h"
 
 #include <math.h>
@@ -14,6 +15,7 @@ struct sum {
   double value, variance, weight;
   double freed;          /* lifetime: the objects that it is the mean of */
   double bytes, objects; /* of a count of objects, for their mean size */
+  struct spread spread;  /* where the profile is calibrated */
 };
 
 struct measuring {
@@ -42,6 +44,10 @@ bool measure_has(const struct profile *profile, const char *metric) {
     return false;
   return !is_lifetime(metric) ||
          (sample_type_index(profile, SAMPLE_ALLOC_OBJECTS) >= 0 && live_objects_type(profile) >= 0);
+}
+
+double measure_unseen(const struct profile *profile, const char *metric) {
+  return is_lifetime(metric) ? 0 : error_bars_of(profile, find_type(profile, metric)).unseen;
 }
 
 static struct error *measuring_init(struct measuring *measuring, const char *metric,
@@ -87,6 +93,10 @@ static void sum_add(const struct measuring *measuring, const struct profile_samp
   double variance = error_bars_variance(&measuring->bars, sample);
   sum->value += value;
   sum->variance += variance;
+  if (measuring->profile->calibration) {
+    struct spread spread = spread_of_sample(&measuring->bars, sample);
+    spread_add(&sum->spread, &spread);
+  }
   if (counts_objects(measuring)) {
     sum->objects += fabs(value);
     sum->bytes += fabs(value) * fmax(error_bars_size(&measuring->bars, sample), 0);
@@ -106,10 +116,12 @@ static struct figure sum_figure(const struct sum *sum, const struct measuring *m
     divisor = sum->freed > 0 ? sum->freed : 1;
     unseen = 0;
   }
-  return (struct figure){
-      sum->value / divisor,
-      {sum->variance / divisor / divisor, sum->weight / divisor, unseen / divisor},
-      sum->objects > 0 ? sum->bytes / sum->objects : 0};
+  struct spread_left left = spread_left(&sum->spread);
+  double weight = fmax(sum->weight * left.variance, left.shift);
+  return (struct figure){sum->value / divisor,
+                         {sum->variance * left.variance / divisor / divisor, weight / divisor,
+                          unseen * left.unseen / divisor},
+                         sum->objects > 0 ? sum->bytes / sum->objects : 0};
 }
 
 /* The number of operations of a profile; its own error is small beside what it divides. */

@@ -14,6 +14,10 @@ struct figure {
 /* Whether the profile can tell the metric. */
 bool measure_has(const struct profile *profile, const char *metric);
 
+/* The bytes that a sample of the largest rate stands for: a site without a sample may have some
+ * times as much of the metric. 0 if the profile is exact. */
+double measure_unseen(const struct profile *profile, const char *metric);
+
 /* For limits on owners select_owners comes first.
  *
  * The sum over what the limit chooses in profile `index` of the sites, by operation if it says so.

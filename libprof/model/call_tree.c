@@ -20,6 +20,7 @@ struct builder {
   const struct profile *profile;
   int type;
   struct error_bars bars;
+  struct freed_types freed;
   struct frame_names names;
   VECTOR(struct call_tree_node) nodes;
   VECTOR(struct call_tree_spreads) spreads; /* beside nodes, and of an exact profile empty */
@@ -82,7 +83,8 @@ static struct error *descend(struct builder *builder, uint32_t location, uint32_
 
 static struct error *add_sample(struct builder *builder, const struct profile_sample *sample) {
   uint32_t at = 0;
-  if (sample->values[builder->type] == 0)
+  int64_t freed = freed_objects(&builder->freed, sample);
+  if (sample->values[builder->type] == 0 && freed == 0)
     return NULL;
   for (uint32_t i = sample->n_locations; i-- > 0;) {
     struct error *err = descend(builder, sample->locations[i], &at);
@@ -91,6 +93,7 @@ static struct error *add_sample(struct builder *builder, const struct profile_sa
   }
   struct call_tree_node *leaf = &builder->nodes.data[at];
   leaf->flat = saturating_add(leaf->flat, sample->values[builder->type]);
+  leaf->flat_freed = saturating_add(leaf->flat_freed, freed);
   if (!builder->bars.unseen)
     return NULL;
   struct spread spread = spread_of_sample(&builder->bars, sample);
@@ -104,12 +107,16 @@ static void sum_up(struct call_tree_node *nodes, struct call_tree_spreads *sprea
   for (size_t i = n; i-- > 0;) {
     struct call_tree_node *node = &nodes[i];
     node->cum = saturating_add(node->cum, node->flat);
+    node->cum_freed = saturating_add(node->cum_freed, node->flat_freed);
     node->flat_spread = spreads ? &spreads[i].flat : &exactly;
     node->cum_spread = spreads ? &spreads[i].cum : &exactly;
     if (spreads)
       spread_add(&spreads[i].cum, &spreads[i].flat);
     if (i > 0)
       nodes[node->parent].cum = saturating_add(nodes[node->parent].cum, node->cum);
+    if (i > 0)
+      nodes[node->parent].cum_freed =
+          saturating_add(nodes[node->parent].cum_freed, node->cum_freed);
     if (i > 0 && spreads)
       spread_add(&spreads[node->parent].cum, &spreads[i].cum);
   }
@@ -162,7 +169,10 @@ struct error *call_tree_create(const struct profile *profile, int type, struct c
   _cleanup_call_tree_ struct call_tree *tree = calloc(1, sizeof(*tree));
   if (!tree)
     return &error_no_memory;
-  struct builder builder = {.profile = profile, .type = type, .bars = error_bars_of(profile, type)};
+  struct builder builder = {.profile = profile,
+                            .type = type,
+                            .bars = error_bars_of(profile, type),
+                            .freed = freed_types_of(profile, type)};
   struct error *err = tree_build(&builder, &tree->arena);
   frame_names_deinit(&builder.names);
   hash_index_deinit(&builder.by_parent_and_name);

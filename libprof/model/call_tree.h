@@ -4,6 +4,7 @@
  * strings are the profile's: it must not outlive the profile. */
 #pragma once
 
+#include "model/sample_types.h"
 #include "model/spread.h"
 
 #define CALL_TREE_NONE UINT32_MAX
@@ -14,6 +15,7 @@ struct call_tree_node {
   uint32_t first_child, next_sibling; /* indices or CALL_TREE_NONE */
   uint32_t depth;                     /* 0 for the root */
   int64_t flat, cum;
+  int64_t flat_freed, cum_freed; /* the objects that these are sums over, of lifetime; else 0 */
   const struct spread *flat_spread, *cum_spread; /* how sure they are; all zero where exact */
   uint32_t location, line_index;                 /* some frame of this node */
 };

@@ -23,6 +23,7 @@ struct differ {
   /* For the current profile. */
   int type;
   bool is_new;
+  struct freed_types freed;
   double unseen[2]; /* of base and new */
 };
 
@@ -38,7 +39,8 @@ static struct error *follow_alignment(struct differ *differ) {
 }
 
 /* Counts a sample for its functions and its stack. */
-static bool count_names(struct differ *differ, int64_t value, const struct spread *spread) {
+static bool count_names(struct differ *differ, struct diff_amount value,
+                        const struct spread *spread) {
   struct arena *arena = &differ->diff->arena;
   bool enough = true;
   differ->stamp++;
@@ -55,9 +57,9 @@ static bool count_names(struct differ *differ, int64_t value, const struct sprea
 
 static struct error *count_sample(struct differ *differ, const struct error_bars *bars,
                                   const struct profile_sample *sample) {
-  int64_t value = sample->values[differ->type];
+  struct diff_amount value = {sample->values[differ->type], freed_objects(&differ->freed, sample)};
   uint32_t stack;
-  if (value == 0)
+  if (value.value == 0 && value.freed == 0)
     return NULL;
   struct error *err = alignment_stack(&differ->alignment, sample, &stack);
   if (!err)
@@ -78,6 +80,7 @@ static struct error *count_profile(struct differ *differ, const struct profile *
   struct error_bars bars = error_bars_of(profile, type);
 
   differ->type = type;
+  differ->freed = freed_types_of(profile, type);
   differ->is_new = is_new;
   differ->unseen[is_new] = bars.unseen;
   struct error *err = alignment_begin(&differ->alignment, profile);

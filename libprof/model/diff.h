@@ -15,12 +15,13 @@ struct diff_spreads {
 
 /* One figure in both profiles, in the sample type's unit. */
 struct diff_value {
-  int64_t base, new, delta;     /* delta = new - base */
-  double percent;               /* delta in percent of |base|; +-INFINITY when only base is 0 */
-  struct diff_spreads *spreads; /* in the diff's arena; NULL: both are exact */
-  struct interval interval;     /* of delta, 95% */
-  bool exceeds;                 /* 0 is not in it: more than chance of sampling */
-  enum diff_state state;        /* of the figures as they are: NEW is base == 0, GONE new == 0 */
+  int64_t base, new, delta;      /* delta = new - base */
+  int64_t base_freed, new_freed; /* the objects that they are sums over, of lifetime; else 0 */
+  double percent;                /* delta in percent of |base|; +-INFINITY when only base is 0 */
+  struct diff_spreads *spreads;  /* in the diff's arena; NULL: both are exact */
+  struct interval interval;      /* of delta, 95% */
+  bool exceeds;                  /* 0 is not in it: more than chance of sampling */
+  enum diff_state state;         /* of the figures as they are: NEW is base == 0, GONE new == 0 */
 };
 
 struct diff_function {

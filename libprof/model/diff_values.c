@@ -13,10 +13,12 @@ static bool make_spreads(struct arena *arena, struct diff_value *value) {
   return value->spreads;
 }
 
-bool diff_value_add(struct arena *arena, struct diff_value *value, bool is_new, int64_t amount,
-                    const struct spread *spread) {
+bool diff_value_add(struct arena *arena, struct diff_value *value, bool is_new,
+                    struct diff_amount amount, const struct spread *spread) {
   int64_t *side = is_new ? &value->new : &value->base;
-  *side = saturating_add(*side, amount);
+  int64_t *freed = is_new ? &value->new_freed : &value->base_freed;
+  *side = saturating_add(*side, amount.value);
+  *freed = saturating_add(*freed, amount.freed);
   if (!spread->unseen)
     return true;
   if (!make_spreads(arena, value))

@@ -4,8 +4,11 @@
 #include "model/diff.h"
 
 /* Adds to one side. False without memory. */
-bool diff_value_add(struct arena *arena, struct diff_value *value, bool is_new, int64_t amount,
-                    const struct spread *spread);
+struct diff_amount {
+  int64_t value, freed;
+};
+bool diff_value_add(struct arena *arena, struct diff_value *value, bool is_new,
+                    struct diff_amount amount, const struct spread *spread);
 
 /* Works out delta, percent, interval, exceeds and state. A side without samples has the error_bars'
  * `unseen` of its profile. False without memory. */

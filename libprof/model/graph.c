@@ -38,7 +38,7 @@ struct frame_run {
 /* The figures that samples add up to in a node. */
 struct tally {
   uint32_t stamp; /* the last sample that was counted for cum */
-  int64_t cum, flat;
+  int64_t cum, flat, cum_freed, flat_freed;
 };
 
 struct graph_spreads {
@@ -50,6 +50,7 @@ struct builder {
   const struct profile *profile;
   const struct graph_options *options;
   struct graph *graph;
+  struct freed_types freed;
   struct error_bars bars;
   struct frame_names names;
   VECTOR(struct graph_node) nodes;
@@ -194,7 +195,7 @@ static struct error *make_row(struct builder *builder, const struct profile_samp
 /* The sample at hand. */
 struct figure {
   uint32_t stamp;
-  int64_t value;
+  int64_t value, freed;
   struct spread spread;
 };
 
@@ -210,6 +211,7 @@ static void count_nodes(struct builder *builder, const struct figure *figure) {
       continue;
     tally->stamp = stamp;
     tally->cum = saturating_add(tally->cum, value);
+    tally->cum_freed = saturating_add(tally->cum_freed, figure->freed);
     if (!exact)
       spread_add(&builder->spreads.data[row[i].node].cum, &figure->spread);
   }
@@ -233,6 +235,7 @@ static struct error *count_edge(struct builder *builder, uint32_t caller, struct
     return NULL;
   builder->edge_stamps.data[index] = sample->stamp;
   edge->weight = saturating_add(edge->weight, sample->value);
+  edge->freed = saturating_add(edge->freed, sample->freed);
   if (builder->bars.unseen)
     spread_add(&builder->edge_spreads.data[index], &sample->spread);
   return NULL;
@@ -254,6 +257,7 @@ static struct error *count_leaf(struct builder *builder, const struct figure *sa
   uint32_t leaf = builder->row.data[builder->row.count - 1].node;
   struct tally *tally = &builder->tallies.data[leaf];
   tally->flat = saturating_add(tally->flat, sample->value);
+  tally->flat_freed = saturating_add(tally->flat_freed, sample->freed);
   if (builder->bars.unseen)
     spread_add(&builder->spreads.data[leaf].flat, &sample->spread);
   return !via || graph_vias_add(&builder->vias, leaf, via, sample->value) ? NULL : &error_no_memory;
@@ -262,8 +266,9 @@ static struct error *count_leaf(struct builder *builder, const struct figure *sa
 static struct error *add_sample(struct builder *builder, size_t index) {
   const struct profile_sample *sample = &builder->profile->samples[index];
   struct figure figure = {.stamp = (uint32_t)index + 1,
-                          .value = sample->values[builder->options->type]};
-  if (figure.value == 0)
+                          .value = sample->values[builder->options->type],
+                          .freed = freed_objects(&builder->freed, sample)};
+  if (figure.value == 0 && figure.freed == 0)
     return NULL;
   figure.spread = spread_of_sample(&builder->bars, sample);
   builder->graph->total = saturating_add(builder->graph->total, figure.value);
@@ -296,6 +301,8 @@ static struct error *graph_finish(struct builder *builder) {
     struct graph_node *node = &builder->nodes.data[i];
     node->flat = builder->tallies.data[i].flat;
     node->cum = builder->tallies.data[i].cum;
+    node->flat_freed = builder->tallies.data[i].flat_freed;
+    node->cum_freed = builder->tallies.data[i].cum_freed;
     node->flat_spread = builder->spreads.count ? &builder->spreads.data[i].flat : &exactly;
     node->cum_spread = builder->spreads.count ? &builder->spreads.data[i].cum : &exactly;
   }
@@ -350,7 +357,8 @@ struct error *graph_create(const struct profile *profile, const struct graph_opt
   struct builder builder = {.profile = profile,
                             .options = options,
                             .graph = graph,
-                            .bars = error_bars_of(profile, options->type)};
+                            .bars = error_bars_of(profile, options->type),
+                            .freed = freed_types_of(profile, options->type)};
   struct error *err = graph_build(&builder);
   builder_deinit(&builder);
   if (err)

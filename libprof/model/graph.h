@@ -6,6 +6,7 @@
  * profile's: it must not outlive the profile. */
 #pragma once
 
+#include "model/sample_types.h"
 #include "model/spread.h"
 
 /* The granularity at which two frames are the same node. */
@@ -34,6 +35,7 @@ struct graph_node {
   int64_t line;        /* 0 unless GRAPH_LINES or GRAPH_ADDRESSES */
   uint64_t address;    /* 0 unless GRAPH_ADDRESSES */
   int64_t flat, cum;   /* in the sample type's unit */
+  int64_t flat_freed, cum_freed; /* the objects that these are sums over, of lifetime; else 0 */
   const struct spread *flat_spread, *cum_spread; /* how sure they are; all zero where exact */
   /* Edges to callers and to callees: indices into graph->edges, heaviest first, then by name. */
   const uint32_t *callers, *callees;
@@ -49,6 +51,7 @@ struct graph_node {
 struct graph_edge {
   uint32_t caller, callee; /* indices into graph->nodes; never equal */
   int64_t weight;
+  int64_t freed; /* as of nodes */
   const struct spread *spread;
   bool is_inline; /* in all of its samples the callee was inlined into the caller */
 };

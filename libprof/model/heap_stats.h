@@ -28,12 +28,15 @@ struct heap_thread {
   uint64_t started; /* ns after the recording began: its first allocation */
 };
 
-/* Where resident memory is: total = heap + stacks + modules + mappings + recording, all measured,
- * in bytes; heap = live + rounding + held - untouched, of which live is the recording's. */
+/* Where resident memory is: total = heap + stacks + modules + mappings + recording and mappings =
+ * anonymous + files + shared, all measured, in bytes; heap = live + rounding + held - untouched, of
+ * which live is the recording's. */
 struct heap_resident {
   bool known;            /* false: the kernel did not let us look; all else is 0 then */
   const char *allocator; /* "glibc", "jemalloc", ... */
   uint64_t total, heap, stacks, modules, mappings, recording;
+  uint64_t anonymous; /* private memory that holds no recorded block: the program's own mappings */
+  uint64_t files, shared;
   uint64_t live;
   uint64_t rounding;  /* what the allocator adds to each block; estimated from sizes */
   uint64_t held;      /* free, but not given back to the system; what remains of heap */

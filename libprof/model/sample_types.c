@@ -1,5 +1,7 @@
 #include "model/sample_types.h"
 
+#include "model/saturate.h"
+
 #include <string.h>
 
 const struct sample_type_info sample_types[N_SAMPLE_TYPES] = {
@@ -59,6 +61,19 @@ int sample_type_named(const struct profile *profile, const char *name) {
   int type = profile_sample_type(profile, name);
   return type < 0 && name && !strncmp(name, "inuse_", 6) ? profile_sample_type(profile, name + 6)
                                                          : type;
+}
+
+struct freed_types freed_types_of(const struct profile *profile, int type) {
+  if (type < 0 || type != sample_type_index(profile, SAMPLE_LIFETIME))
+    return (struct freed_types){-1, -1};
+  return (struct freed_types){sample_type_index(profile, SAMPLE_ALLOC_OBJECTS),
+                              sample_type_index(profile, SAMPLE_INUSE_OBJECTS)};
+}
+
+int64_t freed_objects(const struct freed_types *types, const struct profile_sample *sample) {
+  return freed_types_known(types)
+             ? saturating_subtract(sample->values[types->allocs], sample->values[types->live])
+             : 0;
 }
 
 /* The type whose name is that of `type` with its last word replaced by `word`. */

@@ -57,6 +57,18 @@ int sample_type_index(const struct profile *profile, enum sample_type type);
  * live figures only and call them that. -1 if no type matches. */
 int sample_type_named(const struct profile *profile, const char *name);
 
+/* How many objects a sample's figure is a sum over. Only that of the type lifetime is: it is the sum
+ * of how long the objects lived that were freed, and only their mean says something. */
+struct freed_types {
+  int allocs, live; /* whose difference they are; -1: the figure is no such sum */
+};
+struct freed_types freed_types_of(const struct profile *profile, int type);
+static inline bool freed_types_known(const struct freed_types *types) {
+  return types->allocs >= 0 && types->live >= 0;
+}
+/* 0 where the figure is no such sum. */
+int64_t freed_objects(const struct freed_types *types, const struct profile_sample *sample);
+
 /* The types that go together, X_objects and X_space (or plain "objects" and "space"), looked up by
  * name: the one that counts and the one that weighs what `type` is about; -1 if it is
  * missing. */

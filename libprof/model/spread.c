@@ -85,12 +85,42 @@ static struct spread spread_of_calibrated(const struct error_bars *bars,
   return spread;
 }
 
+/* A change is what came less what went, where the sample says how many came or more went than came. */
+static bool is_change(const struct error_bars *bars, const struct profile_sample *sample,
+                      int64_t *came) {
+  const struct profile *profile = bars->profile;
+  if (bars->type != sample_type_index(profile, SAMPLE_INUSE_OBJECTS) &&
+      bars->type != sample_type_index(profile, SAMPLE_INUSE_SPACE))
+    return false;
+  if (profile_sample_number(sample, PROFILE_LABEL_CAME, came))
+    return true;
+  *came = 0;
+  return sample->values[bars->type] < 0;
+}
+
+static struct spread spread_of_change(const struct error_bars *bars,
+                                      const struct profile_sample *sample, int64_t came) {
+  struct estimate e = estimate_of(bars, sample);
+  double each = bars->type == bars->space ? e.size : 1;
+  double more = sample->values[bars->type] < 0 ? -e.objects : e.objects;
+  struct spread spread = spread_of_objects(fmax((double)came, more), e.size, e.p, each);
+  double gone = fmax((double)came - more, 0);
+  struct spread went = spread_of_objects(gone, e.size, e.p, each);
+  spread.is_change = true;
+  spread.went = (struct spread_went){gone * each, went.seen,   went.variance,
+                                     went.third,  went.weight, went.grain};
+  return spread;
+}
+
 struct spread spread_of_sample(const struct error_bars *bars, const struct profile_sample *sample) {
+  int64_t came;
   if (bars->objects < 0 || !bars->unseen)
     return (struct spread){0};
   struct spread spread;
   if (bars->profile->calibration && sample->raw)
     spread = spread_of_calibrated(bars, sample);
+  else if (is_change(bars, sample, &came))
+    spread = spread_of_change(bars, sample, came);
   else {
     struct estimate e = estimate_of(bars, sample);
     spread = spread_of_objects(e.objects, e.size, e.p, bars->type == bars->space ? e.size : 1);
@@ -116,6 +146,13 @@ void spread_add(struct spread *spread, const struct spread *other) {
   spread->objects += other->objects;
   spread->bytes += other->bytes;
   spread->raw += other->raw;
+  spread->is_change |= other->is_change;
+  spread->went.value += other->went.value;
+  spread->went.seen += other->went.seen;
+  spread->went.variance += other->went.variance;
+  spread->went.third += other->went.third;
+  spread->went.weight = fmax(spread->went.weight, other->went.weight);
+  spread->went.grain = fmax(spread->went.grain, other->went.grain);
   if (!other->calibration)
     return;
   spread->calibration = other->calibration;
@@ -201,6 +238,16 @@ static struct knowledge knowledge_of(const struct spread *spread) {
   return (struct knowledge){left, more, shift.down};
 }
 
+struct spread_left spread_left(const struct spread *spread) {
+  double weight = weight_unseen(spread);
+  if (!spread->calibration)
+    return (struct spread_left){1, 1, 0};
+  struct knowledge known = knowledge_of(spread);
+  struct calibration_shift shift = calibration_shift(spread->calibration, spread->margins);
+  return (struct spread_left){known.left, weight > 0 ? fmin(known.more / weight, 1) : 1,
+                              fmin(fmax(shift.up, shift.down), weight)};
+}
+
 static struct interval interval_of(const struct spread *spread, double value,
                                    struct knowledge known) {
   double beyond = value - spread->seen, left = known.left, more = known.more, less = known.less;
@@ -226,7 +273,23 @@ static struct interval interval_of(const struct spread *spread, double value,
                            spread->seen + most};
 }
 
+static struct interval interval_of_change(const struct spread *spread, double value) {
+  struct knowledge nothing = {1, weight_unseen(spread), 0};
+  const struct spread_went *went = &spread->went;
+  struct spread gone = *spread;
+  gone.seen = went->seen;
+  gone.variance = went->variance;
+  gone.third = went->third;
+  gone.weight = went->weight;
+  gone.grain = went->grain;
+  double came = value + went->value;
+  return interval_difference(interval_of(&gone, went->value, nothing), went->value,
+                             interval_of(spread, came, nothing), came);
+}
+
 struct interval spread_interval(const struct spread *spread, double value) {
+  if (spread->is_change && spread->unseen)
+    return interval_of_change(spread, value);
   if (!spread->unseen && spread->variance == 0)
     return (struct interval){value, value};
   struct interval plain = interval_of(spread, spread->calibration ? spread->raw : value,

@@ -36,6 +36,9 @@
  *
  * The interval of the figure before calibration holds as well, so each end is that of the narrower.
  *
+ * A change of live figures within one process is what came less what went, two independent figures
+ * (their allocations were drawn at different times). Its interval is that of their difference.
+ *
  * Sampled bytes are known to be there, so the lower end is never below their sum. A number of
  * objects is taken to be of blocks as large as the sampled ones: a site may have any number of tiny
  * ones unseen. Coverage is tested in tests/unit/test_spread.c and tests/sampling. */
@@ -44,6 +47,11 @@
 #include "model/calibrate.h"
 #include "model/calibration_effect.h"
 #include "model/error_bar.h"
+
+/* The part of a change that went: its figure, and the same sums as of the part that came. */
+struct spread_went {
+  double value, seen, variance, third, weight, grain;
+};
 
 /* All that the interval of a figure is made of, in the unit of its sample type. All zero: exact. */
 struct spread {
@@ -62,6 +70,8 @@ struct spread {
   double raw;    /* the figure before calibration */
   double beside; /* what the figure may have that no known total bounds; at most `unseen` counts */
   double margins[CALIBRATION_MARGINS];
+  bool is_change; /* the sums above are of what came; never calibrated */
+  struct spread_went went;
 };
 
 /* One end each, in the sample type's unit. */
@@ -83,6 +93,14 @@ void spread_add(struct spread *spread, const struct spread *other);
 /* The interval of the figure `value`. {value, value} if it is exact. A value below what was seen
  * (of a profile that was subtracted) gets the symmetric normal interval. */
 struct interval spread_interval(const struct spread *spread, double value);
+
+/* The parts of a figure's sampling error that calibration leaves: of its variance, and of what a
+ * sample of the largest rate more would add to it; and the most that one more sample elsewhere
+ * moves the figure. {1, 1, 0} where it is not calibrated. */
+struct spread_left {
+  double variance, unseen, shift;
+};
+struct spread_left spread_left(const struct spread *spread);
 
 /* The interval of new - base, two independent figures, from their own intervals (MOVER: Zou and
  * Donner 2008). */

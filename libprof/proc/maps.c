@@ -75,6 +75,8 @@ int maps_visit(pid_t pid, mapping_fn *visit, void *context) {
 
 bool maps_add(struct maps *maps, const struct mapping *mapping) {
   struct mapping added = *mapping;
+  while (maps->count && maps->data[maps->count - 1].start >= added.start)
+    maps->count--;
   added.path = *added.path ? arena_strndup(&maps->strings, added.path, strlen(added.path)) : "";
   return added.path && VECTOR_PUSH(maps, added);
 }

@@ -50,7 +50,9 @@ struct maps {
 struct error *maps_read(pid_t pid, struct maps *ret);
 void maps_deinit(struct maps *maps);
 
-/* Adds a mapping, whose path is copied; false when memory is exhausted. */
+/* Adds a mapping, whose path is copied; false when memory is exhausted. It takes the place of
+ * earlier ones that start at its start or above: the kernel lists a mapping again that has grown
+ * while the file was read. */
 bool maps_add(struct maps *maps, const struct mapping *mapping);
 
 /* The mapping that holds the address, or NULL. */

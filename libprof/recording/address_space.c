@@ -48,13 +48,25 @@ static bool is_arena(const struct maps *maps, size_t i) {
 /* The kinds of lower mappings are known. */
 static enum region_kind anonymous_kind(const struct address_space *space, size_t i) {
   const struct mapping *m = &space->maps.data[i], *below = mapping_below(&space->maps, i);
-  if (m->flags & MAPPING_SHARED || !(m->flags & MAPPING_WRITE))
-    return REGION_MAPPING;
+  if (m->flags & MAPPING_SHARED)
+    return REGION_SHARED;
+  if (!(m->flags & MAPPING_WRITE))
+    return REGION_ANONYMOUS;
   if (below && space->kind[i - 1] == REGION_MODULE)
     return REGION_MODULE;
   if (is_arena(&space->maps, i))
     return REGION_HEAP;
-  return is_guard(below) && below->end - below->start <= GUARD_MOST ? REGION_STACK : REGION_MAPPING;
+  return is_guard(below) && below->end - below->start <= GUARD_MOST ? REGION_STACK
+                                                                    : REGION_ANONYMOUS;
+}
+
+/* The kernel names shared anonymous memory after files that are nowhere. */
+static bool is_shared_memory(const char *path) {
+  static const char *const begins[] = {"/dev/shm/", "/memfd:", "/SYSV", "/dev/zero"};
+  for (size_t i = 0; i < sizeof(begins) / sizeof(*begins); i++)
+    if (!strncmp(path, begins[i], strlen(begins[i])))
+      return true;
+  return false;
 }
 
 static enum region_kind kind_of(const struct address_space *space, size_t i) {
@@ -67,7 +79,11 @@ static enum region_kind kind_of(const struct address_space *space, size_t i) {
     return REGION_STACK;
   if (is_anonymous(m))
     return anonymous_kind(space, i);
-  return m->path[0] == '/' && is_module(&space->maps, i) ? REGION_MODULE : REGION_MAPPING;
+  if (m->path[0] != '/')
+    return REGION_ANONYMOUS;
+  if (is_module(&space->maps, i))
+    return REGION_MODULE;
+  return is_shared_memory(m->path) ? REGION_SHARED : REGION_FILE;
 }
 
 struct error *address_space_read(pid_t pid, struct address_space *ret) {

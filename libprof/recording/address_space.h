@@ -4,7 +4,9 @@
 #include "proc/maps.h"
 
 enum region_kind {
-  REGION_MAPPING, /* files, shared memory, and private memory that holds no known block */
+  REGION_ANONYMOUS, /* private memory that holds no known block */
+  REGION_FILE,      /* a file without code in it */
+  REGION_SHARED,    /* shared memory that no file on a disk stands for */
   REGION_HEAP,
   REGION_STACK,
   REGION_MODULE,    /* a file with code in it, its data and its .bss */

@@ -4,6 +4,7 @@
 
 #include "recording/address_space.h"
 #include "recording/block_size.h"
+#include "recording/heap_stats.h"
 #include "recording/objects.h"
 #include "recording/tags.h"
 
@@ -48,7 +49,10 @@ static void fill(struct heap_resident *resident, const struct address_space *spa
   resident->heap = of[REGION_HEAP];
   resident->stacks = of[REGION_STACK];
   resident->modules = of[REGION_MODULE];
-  resident->mappings = of[REGION_MAPPING];
+  resident->anonymous = of[REGION_ANONYMOUS];
+  resident->files = of[REGION_FILE];
+  resident->shared = of[REGION_SHARED];
+  resident->mappings = resident->anonymous + resident->files + resident->shared;
   resident->recording = of[REGION_RECORDING];
   resident->held = resident->heap > blocks ? resident->heap - blocks : 0;
   resident->untouched = blocks > resident->heap ? blocks - resident->heap : 0;
@@ -75,4 +79,17 @@ struct error *heap_stats_add_resident(struct heap_stats *stats, const struct rec
   stats->resident.live -= pools < stats->resident.live ? pools : stats->resident.live;
   fill(&stats->resident, &space);
   return NULL;
+}
+
+bool recording_look_at_resident(const struct recording *recording, struct resident_look *ret) {
+  struct heap_stats stats;
+  _cleanup_error_ struct error *err = heap_stats_init(&stats, recording);
+  if (err)
+    return false;
+  err = heap_stats_add_resident(&stats, recording);
+  bool known = !err && stats.resident.known;
+  if (known)
+    *ret = resident_look_of(&stats);
+  heap_stats_deinit(&stats);
+  return known;
 }

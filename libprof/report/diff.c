@@ -3,10 +3,12 @@
 #include "base/cleanup.h"
 #include "model/allocator_names.h"
 #include "model/stack_fold.h"
+#include "model/unit.h"
 #include "report/dropped.h"
 #include "report/figure.h"
 #include "report/fold_text.h"
 #include "report/json.h"
+#include "report/lifetimes.h"
 #include "report/name_text.h"
 #include "report/table.h"
 #include "report/text.h"
@@ -59,8 +61,38 @@ static void append_change(struct strbuf *sb, const struct diff_value *value) {
     strbuf_appendf(sb, "%+.1f%%", value->percent);
 }
 
+/* Whether the figure is a sum over freed objects. */
+static bool is_mean(const struct diff_value *value) {
+  return value->base_freed || value->new_freed;
+}
+
+static double mean_of(int64_t nanos, int64_t freed) {
+  return freed > 0 ? (double)nanos / (double)freed : 0;
+}
+
+/* Means, and how they differ; how sure that is nobody knows. */
+static void add_mean_row(struct table *table, const struct diff_value *value, const char *unit) {
+  double base = mean_of(value->base, value->base_freed),
+         now = mean_of(value->new, value->new_freed);
+  bool both = value->base_freed > 0 && value->new_freed > 0;
+  lifetimes_append_mean_of(table_cell(table), value->base, value->base_freed, unit);
+  lifetimes_append_mean_of(table_cell(table), value->new, value->new_freed, unit);
+  struct strbuf *delta = table_cell(table), *percent = table_cell(table);
+  if (both) {
+    strbuf_append(delta, now >= base ? "+" : "");
+    unit_format(delta, now - base, "nanoseconds", unit);
+  }
+  if (both && base > 0)
+    strbuf_appendf(percent, "%+.1f%%", 100 * (now - base) / base);
+  strbuf_append(table_cell(table), "-");
+}
+
 static void add_row(struct table *table, const struct diff_value *value, const char *from,
                     const char *to) {
+  if (is_mean(value)) {
+    add_mean_row(table, value, to);
+    return;
+  }
   figure_append(table_cell(table), value->base, NULL, from, to);
   figure_append(table_cell(table), value->new, NULL, from, to);
   figure_append_delta(table_cell(table), value->delta, value->interval, from, to);
@@ -138,7 +170,12 @@ static struct error *print_text(const struct diff *diff, const struct diff_repor
 }
 
 static int value_json(json_t *object, const struct diff_value *value) {
-  int failed = json_object_set_new(
+  int failed = 0;
+  if (is_mean(value)) {
+    failed |= lifetimes_mean_json(object, "base_life_nanos", value->base, value->base_freed);
+    failed |= lifetimes_mean_json(object, "new_life_nanos", value->new, value->new_freed);
+  }
+  failed |= json_object_set_new(
       object, "base", figure_json(value->base, value->spreads ? &value->spreads->base : NULL));
   failed |= json_object_set_new(
       object, "new", figure_json(value->new, value->spreads ? &value->spreads->new : NULL));

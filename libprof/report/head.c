@@ -7,6 +7,7 @@
 #include "report/dropped.h"
 #include "report/figure.h"
 #include "report/lifetimes.h"
+#include "report/memory_rest.h"
 #include "report/text.h"
 
 #include <inttypes.h>
@@ -76,7 +77,8 @@ static void append_time(struct strbuf *sb, const struct profile *profile) {
   strbuf_append_char(sb, '\n');
 }
 
-/* "Memory: 346.2 MiB peak RSS, 46.0 MiB of it from malloc at the heap's peak" */
+/* "Memory: 346.2 MiB peak RSS, 46.0 MiB of it from malloc at the heap's peak", then who has the
+ * rest. */
 static void append_memory(struct strbuf *sb, const struct profile *profile) {
   uint64_t rss = profile_peak_rss(profile);
   if (!rss)
@@ -86,6 +88,14 @@ static void append_memory(struct strbuf *sb, const struct profile *profile) {
   strbuf_append(sb, " peak RSS, ");
   unit_format(sb, (double)profile_type_sum(profile, SAMPLE_PEAK_SPACE), "bytes", NULL);
   strbuf_append(sb, " of it from malloc at the heap's peak\n");
+  size_t before = sb->length;
+  strbuf_append(sb, "        ");
+  if (memory_rest_append(sb, profile))
+    strbuf_append_char(sb, '\n');
+  else {
+    sb->length = before;
+    strbuf_append(sb, "");
+  }
 }
 
 /* "Mean: 1.2 ms over 4711 blocks that were freed" */

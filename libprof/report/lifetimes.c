@@ -127,16 +127,28 @@ struct lifetimes lifetimes_total(const struct profile *profile) {
 }
 
 void lifetimes_append_mean(struct strbuf *sb, const struct lifetimes *lifetimes, const char *unit) {
-  if (lifetimes->blocks > 0)
-    unit_format(sb, (double)lifetimes->nanos / (double)lifetimes->blocks, "nanoseconds", unit);
+  lifetimes_append_mean_of(sb, lifetimes->nanos, lifetimes->blocks, unit);
+}
+
+void lifetimes_append_mean_of(struct strbuf *sb, int64_t nanos, int64_t freed, const char *unit) {
+  if (freed > 0)
+    unit_format(sb, (double)nanos / (double)freed, "nanoseconds", unit);
+}
+
+int lifetimes_mean_json(json_t *object, const char *key, int64_t nanos, int64_t freed) {
+  double mean = freed > 0 ? (double)nanos / (double)freed : 0;
+  return json_object_set_new(
+      object, key, freed > 0 ? json_integer((json_int_t)fmin(mean, 0x1p62)) : json_null());
+}
+
+int lifetimes_means_json(json_t *object, int64_t flat, int64_t flat_freed, int64_t cum,
+                         int64_t cum_freed) {
+  return lifetimes_mean_json(object, "life_nanos", flat, flat_freed) |
+         lifetimes_mean_json(object, "cum_life_nanos", cum, cum_freed);
 }
 
 int lifetimes_json(const struct lifetimes *lifetimes, json_t *object) {
-  double mean = lifetimes->blocks > 0 ? (double)lifetimes->nanos / (double)lifetimes->blocks : 0;
   int failed = json_object_set_new(object, "temporary_objects", json_integer(lifetimes->blocks));
   failed |= json_object_set_new(object, "temporary_bytes", json_integer(lifetimes->bytes));
-  failed |= json_object_set_new(object, "life_nanos",
-                                lifetimes->blocks > 0 ? json_integer((json_int_t)fmin(mean, 0x1p62))
-                                                      : json_null());
-  return failed;
+  return failed | lifetimes_mean_json(object, "life_nanos", lifetimes->nanos, lifetimes->blocks);
 }

@@ -30,6 +30,16 @@ struct lifetimes lifetimes_total(const struct profile *profile);
 /* "12.3 ms"; nothing where nothing was freed. */
 void lifetimes_append_mean(struct strbuf *sb, const struct lifetimes *lifetimes, const char *unit);
 
+/* The mean of a figure that is a sum over `freed` objects: "12.3 ms"; nothing where none was. */
+void lifetimes_append_mean_of(struct strbuf *sb, int64_t nanos, int64_t freed, const char *unit);
+
+/* Sets `key`: the mean, or null. Nonzero without memory. */
+int lifetimes_mean_json(json_t *object, const char *key, int64_t nanos, int64_t freed);
+
+/* Sets "life_nanos" and "cum_life_nanos", the means of a node's own figure and of its cum. */
+int lifetimes_means_json(json_t *object, int64_t flat, int64_t flat_freed, int64_t cum,
+                         int64_t cum_freed);
+
 /* Sets "temporary_objects", "temporary_bytes" and "life_nanos", the mean or null. Nonzero without
  * memory. */
 int lifetimes_json(const struct lifetimes *lifetimes, json_t *object);

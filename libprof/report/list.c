@@ -5,6 +5,7 @@
 #include "model/regex.h"
 #include "report/figure.h"
 #include "report/head.h"
+#include "report/lifetimes.h"
 #include "report/report.h"
 #include "report/source.h"
 #include "report/table.h"
@@ -14,8 +15,12 @@
 
 enum { CONTEXT = 4, TAB = 8 }; /* lines shown around one with figures */
 
-static const struct table_column columns[] = {
-    {"flat"}, {"cum"}, {"line"}, {"source", .left = true}};
+static const struct table_column columns[] = {{"flat"},
+                                              {"cum"},
+                                              {"line"},
+                                              {"source", .left = true}},
+                                 mean_columns[] = {
+                                     {"mean"}, {"cum mean"}, {"line"}, {"source", .left = true}};
 
 /* The lines of one function in one file. */
 struct routine {
@@ -31,6 +36,7 @@ struct list {
   struct graph *functions, *lines;
   const struct graph_node **sorted; /* the nodes of `lines` by name, file, line */
   VECTOR(struct routine) routines;
+  bool is_lifetime; /* means, not sums */
 };
 
 static int compare_lines(const void *a, const void *b) {
@@ -116,14 +122,27 @@ static void append_source(struct strbuf *sb, const char *text) {
     text_escape(sb, spaced.data);
 }
 
+/* A node's own figure or its cum; the mean of a sum of lifetimes. */
+static void append_figure(struct strbuf *sb, const struct list *list, const struct graph_node *node,
+                          bool cum) {
+  int64_t value = cum ? node->cum : node->flat, freed = cum ? node->cum_freed : node->flat_freed;
+  if (list->is_lifetime)
+    lifetimes_append_mean_of(sb, value, freed, list->options->unit);
+  else
+    figure_append(sb, value, cum ? node->cum_spread : node->flat_spread,
+                  head_unit(list->profile, list->options), list->options->unit);
+}
+
+static bool has_figure(const struct graph_node *node, bool cum) {
+  return node && (cum ? node->cum || node->cum_freed : node->flat || node->flat_freed);
+}
+
 static void add_row(struct table *table, const struct list *list, const struct graph_node *node,
                     int64_t number, const char *text) {
-  const char *from = head_unit(list->profile, list->options), *to = list->options->unit;
   for (int cum = 0; cum < 2; cum++) {
     struct strbuf *cell = table_cell(table);
-    if (node && (cum ? node->cum : node->flat))
-      figure_append(cell, cum ? node->cum : node->flat, cum ? node->cum_spread : node->flat_spread,
-                    from, to);
+    if (has_figure(node, cum))
+      append_figure(cell, list, node, cum);
     else
       strbuf_append_char(cell, '.');
   }
@@ -178,10 +197,12 @@ static struct error *print_routine(const struct list *list, const struct routine
   text_escape(&sb, function->name);
   strbuf_append(&sb, " in ");
   text_escape(&sb, routine->lines[0]->file[0] ? routine->lines[0]->file : "(no file known)");
-  strbuf_append(&sb, "\nflat ");
-  figure_append(&sb, function->flat, function->flat_spread, head_unit(list->profile, o), o->unit);
-  strbuf_append(&sb, ", cum ");
-  figure_append(&sb, function->cum, function->cum_spread, head_unit(list->profile, o), o->unit);
+  if (!list->is_lifetime || function->flat_freed) {
+    strbuf_append(&sb, list->is_lifetime ? "\nmean " : "\nflat ");
+    append_figure(&sb, list, function, false);
+  }
+  strbuf_append(&sb, list->is_lifetime ? "\ncum mean " : ", cum ");
+  append_figure(&sb, list, function, true);
   if (!source.n_lines && routine->lines[0]->file[0]) {
     strbuf_append(&sb, "\nSource not found; looked for ");
     text_escape(&sb, source.where.data ? source.where.data : "");
@@ -192,7 +213,8 @@ static struct error *print_routine(const struct list *list, const struct routine
     return &error_no_memory;
   fputs(sb.data, out);
   _cleanup_table_ struct table table;
-  table_init(&table, columns, sizeof(columns) / sizeof(*columns));
+  table_init(&table, list->is_lifetime ? mean_columns : columns,
+             sizeof(columns) / sizeof(*columns));
   if (source.n_lines)
     add_rows_with_source(&table, list, routine, &source);
   else
@@ -208,7 +230,8 @@ static struct error *print_text(const struct list *list, FILE *out) {
   return err;
 }
 
-static int lines_json(const struct routine *routine, const struct source *source, json_t *object) {
+static int lines_json(const struct list *list, const struct routine *routine,
+                      const struct source *source, json_t *object) {
   json_t *array = json_array();
   int failed = 0;
   for (size_t i = 0; i < routine->n_lines; i++) {
@@ -218,6 +241,9 @@ static int lines_json(const struct routine *routine, const struct source *source
     failed |= json_object_set_new(line, "line", json_integer(node->line));
     failed |= json_object_set_new(line, "flat", figure_json(node->flat, node->flat_spread));
     failed |= json_object_set_new(line, "cum", figure_json(node->cum, node->cum_spread));
+    if (list->is_lifetime)
+      failed |=
+          lifetimes_means_json(line, node->flat, node->flat_freed, node->cum, node->cum_freed);
     failed |= json_object_set_new(line, "source", text ? json_text(text) : json_null());
     failed |= json_array_append_new(array, line);
   }
@@ -240,7 +266,10 @@ static struct error *print_json(const struct list *list, FILE *out) {
     failed |=
         json_object_set_new(object, "flat", figure_json(function->flat, function->flat_spread));
     failed |= json_object_set_new(object, "cum", figure_json(function->cum, function->cum_spread));
-    failed |= lines_json(routine, &source, object);
+    if (list->is_lifetime)
+      failed |= lifetimes_means_json(object, function->flat, function->flat_freed, function->cum,
+                                     function->cum_freed);
+    failed |= lines_json(list, routine, &source, object);
     failed |= json_array_append_new(array, object);
   }
   failed |= json_object_set_new(document, "functions", array);
@@ -249,7 +278,9 @@ static struct error *print_json(const struct list *list, FILE *out) {
 
 struct error *report_list(const struct profile *profile, const struct report_options *options,
                           FILE *out) {
-  struct list list = {.profile = profile, .options = options};
+  struct list list = {.profile = profile,
+                      .options = options,
+                      .is_lifetime = lifetimes_is_type(profile, options->type)};
   struct graph_options graph_options = {.type = options->type, .order = options->order};
   struct error *err = graph_create(profile, &graph_options, &list.functions);
   graph_options.granularity = GRAPH_LINES;

@@ -3,8 +3,11 @@
 #include "model/regex.h"
 #include "report/figure.h"
 #include "report/head.h"
+#include "report/lifetimes.h"
 #include "report/node.h"
 #include "report/report.h"
+
+#include <inttypes.h>
 
 struct peek {
   const struct profile *profile;
@@ -12,7 +15,28 @@ struct peek {
   const struct graph *graph;
   bool *matches; /* by node */
   size_t n_matches;
+  bool is_lifetime; /* means, not sums */
 };
+
+/* A figure, or the mean of one that is a sum over `freed` objects. */
+static void append_figure(struct strbuf *sb, const struct peek *peek, int64_t value, int64_t freed,
+                          const struct spread *spread) {
+  if (peek->is_lifetime && freed <= 0)
+    strbuf_append(sb, "none");
+  else if (peek->is_lifetime)
+    lifetimes_append_mean_of(sb, value, freed, peek->options->unit);
+  else
+    figure_append(sb, value, spread, head_unit(peek->profile, peek->options), peek->options->unit);
+}
+
+/* Its share of the whole, or of how many objects a mean is one. */
+static void append_share(struct strbuf *sb, const struct peek *peek, int64_t value, int64_t freed,
+                         int64_t whole) {
+  if (peek->is_lifetime)
+    strbuf_appendf(sb, "%" PRId64 " freed", freed);
+  else
+    figure_append_percent(sb, value, whole);
+}
 
 static struct error *find_matches(struct peek *peek) {
   _cleanup_regex_ struct regex *regex = NULL;
@@ -37,9 +61,8 @@ static void append_edges(struct strbuf *sb, const struct peek *peek, const char 
     const struct graph_edge *edge =
         &peek->graph->edges[callers ? node->callers[i] : node->callees[i]];
     _cleanup_strbuf_ struct strbuf value = STRBUF_INIT, percent = STRBUF_INIT;
-    figure_append(&value, edge->weight, edge->spread, head_unit(peek->profile, peek->options),
-                  peek->options->unit);
-    figure_append_percent(&percent, edge->weight, node->cum);
+    append_figure(&value, peek, edge->weight, edge->freed, edge->spread);
+    append_share(&percent, peek, edge->weight, edge->freed, node->cum);
     if (strbuf_failed(&value) || strbuf_failed(&percent))
       sb->failed = true;
     strbuf_appendf(sb, "%20s %8s  ", value.data ? value.data : "",
@@ -51,17 +74,16 @@ static void append_edges(struct strbuf *sb, const struct peek *peek, const char 
 }
 
 static void append_node(struct strbuf *sb, const struct peek *peek, const struct graph_node *node) {
-  const char *from = head_unit(peek->profile, peek->options), *to = peek->options->unit;
   strbuf_append_char(sb, '\n');
   node_append_label(sb, node, peek->options->granularity);
-  strbuf_append(sb, "\n  flat ");
-  figure_append(sb, node->flat, node->flat_spread, from, to);
+  strbuf_append(sb, peek->is_lifetime ? "\n  mean " : "\n  flat ");
+  append_figure(sb, peek, node->flat, node->flat_freed, node->flat_spread);
   strbuf_append(sb, " (");
-  figure_append_percent(sb, node->flat, peek->graph->total);
-  strbuf_append(sb, "), cum ");
-  figure_append(sb, node->cum, node->cum_spread, from, to);
+  append_share(sb, peek, node->flat, node->flat_freed, peek->graph->total);
+  strbuf_append(sb, peek->is_lifetime ? "), cum mean " : "), cum ");
+  append_figure(sb, peek, node->cum, node->cum_freed, node->cum_spread);
   strbuf_append(sb, " (");
-  figure_append_percent(sb, node->cum, peek->graph->total);
+  append_share(sb, peek, node->cum, node->cum_freed, peek->graph->total);
   strbuf_append(sb, ")\n");
   append_edges(sb, peek, "called by", node, true);
   append_edges(sb, peek, "calls", node, false);
@@ -90,6 +112,8 @@ static json_t *edges_json(const struct peek *peek, const struct graph_node *node
                                peek->options->granularity);
     failed |= json_object_set_new(object, "weight", figure_json(edge->weight, edge->spread));
     failed |= json_object_set_new(object, "inlined", json_boolean(edge->is_inline));
+    if (peek->is_lifetime)
+      failed |= lifetimes_mean_json(object, "life_nanos", edge->weight, edge->freed);
     failed |= json_array_append_new(array, object);
   }
   if (!failed)
@@ -108,6 +132,9 @@ static struct error *print_json(const struct peek *peek, FILE *out) {
     json_t *object = node_json(node, peek->options->granularity);
     failed |= json_object_set_new(object, "flat", figure_json(node->flat, node->flat_spread));
     failed |= json_object_set_new(object, "cum", figure_json(node->cum, node->cum_spread));
+    if (peek->is_lifetime)
+      failed |=
+          lifetimes_means_json(object, node->flat, node->flat_freed, node->cum, node->cum_freed);
     failed |= json_object_set_new(object, "callers", edges_json(peek, node, true));
     failed |= json_object_set_new(object, "callees", edges_json(peek, node, false));
     failed |= json_array_append_new(nodes, object);
@@ -129,7 +156,8 @@ struct error *report_peek(const struct profile *profile, const struct report_opt
   _cleanup_free_ bool *matches = calloc(graph->n_nodes + 1, sizeof(*matches));
   if (!matches)
     return &error_no_memory;
-  struct peek peek = {profile, options, graph, matches, 0};
+  struct peek peek = {profile, options, graph,
+                      matches, 0,       lifetimes_is_type(profile, options->type)};
   err = find_matches(&peek);
   if (err)
     return err;

@@ -6,9 +6,11 @@
 #include "base/cleanup.h"
 #include "model/allocator_names.h"
 #include "model/call_tree.h"
+#include "model/saturate.h"
 #include "model/stack_fold.h"
 #include "report/figure.h"
 #include "report/head.h"
+#include "report/lifetimes.h"
 #include "report/name_text.h"
 #include "report/report.h"
 #include "report/table.h"
@@ -19,13 +21,16 @@
 
 enum { DEEPEST_INDENT = 15 }; /* two columns each; deeper ones say their level in words */
 
-static const struct table_column columns[] = {{"cum"}, {"cum%"}, {"call path", .left = true}};
+static const struct table_column columns[] = {{"cum"}, {"cum%"}, {"call path", .left = true}},
+                                 mean_columns[] = {
+                                     {"cum mean"}, {"blocks"}, {"call path", .left = true}};
 
 struct tree_printer {
   const struct profile *profile;
   const struct report_options *options;
   const struct call_tree *tree;
   struct table table;
+  bool is_lifetime; /* means, not sums */
   int *indents;     /* of shown nodes */
   bool *is_outside; /* all nodes above it belong to the start of the program or thread */
   double least;     /* |cum| of a node that is shown */
@@ -44,11 +49,17 @@ static bool continues(const struct tree_printer *p, uint32_t node) {
          n->next_sibling == CALL_TREE_NONE;
 }
 
-static void append_figures(struct tree_printer *p, int64_t cum, const struct spread *spread) {
+static void append_figures(struct tree_printer *p, int64_t cum, int64_t freed,
+                           const struct spread *spread) {
+  p->rows++;
+  if (p->is_lifetime) {
+    lifetimes_append_mean_of(table_cell(&p->table), cum, freed, p->options->unit);
+    figure_append(table_cell(&p->table), freed, NULL, "count", NULL);
+    return;
+  }
   figure_append(table_cell(&p->table), cum, spread, head_unit(p->profile, p->options),
                 p->options->unit);
   figure_append_percent(table_cell(&p->table), cum, p->tree->nodes[0].cum);
-  p->rows++;
 }
 
 static void append_indent(struct strbuf *sb, int indent) {
@@ -63,7 +74,7 @@ static struct strbuf *begin_line(struct tree_printer *p, uint32_t index) {
   const struct call_tree_node *node = &p->tree->nodes[index];
   bool same = continues(p, index);
   p->indents[index] = node->parent == 0 ? 0 : p->indents[node->parent] + !same;
-  append_figures(p, node->cum, node->cum_spread);
+  append_figures(p, node->cum, node->cum_freed, node->cum_spread);
   struct strbuf *cell = table_cell(&p->table);
   append_indent(cell, p->indents[index]);
   strbuf_append(cell, same ? "  " : "+ ");
@@ -120,21 +131,25 @@ static void append_node(struct tree_printer *p, uint32_t index) {
   name_append(cell, node->name);
   if (node->flat && node->first_child != CALL_TREE_NONE) {
     strbuf_append(cell, " (itself ");
-    figure_append(cell, node->flat, NULL, head_unit(p->profile, p->options), p->options->unit);
+    if (p->is_lifetime)
+      lifetimes_append_mean_of(cell, node->flat, node->flat_freed, p->options->unit);
+    else
+      figure_append(cell, node->flat, NULL, head_unit(p->profile, p->options), p->options->unit);
     strbuf_append_char(cell, ')');
   }
 }
 
 /* The line for the children of `parent` from `first` on, which are too small to be shown. */
 static void append_small(struct tree_printer *p, uint32_t parent, uint32_t first) {
-  int64_t cum = 0;
+  int64_t cum = 0, freed = 0;
   struct spread spread = {0};
   size_t n = 0;
   for (uint32_t i = first; i != CALL_TREE_NONE; i = p->tree->nodes[i].next_sibling, n++) {
     cum = (int64_t)((uint64_t)cum + (uint64_t)p->tree->nodes[i].cum);
+    freed = saturating_add(freed, p->tree->nodes[i].cum_freed);
     spread_add(&spread, p->tree->nodes[i].cum_spread);
   }
-  append_figures(p, cum, &spread);
+  append_figures(p, cum, freed, &spread);
   struct strbuf *cell = table_cell(&p->table);
   append_indent(cell, parent == 0 ? 0 : p->indents[parent] + 1);
   strbuf_appendf(cell, "  (%zu smaller)", n);
@@ -210,6 +225,9 @@ static struct error *print_json(struct tree_printer *p, FILE *out) {
     failed |= json_object_set_new(object, "name", json_text(node->name));
     failed |= json_object_set_new(object, "flat", figure_json(node->flat, node->flat_spread));
     failed |= json_object_set_new(object, "cum", figure_json(node->cum, node->cum_spread));
+    if (p->is_lifetime)
+      failed |=
+          lifetimes_means_json(object, node->flat, node->flat_freed, node->cum, node->cum_freed);
     err = json_list_add(object, failed, first, out);
     first = false;
   }
@@ -224,9 +242,12 @@ struct error *report_tree(const struct profile *profile, const struct report_opt
   struct error *err = call_tree_create(profile, options->type, &tree);
   if (err)
     return err;
-  struct tree_printer p = {.profile = profile, .options = options, .tree = tree};
+  struct tree_printer p = {.profile = profile,
+                           .options = options,
+                           .tree = tree,
+                           .is_lifetime = lifetimes_is_type(profile, options->type)};
   p.least = options->node_fraction * fabs((double)tree->nodes[0].cum);
-  table_init(&p.table, columns, sizeof(columns) / sizeof(*columns));
+  table_init(&p.table, p.is_lifetime ? mean_columns : columns, sizeof(columns) / sizeof(*columns));
   err = options->json ? print_json(&p, out) : print_text(&p, out);
   table_deinit(&p.table);
   free(p.indents);

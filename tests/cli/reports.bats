@@ -239,3 +239,30 @@ EOF
   run -0 script -qec "$MEMPROF top --no-color $P/shop.pb.gz" /dev/null
   [[ $output != *"$escape"* ]]
 }
+
+# life.pb.gz: 3 of 5 blocks were freed, after 2 ms in all: 666.667 us each. Twice the same has twice the sum, and the same mean.
+@test "lifetime: tree, peek, list and diff show means" {
+  memprof merge -o "$P/twice.pb.gz" "$P/life.pb.gz" "$P/life.pb.gz" 2>/dev/null
+  for n in life:3 twice:6; do
+    file="$P/${n%:*}.pb.gz"
+    run -0 memprof tree --sample-index=lifetime "$file"
+    says "cum mean"
+    same "$(row main)" "666.7 us ${n#*:} +"
+    run -0 memprof peek --sample-index=lifetime main "$file"
+    says "mean 666.7 us (${n#*:} freed), cum mean 666.7 us (${n#*:} freed)"
+    run -0 memprof list --sample-index=lifetime main "$file"
+    says "mean 666.7 us"
+    [[ $output != *%* && $output != *"lifetimes are sums"* ]]
+    for command in "tree" "peek" "list"; do
+      regex=(); [ $command = tree ] || regex=(main)
+      memprof $command --json --sample-index=lifetime "${regex[@]}" "$file" |
+        jq -e '(.nodes // .functions)[0] | .life_nanos == 666666 and .cum_life_nanos == 666666' >/dev/null
+    done
+  done
+  run -0 memprof diff --sample-index=lifetime "$P/life.pb.gz" "$P/twice.pb.gz"
+  same "$(row main)" "666.7 us 666.7 us +0 ns +0.0% -"
+  memprof diff --json --sample-index=lifetime "$P/life.pb.gz" "$P/twice.pb.gz" |
+    jq -e '.functions[0] | .base_life_nanos == 666666 and .new_life_nanos == 666666' >/dev/null
+  run -0 memprof traces --sample-index=lifetime "$P/life.pb.gz"
+  says "lifetimes are sums here"
+}

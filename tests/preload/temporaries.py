@@ -53,7 +53,7 @@ def _():
     shown = {m[2]: in_ns(m[1]) for m in re.finditer(r"^ *([\d.]+ [num]?s) .* (a_1000|b_500)$", text, re.M)}
     for value, wanted in [(in_ns(head[1]), total / 130), *[(shown[name], mean_of(name)) for name in FREED if mean_of(name)]]:
         check(abs(value - wanted) <= 0.05 * max(1, wanted) + 1, f"{value} for {wanted}: {text}")
-    result = run([MEMPROF, "tree", "--sample-index=lifetime", "p.pb.gz"])
+    result = run([MEMPROF, "traces", "--sample-index=lifetime", "p.pb.gz"])
     check(b"lifetimes are sums here; `memprof top` shows means" in result.stderr, result.stderr)
 
 

@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
 """How often the intervals of sampled figures hold the truth, on programs whose live memory is hard to estimate.
 
-coverage.py N [--document FILE] [PROGRAM...]: N runs of each program of targets/lives.c, under the default budget. The program counts
+coverage.py N [--document FILE] [ROW...]: N runs of each program of targets/lives.c, under the default budget. The program counts
 what it allocates, what lives at its end and at its peak. Each figure is one of a site or their sum, and one of alloc_space,
 inuse_space and peak_space. The table says in how many of 100 runs the interval held the truth, at the least site and over all
-figures of a type. With --document the table goes into that file."""
+figures of a type. With --document the table goes into that file.
+
+A row is a program, or KIND:PROGRAMS: merged:A+B, differences:A-B, focused:A, delta:A (what is new in a second run of the same
+process), and slow:A, N / 10 runs at once of a program that mostly waits."""
 
 import argparse
 import collections
@@ -13,11 +16,15 @@ import os
 import shutil
 import subprocess
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 MEMPROF, SHIM, TARGETS = os.environ["MEMPROF"], os.environ["SHIM"], os.environ["TARGETS"]
-PROGRAMS = ("leak_beside_churn leak_first leak_last bursts few_large many_sizes short_run working_set steady_growth "
-            "peak_in_the_middle waiting_server threads").split()
+ROWS = ("leak_beside_churn leak_first leak_last bursts few_large many_sizes short_run working_set steady_growth "
+        "peak_in_the_middle waiting_server threads "
+        "merged:leak_beside_churn+bursts+working_set merged:many_sizes+short_run+steady_growth "
+        "differences:leak_first-leak_beside_churn differences:many_sizes-steady_growth differences:working_set-working_set "
+        "focused:leak_beside_churn focused:working_set delta:leak_beside_churn delta:turnover delta:working_set slow:minute").split()
 TYPES = ("alloc_space", "inuse_space", "peak_space")
 
 
@@ -35,30 +42,100 @@ def truth_of(output, with_peak):
     return result
 
 
-def intervals_of(recording, sample_type):
+def recorded(program, folder):
+    """(the recording, the truth)"""
+    Path(folder).mkdir(exist_ok=True)
+    output = subprocess.run(["/usr/bin/env", f"LD_PRELOAD={SHIM}", f"{TARGETS}/lives", program], check=True, capture_output=True,
+                            env={**os.environ, "MEMPROF_DIR": folder, "MEMPROF_SUPERVISOR": "1"}).stdout.decode()
+    recording, = Path(folder).glob("*.mprec")
+    return str(recording), truth_of(output, program != "threads")
+
+
+def report(command, sample_type, *arguments):
+    return json.loads(subprocess.run([MEMPROF, command, "--json", "--sample-index", sample_type, *arguments],
+                                     check=True, capture_output=True).stdout)
+
+
+def ends(figure):
+    return tuple(figure[k] for k in ("value", "low", "high"))
+
+
+def intervals_of(recording, sample_type, *options):
     """{site: (value, low, high)}, a site without a sample by None; 'sum' is that of the sites' caller."""
-    report = json.loads(subprocess.run([MEMPROF, "top", "--json", "--sample-index", sample_type, recording],
-                                       check=True, capture_output=True).stdout)
-    nodes = {n["name"]: n for n in report["nodes"]}
-    found = collections.defaultdict(lambda: (0, 0, report["sampling"].get("unseen", 0)))
-    found.update({name: tuple(n["flat"][k] for k in ("value", "low", "high")) for name, n in nodes.items()})
-    found["sum"] = tuple(report["total"][k] for k in ("value", "low", "high"))
+    top = report("top", sample_type, *options, recording)
+    found = collections.defaultdict(lambda: (0, 0, top["sampling"].get("unseen", 0)))
+    found.update({n["name"]: ends(n["flat"]) for n in top["nodes"]})
+    found["sum"] = ends(top["total"])
     return found
 
 
-def one_run(program):
+def rows_of(sample_type, truth, found):
+    # The libraries' own allocations are in the sum: a few KiB of stdio.
+    return [(sample_type, site, value, *found[site]) for site, value in truth.items() if value]
+
+
+def plain(program, folder):
+    recording, truth = recorded(program, folder)
+    return [row for t in truth for row in rows_of(t, truth[t], intervals_of(recording, t))]
+
+
+def merged(programs, folder):
+    """Several programs' recordings in one profile."""
+    runs = [recorded(program, f"{folder}/{i}") for i, program in enumerate(programs.split("+"))]
+    subprocess.run([MEMPROF, "merge", "-o", f"{folder}/m.pb.gz", *(recording for recording, _ in runs)], check=True, capture_output=True)
+    rows = []
+    for t in TYPES:
+        truth = {site: sum(truth[t][site] for _, truth in runs) for site in runs[0][1][t]}
+        rows += rows_of(t, truth, intervals_of(f"{folder}/m.pb.gz", t))
+    return rows
+
+
+def differences(programs, folder):
+    """The change from one program to another. Where both are one, no change is the truth, too."""
+    (base, old), (new, now) = [recorded(program, f"{folder}/{i}") for i, program in enumerate(programs.split("-"))]
+    rows = []
+    for t in TYPES:
+        diff = report("diff", t, "--unchanged", "-n", "0", base, new)
+        found = {f["name"]: ends(f["delta"]) for f in diff["functions"]}
+        found["sum"] = ends(diff["total"]["delta"])
+        rows += [(t, site, now[t][site] - old[t][site], *found[site]) for site in now[t] if site in found]
+    return rows
+
+
+def focused(program, folder):
+    """The total of a part of the sites."""
+    recording, truth = recorded(program, folder)
+    rows = []
+    for t in truth:
+        for sites in ("leaked|table|large", "grown|leaked"):
+            value = sum(truth[t][site] for site in sites.split("|"))
+            total = ends(report("top", t, f"--focus=^({sites})$", recording)["total"])
+            rows += [(t, sites, value, *total)] if value else []
+    return rows
+
+
+def delta(program, folder):
+    """From one moment of a process to a later one: what it allocated, and by how much its live memory changed."""
+    process = subprocess.Popen(["/usr/bin/env", f"LD_PRELOAD={SHIM}", f"{TARGETS}/lives", program, "halves"], stdin=subprocess.PIPE,
+                               stdout=subprocess.PIPE, text=True, env={**os.environ, "MEMPROF_DIR": folder, "MEMPROF_SUPERVISOR": "1"})
+    half = truth_of("".join(iter(process.stdout.readline, "half\n")), False)
+    recording, = Path(folder).glob("*.mprec")
+    subprocess.run(["cp", recording, f"{folder}/half"], check=True)  # it knows holes, of which a recording is made
+    whole = truth_of(process.communicate("\n")[0], False)
+    subprocess.run([f"{TARGETS}/subtract", f"{folder}/half", recording, f"{folder}/delta.pb.gz"], check=True)
+    rows = []
+    for t in whole:
+        truth = {site: whole[t][site] - half[t][site] for site in whole[t]}
+        found = intervals_of(f"{folder}/delta.pb.gz", t)
+        rows += rows_of(t, truth, found)
+    return rows
+
+
+def one_run(kind, program):
     """[(type, site, truth, value, low, high)]"""
     folder = tempfile.mkdtemp()
     try:
-        output = subprocess.run(["/usr/bin/env", f"LD_PRELOAD={SHIM}", f"{TARGETS}/lives", program], check=True, capture_output=True,
-                                env={**os.environ, "MEMPROF_DIR": folder, "MEMPROF_SUPERVISOR": "1"}).stdout.decode()
-        recording, = Path(folder).glob("*.mprec")
-        rows = []
-        for sample_type, figures in truth_of(output, program != "threads").items():
-            found = intervals_of(str(recording), sample_type)
-            # The libraries' own allocations are in the sum: a few KiB of stdio.
-            rows += [(sample_type, site, truth, *found[site]) for site, truth in figures.items() if truth]
-        return rows
+        return kind(program, folder)
     finally:
         shutil.rmtree(folder)
 
@@ -68,49 +145,66 @@ def holds(site, truth, low, high):
     return low - slack <= truth <= high
 
 
-class Coverage:
-    """The runs of one program."""
+KINDS = {"merged": merged, "differences": differences, "focused": focused, "delta": delta, "slow": plain}
 
-    def __init__(self, program, runs):
-        self.program, self.runs = program, runs
-        self.held = collections.Counter()
+
+class Coverage:
+    """The runs of one row."""
+
+    def __init__(self, name, runs):
+        kind, _, programs = name.rpartition(":")
+        self.name, self.runs = name, max(1, runs // 10) if kind == "slow" else runs
+        self.held, self.of = collections.Counter(), collections.Counter()
         self.width = collections.defaultdict(list)
-        for _ in range(runs):
-            for sample_type, site, truth, _, low, high in one_run(program):
-                self.held[sample_type, site] += holds(site, truth, low, high)
-                self.width[sample_type, site].append((high - low) / 2 / truth)
+        with ThreadPoolExecutor(self.runs if kind == "slow" else 1) as pool:
+            for rows in pool.map(lambda _: one_run(KINDS.get(kind, plain), programs), range(self.runs)):
+                self.count(rows)
+
+    def count(self, rows):
+        for sample_type, site, truth, _, low, high in rows:
+            self.held[sample_type, site] += holds(site, truth, low, high)
+            self.of[sample_type, site] += 1
+            if truth:
+                self.width[sample_type, site].append((high - low) / 2 / abs(truth))
 
     def part(self, sample_type):
-        """(the least site's part of runs, the mean part, the median half width of the sum in parts of the truth)"""
-        parts = [n / self.runs for (t, site), n in self.held.items() if t == sample_type]
-        widths = sorted(self.width.get((sample_type, "sum"), [0]))
-        return (min(parts), sum(parts) / len(parts), widths[len(widths) // 2]) if parts else None
+        """(the least site's part of runs, the mean part, the median half width of the sum in parts of the truth or None)"""
+        parts = [n / self.of[key] for key, n in self.held.items() if key[0] == sample_type and self.of[key] >= self.runs / 4]
+        widths = sorted(self.width.get((sample_type, "sum"), []))
+        return (min(parts), sum(parts) / len(parts), widths[len(widths) // 2] if widths else None) if parts else None
+
+
+def cell(part):
+    return f"{part[0]:.1%}, {part[1]:.1%}" + (f", +- {part[2]:.1%}" if part[2] is not None and part[2] < 100 else "") if part else ""
 
 
 def row(coverage):
-    cells = [coverage.program]
-    for sample_type in TYPES:
-        part = coverage.part(sample_type)
-        cells.append(f"{part[0]:.1%}, {part[1]:.1%}, +- {part[2]:.1%}" if part else "")
-    return "| " + " | ".join(cells) + " |"
+    runs = f" ({coverage.runs} runs)" if coverage.name.startswith("slow") else ""
+    return "| " + " | ".join([coverage.name.replace(":", ": ") + runs, *(cell(coverage.part(t)) for t in TYPES)]) + " |"
+
+
+def write_rows(document, runs, rows):
+    """Into the document's table; rows that were not asked for stay."""
+    head, _, rest = document.read_text().partition("<!-- table -->\n")
+    table, mark, programs = rest.partition("<!-- programs -->\n")
+    known = [line for line in table.splitlines() if line.startswith("| ") and "alloc_space" not in line and "---" not in line]
+    lines = {line.split("|")[1]: line for line in [*known, *rows]}
+    document.write_text(f"{head}<!-- table -->\n\n{runs} runs of each row, except of slow ones:\n\n| row | {' | '.join(TYPES)} |\n"
+                        "| --- | --- | --- | --- |\n" + "\n".join(lines.values()) + f"\n\n{mark}{programs}")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("runs", type=int)
-    parser.add_argument("programs", nargs="*", default=PROGRAMS, metavar="PROGRAM")
+    parser.add_argument("rows", nargs="*", default=ROWS, metavar="ROW")
     parser.add_argument("--document")
     arguments = parser.parse_args()
     rows = []
-    for program in arguments.programs or PROGRAMS:
-        rows.append(row(Coverage(program, arguments.runs)))
+    for name in arguments.rows or ROWS:
+        rows.append(row(Coverage(name, arguments.runs)))
         print(rows[-1], flush=True)
     if arguments.document:
-        text = Path(arguments.document).read_text()
-        head, _, rest = text.partition("<!-- table -->\n")
-        _, mark, programs = rest.partition("<!-- programs -->\n")
-        Path(arguments.document).write_text(f"{head}<!-- table -->\n\n{arguments.runs} runs of each program:\n\n| program | "
-                                            f"{' | '.join(TYPES)} |\n| --- | --- | --- | --- |\n" + "\n".join(rows) + f"\n\n{mark}{programs}")
+        write_rows(Path(arguments.document), arguments.runs, rows)
 
 
 if __name__ == "__main__":

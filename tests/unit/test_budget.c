@@ -4,6 +4,7 @@
 #include "budget/judge.h"
 #include "budget/measure.h"
 #include "budget/select.h"
+#include "model/calibrate.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -236,6 +237,92 @@ static void a_base_without_a_sample_is_not_zero(void **state) {
   fixture_deinit(&fixture);
 }
 
+/* Sampled at 1 MiB: f has no sample, and may have had ln 100 MiB = 4.6 MiB. A limit below that is
+ * not known to be kept, and does not fail. A limit above it is kept. */
+static void a_limit_on_what_has_no_sample_is_undecided(void **state) {
+  (void)state;
+  static const char *const sampled =
+      TYPES "sample 1000000 1000000000 0 0 | g | bytes=1000 rate=1048576\n";
+  static const struct {
+    double max;
+    enum verdict_state state;
+  } cases[] = {{0, VERDICT_INSUFFICIENT}, {4 << 20, VERDICT_INSUFFICIENT}, {5 << 20, VERDICT_OK}};
+  struct fixture fixture = fixture_of(NULL, 0, sampled);
+  for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+    struct budget_limit limit = most(cases[i].max);
+    limit.pattern.function = "^f$";
+    assert_state(&fixture, limit, cases[i].state);
+  }
+  fixture_deinit(&fixture);
+  fixture = fixture_of(NULL, 0, TYPES "sample 1000 1000000 0 0 | g | bytes=1000\n");
+  struct budget_limit limit = most(0);
+  limit.pattern.function = "^f$";
+  assert_state(&fixture, limit, VERDICT_OK); /* exact */
+  fixture_deinit(&fixture);
+}
+
+/* f has few samples at 4 KiB. The upper end is that of a phase at 1 MiB, in which none came. */
+static void a_phase_without_a_sample_counts(void **state) {
+  (void)state;
+  struct fixture fixture =
+      fixture_of(NULL, 0,
+                 TYPES "sample 1000000 1000000000 0 0 | g | bytes=1000 rate=1048576\n"
+                       "sample 400 400000 0 0 | f | bytes=1000 rate=4096\n");
+  struct budget_limit limit = most(2 << 20);
+  limit.pattern.function = "^f$";
+  assert_state(&fixture, limit, VERDICT_INSUFFICIENT);
+  limit.max_value = 8 << 20;
+  assert_state(&fixture, limit, VERDICT_OK);
+  limit.max_value = 100000;
+  assert_state(&fixture, limit, VERDICT_OVER);
+  fixture_deinit(&fixture);
+}
+
+/* A row stands for the sites that have no sample, and only where they could be over. */
+static void sites_without_a_sample_are_one_row(void **state) {
+  (void)state;
+  struct fixture fixture =
+      fixture_of(NULL, 0, TYPES "sample 10000000 10000000000 0 0 | g | bytes=1000 rate=1048576\n");
+  struct budget_limit limit = most(1 << 20);
+  limit.each = EACH_SITE;
+  _cleanup_verdict_ struct verdict *low = verdict_on(&fixture, limit);
+  assert_int_equal(low->n_over, 1);
+  assert_int_equal(low->n_insufficient, 1);
+  assert_string_equal(low->checks[0].site, "sites without a sample");
+  /* ln 200 of 1 MiB: two comparisons share the chance. */
+  assert_true(fabs(low->checks[0].bar - log(200) * (1 << 20)) < 1);
+  limit.max_value = 2e10;
+  _cleanup_verdict_ struct verdict *high = verdict_on(&fixture, limit);
+  assert_int_equal(high->n_insufficient, 0);
+  for (size_t i = 0; i < high->n_checks; i++)
+    assert_string_equal(high->checks[i].site, "");
+  fixture_deinit(&fixture);
+}
+
+/* 4000 samples, all of one site and one size: with the calls known, it is known nearly exactly. */
+static void known_totals_shrink_the_bars(void **state) {
+  (void)state;
+  static const char *const text =
+      TYPES "comment totals: allocs=4096000 frees=4096000 bytes=1024000000 threads=1\n"
+            "comment rates: 262144=1024000000\ncomment sizes: 128=4096000\n"
+            "sample 4000000 1000000000 0 0 | g | bytes=250 rate=262144\n";
+  struct fixture fixture = {.new = build_profile(text)};
+  struct budget_limit limit = most(1);
+  limit.pattern.function = "^g$";
+  double bar[2];
+  for (int i = 0; i < 2; i++) {
+    if (i)
+      assert_ok(calibrate_profile(fixture.new));
+    assert_ok(sites_create(NULL, NULL, 0, fixture.new, "new", &fixture.sites));
+    _cleanup_verdict_ struct verdict *verdict = verdict_on(&fixture, limit);
+    bar[i] = verdict->checks[0].bar;
+    sites_destroy(fixture.sites);
+  }
+  profile_destroy(fixture.new);
+  assert_true(bar[0] > 40e6);
+  assert_true(bar[1] > 0 && bar[1] < bar[0] / 4);
+}
+
 static bool is_moved(const char *base, const char *new) {
   char bases[200], news[200];
   snprintf(bases, sizeof(bases), "types alloc_space/bytes\nsample 10 | %s\n", base);
@@ -265,4 +352,6 @@ RUN(TEST(an_exact_figure_is_over_from_the_next_byte_on),
     TEST(bases_that_differ_excuse_what_one_base_would_not),
     TEST(few_samples_decide_nothing_and_many_do), TEST(a_choice_of_sites_is_measured_alone),
     TEST(a_sample_has_one_owner), TEST(figures_by_operation), TEST(lifetimes_and_live_sites),
-    TEST(moved_and_renamed_code_keeps_its_site), TEST(a_base_without_a_sample_is_not_zero))
+    TEST(moved_and_renamed_code_keeps_its_site), TEST(a_base_without_a_sample_is_not_zero),
+    TEST(a_limit_on_what_has_no_sample_is_undecided), TEST(a_phase_without_a_sample_counts),
+    TEST(sites_without_a_sample_are_one_row), TEST(known_totals_shrink_the_bars))

@@ -34,6 +34,24 @@ static void all_fields_of_a_line_are_read(void **state) {
   assert_string_equal(m.path, "/usr/lib/libc.so.6");
 }
 
+/* The heap grew between two reads of smaps: its lines come twice. */
+static void a_mapping_that_is_listed_again_counts_once(void **state) {
+  static const struct {
+    uint64_t start, end;
+  } lines[] = {
+      {0x1000, 0x2000}, {0x3000, 0x5000}, {0x3000, 0x9000}, {0x2000, 0x9000}, {0xa000, 0xb000}};
+  struct maps maps = {0};
+  (void)state;
+  for (int i = 0; i < 5; i++)
+    assert_true(maps_add(
+        &maps, &(struct mapping){.start = lines[i].start, .end = lines[i].end, .path = ""}));
+  assert_int_equal(maps.count, 3);
+  assert_int_equal(maps.data[1].start, 0x2000);
+  assert_int_equal(maps.data[1].end, 0x9000);
+  assert_int_equal(maps.data[2].start, 0xa000);
+  maps_deinit(&maps);
+}
+
 static void a_mapping_without_a_path_has_an_empty_one(void **state) {
   struct mapping m;
   (void)state;
@@ -203,9 +221,10 @@ static void a_process_that_is_not_there_is_an_error(void **state) {
   error_destroy(err);
 }
 
-RUN(TEST(all_fields_of_a_line_are_read), TEST(a_mapping_without_a_path_has_an_empty_one),
-    TEST(paths_keep_blanks_deletions_and_escapes), TEST(a_path_may_be_longer_than_path_max),
-    TEST(the_highest_addresses_are_read), TEST(what_is_no_mapping_is_refused_and_writes_nothing),
+RUN(TEST(all_fields_of_a_line_are_read), TEST(a_mapping_that_is_listed_again_counts_once),
+    TEST(a_mapping_without_a_path_has_an_empty_one), TEST(paths_keep_blanks_deletions_and_escapes),
+    TEST(a_path_may_be_longer_than_path_max), TEST(the_highest_addresses_are_read),
+    TEST(what_is_no_mapping_is_refused_and_writes_nothing),
     TEST(a_cut_line_has_true_numbers_or_none), TEST(the_own_mappings_are_found_by_address),
     TEST(touched_pages_are_resident), TEST(a_visit_ends_when_the_visitor_says_so),
     TEST(a_process_that_is_not_there_is_an_error))

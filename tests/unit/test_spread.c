@@ -195,8 +195,68 @@ static void intervals_hold_the_truth(void **state) {
     }
 }
 
+/* `came` blocks came and `went` went, on average as sampled: the change as a delta of profiles has it. */
+static double change_coverage(double came, double went, double rate, double size) {
+  enum { RUNS = 4000 };
+  int held = 0;
+  double p = -expm1(-(size + 1) / rate), truth = (came - went) / p * size;
+  for (int run = 0; run < RUNS; run++) {
+    int n = poisson(came), m = poisson(went);
+    struct spread spread = spread_of_objects(n / p, size, p, size),
+                  gone = spread_of_objects(m / p, size, p, size);
+    spread.unseen = rate;
+    spread.is_change = true;
+    spread.went = (struct spread_went){m / p * size, gone.seen,   gone.variance,
+                                       gone.third,   gone.weight, gone.grain};
+    struct interval interval = spread_interval(&spread, (n - m) / p * size);
+    held += interval.low <= truth && truth <= interval.high;
+  }
+  return 100.0 * held / RUNS;
+}
+
+static void changes_hold_the_truth(void **state) {
+  (void)state;
+  static const double counts[][2] = {{0.3, 0.3}, {3, 1}, {1, 5}, {10, 10}, {50, 50}, {100, 20}};
+  srand48(20261128);
+  for (size_t i = 0; i < sizeof(counts) / sizeof(*counts); i++) {
+    double held = change_coverage(counts[i][0], counts[i][1], 1 << 20, 64);
+    print_message("# %5.1f came, %5.1f went: %.1f%%\n", counts[i][0], counts[i][1], held);
+    assert_true(held > 93);
+    if (counts[i][0] >= 50)
+      assert_true(held < 97);
+  }
+}
+
+/* As many came as went: the change is 0, and not sure. */
+static void a_change_is_what_came_less_what_went(void **state) {
+  (void)state;
+  static const char types[] = "types alloc_objects/count alloc_space/bytes inuse_objects/count "
+                              "inuse_space/bytes\n";
+  static const struct {
+    const char *sample;
+    double variance, went;
+  } cases[] = {
+      {"sample 500 50000 0 0 | f | bytes=100 rate=100000 came=300", 300, 300},
+      {"sample 500 50000 100 10000 | f | bytes=100 rate=100000 came=300", 300, 200},
+      {"sample 500 50000 100 10000 | f | bytes=100 rate=100000", 100, 0},
+      {"sample 0 0 -100 -10000 | f | bytes=100 rate=100000", 0, 100},
+  };
+  for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+    char text[200];
+    snprintf(text, sizeof(text), "%s%s", types, cases[i].sample);
+    _cleanup_profile_ struct profile *profile = build_profile(text);
+    struct error_bars bars = error_bars_of(profile, 3);
+    struct spread spread = spread_of_sample(&bars, &profile->samples[0]);
+    double each = 100 * 100 / expm1(101.0 / 100000);
+    assert_true(fabs(spread.variance - cases[i].variance * each) < 1e-6 * each);
+    assert_true(fabs(spread.went.variance - cases[i].went * each) < 1e-6 * each);
+    assert_true(fabs(spread.went.value - cases[i].went * 100) < 1e-6);
+  }
+}
+
 RUN(TEST(gamma_is_the_time_of_events), TEST(one_weight_gives_the_interval_of_a_count),
     TEST(nothing_seen_leaves_three_samples_worth), TEST(many_samples_give_the_normal_interval),
     TEST(exact_figures_have_none), TEST(what_was_sampled_is_there),
     TEST(what_is_unseen_follows_the_rates), TEST(differences_add_in_squares),
-    TEST(intervals_hold_the_truth))
+    TEST(intervals_hold_the_truth), TEST(changes_hold_the_truth),
+    TEST(a_change_is_what_came_less_what_went))

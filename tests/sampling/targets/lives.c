@@ -1,9 +1,11 @@
-/* Programs whose live memory is hard to estimate: lives PROGRAM, one of `programs` below.
+/* Programs whose live memory is hard to estimate: lives PROGRAM [halves], one of `programs` below.
  *
  * Each allocates at sites that are functions of their own names, and counts what it allocates, what
  * lives and what lived at the moment at which most did. It prints at its end, for each site:
- * NAME ALLOCATED LIVE AT_PEAK, in bytes. */
+ * NAME ALLOCATED LIVE AT_PEAK, in bytes. With `halves` it runs the program, prints that and a line
+ * "half", waits for a line of input, and goes on as if it ran the program again. */
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -147,6 +149,34 @@ static void peak_in_the_middle(void) {
     give(TABLE, blocks[i], 500);
   churn(100000000, 100);
 }
+/* A table of 4000 blocks; run again, each of them goes and half as many come. A working set is
+ * replaced all the time. */
+static void turnover(void) {
+  static void *old[4000], *now[3000];
+  static int turn;
+  for (int i = 0; i < 40000; i++) {
+    int at = (int)(random_next() % 3000);
+    give(GROWN, now[at], 400);
+    now[at] = grown(400);
+    churn(2000, 100);
+    if (i % 10)
+      continue;
+    at = turn % 4000;
+    give(TABLE, old[at], 700);
+    old[at] = turn < 4000 || turn % 2 ? table(700) : NULL;
+    turn++;
+  }
+}
+/* A minute of a server's life that mostly waits. */
+static void minute(void) {
+  for (int i = 0; i < 600; i++) {
+    churn(400000, 400);
+    leak(2000, 200);
+    if (i % 3 == 0)
+      sink = grown(3000);
+    pause_ms(100);
+  }
+}
 static void waiting_server(void) {
   for (int i = 0; i < 12; i++) {
     churn(4000000, 400);
@@ -195,17 +225,37 @@ static const struct {
                 {"steady_growth", steady_growth},
                 {"peak_in_the_middle", peak_in_the_middle},
                 {"waiting_server", waiting_server},
+                {"turnover", turnover},
+                {"minute", minute},
                 {"threads", threads}};
 
+static void print_all(void) {
+  add_account();
+  for (int k = 0; k < N_SITES; k++)
+    printf("%s %lu %lu %lu\n", names[k], all.allocated[k], all.live[k], all.at_peak[k]);
+}
+
+/* The account of the first half is printed and stays in the second's. */
+static void wait_at_half(void) {
+  print_all();
+  memset(&all, 0, sizeof(all));
+  puts("half");
+  fflush(stdout);
+  (void)getchar();
+}
+
 int main(int argc, char **argv) {
-  for (size_t i = 0; argc == 2 && i < sizeof(programs) / sizeof(*programs); i++)
+  bool halves = argc == 3 && !strcmp(argv[2], "halves");
+  for (size_t i = 0; argc == 2 + halves && i < sizeof(programs) / sizeof(*programs); i++)
     if (!strcmp(argv[1], programs[i].name)) {
       programs[i].run();
-      add_account();
-      for (int k = 0; k < N_SITES; k++)
-        printf("%s %lu %lu %lu\n", names[k], all.allocated[k], all.live[k], all.at_peak[k]);
+      if (halves) {
+        wait_at_half();
+        programs[i].run();
+      }
+      print_all();
       return 0;
     }
-  fputs("usage: lives PROGRAM\n", stderr);
+  fputs("usage: lives PROGRAM [halves]\n", stderr);
   return 2;
 }

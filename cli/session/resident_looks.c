@@ -1,0 +1,39 @@
+#include "cli/session/resident_looks.h"
+
+#include "base/strbuf.h"
+#include "base/vector.h"
+
+struct kept_look {
+  pid_t pid;
+  unsigned generation;
+  struct resident_look look;
+};
+
+static VECTOR(struct kept_look) kept;
+
+static struct kept_look *look_find(pid_t pid, unsigned generation) {
+  for (size_t i = 0; i < kept.count; i++)
+    if (kept.data[i].pid == pid && kept.data[i].generation == generation)
+      return &kept.data[i];
+  return NULL;
+}
+
+void resident_looks_keep(pid_t pid, unsigned generation, const struct resident_look *look) {
+  struct kept_look *known = look_find(pid, generation);
+  if (known)
+    known->look = *look;
+  else
+    (void)VECTOR_PUSH(&kept, ((struct kept_look){pid, generation, *look}));
+}
+
+struct error *resident_look_comment(const struct recording *recording,
+                                    const struct resident_look *look, struct profile *profile) {
+  _cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
+  resident_look_append(&sb, look, recording_program(recording));
+  return strbuf_failed(&sb) ? &error_no_memory : profile_add_comment(profile, sb.data);
+}
+
+struct error *resident_looks_add(const struct recording *recording, struct profile *profile) {
+  const struct kept_look *known = look_find(recording->pid, recording->header.generation);
+  return known ? resident_look_comment(recording, &known->look, profile) : NULL;
+}

@@ -1,0 +1,16 @@
+/* Where the memory of a session's processes was when somebody last looked, kept from then until
+ * their profiles are written. For the main thread alone. */
+#pragma once
+
+#include "model/profile.h"
+#include "recording/heap_resident.h"
+
+/* Keeps a look at a process image, in place of an earlier one. Without memory it is lost. */
+void resident_looks_keep(pid_t pid, unsigned generation, const struct resident_look *look);
+
+/* Adds the comment of the look that was kept of this process image, if there is one. */
+struct error *resident_looks_add(const struct recording *recording, struct profile *profile);
+
+/* Adds the comment of a look. */
+struct error *resident_look_comment(const struct recording *recording,
+                                    const struct resident_look *look, struct profile *profile);
