@@ -8,10 +8,9 @@ readers=(top "traces --json" merge)
 all_readers=(top "top --json" tree "tree --json" "peek ." "list ." traces "traces --json" diff merge check symbolize "convert --to=csv"
   "convert --to=folded" "convert --to=speedscope" "convert --to=dhat" "convert --to=text" "convert --to=pprof")
 
-# Runs the reader $1 on the file $2. Sanitizers reserve more memory than there is.
+# Runs the reader $1 on the file $2.
 bounded() {
   local operands=("$2") limits="ulimit -t 20 -v 1048576"
-  [ -z "$SANITIZED" ] || limits="ulimit -t 100"
   case $1 in
   diff) operands+=("$2");;
   merge) operands+=("$2" -o "$P/out");;
