@@ -11,15 +11,17 @@
  * The sums are therefore read at each tick. smaps is read where the memory has grown by a tenth
  * since the last time and has come to rest, and only as far as all readings together take less
  * than a thousandth of the time that the program has run, after a grace. While the memory grows, a
- * reading takes a part of what may still be spent. */
+ * reading takes a part of what may still be spent. No reading is begun that is expected to take
+ * longer than a program may stand still, and a process whose mappings took longer is not read
+ * again: for these the sums must do. */
 #include "cli/watch/resident.h"
 
-#include "base/clock.h"
 #include "cli/session/resident_looks.h"
 #include "proc/process.h"
 
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 
 enum {
   FIRST_MS = 50,
@@ -32,14 +34,16 @@ enum {
   LEAST_MIB = 32 /* resident; below, nobody asks who has the rest */
 };
 #define GRACE_NS UINT64_C(10000000)
+#define LONGEST_NS UINT64_C(10000000) /* of one reading of smaps */
 
-static uint64_t spent; /* on smaps, in ns by the clock, the reading of the recording included */
+static uint64_t spent; /* on smaps, in ns of CPU time, the reading of the recording included */
 
 /* The data that is kept for a process. */
 struct seen {
   uint64_t last;     /* resident at the last tick */
   uint64_t kept;     /* at the look that is kept */
   uint64_t detailed; /* when smaps was last read; equal to `kept` if that look is kept */
+  bool slow;         /* smaps took too long once */
 };
 
 static uint64_t resident_may_spend(const struct watch *watch) {
@@ -61,14 +65,23 @@ static void look_keep(struct process *process, struct seen *seen,
   seen->kept = look->total;
 }
 
+/* This thread's. By the clock a reading may take long only because others ran. */
+static uint64_t cpu_ns(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
 /* A process that ends, or executes another program, while smaps is read shows less than it had. */
 static void look_at_mappings(struct process *process, struct seen *seen, uint64_t resident) {
   _cleanup_recording_ struct recording *recording = NULL;
   struct resident_look look;
-  uint64_t begun = (uint64_t)monotonic_ns();
+  uint64_t begun = cpu_ns();
   _cleanup_error_ struct error *err = recording_open(process->path, &recording);
   bool known = !err && recording_look_at_resident(recording, &look);
-  spent += (uint64_t)monotonic_ns() - begun;
+  uint64_t took = cpu_ns() - begun;
+  spent += took;
+  seen->slow = took > LONGEST_NS;
   if (!known || has_grown(resident, look.total))
     return;
   look_keep(process, seen, &look);
@@ -105,7 +118,9 @@ static void look_at(struct watch *watch, struct process *process, struct seen *s
   seen->last = now;
   if (now >> 20 < LEAST_MIB)
     return;
-  if (has_grown(now, seen->detailed) && cost < (rests ? may_spend : may_spend / RESERVE))
+  bool affordable =
+      !seen->slow && cost < LONGEST_NS && cost < (rests ? may_spend : may_spend / RESERVE);
+  if (affordable && has_grown(now, seen->detailed))
     look_at_mappings(process, seen, now);
   if ((seen->kept == seen->detailed ? has_grown(now, seen->kept) : now > seen->kept) &&
       process_memory(process->pid, &memory))
@@ -122,9 +137,9 @@ static struct error *resident_visit(void *context, struct watch *watch, struct p
 }
 
 static struct error *resident_tick(void *context, struct watch *watch) {
-  uint64_t begun = watch_elapsed(watch), before = spent;
+  uint64_t begun = cpu_ns(), before = spent;
   struct error *err = watch_each_live(watch, context, resident_visit);
-  uint64_t now = watch_elapsed(watch), sums = now - begun - (spent - before);
+  uint64_t now = watch_elapsed(watch), sums = cpu_ns() - begun - (spent - before);
   uint64_t pause = now / AGE_SHARE / 1000000;
   pause = pause < FIRST_MS ? FIRST_MS : pause > LONGEST_MS ? LONGEST_MS : pause;
   if (pause < sums * SHARE / 1000000) /* thousands of processes */
