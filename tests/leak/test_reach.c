@@ -6,7 +6,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { N = 24, WORDS = 12, INSIDE = 40, GRAPHS = 3000, SPACE = 1 << 20 };
+enum { N = 24, WORDS = 12, INSIDE = 40, GRAPHS = 1000, SPACE = 1 << 20 };
 
 /* The pointers that were planted: from block i (N: from the root) to block j. */
 struct graph {

@@ -189,7 +189,7 @@ static void errors_shrink_and_intervals_hold(void **state) {
   for (int s = 0; s < N_SITES; s++)
     for (int type = 0; type < N_TYPES; type++) {
       const struct tally *t = &tallies[s][type];
-      print_message("%-7s %-13s held %3d of %d, error %.2f of raw\n", sites[s].name, types[type],
+      print_message("# %-7s %-13s held %3d of %d, error %.2f of raw\n", sites[s].name, types[type],
                     t->held, RUNS, sqrt(t->error / fmax(t->raw_error, 1)));
       assert_true(t->held >= 368);
       assert_true(t->error <= 1.3 * t->raw_error + 1);

@@ -13,7 +13,8 @@ int main(void) {
   uname(&name);
   sscanf(name.release, "%d.%d", &major, &minor);
   size_t size = major > 6 || (major == 6 && minor >= 7) ? (size_t)64 << 40 : (size_t)256 << 30;
-  char *space = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  char *space =
+      mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (space == MAP_FAILED)
     return 9;
   *(void **)(space + size / 2) = get(64);
