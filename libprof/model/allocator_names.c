@@ -1,6 +1,7 @@
 #include "model/allocator_names.h"
 
 #include "base/path.h"
+#include "model/name_list.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -290,61 +291,17 @@ static const char *const libraries[] = {
     "<T as core::",
 };
 
-static const char *const starts[] = {
-    "_start",
-    "__libc_start_main",
-    "__libc_start_main_impl",
-    "__libc_start_call_main",
-    "generic_start_main",
-    "start_thread",
-    "clone",
-    "clone3",
-    "__clone",
-    "__clone3",
-    "thread_start",
-    "__libc_csu_init",
-    "call_init",
-    "_dl_init",
-    "_dl_start_user",
-    "__cxa_finalize",
-    "exit",
-    "__run_exit_handlers",
-    "execute_native_thread_routine",
-    "g_thread_proxy",
-};
-
-static const char *const start_families[] = {
-    "std::rt::",    "std::sys::backtrace::", "std::sys_common::backtrace::",  "std::panicking::",
-    "std::panic::", "std::thread::",         "std::sys::pal::unix::thread::", "std::sys::thread::",
-};
-
-#define COUNT(array) (sizeof(array) / sizeof(*(array)))
-
-static bool is_one_of(const char *name, const char *const *list, size_t n) {
-  for (size_t i = 0; i < n; i++)
-    if (!strcmp(name, list[i]))
-      return true;
-  return false;
-}
-
-static bool begins_with_one_of(const char *name, const char *const *list, size_t n) {
-  for (size_t i = 0; i < n; i++)
-    if (!strncmp(name, list[i], strlen(list[i])))
-      return true;
-  return false;
-}
-
 static bool is_member(const char *name) {
-  for (size_t i = 0; i < COUNT(members); i++)
+  for (size_t i = 0; i < NAMES(members); i++)
     if (ends_with(name, members[i]))
       return true;
   return false;
 }
 
 bool allocator_name_allocates(const char *name) {
-  return is_one_of(name, names, COUNT(names)) ||
-         begins_with_one_of(name, families, COUNT(families)) ||
-         (begins_with_one_of(name, allocators, COUNT(allocators)) && is_member(name));
+  return name_is_in(name, names, NAMES(names)) ||
+         name_begins_with(name, families, NAMES(families)) ||
+         (name_begins_with(name, allocators, NAMES(allocators)) && is_member(name));
 }
 
 /* "<u8 as alloc::vec::spec_from_elem::SpecFromElem>::from_elem": Rust's library for one of its own
@@ -353,17 +310,17 @@ static bool is_of_primitive(const char *name) {
   static const char *const types[] = {"<u", "<i", "<f", "<bool as ", "<char as ", "<str as "};
   static const char *const crates[] = {"alloc::", "core::", "std::"};
   const char *as = strstr(name, " as ");
-  if (!as || !begins_with_one_of(name, types, COUNT(types)))
+  if (!as || !name_begins_with(name, types, NAMES(types)))
     return false;
   const char *digits = name + 2;
   bool is_number =
       (size_t)(as - digits) == strspn(digits, "0123456789") || !strncmp(digits, "size as ", 8);
   return (is_number || name[1] == 'b' || name[1] == 'c' || name[1] == 's') &&
-         begins_with_one_of(as + 4, crates, COUNT(crates));
+         name_begins_with(as + 4, crates, NAMES(crates));
 }
 
 bool allocator_name_is_known(const char *name) {
-  return is_of_primitive(name) || begins_with_one_of(name, libraries, COUNT(libraries)) ||
+  return is_of_primitive(name) || name_begins_with(name, libraries, NAMES(libraries)) ||
          allocator_name_allocates(name);
 }
 
@@ -372,14 +329,14 @@ static bool is_of_reference(const char *name) {
   static const char *const crates[] = {"core::", "alloc::", "std::"};
   const char *type = name + 1 + (*name ? strspn(name + 1, "&") : 0);
   return name[0] == '<' && type > name + 1 &&
-         begins_with_one_of(type + (strncmp(type, "dyn ", 4) ? 0 : 4), crates, COUNT(crates));
+         name_begins_with(type + (strncmp(type, "dyn ", 4) ? 0 : 4), crates, NAMES(crates));
 }
 
 bool allocator_name_is_library(const char *name) {
   static const char *const calls[] = {"operator new", "__rust_", "__rdl_", "__rg_"};
   return is_of_primitive(name) || is_of_reference(name) ||
-         begins_with_one_of(name, libraries, COUNT(libraries)) ||
-         begins_with_one_of(name, calls, COUNT(calls));
+         name_begins_with(name, libraries, NAMES(libraries)) ||
+         name_begins_with(name, calls, NAMES(calls));
 }
 
 /* Copies the name without its template arguments, as far as it fits. */
@@ -402,9 +359,4 @@ bool allocator_name_is_likely(const char *whole) {
   copy_outside_brackets(whole, name, sizeof(name));
   return strcasestr(name, "alloc") || strcasestr(name, "strdup") || strcasestr(name, "strndup") ||
          strcasestr(name, "memdup");
-}
-
-bool allocator_name_is_start(const char *name) {
-  return is_one_of(name, starts, COUNT(starts)) ||
-         begins_with_one_of(name, start_families, COUNT(start_families));
 }

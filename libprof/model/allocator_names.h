@@ -21,7 +21,3 @@ bool allocator_name_is_library(const char *name);
 
 /* Whether the name is what people call such functions: "alloc", "strdup", "memdup" in it. */
 bool allocator_name_is_likely(const char *name);
-
-/* Whether the name belongs to libc's or a runtime's start of a program or thread: below it there is
- * nobody to be responsible. */
-bool allocator_name_is_start(const char *name);

@@ -9,6 +9,7 @@
 #include "model/allocator_names.h"
 #include "model/frame.h"
 #include "model/sample_types.h"
+#include "model/start_names.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -81,7 +82,7 @@ static struct error *find_first(struct responsible *r) {
     if (!hash_index_add(&by_name, hash, i))
       return &error_no_memory;
     r->nameless[i] = frame_name_is_missing(name);
-    r->start[i] = allocator_name_is_start(name);
+    r->start[i] = start_name_is(name);
     r->passes[i] = allocator_name_is_known(name) && !r->start[i];
     r->likely[i] = allocator_name_is_likely(name);
   }

@@ -2,6 +2,7 @@
 
 #include "model/allocator_names.h"
 #include "model/frame.h"
+#include "model/start_names.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -16,7 +17,7 @@ static bool is_main_of_start(const char *const *names, uint32_t i) {
 static uint32_t start_begin(const char *const *names, uint32_t n) {
   uint32_t begin = n, innermost = n; /* the fold's first frame; its innermost of a start by name */
   for (uint32_t i = n; i-- > 0;) {
-    bool is_start = allocator_name_is_start(names[i]) || is_main_of_start(names, i);
+    bool is_start = start_name_is(names[i]) || is_main_of_start(names, i);
     if (is_start)
       innermost = begin = i;
     else if (allocator_name_is_library(names[i]) && begin == i + 1 && begin < n)

@@ -1,6 +1,7 @@
 /* memprof top: who allocates, with pprof's columns. */
 #include "base/cleanup.h"
 #include "model/allocator_names.h"
+#include "model/start_names.h"
 #include "report/figure.h"
 #include "report/head.h"
 #include "report/lifetimes.h"
@@ -57,7 +58,7 @@ static void choose_columns(struct top *top) {
 /* Functions of a standard library or of a start that allocate nothing themselves are in the way. */
 static bool is_folded(const struct graph_node *node, const struct report_options *options) {
   return !options->all_frames && options->granularity != GRAPH_FILES && !node->flat &&
-         (allocator_name_is_start(node->name) || allocator_name_is_library(node->name));
+         (start_name_is(node->name) || allocator_name_is_library(node->name));
 }
 
 /* Takes the nodes that text leaves out from the graph. */

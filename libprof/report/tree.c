@@ -8,6 +8,7 @@
 #include "model/call_tree.h"
 #include "model/saturate.h"
 #include "model/stack_fold.h"
+#include "model/start_names.h"
 #include "report/figure.h"
 #include "report/head.h"
 #include "report/lifetimes.h"
@@ -121,8 +122,8 @@ static bool is_outside(const struct tree_printer *p, uint32_t index) {
   uint32_t parent = p->tree->nodes[index].parent;
   const char *name = p->tree->nodes[parent].name;
   return parent == 0 ||
-         (p->is_outside[parent] && (allocator_name_is_start(name) ||
-                                    allocator_name_is_library(name) || !strcmp(name, "main")));
+         (p->is_outside[parent] &&
+          (start_name_is(name) || allocator_name_is_library(name) || !strcmp(name, "main")));
 }
 
 static void append_node(struct tree_printer *p, uint32_t index) {

@@ -3,6 +3,7 @@
 #include "model/allocator_names.h"
 #include "model/fold.h"
 #include "model/responsible.h"
+#include "model/start_names.h"
 
 #include <stdio.h>
 
@@ -140,7 +141,7 @@ static void a_stack_of_nothing_else_keeps_its_leaf(void **state) {
 
 static void runtimes_start_nobody(void **state) {
   (void)state;
-  assert_true(allocator_name_is_start("std::rt::lang_start"));
+  assert_true(start_name_is("std::rt::lang_start"));
   assert_responsible(
       "sample 1 100 | "
       "alloc::vec::Vec::push;std::sys::args::imp;app::main;std::rt::lang_start;main\n",
