@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-bool arena_heap_read(struct memory *memory, uint64_t at, uint64_t limit, struct arena_heap *ret) {
+static bool arena_heap_read(struct memory *memory, uint64_t at, uint64_t limit,
+                            struct arena_heap *ret) {
   if (!memory_read(memory, at, ret, sizeof(*ret)))
     return false;
   uint64_t first = ret->arena & ~(ARENA_HEAP_SIZE - 1), gap = ret->arena - first;
@@ -11,6 +12,30 @@ bool arena_heap_read(struct memory *memory, uint64_t at, uint64_t limit, struct 
          ret->size && ret->size % MEMORY_PAGE == 0 && ret->writable_size % MEMORY_PAGE == 0 &&
          ret->size <= ret->writable_size && ret->writable_size <= ARENA_HEAP_SIZE &&
          ret->writable_size <= limit - at;
+}
+
+struct heap_search {
+  struct memory *memory;
+  uint64_t limit;
+  arena_heap_fn *visit;
+  void *context;
+};
+
+static bool look_for_heaps(void *context, uint64_t start, uint64_t end) {
+  const struct heap_search *search = context;
+  struct arena_heap heap;
+  for (uint64_t at = (start + ARENA_HEAP_SIZE - 1) & ~(ARENA_HEAP_SIZE - 1); at < end;
+       at += ARENA_HEAP_SIZE)
+    if (arena_heap_read(search->memory, at, search->limit, &heap) &&
+        !search->visit(search->context, at, &heap))
+      return false;
+  return true;
+}
+
+bool arena_each_heap(struct memory *memory, const struct mapping *mapping, arena_heap_fn *visit,
+                     void *context) {
+  struct heap_search search = {memory, mapping->end, visit, context};
+  return memory_each_touched(memory, mapping->start, mapping->end, look_for_heaps, &search);
 }
 
 bool arena_mapped_chunk(struct memory *memory, const struct block *block, struct range *ret) {

@@ -28,9 +28,11 @@ enum {
   ARENA_WORDS = ARENA_NEXT + 5
 };
 
-/* Reads the header of a heap at a multiple of ARENA_HEAP_SIZE; false if it has none. The mapping
- * ends at `limit`. */
-bool arena_heap_read(struct memory *memory, uint64_t at, uint64_t limit, struct arena_heap *ret);
+/* Calls `visit` for each heap of secondary arenas in the mapping, while it returns true; false if it
+ * did not. */
+typedef bool arena_heap_fn(void *context, uint64_t at, const struct arena_heap *heap);
+bool arena_each_heap(struct memory *memory, const struct mapping *mapping, arena_heap_fn *visit,
+                     void *context);
 
 /* The mapping of a block whose chunk has one of its own: bit 1 of its size is set, and the word
  * before that says how far into the mapping it begins ("mmapped chunks"). False if it has none. */

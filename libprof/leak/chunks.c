@@ -116,28 +116,26 @@ static bool account_main(void *context, uint64_t arena) {
   return true;
 }
 
-typedef void heap_fn(struct account *a, uint64_t at, const struct arena_heap *heap);
-
-static void each_heap(struct account *a, heap_fn *visit) {
-  struct arena_heap heap;
+static void each_heap(struct account *a, arena_heap_fn *visit) {
   for (size_t i = 0; i < a->image->maps.count; i++) {
     const struct mapping *m = &a->image->maps.data[i];
-    uint64_t at = (m->start + ARENA_HEAP_SIZE - 1) & ~(ARENA_HEAP_SIZE - 1);
-    for (; !m->inode && m->flags & MAPPING_WRITE && at < m->end; at += ARENA_HEAP_SIZE)
-      if (arena_heap_read(&a->image->memory, at, m->end, &heap))
-        visit(a, at, &heap);
+    if (!m->inode && m->flags & MAPPING_WRITE)
+      arena_each_heap(&a->image->memory, m, visit, a);
   }
 }
 
-static void add_heap_fastbins(struct account *a, uint64_t at, const struct arena_heap *heap) {
+static bool add_heap_fastbins(void *context, uint64_t at, const struct arena_heap *heap) {
   if (!heap->previous) /* the first heap of its arena, which it holds */
-    add_fastbins(a, at + heap->arena % ARENA_HEAP_SIZE);
+    add_fastbins(context, at + heap->arena % ARENA_HEAP_SIZE);
+  return true;
 }
 
-static void account_arena_heap(struct account *a, uint64_t at, const struct arena_heap *heap) {
+static bool account_arena_heap(void *context, uint64_t at, const struct arena_heap *heap) {
+  struct account *a = context;
   uint64_t first = at + heap->arena % ARENA_HEAP_SIZE + (heap->previous ? 0 : 8 * ARENA_WORDS);
   account_heap(a, (first + HEADER - 1) & ~(uint64_t)(HEADER - 1), at + heap->size,
                word_at(a, heap->arena + 8 * ARENA_TOP));
+  return true;
 }
 
 /* Outside of the heaps a block of glibc's has a mapping of its own, and goes with it. With another

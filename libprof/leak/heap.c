@@ -8,14 +8,20 @@ static bool is_writable(const struct mapping *m) {
   return (m->flags & (MAPPING_READ | MAPPING_WRITE)) == (MAPPING_READ | MAPPING_WRITE);
 }
 
+struct known {
+  struct ranges *ranges;
+  uint64_t limit; /* of the mapping */
+};
+
+static bool add_arena_heap(void *context, uint64_t at, const struct arena_heap *heap) {
+  const struct known *known = context;
+  uint64_t end = at + ARENA_HEAP_SIZE;
+  (void)heap;
+  return ranges_add(known->ranges, at, end < known->limit ? end : known->limit);
+}
+
 static bool add_arenas(const struct mapping *m, struct memory *memory, struct ranges *ret) {
-  struct arena_heap heap;
-  for (uint64_t at = (m->start + ARENA_HEAP_SIZE - 1) & ~(ARENA_HEAP_SIZE - 1); at < m->end;
-       at += ARENA_HEAP_SIZE)
-    if (arena_heap_read(memory, at, m->end, &heap) &&
-        !ranges_add(ret, at, at + ARENA_HEAP_SIZE < m->end ? at + ARENA_HEAP_SIZE : m->end))
-      return false;
-  return true;
+  return arena_each_heap(memory, m, add_arena_heap, &(struct known){ret, m->end});
 }
 
 static bool add_known(const struct maps *maps, struct memory *memory, struct ranges *ret) {

@@ -158,19 +158,32 @@ static void scan_read(struct memory *memory, uint64_t start, uint64_t end, memor
   }
 }
 
-/* Runs of touched pages are read, those of others passed over. */
-static void scan_touched(struct memory *memory, uint64_t start, uint64_t end,
-                         memory_words_fn *visit, void *context) {
+bool memory_each_touched(struct memory *memory, uint64_t start, uint64_t end, memory_run_fn *visit,
+                         void *context) {
   struct touched touched = {.pagemap = memory->pagemap, .entries = memory->entries};
   uint64_t last = (end + MEMORY_PAGE - 1) & PAGE_MASK;
+  if (memory->pagemap < 0)
+    return visit(context, start, end);
   for (uint64_t page = start & PAGE_MASK; page < last && !is_stopped(memory);) {
     struct touched_run run = touched_next(&touched, page, last);
     page = run.end;
-    if (run.start == run.end)
-      continue;
-    scan_read(memory, run.start > start ? run.start : start, run.end < end ? run.end : end, visit,
-              context);
+    if (run.start != run.end &&
+        !visit(context, run.start > start ? run.start : start, run.end < end ? run.end : end))
+      return false;
   }
+  return true;
+}
+
+struct scan {
+  struct memory *memory;
+  memory_words_fn *visit;
+  void *context;
+};
+
+static bool scan_run(void *context, uint64_t start, uint64_t end) {
+  const struct scan *scan = context;
+  scan_read(scan->memory, start, end, scan->visit, scan->context);
+  return true;
 }
 
 void memory_scan(struct memory *memory, uint64_t start, uint64_t end, memory_words_fn *visit,
@@ -184,8 +197,8 @@ void memory_scan(struct memory *memory, uint64_t start, uint64_t end, memory_wor
     return;
   if (end - start <= CACHED_MAX)
     scan_cached(memory, start, end, visit, context);
-  else if (end - start >= UNTOUCHED_MIN && memory->pagemap >= 0)
-    scan_touched(memory, start, end, visit, context);
+  else if (end - start >= UNTOUCHED_MIN)
+    memory_each_touched(memory, start, end, scan_run, &(struct scan){memory, visit, context});
   else
     scan_read(memory, start, end, visit, context);
 }

@@ -502,6 +502,30 @@ def _():
     equal(Path(f"/proc/{program}").exists(), False)
 
 
+@case("a check gives no memory to what a program reserved and never used")
+def _():
+    reserved = build("reserved", """
+#include <stdio.h>
+#include <sys/mman.h>
+int main(void) {
+  char *space = mmap(NULL, 1ul << 40, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (space == MAP_FAILED) return 9;
+  space[1ul << 39] = 1;
+  puts("ready"); fflush(stdout);
+  return getchar() == EOF;
+}""")
+    command = subprocess.Popen([MEMPROF, "run", "-q", "--exact", "-o", str(folder / "reserved.pb.gz"), reserved], stdin=subprocess.PIPE,
+                               stdout=subprocess.PIPE, text=True)
+    equal(command.stdout.readline(), "ready\n")
+    pid = int(Path(f"/proc/{command.pid}/task/{command.pid}/children").read_text())
+    tables = lambda: int(re.search(r"VmPTE:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())[1])
+    before = tables()
+    equal(leaks("--pid", str(pid)).returncode, 0)
+    equal(tables() - before < 100, True, f"KiB of page tables: {before}, then {tables()}")
+    command.communicate("\n", timeout=60)
+    equal(command.returncode, 0)
+
+
 @case("nothing of ours is left behind")
 def _():
     before = set(Path("/dev/shm").glob("memprof-*/*"))
