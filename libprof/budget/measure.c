@@ -128,7 +128,8 @@ static struct figure sum_figure(const struct sum *sum, const struct measuring *m
 static struct error *count_operations(const struct budget *budget,
                                       const struct site_profile *profile, double *ret) {
   _cleanup_free_ bool *chosen = NULL;
-  struct measuring measuring = {.metric = sample_types[SAMPLE_ALLOC_OBJECTS].name};
+  struct measuring measuring = {.profile = profile->profile,
+                                .metric = sample_types[SAMPLE_ALLOC_OBJECTS].name};
   struct sum sum = {0};
   *ret = budget->n_operations;
   if (budget->n_operations > 0)

@@ -122,7 +122,7 @@ static void choose_places(const struct addrinfo *found, struct places *ret) {
 static int listen_at_all(const struct places *places, struct http_listener *ret) {
   int failed = EADDRNOTAVAIL;
   for (size_t i = 0; i < places->count; i++) {
-    union place place = places->data[i], first;
+    union place place = places->data[i], first = {0};
     socklen_t n = sizeof(first);
     if (ret->n && getsockname(ret->fds[0], &first.any, &n) == 0)
       *port_of(&place) = *port_of(&first);
