@@ -23,6 +23,7 @@ struct measuring {
   const char *metric;
   int type, allocs, live; /* sample types; the latter two for lifetimes */
   struct error_bars bars;
+  bool is_calibrated;
 };
 
 static bool is_lifetime(const char *metric) {
@@ -60,6 +61,7 @@ static struct error *measuring_init(struct measuring *measuring, const char *met
   measuring->allocs = sample_type_index(profile->profile, SAMPLE_ALLOC_OBJECTS);
   measuring->live = live_objects_type(profile->profile);
   measuring->bars = error_bars_of(profile->profile, measuring->type);
+  measuring->is_calibrated = profile->profile->calibration != NULL;
   return NULL;
 }
 
@@ -93,7 +95,7 @@ static void sum_add(const struct measuring *measuring, const struct profile_samp
   double variance = error_bars_variance(&measuring->bars, sample);
   sum->value += value;
   sum->variance += variance;
-  if (measuring->profile->calibration) {
+  if (measuring->is_calibrated) {
     struct spread spread = spread_of_sample(&measuring->bars, sample);
     spread_add(&sum->spread, &spread);
   }
@@ -128,8 +130,7 @@ static struct figure sum_figure(const struct sum *sum, const struct measuring *m
 static struct error *count_operations(const struct budget *budget,
                                       const struct site_profile *profile, double *ret) {
   _cleanup_free_ bool *chosen = NULL;
-  struct measuring measuring = {.profile = profile->profile,
-                                .metric = sample_types[SAMPLE_ALLOC_OBJECTS].name};
+  struct measuring measuring = {.metric = sample_types[SAMPLE_ALLOC_OBJECTS].name};
   struct sum sum = {0};
   *ret = budget->n_operations;
   if (budget->n_operations > 0)
