@@ -59,9 +59,6 @@ def listed():
     return {(who, name): [e for e in errors if e != "-"] for name, all_who, *errors in rows for who in all_who.split(",")}
 
 
-# One run.
-
-
 def preloaded():
     """The shim's settings for programs that strace does not start."""
     return {**os.environ, "LD_PRELOAD": SHIM, "MEMPROF_DIR": "recordings", "MEMPROF_RATE": "exact"}
@@ -151,14 +148,11 @@ def once(name, options, failed=None):
         result = run([*mode.options, *options], [*mode.command, *rest], WORK)
     hit = [c for c in calls_of(result.trace) if c.injected] if "-i" in options else []
     if failed and mode.who == "shim" and not all(map(is_shims, hit)):
-        return "missed", result  # the calls of this run came in another order
+        return "missed", result  # the calls of this run came in another order, or all include the program's
     try:
         return judge(name, result, failed), result
     except tap.Failure as error:
         raise tap.Failure(f"{name}: {' '.join(options)}: {error}; stderr: {result.err[-600:]}") from None
-
-
-# Which calls fail.
 
 
 def recorded(name):
@@ -171,20 +165,8 @@ def recorded(name):
         begun = begun or call.name == "write" and '"begun' in call.text
         if call.file and is_shims(call) == (who == "shim"):
             mine.append((who if who == "command" else "later" if begun else "start", call))
-    others = {(c.name, c.number) for c in calls} - {(c.name, c.number) for _, c in mine} if who == "command" else {
-        (c.name, c.number) for c in calls if not is_shims(c)}
+    others = {(c.name, c.number) for c in calls if who == "shim" and not is_shims(c)}
     return [(by, c) for by, c in mine if (c.name, c.number) not in others], {(by, c.name) for by, c in mine}
-
-
-def stretches(numbers):
-    """[first, last] of each run of successive numbers."""
-    found = []
-    for n in sorted(numbers):
-        if found and found[-1][1] == n - 1:
-            found[-1][1] = n
-        else:
-            found.append([n, n])
-    return found
 
 
 def plan(calls, errors, everything):
@@ -199,12 +181,8 @@ def plan(calls, errors, everything):
             e, _, first = error.partition("@")
             result += [(key[1], e, str(n)) for n in chosen[:1 if first else None]]
         hard = [e for e in errors[key] if e not in AGAIN and "@" not in e][:1]
-        result += [(key[1], e, f"{a}..{b}") for e in hard for a, b in stretches(numbers) if b > a]
+        result += [(key[1], e, f"{ordered[0]}..{ordered[-1]}") for e in hard if len(ordered) > 1]
     return result
-
-
-def value_of(error):
-    return f"retval={error}" if error.isdigit() else f"error={error}"
 
 
 def figures_of(name, everything):
@@ -215,18 +193,17 @@ def figures_of(name, everything):
                              " what do seccomp filters of programs say to it?" for by, call in new))
     outcomes, complaints = Counter(), []
     for call, error, when in plan(calls, errors, everything):
+        value = f"{'retval' if error.isdigit() else 'error'}={error}"
         seen = ["-i", "-y", "-e", f"trace={call},mmap,execve"] if MODES[name].who == "shim" else ["-e", f"trace={call}"]
         try:
-            outcomes[once(name, [*seen, "-e", f"inject={call}:{value_of(error)}:when={when}"], call)[0]] += 1
+            outcomes[once(name, [*seen, "-e", f"inject={call}:{value}:when={when}"], call)[0]] += 1
         except tap.Failure as failure:
             complaints.append(str(failure))
     check(sum(outcomes.values()) + len(complaints) > 10, "hardly a call failed")
     return len(made), outcomes, complaints
 
 
-# The tests.
-
-rows = {}
+rows = {}  # of the document
 
 
 def fail_calls(name, everything):
