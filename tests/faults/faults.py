@@ -12,6 +12,7 @@ import argparse
 import json
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -21,7 +22,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import tap
-from strace import HANG, calls_of, run
 from tap import check, equal
 
 MEMPROF, SHIM, PROGRAM = os.getenv("MEMPROF", ""), os.path.realpath(os.getenv("SHIM", "")), os.getenv("TARGETS", "") + "/program"
@@ -51,6 +51,56 @@ MODES = {
     "recover": Mode("command", [], [MEMPROF, "recover", "-q", "-o", "p.pb.gz", "recordings"], ({0}, {2, 3}), PROFILES),
 }
 SHORT = ("shim, exact", "run --exact", "leaks")
+
+HANG = 60  # seconds, many times what any of the programs takes
+
+# A call of a recording run: how many of that name its thread had made with it, the file whose code makes it ("" is the loader,
+# which maps itself nowhere), and whether strace made it fail.
+Call = namedtuple("Call", "task name number file injected text")
+Result = namedtuple("Result", "status out err trace")
+
+LINE = re.compile(r"(?:(\d+) +)?\[([0-9a-f]+)\] (<\.\.\. )?(\w+)(.*)")
+MAPPING = re.compile(r"\(NULL, (\d+), .*<(/[^>]*)>, 0\) += (0x[0-9a-f]+)")
+
+
+def run(strace_options, command):
+    """The end of `command` under strace; a status of None if it had to be killed, with all that it had started."""
+    trace = WORK / "trace"
+    process = subprocess.Popen(["strace", "-qq", "-o", trace, *strace_options, *command], cwd=WORK, stdin=subprocess.DEVNULL,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+    try:
+        out, err = process.communicate(timeout=HANG)
+        status = process.returncode
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, 9)
+        out, err = process.communicate()
+        status = None
+    return Result(status, out.decode(errors="replace"), err.decode(errors="replace"), trace.read_text(errors="replace"))
+
+
+def calls_of(trace):
+    """The calls of a trace that was made with -i -y, in their order; one that strace shows in two pieces may come twice."""
+    mapped, seen, found = {}, Counter(), []
+    for line in trace.splitlines():
+        match = LINE.match(line)
+        if not match:
+            continue
+        task, place, resumed, name, rest = match.groups()
+        if name == "execve" and not resumed:
+            mapped[task] = []
+        # A new task has the mappings of the first one; its calls are counted from 1 again.
+        ranges = mapped.setdefault(task, list(next(iter(mapped.values()), [])))
+        injected = "(INJECTED)" in rest
+        if not resumed:
+            seen[task, name] += 1
+        if not resumed or injected:
+            file = next((path for start, end, path in ranges if start <= int(place, 16) < end), "")
+            found.append(Call(task, name, seen[task, name], file, injected, rest))
+        mapping = MAPPING.match(rest) if name == "mmap" else None
+        if mapping:
+            start = int(mapping[3], 16)
+            ranges.insert(0, (start, start + int(mapping[1]), mapping[2]))
+    return found
 
 
 def listed():
@@ -110,11 +160,6 @@ def judge_profiles(name, result):
         check(0 <= sum(found) - wanted <= LIBCS, f"{found} bytes in the profiles, {wanted} were lost, and not a word")
 
 
-def judge_rest(result, removal_failed):
-    rest = [p for place, pattern in PLACES for p in Path(place).glob(f"{pattern}/run.*")] + list(WORK.glob(".memprof-*"))
-    check(removal_failed or not [p for p in rest if str(p) not in result.err], f"left behind: {rest}")
-
-
 def judge(name, result, failed):
     """Raises where something is not as it must be; else a word for what happened. `failed`: the call, or None."""
     mode = MODES[name]
@@ -133,7 +178,8 @@ def judge(name, result, failed):
         check(result.err or result.status in mode.ends[0] or failed == "write", f"status {result.status}, and not a word")
         if mode.profiles and result.status in mode.ends[0] and failed != "write":
             judge_profiles(name, result)
-    judge_rest(result, failed in ("unlink", "unlinkat", "rmdir", "write"))
+    rest = [p for place, pattern in PLACES for p in Path(place).glob(f"{pattern}/run.*")] + list(WORK.glob(".memprof-*"))
+    check(failed in ("unlink", "unlinkat", "rmdir", "write") or all(str(p) in result.err for p in rest), f"left behind: {rest}")
     return "as alone" if started and result.status in mode.ends[0] and not result.err else "said" if started else "not started"
 
 
@@ -145,7 +191,7 @@ def is_shims(call):
 def once(name, options, failed=None):
     mode = MODES[name]
     with surroundings(name) as rest:
-        result = run([*mode.options, *options], [*mode.command, *rest], WORK)
+        result = run([*mode.options, *options], [*mode.command, *rest])
     hit = [c for c in calls_of(result.trace) if c.injected] if "-i" in options else []
     if failed and mode.who == "shim" and not all(map(is_shims, hit)):
         return "missed", result  # the calls of this run came in another order, or all include the program's
@@ -218,7 +264,7 @@ def kill_command(points):
     calls, _ = recorded(name)
     for _, call in calls[::max(1, len(calls) // points)]:
         with surroundings(name):
-            result = run(["-e", f"trace={call.name}", "-e", f"inject={call.name}:signal=KILL:when={call.number}"], MODES[name].command, WORK)
+            result = run(["-e", f"trace={call.name}", "-e", f"inject={call.name}:signal=KILL:when={call.number}"], MODES[name].command)
             check(result.out in ("", ALL_OUT), f"the program printed {result.out!r}")
             subprocess.run([MEMPROF, "recover", "-q", "--all", "-o", "r.%p.pb.gz"], cwd=WORK, capture_output=True, timeout=HANG)
         found = [lost(p) for p in WORK.glob("*.pb.gz")]
@@ -231,7 +277,7 @@ def kill_command(points):
 def sync_before_rename():
     """A profile's bytes are on the disk before it has its name, and before the recording goes."""
     with surroundings("run --exact"):
-        result = run(["-y", "-e", "trace=fsync,rename,unlink,unlinkat"], MODES["run --exact"].command, WORK)
+        result = run(["-y", "-e", "trace=fsync,rename,unlink,unlinkat"], MODES["run --exact"].command)
     lines = [line for line in result.trace.splitlines() if ".tmp" in line or ".mprec" in line]
     order = ["fsync" if line.startswith("fsync") else "rename" if line.startswith("rename") and "p.pb.gz" in line else
              "remove" if line.startswith("unlink") and ".mprec" in line else "" for line in lines if " = 0" in line]

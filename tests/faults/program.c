@@ -2,7 +2,6 @@
  * it has begun and when it is done. With "wait" it reads its input to the end before that. */
 #include <pthread.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,11 +20,10 @@ static void *thread(void *unused) {
 static int in_child(void) {
   int status = 0;
   pid_t pid = fork();
-  if (pid == 0) {
-    lose(200);
-    exit(0);
-  }
-  return pid < 0 || waitpid(pid, &status, 0) != pid ? 1 : status;
+  if (pid > 0)
+    return waitpid(pid, &status, 0) == pid ? status : 1;
+  lose(200);
+  exit(pid < 0);
 }
 
 int main(int argc, char **argv) {
