@@ -26,6 +26,7 @@ BUILD_BOUND, TEST_BOUND = 300, 240  # seconds; a mutant that hangs is one that w
 STAGES = [
     (["tests/unit/test_shim", "tests/unit/test_shim_budget", "tests/races/interleave", "tests/races/test_lock", "tests/races/tables"],
      ["shim", "shim_budget", "races-interleave", "races-lock", "races-tables-exact", "races-tables-sampled"]),
+    (["tests/unwind/unwind-gcc-O2", "tests/unwind/test_zero", "tests/unwind/test_damaged"], ["unwind-gcc-O2", "unwind-zero", "unwind-damaged"]),
     (["libprof/shim/libmemprof.so", "libprof/shim/libmemprof-new.so"],
      ["preload-family", "preload-exact", "preload-stacks", "leak-wrong_frees", "preload-children", "preload-survival", "preload-full"]),
     (["tests/checked/libmemprof.so"], ["assertions", "checked-family"]),
