@@ -263,7 +263,7 @@ static int run_program(struct judging *judging, const struct budget *budget, cha
   if (!err)
     return status_with_program(judging);
   int code = command_error(err);
-  return failed >= 0 ? failed : code;
+  return failed > 0 ? failed : code; /* a program that ended well is no verdict */
 }
 
 static int run_files(struct judging *judging, const struct budget *budget, int n, char **files) {

@@ -2,6 +2,7 @@
 
 #include "base/cleanup.h"
 #include "base/path.h"
+#include "cli/line/message.h"
 #include "cli/session/notes.h"
 #include "cli/session/roots.h"
 #include "cli/session/shim_path.h"
@@ -14,6 +15,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { FOLDER_FLAGS = O_RDONLY | O_DIRECTORY | O_CLOEXEC };
 
@@ -63,11 +65,13 @@ static uid_t owner_of(const struct session_list *list) {
   return list->any_owner ? ANYBODY : geteuid();
 }
 
-/* Others' files are no recordings of ours. They are looked at again when they are opened. */
+/* Others' files are no recordings of ours. They are looked at again when they are opened: one that
+ * cannot be looked at is reported then, and stays. */
 static bool is_ours(const struct session_list *list, const char *name) {
   struct stat st;
-  return fstatat(list->folder, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
-         st.st_nlink == 1 && (list->any_owner || st.st_uid == geteuid());
+  if (fstatat(list->folder, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+    return errno != ENOENT;
+  return S_ISREG(st.st_mode) && st.st_nlink == 1 && (list->any_owner || st.st_uid == geteuid());
 }
 
 static struct error *add_entry(struct session_list *list, const char *folder, const char *name,
@@ -109,9 +113,11 @@ static struct error *read_entries(const char *path, struct session_list *list) {
   struct error *err = NULL;
   if (!dir)
     return error_system(errno, "%s", path);
-  for (struct dirent *d; !err && (d = readdir(dir));)
+  for (struct dirent *d; !err && (errno = 0, d = readdir(dir));)
     if (parse_name(d->d_name, &entry) && is_ours(list, d->d_name))
       err = add_entry(list, path, d->d_name, entry);
+  if (!err && errno)
+    err = error_system(errno, "cannot list %s", path);
   if (list->count)
     qsort(list->data, list->count, sizeof(*list->data), compare_entries);
   return err;
@@ -213,4 +219,6 @@ void session_remove(const char *folder) {
   for (size_t i = 0; i < list.count; i++)
     session_unlink(&list, i);
   session_leave(folder);
+  if (access(folder, F_OK) == 0)
+    message("cannot remove %s; `memprof recover` lists what is in it", folder);
 }
