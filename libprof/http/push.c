@@ -26,7 +26,7 @@ enum {
 struct pushed {
   pid_t pid;
   struct http_capture last;
-  bool ended; /* its last profile is pushed */
+  bool ended; /* its last profile is pushed, and `last` is empty */
 };
 
 struct push {
@@ -149,9 +149,14 @@ static struct error *push_process(struct push *push, struct pushed *process) {
     http_capture_deinit(&now);
     return err;
   }
-  process->ended = !now.is_live;
   http_capture_deinit(&process->last);
-  process->last = now;
+  process->ended = !now.is_live;
+  process->last = (struct http_capture){0};
+  /* A program may have any number of children that end, and nothing is subtracted from theirs again. */
+  if (process->ended)
+    http_capture_deinit(&now);
+  else
+    process->last = now;
   return NULL;
 }
 

@@ -2,7 +2,7 @@
 
 import base64
 import os
-
+import re
 import socket
 
 import threading
@@ -122,6 +122,20 @@ def _():
         for _, path, query, headers, _ in server.pushes:
             equal((path, query["name"]), ("/ingest", ["my.app/x{env=a b}"]), "path and name")
             equal((headers["X-Scope-OrgID"], headers["X-Two"]), ("team", "2"), "headers")
+
+
+@case("children that have ended leave no profile in memprof's memory")
+def _():
+    own_cache()
+    script = "echo ready; for i in $(seq 1 60); do /usr/bin/python3 -S -c pass; echo $i; done; read x"
+    with Pyroscope() as server, running(["/bin/sh", "-c", script], "--exact", "--push", server.url, "--push-every=100ms") as p:
+        def at(n):
+            while p.hear() != str(n):
+                pass
+            server.wait_for(n + 1)
+            return int(re.search(r"RssAnon:\s+(\d+)", Path(f"/proc/{p.process.pid}/status").read_text())[1])
+        early, late = at(20), at(60)
+    check(late - early < 40 * 50, f"40 children have cost {late - early} KiB")
 
 
 @case("memprof serve --push pushes, too")
