@@ -38,8 +38,8 @@ static const struct option_spec specs[] = {
 };
 const struct option_group push_options = {"Pushing", specs};
 
-/* Others see a process's command line as long as it runs: its copy of a password becomes x's. A copy
- * of our own keeps it. */
+/* Others see a process's command line as long as it runs: its copy of a password becomes x's. A
+ * copy of our own keeps it. */
 static bool hide_password(void) {
   static char *copy;
   const char *host = strstr(url, "://");

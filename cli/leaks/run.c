@@ -29,8 +29,8 @@ static void drop_earlier(struct leaks_run *run, const struct leak_process *later
   run->processes.count = n;
 }
 
-/* A signal that ends the program often reaches memprof twice: timeout(1) sends it to the command and
- * then to its group. So one that comes as a check begins ends that only if it takes longer. */
+/* A signal that ends the program often reaches memprof twice: timeout(1) sends it to the command
+ * and then to its group. So one that comes as a check begins ends that only if it takes longer. */
 enum { GRACE_NS = 1000 * 1000 * 1000 };
 static int64_t check_began;
 static bool check_stopped; /* for good: the other processes of the tree are not read either */

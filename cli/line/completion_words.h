@@ -16,8 +16,8 @@ bool completion_wants_process(const struct option_spec *spec);
 /* The text within single quotes: ' becomes '\'' and characters in `special` get a backslash. */
 void completion_quoted(FILE *out, const char *text, const char *special);
 
-/* Words with a blank between them: an option's choices, in single quotes as above, the names of the commands, and the options
- * of a command whose argument is a word of its own. */
+/* Words with a blank between them: an option's choices, in single quotes as above, the names of the
+ * commands, and the options of a command whose argument is a word of its own. */
 void completion_choices(FILE *out, const struct option_spec *spec, const char *special);
 void completion_commands(FILE *out);
 void completion_takers(FILE *out, const struct command *command);

@@ -45,8 +45,8 @@ int launch_status(int status);
 bool launch_has_ended(pid_t pid, int *status);
 
 /* The most resident memory of the program that was waited for, in bytes; 0 if it is not known to be
- * the program's. It is known of killed programs, too. The kernel counts in what memprof's own process
- * had before it executed the program, and children that the program waited for. */
+ * the program's. It is known of killed programs, too. The kernel counts in what memprof's own
+ * process had before it executed the program, and children that the program waited for. */
 uint64_t launch_peak_resident(void);
 
 /* Called before and after this process stops, if set: for code that has changed the terminal. */

@@ -86,7 +86,8 @@ static void append_via(struct strbuf *sb, const struct graph_node *node, int roo
     strbuf_append(sb, via.data);
 }
 
-/* "name  file:line  via callee", the name shortened so that the line fits; `columns` 0: as long as it is. */
+/* "name  file:line  via callee", the name shortened so that the line fits; `columns` 0: as long as
+ * it is. */
 static void append_place(struct strbuf *sb, const struct graph_node *node, int columns) {
   _cleanup_strbuf_ struct strbuf name = STRBUF_INIT, place = STRBUF_INIT;
   name_append(&name, node->name);

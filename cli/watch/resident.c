@@ -16,12 +16,12 @@
  * again: for these the sums must do. */
 #include "cli/watch/resident.h"
 
+#include "base/clock.h"
 #include "cli/session/resident_looks.h"
 #include "proc/process.h"
 
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <time.h>
 
 enum {
   FIRST_MS = 50,
@@ -65,21 +65,14 @@ static void look_keep(struct process *process, struct seen *seen,
   seen->kept = look->total;
 }
 
-/* This thread's. By the clock a reading may take long only because others ran. */
-static uint64_t cpu_ns(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
 /* A process that ends, or executes another program, while smaps is read shows less than it had. */
 static void look_at_mappings(struct process *process, struct seen *seen, uint64_t resident) {
   _cleanup_recording_ struct recording *recording = NULL;
   struct resident_look look;
-  uint64_t begun = cpu_ns();
+  uint64_t begun = thread_cpu_ns();
   _cleanup_error_ struct error *err = recording_open(process->path, &recording);
   bool known = !err && recording_look_at_resident(recording, &look);
-  uint64_t took = cpu_ns() - begun;
+  uint64_t took = thread_cpu_ns() - begun;
   spent += took;
   seen->slow = took > LONGEST_NS;
   if (!known || has_grown(resident, look.total))
@@ -137,9 +130,9 @@ static struct error *resident_visit(void *context, struct watch *watch, struct p
 }
 
 static struct error *resident_tick(void *context, struct watch *watch) {
-  uint64_t begun = cpu_ns(), before = spent;
+  uint64_t begun = thread_cpu_ns(), before = spent;
   struct error *err = watch_each_live(watch, context, resident_visit);
-  uint64_t now = watch_elapsed(watch), sums = cpu_ns() - begun - (spent - before);
+  uint64_t now = watch_elapsed(watch), sums = thread_cpu_ns() - begun - (spent - before);
   uint64_t pause = now / AGE_SHARE / 1000000;
   pause = pause < FIRST_MS ? FIRST_MS : pause > LONGEST_MS ? LONGEST_MS : pause;
   if (pause < sums * SHARE / 1000000) /* thousands of processes */

@@ -1,11 +1,14 @@
 /* The budget of work: how much a file may ask for.
  *
- * A few kilobytes can stand for gigabytes: compressed data, a stack of one location 100,000 times, a
- * location of 100,000 inlined lines. All bounds on that are here, and work_check is the one place
- * that compares and refuses. They keep any command below 10 seconds of CPU time and 1 GiB for a
- * small file. One match of a regular expression (model/regex.c), symbols (symbol/results.h, symbol/cache.h) and the
- * YAML of budgets (budget/read.c) have bounds of their own kind, beside what they bound. Some grow with the file, so that a large file of an honest program can be
- * read: such profiles take up to 22 bytes of memory and 4 frames for each byte of their file. */
+ * A few kilobytes can stand for gigabytes: compressed data, a stack of one location 100,000 times,
+ * a location of 100,000 inlined lines. All bounds on that are here, and work_check is the one place
+ * that compares and refuses. They are chosen to keep a command below 10 seconds of CPU time and 1
+ * GiB for a small file; docs/RELIABILITY.md has the files that exceed this. Some bounds grow with
+ * the file, so that a large file of an honest program can be read: such profiles take up to 22
+ * bytes of memory and 4 frames for each byte of their file.
+ *
+ * One match of a regular expression (model/regex.c), symbols (symbol/results.h, symbol/cache.h) and
+ * the YAML of budgets (budget/read.c) have bounds of their own kind, beside what they bound. */
 #pragma once
 
 #include "base/error.h"

@@ -11,9 +11,9 @@
  *      sqrt(Bernstein(alpha)^2 + (Student(alpha, k - 1) spread sqrt(1 + 1/k))^2)
  *    for k bases (budget/bounds.h), and 0 where nothing is uncertain.
  *
- * A figure of an absolute limit may be larger by what went unseen, ln(1 / alpha) times what a sample
- * of the largest rate stands for. It makes a limit undecided, never over. For a limit on each site
- * one comparison stands for all sites that have no sample.
+ * A figure of an absolute limit may be larger by what went unseen, ln(1 / alpha) times what a
+ * sample of the largest rate stands for. It makes a limit undecided, never over. For a limit on
+ * each site one comparison stands for all sites that have no sample.
  *
  * A limit is over if the figure exceeds it even when the bar is taken off. It is undecided
  * ("insufficient data") if it is not over but could be with the bar added, or if there are too few

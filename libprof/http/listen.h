@@ -23,11 +23,11 @@ struct http_listener {
                  * socket is asked for "http://localhost" */
 };
 
-/* `address` is HOST:PORT, [V6]:PORT, :PORT (all addresses), PORT (localhost) or unix:PATH; `option` is what
- * the user calls it, for messages. Where HOST is a name of several loopback addresses, as localhost
- * is of 127.0.0.1 and ::1 in Debian's /etc/hosts, all are listened at that the kernel has. Any
- * other name stands for its first address, as in Go. ERROR_BAD_INPUT for what is no address or,
- * unless allow_remote, not the loopback. */
+/* `address` is HOST:PORT, [V6]:PORT, :PORT (all addresses), PORT (localhost) or unix:PATH; `option`
+ * is what the user calls it, for messages. Where HOST is a name of several loopback addresses, as
+ * localhost is of 127.0.0.1 and ::1 in Debian's /etc/hosts, all are listened at that the kernel
+ * has. Any other name stands for its first address, as in Go. ERROR_BAD_INPUT for what is no
+ * address or, unless allow_remote, not the loopback. */
 struct error *http_listen(const char *option, const char *address, bool allow_remote,
                           struct http_listener *ret);
 

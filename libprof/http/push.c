@@ -152,7 +152,8 @@ static struct error *push_process(struct push *push, struct pushed *process) {
   http_capture_deinit(&process->last);
   process->ended = !now.is_live;
   process->last = (struct http_capture){0};
-  /* A program may have any number of children that end, and nothing is subtracted from theirs again. */
+  /* A program may have any number of children that end, and nothing is subtracted from theirs
+   * again. */
   if (process->ended)
     http_capture_deinit(&now);
   else

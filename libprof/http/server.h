@@ -8,9 +8,10 @@
  * /metrics             for Prometheus
  * with ?pid=N or ?file=NAME where there are several.
  *
- * Its threads handle no signals: one for the deadlines of requests, one a socket that listens, one a connection (libmicrohttpd's: with one
- * thread for all, it drops the answer to a client that has closed its own half of a connection
- * while the answer was being made), and one that makes profiles (http/worker.h). */
+ * Its threads handle no signals: one for the deadlines of requests, one a socket that listens, one
+ * a connection (libmicrohttpd's: with one thread for all, it drops the answer to a client that has
+ * closed its own half of a connection while the answer was being made), and one that makes profiles
+ * (http/worker.h). */
 #pragma once
 
 #include "http/listen.h"
@@ -23,5 +24,6 @@ struct http_server;
 struct error *http_server_create(struct http_listener *listener, const struct http_sources *sources,
                                  const char *token, struct http_server **ret);
 
-/* Answers what is unfinished with 503, closes all connections, and removes the file of a Unix socket. NULL is fine. */
+/* Answers what is unfinished with 503, closes all connections, and removes the file of a Unix
+ * socket. NULL is fine. */
 void http_server_destroy(struct http_server *server);

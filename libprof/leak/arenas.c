@@ -49,8 +49,9 @@ bool arena_mapped_chunk(struct memory *memory, const struct block *block, struct
          size >= block->size + 16 && size - block->size < (1ull << 22) && before < (1ull << 32);
 }
 
-/* An empty bin points at itself, taken for a chunk: 2 words before its place. Bins are 2 words each,
- * so the places 2 words before and after an arena have that, too; there the other fields differ. */
+/* An empty bin points at itself, taken for a chunk: 2 words before its place. Bins are 2 words
+ * each, so the places 2 words before and after an arena have that, too; there the other fields
+ * differ. */
 static bool is_arena(const uint64_t *words, uint64_t address) {
   enum { THREADS_MOST = 1 << 24 };
   unsigned empty = 0;

@@ -28,8 +28,8 @@ enum {
   ARENA_WORDS = ARENA_NEXT + 5
 };
 
-/* Calls `visit` for each heap of secondary arenas in the mapping, while it returns true; false if it
- * did not. */
+/* Calls `visit` for each heap of secondary arenas in the mapping, while it returns true; false if
+ * it did not. */
 typedef bool arena_heap_fn(void *context, uint64_t at, const struct arena_heap *heap);
 bool arena_each_heap(struct memory *memory, const struct mapping *mapping, arena_heap_fn *visit,
                      void *context);

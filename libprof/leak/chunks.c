@@ -53,8 +53,8 @@ static bool is_free(struct account *a, uint64_t chunk) {
          (a->freed_word && word_at(a, chunk + HEADER + 8) == a->freed_word);
 }
 
-/* malloc_usable_size is 8 less than the chunk's size, and a remainder of CHUNK_LEAST would have been
- * split off. */
+/* malloc_usable_size is 8 less than the chunk's size, and a remainder of CHUNK_LEAST would have
+ * been split off. */
 static bool fits(const struct block *block, uint64_t chunk, uint64_t size) {
   uint64_t usable = size - 8;
   return block->start == chunk + HEADER && block->size <= usable &&

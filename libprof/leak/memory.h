@@ -43,9 +43,10 @@ bool memory_read(struct memory *memory, uint64_t address, void *to, size_t n);
 /* The word at an address, through the cache; false if it cannot be read. */
 bool memory_word(struct memory *memory, uint64_t address, uint64_t *ret);
 
-/* Calls `visit` for each run of pages in [start, end) that were ever touched, cut to that range, while
- * it returns true; false if it did not. A read of an untouched page would have the kernel make page
- * tables for it in the process: ask here before reading at places that may never have been used. */
+/* Calls `visit` for each run of pages in [start, end) that were ever touched, cut to that range,
+ * while it returns true; false if it did not. A read of an untouched page would have the kernel
+ * make page tables for it in the process: ask here before reading at places that may never have
+ * been used. */
 typedef bool memory_run_fn(void *context, uint64_t start, uint64_t end);
 bool memory_each_touched(struct memory *memory, uint64_t start, uint64_t end, memory_run_fn *visit,
                          void *context);

@@ -15,8 +15,8 @@ bool allocator_name_allocates(const char *name);
  * program: C++'s and Rust's containers, strings and smart pointers. */
 bool allocator_name_is_known(const char *name);
 
-/* Whether it is a function of C++'s or Rust's standard library or of boost's and abseil's containers,
- * or one of those that their compilers call for memory. */
+/* Whether it is a function of C++'s or Rust's standard library or of boost's and abseil's
+ * containers, or one of those that their compilers call for memory. */
 bool allocator_name_is_library(const char *name);
 
 /* Whether the name is what people call such functions: "alloc", "strdup", "memdup" in it. */

@@ -22,8 +22,9 @@ static double raw_value(const struct recorded_types *types, const struct profile
   return types->index[type] < 0 ? 0 : fmax((double)values[types->index[type]], 0);
 }
 
-/* The mean size. Sizes of a sample differ by up to a quarter, within two powers of two. The label has
- * the size of one; it is the mean unless the number of objects, which is rounded, says otherwise. */
+/* The mean size. Sizes of a sample differ by up to a quarter, within two powers of two. The label
+ * has the size of one; it is the mean unless the number of objects, which is rounded, says
+ * otherwise. */
 static double mean_size(const struct error_bars *bars, const struct recorded_types *types,
                         const struct profile_sample *sample) {
   double objects = raw_value(types, sample, SAMPLE_ALLOC_OBJECTS);

@@ -1,9 +1,9 @@
 /* Estimates that agree with what is known.
  *
- * A sampled allocation stands for d = 1/p allocations (model/error_bar.h). Sums of such weights miss
- * the totals that are known without sampling. Calibration (Deville and Saerndal 1992) moves each
- * weight a little, so that the sums become the totals: a part of a known whole is then as sure as
- * its share is, and the parts add up.
+ * A sampled allocation stands for d = 1/p allocations (model/error_bar.h). Sums of such weights
+ * miss the totals that are known without sampling. Calibration (Deville and Saerndal 1992) moves
+ * each weight a little, so that the sums become the totals: a part of a known whole is then as sure
+ * as its share is, and the parts add up.
  *
  * A *margin* is a total that is known: the calls of a range of sizes, the bytes that were asked for
  * at some rates, the blocks that live or lived at the peak. x_k are the values of the margins for
@@ -17,12 +17,12 @@
  *
  *     y_new = y + c' V^-1 (t - x),   variance V_y - c' V^-1 c
  *
- * V is the covariance matrix of the margins' estimates, c that of a figure y and the margins. Sums of
- * products over the samples estimate both, with (1 - p) / p^2 for each sampled allocation.
+ * V is the covariance matrix of the margins' estimates, c that of a figure y and the margins. Sums
+ * of products over the samples estimate both, with (1 - p) / p^2 for each sampled allocation.
  *
  * Only sizes of which there are enough samples have a margin of their own. The other sizes' part in
- * the bytes and in the live blocks is known by their calls, roughly. So those margins' totals have a
- * standard deviation, sigma; with S, the diagonal matrix of their squares, (V + S)^-1 takes the
+ * the bytes and in the live blocks is known by their calls, roughly. So those margins' totals have
+ * a standard deviation, sigma; with S, the diagonal matrix of their squares, (V + S)^-1 takes the
  * place of V^-1 above (ridge calibration). */
 #pragma once
 

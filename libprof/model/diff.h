@@ -1,8 +1,8 @@
 /* The changes between two profiles, in terms that survive a rebuild.
  *
  * Frames and stacks are the same if model/align.h says so: moved code and rebuilt or relocated
- * binaries do not look like a change. Strings are the diff's own. Both profiles must live as long as
- * the diff: what calibrated them is part of how sure its figures are. */
+ * binaries do not look like a change. Strings are the diff's own. Both profiles must live as long
+ * as the diff: what calibrated them is part of how sure its figures are. */
 #pragma once
 
 #include "model/spread.h"

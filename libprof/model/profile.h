@@ -28,8 +28,8 @@
 #define PROFILE_LABEL_BYTES "bytes"
 #define PROFILE_LABEL_RATE "rate"
 /* In a difference of two profiles of one process: how many of the sample's objects came meanwhile
- * and live, at most. inuse_objects is this less those that went. Without it, none went where the figure is
- * above 0, and none came where it is below. */
+ * and live, at most. inuse_objects is this less those that went. Without it, none went where the
+ * figure is above 0, and none came where it is below. */
 #define PROFILE_LABEL_CAME "came"
 #define PROFILE_LABEL_THREAD "thread"       /* string: the thread's name */
 #define PROFILE_LABEL_THREAD_ID "thread_id" /* number */

@@ -17,7 +17,7 @@ struct regex {
   pcre2_match_data *data;
   pcre2_match_context *context;
   char *what;
-  uint64_t began_cpu_ms; /* the thread's CPU time before all matches */
+  uint64_t began_cpu_ns; /* the thread's CPU time before all matches */
   int64_t *matching_ns;  /* of all matches */
 };
 
@@ -51,18 +51,13 @@ static struct error *compile(struct regex *regex, const char *pattern, uint32_t 
                       regex->what, pattern, reason, offset);
 }
 
-static uint64_t cpu_ms(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 /* A file has many names and can bring the expression, too (drop_frames): each match may stay just
  * below its limit. CPU time counts, but reading its clock costs more than most matches. */
 static struct error *check_time(const struct regex *regex) {
   if ((uint64_t)*regex->matching_ns / 1000000 <= work_most(WORK_MATCHING, 0))
     return NULL;
-  struct error *err = work_check(WORK_MATCHING, cpu_ms() - regex->began_cpu_ms, 0);
+  struct error *err =
+      work_check(WORK_MATCHING, (thread_cpu_ns() - regex->began_cpu_ns) / 1000000, 0);
   return err ? error_prefix(err, "%s", regex->what) : NULL;
 }
 
@@ -80,7 +75,7 @@ static struct error *create(const char *pattern, const char *what, uint32_t opti
   if (!regex->data || !regex->context)
     return &error_no_memory;
   pcre2_set_match_limit(regex->context, MATCH_LIMIT);
-  regex->began_cpu_ms = cpu_ms();
+  regex->began_cpu_ns = thread_cpu_ns();
   *ret = regex;
   regex = NULL;
   return NULL;

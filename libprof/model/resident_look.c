@@ -9,8 +9,8 @@ static uint64_t smaller(uint64_t a, uint64_t b) {
   return a < b ? a : b;
 }
 
-/* Where live blocks are more than the heap's mappings, either pages of theirs were never written to,
- * or large blocks that were not sampled lie in mappings that pass for the program's. */
+/* Where live blocks are more than the heap's mappings, either pages of theirs were never written
+ * to, or large blocks that were not sampled lie in mappings that pass for the program's. */
 struct resident_look resident_look_of(const struct heap_stats *stats) {
   const struct heap_resident *r = &stats->resident;
   uint64_t live = smaller(r->live, r->heap);

@@ -1,4 +1,5 @@
-/* A look at where a process's resident memory was, while it lived: kept in a comment of its profile.
+/* A look at where a process's resident memory was, while it lived: kept in a comment of its
+ * profile.
  *
  * The kernel forgets a process's mappings with its end, so the account is that of the moment when
  * somebody looked, which need not be that of the peak: `total` and `age_ns` say which moment.

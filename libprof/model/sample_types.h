@@ -57,8 +57,8 @@ int sample_type_index(const struct profile *profile, enum sample_type type);
  * live figures only and call them that. -1 if no type matches. */
 int sample_type_named(const struct profile *profile, const char *name);
 
-/* How many objects a sample's figure is a sum over. Only that of the type lifetime is: it is the sum
- * of how long the objects lived that were freed, and only their mean says something. */
+/* How many objects a sample's figure is a sum over. Only that of the type lifetime is: it is the
+ * sum of how long the objects lived that were freed, and only their mean says something. */
 struct freed_types {
   int allocs, live; /* whose difference they are; -1: the figure is no such sum */
 };

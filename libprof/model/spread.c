@@ -85,7 +85,8 @@ static struct spread spread_of_calibrated(const struct error_bars *bars,
   return spread;
 }
 
-/* A change is what came less what went, where the sample says how many came or more went than came. */
+/* A change is what came less what went, where the sample says how many came or more went than came.
+ */
 static bool is_change(const struct error_bars *bars, const struct profile_sample *sample,
                       int64_t *came) {
   const struct profile *profile = bars->profile;

@@ -111,8 +111,8 @@ static void read_header_message(struct decoder *decoder,
   read_comments(decoder, message);
 }
 
-/* The fields of Profile itself are copied into a message without the lists of things. Fields that no
- * profile.proto has are passed over. */
+/* The fields of Profile itself are copied into a message without the lists of things. Fields that
+ * no profile.proto has are passed over. */
 static struct error *find_fields(struct decoder *decoder) {
   struct field_cursor cursor = {.at = decoder->bytes, .end = decoder->bytes + decoder->n};
   struct field field;

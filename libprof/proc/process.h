@@ -9,8 +9,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* ERROR_CANNOT where /proc is not mounted, as in some containers and early at boot: no question here
- * has an answer then. */
+/* ERROR_CANNOT where /proc is not mounted, as in some containers and early at boot: no question
+ * here has an answer then. */
 struct error *process_check_proc(void);
 
 /* Calls `visit` for each process that /proc lists, in no order, while it returns true. Returns 0 or

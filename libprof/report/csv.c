@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-/* A field in quotes when it needs them. Spreadsheets take a text that begins with one of these for a
- * formula, whatever the quotes; an apostrophe before it makes it text. */
+/* A field in quotes when it needs them. Spreadsheets take a text that begins with one of these for
+ * a formula, whatever the quotes; an apostrophe before it makes it text. */
 static void append_field(struct strbuf *sb, const char *whole) {
   _cleanup_strbuf_ struct strbuf defused = STRBUF_INIT;
   strbuf_append(&defused, *whole && strchr("=+-@\t\r", *whole) ? "'" : "");

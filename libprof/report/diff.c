@@ -66,14 +66,10 @@ static bool is_mean(const struct diff_value *value) {
   return value->base_freed || value->new_freed;
 }
 
-static double mean_of(int64_t nanos, int64_t freed) {
-  return freed > 0 ? (double)nanos / (double)freed : 0;
-}
-
 /* Means, and how they differ; how sure that is nobody knows. */
 static void add_mean_row(struct table *table, const struct diff_value *value, const char *unit) {
-  double base = mean_of(value->base, value->base_freed),
-         now = mean_of(value->new, value->new_freed);
+  double base = lifetimes_mean_of(value->base, value->base_freed),
+         now = lifetimes_mean_of(value->new, value->new_freed);
   bool both = value->base_freed > 0 && value->new_freed > 0;
   lifetimes_append_mean_of(table_cell(table), value->base, value->base_freed, unit);
   lifetimes_append_mean_of(table_cell(table), value->new, value->new_freed, unit);

@@ -88,14 +88,9 @@ static void append_memory(struct strbuf *sb, const struct profile *profile) {
   strbuf_append(sb, " peak RSS, ");
   unit_format(sb, (double)profile_type_sum(profile, SAMPLE_PEAK_SPACE), "bytes", NULL);
   strbuf_append(sb, " of it from malloc at the heap's peak\n");
-  size_t before = sb->length;
-  strbuf_append(sb, "        ");
-  if (memory_rest_append(sb, profile))
-    strbuf_append_char(sb, '\n');
-  else {
-    sb->length = before;
-    strbuf_append(sb, "");
-  }
+  _cleanup_strbuf_ struct strbuf rest = STRBUF_INIT;
+  if (memory_rest_append(&rest, profile))
+    strbuf_appendf(sb, "        %s\n", strbuf_failed(&rest) ? "" : rest.data);
 }
 
 /* "Mean: 1.2 ms over 4711 blocks that were freed" */

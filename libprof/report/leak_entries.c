@@ -5,6 +5,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+const char *const leak_kind_words[N_LEAK_KINDS] = {
+    "definitely lost", "indirectly lost", "possibly lost", "still reachable", "suppressed"};
+
 static int compare_figures(const struct leak_figure *x, const struct leak_figure *y) {
   if (x->bytes != y->bytes)
     return x->bytes < y->bytes ? 1 : -1;

@@ -25,11 +25,14 @@ struct leak_entry {
 struct error *leak_entries(const struct leak_report *report, const struct leak_process *process,
                            struct leak_entry **ret, size_t *n);
 
+/* By enum leak_kind: "definitely lost" and its like. */
+extern const char *const leak_kind_words[N_LEAK_KINDS];
+
 /* "64 bytes in 1 block"; with `grouped` as in "1,234 bytes". */
 void leak_figure_append(struct strbuf *sb, struct leak_figure figure, bool grouped);
 
-/* The same of an entry: "96 (64 direct, 32 indirect) bytes in 2 (1 direct, 1 indirect) blocks" where
- * its blocks lost others. */
+/* The same of an entry: "96 (64 direct, 32 indirect) bytes in 2 (1 direct, 1 indirect) blocks"
+ * where its blocks lost others. */
 void leak_entry_append_figure(struct strbuf *sb, const struct leak_entry *entry, bool grouped);
 
 /* Whether that figure's verb is "is". */

@@ -25,10 +25,9 @@ static const char *finding_text(struct strbuf *sb, struct arena *arena) {
 static const char *message_of(const struct leak_entry *entry, const struct finding_frame *place,
                               struct arena *arena) {
   _cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
-  static const char *const words[] = {"definitely lost", "indirectly lost", "possibly lost",
-                                      "still reachable"};
   leak_entry_append_figure(&sb, entry, false);
-  strbuf_appendf(&sb, " %s %s", leak_entry_is_one(entry) ? "is" : "are", words[entry->kind]);
+  strbuf_appendf(&sb, " %s %s", leak_entry_is_one(entry) ? "is" : "are",
+                 leak_kind_words[entry->kind]);
   if (place)
     strbuf_appendf(&sb, ", allocated in %s", place->function);
   return finding_text(&sb, arena);

@@ -67,13 +67,11 @@ static const char *function_of(const struct leak_sites *sites, int64_t site) {
 
 static void append_block(struct strbuf *sb, const struct leak_sites *sites,
                          const struct leak_point *point) {
-  static const char *const words[N_LEAK_KINDS] = {"definitely lost", "indirectly lost",
-                                                  "possibly lost", "still reachable", "suppressed"};
   const char *function = function_of(sites, point->site);
   if (point->address != point->start)
     strbuf_appendf(sb, "%" PRIu64 " bytes into ", point->address - point->start);
   strbuf_appendf(sb, "%" PRIu64 " bytes at 0x%" PRIx64 ", %s", point->size, point->start,
-                 words[point->kind]);
+                 leak_kind_words[point->kind]);
   if (function) {
     strbuf_append(sb, ", allocated in ");
     text_escape(sb, function);

@@ -1,4 +1,5 @@
-/* An entry for a file of suppressions, made of a leak's stack (memprof leaks --gen-suppressions). */
+/* An entry for a file of suppressions, made of a leak's stack (memprof leaks --gen-suppressions).
+ */
 #pragma once
 
 #include "base/strbuf.h"

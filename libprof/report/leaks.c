@@ -13,9 +13,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-static const char *const words[N_LEAK_KINDS] = {"definitely lost", "indirectly lost",
-                                                "possibly lost", "still reachable", "suppressed"};
-
 static void append_seconds(struct strbuf *sb, int64_t ns) {
   strbuf_appendf(sb, "%.3f s", (double)ns / 1e9);
 }
@@ -63,7 +60,7 @@ static void append_entry(struct strbuf *sb, const struct leak_report *report,
   strbuf_append(sb, entry->is_part ? "  " : "");
   leak_entry_append_figure(sb, entry, true);
   strbuf_append(sb, leak_entry_is_one(entry) ? " is " : " are ");
-  strbuf_append(sb, words[entry->kind]);
+  strbuf_append(sb, leak_kind_words[entry->kind]);
   strbuf_append(sb, entry->is_part ? " with it" : "");
   append_ages(sb, entry->sample);
   append_thread(sb, entry->sample);
@@ -121,7 +118,7 @@ static void append_notes(struct strbuf *sb, const struct leak_process *process) 
 static void append_summary(struct strbuf *sb, const struct leak_process *process) {
   strbuf_append(sb, "LEAK SUMMARY:\n");
   for (int kind = 0; kind < N_LEAK_KINDS; kind++) {
-    strbuf_appendf(sb, "%18s: ", words[kind]);
+    strbuf_appendf(sb, "%18s: ", leak_kind_words[kind]);
     leak_figure_append(sb, process->total[kind], true);
     strbuf_append_char(sb, '\n');
   }

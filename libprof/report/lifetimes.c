@@ -130,13 +130,17 @@ void lifetimes_append_mean(struct strbuf *sb, const struct lifetimes *lifetimes,
   lifetimes_append_mean_of(sb, lifetimes->nanos, lifetimes->blocks, unit);
 }
 
+double lifetimes_mean_of(int64_t nanos, int64_t freed) {
+  return freed > 0 ? (double)nanos / (double)freed : 0;
+}
+
 void lifetimes_append_mean_of(struct strbuf *sb, int64_t nanos, int64_t freed, const char *unit) {
   if (freed > 0)
-    unit_format(sb, (double)nanos / (double)freed, "nanoseconds", unit);
+    unit_format(sb, lifetimes_mean_of(nanos, freed), "nanoseconds", unit);
 }
 
 int lifetimes_mean_json(json_t *object, const char *key, int64_t nanos, int64_t freed) {
-  double mean = freed > 0 ? (double)nanos / (double)freed : 0;
+  double mean = lifetimes_mean_of(nanos, freed);
   return json_object_set_new(
       object, key, freed > 0 ? json_integer((json_int_t)fmin(mean, 0x1p62)) : json_null());
 }

@@ -30,7 +30,10 @@ struct lifetimes lifetimes_total(const struct profile *profile);
 /* "12.3 ms"; nothing where nothing was freed. */
 void lifetimes_append_mean(struct strbuf *sb, const struct lifetimes *lifetimes, const char *unit);
 
-/* The mean of a figure that is a sum over `freed` objects: "12.3 ms"; nothing where none was. */
+/* The mean of a figure that is a sum over `freed` objects, in ns; 0 where none was. */
+double lifetimes_mean_of(int64_t nanos, int64_t freed);
+
+/* The same in words: "12.3 ms"; nothing where none was. */
 void lifetimes_append_mean_of(struct strbuf *sb, int64_t nanos, int64_t freed, const char *unit);
 
 /* Sets `key`: the mean, or null. Nonzero without memory. */

@@ -1,8 +1,8 @@
 /* Names for addresses in mapped files: variables, tables of virtual functions, functions.
  *
- * They come from the symbol table of the file at its path. A file that was replaced has another path
- * in the process's maps (it ends in " (deleted)"), and gives no names. Each file is read once. Not
- * thread-safe. */
+ * They come from the symbol table of the file at its path. A file that was replaced has another
+ * path in the process's maps (it ends in " (deleted)"), and gives no names. Each file is read once.
+ * Not thread-safe. */
 #pragma once
 
 #include <stdint.h>

@@ -39,14 +39,19 @@ static void check(const char *pages, const unsigned char *expected, size_t first
   }
 }
 
+static char *map_pages(void) {
+  char *pages =
+      mmap(NULL, (size_t)PAGES * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  madvise(pages, (size_t)PAGES * PAGE, MADV_NOHUGEPAGE);
+  return pages;
+}
+
 /* Single pages and runs, more of them than a list has room for, and some on both sides of where the
  * entries of pagemap are read anew. */
 static void touched_pages_are_found_each_once(void **state) {
-  char *pages =
-      mmap(NULL, (size_t)PAGES * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  char *pages = map_pages();
   unsigned char *expected = calloc(PAGES, 1);
   (void)state;
-  madvise(pages, (size_t)PAGES * PAGE, MADV_NOHUGEPAGE);
   for (size_t i = 0; i < PAGES; i++) {
     expected[i] = i % 3 == 0 || i / 100 % 7 == 2 || (i > 4000 && i < 4200);
     if (expected[i])
@@ -61,11 +66,9 @@ static void touched_pages_are_found_each_once(void **state) {
 
 /* Pages that nobody ever wrote to, that were given back, or that are not mapped hold nothing. */
 static void untouched_given_back_and_unmapped_pages_are_none(void **state) {
-  char *pages =
-      mmap(NULL, (size_t)PAGES * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  char *pages = map_pages();
   unsigned char *expected = calloc(PAGES, 1);
   (void)state;
-  madvise(pages, (size_t)PAGES * PAGE, MADV_NOHUGEPAGE);
   for (size_t i = 10000; i < 10100; i++) {
     expected[i] = 1;
     pages[i * PAGE] = 1;

@@ -50,8 +50,8 @@ static bool hand_out(struct share *shares, unsigned n, unsigned takers, int64_t 
   return passed;
 }
 
-/* 0 where there are more threads than a look has time for, and where the process has blocks that its
- * parent counted. */
+/* 0 where there are more threads than a look has time for, and where the process has blocks that
+ * its parent counted. */
 static uint64_t live_blocks(unsigned n_threads) {
   int64_t sum = ledger_live(&recording->exited.ledger);
   if (n_threads == PEAK_THREADS || recording->flags & (RECORDING_EXACT | RECORDING_FORKED))

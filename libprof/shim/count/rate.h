@@ -2,9 +2,9 @@
  * below what was asked.
  *
  * Recording starts exact. Every few events a thread reports the time that it spent in slow paths,
- * and the sizes that were sampled there. The allowance is RECORDING_GRACE_NS plus the asked share of
- * the process's CPU time. The controller plans the rest of the allowance to last until the process has
- * run half as long again.
+ * and the sizes that were sampled there. The allowance is RECORDING_GRACE_NS plus the asked share
+ * of the process's CPU time. The controller plans the rest of the allowance to last until the
+ * process has run half as long again.
  *
  * If sampling at the current rate would exceed that, the controller raises the rate until it fits.
  * It predicts the cost from the sizes seen since the last adjustment and the recent cost of one

@@ -166,8 +166,8 @@ static bool is_global(const void *p) {
          !next_same_object(p, _dl_find_object) && !next_same_object(p, wrong_free_check);
 }
 
-/* No block of glibc's is at p, not even one that the shim never saw: free would read the word before
- * it, the chunk's size, and refuse. */
+/* No block of glibc's is at p, not even one that the shim never saw: free would read the word
+ * before it, the chunk's size, and refuse. */
 static bool is_foreign(const void *p) {
   enum { ALIGNMENT = 16, CHUNK_LEAST = 32, FLAGS = 7 };
   const uint64_t *size = (const uint64_t *)p - 1;

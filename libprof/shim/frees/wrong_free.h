@@ -1,11 +1,11 @@
-/* Frees of what is no live block: a second free, the inside of a block, the stack, a module's data.
- * Only where everything is recorded.
+/* Frees of what is no live block: a second free, the inside of a block, the stack, a module's data,
+ * an address where no block can be. Only where everything is recorded.
  *
  * Nothing is prevented: the call goes on to the allocator, which does what it does alone.
  *
  * A report must be right. The live blocks are not known for certain where something was dropped,
- * and where another allocator than glibc's gives out blocks. There the shim reports only addresses that cannot be a block. It is silent about
- * pointers that are unknown for any other reason. */
+ * and where another allocator than glibc's gives out blocks. There the shim reports only addresses
+ * that cannot be a block. It is silent about pointers that are unknown for any other reason. */
 #pragma once
 
 #include "common/layout.h"
