@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static bool exact, threads, free_stacks, families, follow = true;
+static bool exact, threads, free_stacks, histories, families, follow = true;
 static uint64_t rate; /* 0: not given */
 static bool for_leaks;
 static double overhead; /* in percent; 0: not given */
@@ -73,6 +73,11 @@ static const struct option_spec options[] = {
          "`memprof leaks` does",
      .kind = OPTION_FLAG,
      .value = &free_stacks},
+    {.name = "advise",
+     .help = "Keep the histories of some objects of each site, for `memprof advise` and "
+             "`memprof lifetimes`",
+     .kind = OPTION_FLAG,
+     .value = &histories},
     {.name = "follow",
      .help = "Do not profile the program's children",
      .kind = OPTION_FLAG,
@@ -151,6 +156,8 @@ struct error *recording_environment(const char *folder, char ***ret) {
   if (!err && free_stacks)
     err = exact ? add_setting(&environment, SETTING_FREE_STACKS "=1")
                 : error_create(ERROR_BAD_INPUT, "--free-stacks goes with --exact");
+  if (!err && histories)
+    err = add_setting(&environment, SETTING_HISTORIES "=1");
   if (!err && !follow)
     err = add_setting(&environment, SETTING_FOLLOW "=0");
   if (!err && !VECTOR_PUSH(&environment, (char *)NULL))

@@ -21,12 +21,13 @@
 #pragma once
 
 #include "common/granule.h"
+#include "common/history.h"
 #include "common/ledger.h"
 
 #include <stdint.h>
 
 #define RECORDING_MAGIC "memprof\x01"
-#define RECORDING_VERSION 10
+#define RECORDING_VERSION 11
 
 enum {
   RECORDING_HEADER_SIZE = 16384,
@@ -47,17 +48,20 @@ enum recording_table_id {
   TABLE_TAGS,    /* struct recording_tag; others name element i by i + 1 */
   TABLE_OBJECTS, /* struct recording_bucket: chunk k is level k of the table of live objects */
   TABLE_LEAVES,  /* struct recording_leaf: the live objects where everything is recorded */
+  /* Without any chunk where histories are not kept: */
+  TABLE_RESERVOIRS, /* struct recording_reservoir: of the site of the same index; not counted */
+  TABLE_HISTORIES,  /* struct recording_history */
   TABLE_COUNT,
 };
 
 /* Elements in a table's first chunk. */
 static inline uint64_t table_first(enum recording_table_id id) {
-  static const uint16_t first[TABLE_COUNT] = {32, 32, 4096, 256, 32, 128, 16};
+  static const uint16_t first[TABLE_COUNT] = {32, 32, 4096, 256, 32, 128, 16, 256, 32};
   return first[id];
 }
 
 static inline uint64_t table_element_size(enum recording_table_id id) {
-  static const uint16_t size[TABLE_COUNT] = {768, 2048, 8, 128, 128, 256, 776};
+  static const uint16_t size[TABLE_COUNT] = {768, 2048, 8, 128, 128, 256, 776, 32, 256};
   return size[id];
 }
 
@@ -246,10 +250,11 @@ enum recording_flags {
   RECORDING_THREADS = 4, /* sites are kept apart by thread */
   RECORDING_FORKED = 8,  /* a child that inherited its parent's objects */
   /* Other functions than the malloc family that give out blocks, and are recorded: */
-  RECORDING_OPERATORS = 16, /* C++'s, of an allocator that has its own */
-  RECORDING_MALLOCX = 32,   /* jemalloc's */
-  RECORDING_TC_MALLOC = 64, /* tcmalloc's */
-  RECORDING_MI_MALLOC = 128 /* mimalloc's */
+  RECORDING_OPERATORS = 16,  /* C++'s, of an allocator that has its own */
+  RECORDING_MALLOCX = 32,    /* jemalloc's */
+  RECORDING_TC_MALLOC = 64,  /* tcmalloc's */
+  RECORDING_MI_MALLOC = 128, /* mimalloc's */
+  RECORDING_HISTORIES = 256, /* --advise: histories of objects are kept */
 };
 
 /* Why events are missing; each counts events, not bytes. */

@@ -8,9 +8,10 @@
 #define SETTING_DEPTH "MEMPROF_DEPTH"       /* frames */
 #define SETTING_THREADS "MEMPROF_THREADS"   /* 1: keep threads apart */
 #define SETTING_FREE_STACKS                                                                        \
-  "MEMPROF_FREE_STACKS"                 /* 1: where everything is recorded, stacks of frees, too */
-#define SETTING_FOLLOW "MEMPROF_FOLLOW" /* 0: record only the first process */
-#define SETTING_SEED "MEMPROF_SEED"     /* fixes the random draws (tests) */
+  "MEMPROF_FREE_STACKS" /* 1: where everything is recorded, stacks of frees, too */
+#define SETTING_HISTORIES "MEMPROF_HISTORIES" /* 1: keep histories of objects */
+#define SETTING_FOLLOW "MEMPROF_FOLLOW"       /* 0: record only the first process */
+#define SETTING_SEED "MEMPROF_SEED"           /* fixes the random draws (tests) */
 #define SETTING_SUPERVISOR                                                                         \
   "MEMPROF_SUPERVISOR" /* pid of the `memprof run` that will read the recordings */
 

@@ -1,5 +1,6 @@
 #include "model/error_bar.h"
 
+#include "model/history_labels.h"
 #include "model/rates.h"
 #include "model/sample_types.h"
 #include "model/totals.h"
@@ -70,7 +71,8 @@ double profile_sample_probability(const struct profile *profile,
 bool profile_is_exact(const struct profile *profile) {
   struct error_bars bars = error_bars_of(profile, profile_sample_type(profile, NULL));
   for (size_t i = 0; i < profile->n_samples; i++)
-    if (error_bars_probability(&bars, &profile->samples[i]) < 1)
+    if (!sample_is_history(&profile->samples[i]) &&
+        error_bars_probability(&bars, &profile->samples[i]) < 1)
       return false;
   return true;
 }

@@ -1,5 +1,6 @@
 #include "model/rates.h"
 
+#include "model/history_labels.h"
 #include "model/number_pairs.h"
 
 #include <math.h>
@@ -43,6 +44,8 @@ static void read_samples(struct rates *rates, const struct profile *profile) {
     note_rate(rates, (double)profile->default_rate);
   for (size_t i = 0; i < profile->n_samples; i++) {
     double rate = profile_sample_rate(profile, &profile->samples[i]);
+    if (sample_is_history(&profile->samples[i])) /* its rate is of its own making */
+      continue;
     if (rate != last) /* most have the rate of the one before */
       note_rate(rates, rate);
     last = rate;

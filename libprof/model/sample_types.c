@@ -12,6 +12,14 @@ const struct sample_type_info sample_types[N_SAMPLE_TYPES] = {
     [SAMPLE_PEAK_OBJECTS] = {"peak_objects", "count", "Objects live at the peak"},
     [SAMPLE_PEAK_SPACE] = {"peak_space", "bytes", "Bytes live at the peak"},
     [SAMPLE_LIFETIME] = {"lifetime", "nanoseconds", "Mean lifetime of freed objects"},
+    [SAMPLE_TEMPORARY_OBJECTS] = {"temporary_objects", "count",
+                                  "Objects freed before their thread's next allocation"},
+    [SAMPLE_TEMPORARY_SPACE] = {"temporary_space", "bytes",
+                                "Bytes freed before their thread's next allocation"},
+    [SAMPLE_HISTORY_OBJECTS] = {"history_objects", "count", "Objects that histories stand for"},
+    [SAMPLE_HISTORY_SPACE] = {"history_space", "bytes", "Bytes that histories stand for"},
+    [SAMPLE_FREED_OBJECTS] = {"freed_objects", "count", "Objects freed, by where they were freed"},
+    [SAMPLE_FREED_SPACE] = {"freed_space", "bytes", "Bytes freed, by where they were freed"},
     [SAMPLE_DEFINITE_OBJECTS] = {"definite_objects", "count", "Objects definitely lost"},
     [SAMPLE_DEFINITE_SPACE] = {"definite_space", "bytes", "Bytes definitely lost"},
     [SAMPLE_INDIRECT_OBJECTS] = {"indirect_objects", "count", "Objects indirectly lost"},
@@ -25,11 +33,20 @@ const struct sample_type_info sample_types[N_SAMPLE_TYPES] = {
     [SAMPLE_SUPPRESSED_SPACE] = {"suppressed_space", "bytes", "Bytes suppressed"},
 };
 
-const char *const recorded_type_names[N_RECORDED_SAMPLE_TYPES + 1] = {
-    [SAMPLE_ALLOC_OBJECTS] = "alloc_objects", [SAMPLE_ALLOC_SPACE] = "alloc_space",
-    [SAMPLE_INUSE_OBJECTS] = "inuse_objects", [SAMPLE_INUSE_SPACE] = "inuse_space",
-    [SAMPLE_PEAK_OBJECTS] = "peak_objects",   [SAMPLE_PEAK_SPACE] = "peak_space",
+const char *const recorded_type_names[N_ADVISED_SAMPLE_TYPES + 1] = {
+    [SAMPLE_ALLOC_OBJECTS] = "alloc_objects",
+    [SAMPLE_ALLOC_SPACE] = "alloc_space",
+    [SAMPLE_INUSE_OBJECTS] = "inuse_objects",
+    [SAMPLE_INUSE_SPACE] = "inuse_space",
+    [SAMPLE_PEAK_OBJECTS] = "peak_objects",
+    [SAMPLE_PEAK_SPACE] = "peak_space",
     [SAMPLE_LIFETIME] = "lifetime",
+    [SAMPLE_TEMPORARY_OBJECTS] = "temporary_objects",
+    [SAMPLE_TEMPORARY_SPACE] = "temporary_space",
+    [SAMPLE_HISTORY_OBJECTS] = "history_objects",
+    [SAMPLE_HISTORY_SPACE] = "history_space",
+    [SAMPLE_FREED_OBJECTS] = "freed_objects",
+    [SAMPLE_FREED_SPACE] = "freed_space",
 };
 
 struct error *sample_types_set(struct profile *profile, enum sample_type first, size_t n,

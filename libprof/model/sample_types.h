@@ -18,8 +18,16 @@ enum sample_type {
   SAMPLE_PEAK_SPACE,
   SAMPLE_LIFETIME, /* summed over the freed objects: alloc_objects - inuse_objects of them */
   N_RECORDED_SAMPLE_TYPES,
+  /* Where histories of objects were kept (recording/histories.h): */
+  SAMPLE_TEMPORARY_OBJECTS = N_RECORDED_SAMPLE_TYPES,
+  SAMPLE_TEMPORARY_SPACE,
+  SAMPLE_HISTORY_OBJECTS,
+  SAMPLE_HISTORY_SPACE,
+  SAMPLE_FREED_OBJECTS,
+  SAMPLE_FREED_SPACE,
+  N_ADVISED_SAMPLE_TYPES,
   /* In the profile of a leak check: a pair for each enum leak_kind, in its order. */
-  SAMPLE_DEFINITE_OBJECTS = N_RECORDED_SAMPLE_TYPES,
+  SAMPLE_DEFINITE_OBJECTS = N_ADVISED_SAMPLE_TYPES,
   SAMPLE_DEFINITE_SPACE,
   SAMPLE_INDIRECT_OBJECTS,
   SAMPLE_INDIRECT_SPACE,

@@ -7,18 +7,25 @@
 #include "recording/comments.h"
 #include "recording/figures.h"
 #include "recording/frames.h"
+#include "recording/histories.h"
 #include "recording/tags.h"
 #include "recording/totals.h"
 #include "recording/writer.h"
 
 #include <string.h>
 
-static struct error *set_types(struct profile *profile, bool live) {
+/* Where histories of objects are kept there are more. */
+static size_t count_types(const struct recording *recording) {
+  return recording->header.flags & RECORDING_HISTORIES ? N_ADVISED_SAMPLE_TYPES
+                                                       : N_RECORDED_SAMPLE_TYPES;
+}
+
+static struct error *set_types(struct profile *profile, size_t n, bool live) {
   profile->period_type = (struct profile_value_type){profile_string(profile, "space"),
                                                      profile_string(profile, "bytes")};
   if (!profile->period_type.type || !profile->period_type.unit)
     return &error_no_memory;
-  return sample_types_set(profile, SAMPLE_ALLOC_OBJECTS, N_RECORDED_SAMPLE_TYPES,
+  return sample_types_set(profile, SAMPLE_ALLOC_OBJECTS, n,
                           live ? SAMPLE_INUSE_SPACE : SAMPLE_ALLOC_SPACE);
 }
 
@@ -123,7 +130,7 @@ static struct error *add_site(struct frame_map *map, const struct recording_site
                         "%s: damaged recording: site %td has no whole stack at word %u",
                         map->recording->path, site - map->recording->sites, site->stack);
   struct profile_sample sample = {
-      .values = profile_array(map->profile, N_RECORDED_SAMPLE_TYPES, sizeof(int64_t))};
+      .values = profile_array(map->profile, map->profile->n_sample_types, sizeof(int64_t))};
   if (!sample.values)
     return &error_no_memory;
   set_values(sample.values, site, map->recording->header.peak_epoch);
@@ -145,7 +152,7 @@ struct error *recording_profile(const struct recording *recording, struct profil
   struct frame_map map;
   struct error *err = profile_create(&profile);
   if (!err)
-    err = set_types(profile, recording_has_writer(recording));
+    err = set_types(profile, count_types(recording), recording_has_writer(recording));
   if (!err)
     err = frame_map_init(&map, recording, profile);
   if (err)
@@ -154,6 +161,8 @@ struct error *recording_profile(const struct recording *recording, struct profil
   profile->duration_nanos = positive(recording_duration_ns(recording));
   profile->period = positive(recording->header.rate ? recording->header.rate : 1);
   err = add_sites(&map);
+  if (!err && profile->n_sample_types > N_RECORDED_SAMPLE_TYPES)
+    err = add_histories(&map);
   if (!err)
     err = add_comments(recording, profile);
   frame_map_deinit(&map);

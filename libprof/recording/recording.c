@@ -60,8 +60,9 @@ static struct error *read_header(struct recording *r) {
 /* A thread's counters while the shim folds them into `exited`. */
 #define THREAD_FOLDING UINT32_MAX
 
-static const char *const table_names[TABLE_COUNT] = {"threads", "modules",      "stacks", "sites",
-                                                     "tags",    "live objects", "leaves"};
+static const char *const table_names[TABLE_COUNT] = {"threads", "modules",    "stacks",
+                                                     "sites",   "tags",       "live objects",
+                                                     "leaves",  "reservoirs", "histories"};
 
 /* All elements that were given out must lie in chunks, and the chunks in the file. */
 static struct error *check_table(const struct recording *r, enum recording_table_id id,
@@ -213,7 +214,9 @@ static struct error *read_sites(struct recording *r, enum recording_part part) {
     site_freed_figures(r, earlier, n_earlier);
   if (err || part == RECORDING_SITES)
     return err;
-  err = read_counts(r);
+  err = read_table(r, TABLE_HISTORIES, &r->histories, &r->n_histories);
+  if (!err)
+    err = read_counts(r);
   if (!err)
     err = read_table(r, TABLE_STACKS, &r->stacks, &r->n_stacks);
   if (!err)
@@ -329,6 +332,7 @@ void recording_destroy(struct recording *r) {
   free(r->modules);
   free(r->sites);
   free(r->tags);
+  free(r->histories);
   free(r->path);
   free(r);
 }

@@ -23,6 +23,8 @@ struct recording {
   struct recording_tag *tags;
   uint64_t n_tags;
   uint64_t n_sites; /* unpublished ones included (state) */
+  struct recording_history *histories;
+  uint64_t n_histories; /* in any state, also in mid-write */
   char *path;
   pid_t pid; /* as seen from here: the header's, except for a process in a container */
 

@@ -1,6 +1,7 @@
 #include "report/head.h"
 
 #include "model/error_bar.h"
+#include "model/history_labels.h"
 #include "model/rates.h"
 #include "model/totals.h"
 #include "model/unit.h"
@@ -24,7 +25,7 @@ static struct rate_range sampling_rates(const struct profile *profile) {
   for (size_t i = 0; i < profile->n_samples; i++) {
     int64_t rate = profile->default_rate;
     profile_sample_number(&profile->samples[i], PROFILE_LABEL_RATE, &rate);
-    if (rate <= 1)
+    if (rate <= 1 || sample_is_history(&profile->samples[i]))
       continue;
     if (!rates.least || rate < rates.least)
       rates.least = rate;

@@ -5,10 +5,13 @@
  * must not call the session. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct config {
   uint32_t flags; /* enum recording_flags */
+  /* Where everything is recorded: a free is more than counted, for its stack or its history. */
+  bool frees_noted;
   uint32_t depth; /* frames a stack has at most */
   uint64_t rate;  /* of the first draws, in bytes */
   uint32_t overhead_ppm;

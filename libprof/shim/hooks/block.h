@@ -4,6 +4,7 @@
 
 #include "shim/frees/family.h"
 #include "shim/frees/wrong_free.h"
+#include "shim/history/history.h"
 #include "shim/record/exact.h"
 #include "shim/record/record.h"
 #include "shim/record/thread_ledger.h"
@@ -45,7 +46,7 @@ static inline __attribute__((always_inline)) bool realloc_take(void *p, const vo
                                                                struct recording_object *old) {
   if (!p)
     return false;
-  if (__builtin_expect(filter_hit(p), 0) && record_take(p, old, frame)) {
+  if (__builtin_expect(filter_hit(p), 0) && record_take(p, true, old, frame)) {
     family_check(p, old, FAMILY_REALLOC, frame);
     return true;
   }
@@ -54,13 +55,24 @@ static inline __attribute__((always_inline)) bool realloc_take(void *p, const vo
   return false;
 }
 
+/* The outcome of a realloc of p. */
+struct reallocated {
+  const void *moved; /* its result */
+  size_t size;
+  bool freed, recorded; /* p was, before the call */
+};
+
 /* The entry that was taken out is gone with its block, or comes back. */
 static inline __attribute__((always_inline)) void
-realloc_settle(void *p, bool freed, bool recorded, const struct recording_object *old) {
-  if (recorded && freed)
-    record_freed(old);
-  else if (recorded)
-    record_put_back(p, old);
-  if (freed)
+realloc_settle(void *p, const struct reallocated *call, const struct recording_object *old) {
+  if (call->recorded) {
+    if (__builtin_expect(history_kept, 0))
+      history_reallocated(p, call->moved, call->size);
+    if (call->freed)
+      record_freed(old);
+    else
+      record_put_back(p, old);
+  }
+  if (call->freed)
     thread_tls.self->frees++;
 }

@@ -134,7 +134,8 @@ reallocated(void *p, size_t size, const void *frame, void *(*call)(void *, size_
   bool recorded = realloc_take(p, frame, &old);
   bool allocates = size || !p, paid = allocates && ledger_try_spend(size);
   void *moved = call(p, n, each);
-  realloc_settle(p, p && (moved || !size), recorded, &old);
+  struct reallocated result = {moved, size, p && (moved || !size), recorded};
+  realloc_settle(p, &result, &old);
   if (moved && !allocates)
     paid = ledger_try_spend(size);
   return paid ? moved : record_if_given(moved, size, frame);

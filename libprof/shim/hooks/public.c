@@ -127,7 +127,8 @@ void memprof_v1_report_free(const void *block) {
   struct recording_object object;
   if (!block || !session_ready())
     return;
-  if (filter_hit(key_of(block)) && record_take(key_of(block), &object, __builtin_frame_address(0)))
+  if (filter_hit(key_of(block)) &&
+      record_take(key_of(block), false, &object, __builtin_frame_address(0)))
     record_freed(&object);
   thread_tls.self->frees++;
 }

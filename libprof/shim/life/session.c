@@ -9,6 +9,7 @@
 #include "shim/count/site.h"
 #include "shim/count/thread.h"
 #include "shim/frees/wrong_free.h"
+#include "shim/history/history.h"
 #include "shim/life/command.h"
 #include "shim/life/inherit.h"
 #include "shim/life/leak_lists.h"
@@ -104,8 +105,10 @@ static void session_configure(const struct settings *settings) {
   config.overhead_ppm = settings->overhead_ppm;
   config.flags = (settings->rate == 1 ? RECORDING_EXACT : 0) |
                  (settings->rate ? 0 : RECORDING_BUDGET) |
-                 (settings->threads ? RECORDING_THREADS : 0) | (forked ? RECORDING_FORKED : 0) |
+                 (settings->threads ? RECORDING_THREADS : 0) |
+                 (settings->histories ? RECORDING_HISTORIES : 0) | (forked ? RECORDING_FORKED : 0) |
                  next_other_doors;
+  config.frees_noted = settings->rate == 1 && (settings->free_stacks || settings->histories);
   config.seed =
       settings->has_seed ? settings->seed : clock_ticks() ^ (uint64_t)sys(SYS_getpid) << 32;
 }
@@ -158,6 +161,8 @@ static enum begun session_begin(void) {
     shadow_begin(next_is_libc() ? GRANULE_SHIFT_MOST : GRANULE_SHIFT_LEAST);
     wrong_free_watch(settings.free_stacks);
   }
+  if (config.flags & RECORDING_HISTORIES)
+    history_keep();
   filter_pin(NULL);
   if (forked)
     inherit_fill();
@@ -241,6 +246,7 @@ void session_fork_child(void) {
   module_reset();
   unwind_forget();
   wrong_free_forget();
+  history_forget();
   peak_reset();
   shadow_reset();
   session_path[0] = '\0'; /* the parent's is not ours to convert */

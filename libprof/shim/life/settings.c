@@ -77,6 +77,8 @@ static bool read_setting(struct settings *settings, const char *entry, bool *goo
     settings->follow = !text_equal(value, "0");
   else if ((value = text_value(entry, SETTING_FREE_STACKS)))
     settings->free_stacks = text_equal(value, "1");
+  else if ((value = text_value(entry, SETTING_HISTORIES)))
+    settings->histories = text_equal(value, "1");
   else if ((value = text_value(entry, SETTING_SEED)))
     settings->has_seed = *good = parse_number(value, UINT64_MAX, &settings->seed);
   else if ((value = text_value(entry, SETTING_SUPERVISOR))) {

@@ -10,7 +10,7 @@ struct settings {
   uint64_t rate;      /* pinned; 0: by budget */
   uint32_t overhead_ppm;
   uint32_t depth;
-  bool threads, follow, free_stacks, has_seed;
+  bool threads, follow, free_stacks, histories, has_seed;
   uint64_t seed;
   uint32_t supervisor; /* pid, or 0 */
 };

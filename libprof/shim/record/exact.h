@@ -11,6 +11,7 @@
 #include "shim/frees/family.h"
 #include "shim/frees/wrong_free.h"
 #include "shim/life/session.h"
+#include "shim/record/note_free.h"
 #include "shim/record/pause.h"
 #include "shim/record/thread_ledger.h"
 #include "shim/store/shadow.h"
@@ -97,12 +98,6 @@ static inline uint64_t exact_lifetime(const struct recording_granule *granule, u
   return now > born ? now - born : 0;
 }
 
-/* The granule's word for its block's free: 1 + the index of the stack; 0 where stacks are not kept.
- */
-static inline uint32_t exact_free_stack(const void *frame) {
-  return __builtin_expect(wrong_free_stacks, 0) ? wrong_free_stack(frame) + 1 : 0;
-}
-
 /* Counts the free in the site of this thread's own that stands for the block's (site_figures.h). */
 static inline __attribute__((always_inline)) void exact_count_free(struct thread_state *state,
                                                                    uint32_t site_index,
@@ -133,7 +128,7 @@ static inline __attribute__((always_inline)) bool exact_free(const void *p, cons
   uint32_t site_index = granule->site;
   state->user.self->last = now;
   state->user.self->frees++;
-  shadow_free(granule, packed, exact_free_stack(frame));
+  shadow_free(granule, packed, __builtin_expect(config.frees_noted, 0) ? note_free(p, frame) : 0);
   exact_count_free(state, site_index, sample_weight(GRANULE_SIZE(packed), 1), lifetime);
   return true;
 }

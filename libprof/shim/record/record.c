@@ -7,6 +7,7 @@
 #include "shim/count/site.h"
 #include "shim/frees/family.h"
 #include "shim/frees/wrong_free.h"
+#include "shim/history/history.h"
 #include "shim/life/session.h"
 #include "shim/record/exact.h"
 #include "shim/record/pause.h"
@@ -77,9 +78,12 @@ static void record_sample(void *p, size_t size, const void *frame) {
   if (state->rate > 1)
     peak_before_sample();
   site_add(site.at, sample_weight(size, state->rate), &state->user);
+  if (__builtin_expect(history_kept, 0) && !is_reported(p))
+    history_born(p, size, site.index, now);
 }
 
-/* The same where everything is recorded. */
+/* The same where everything is recorded. Where histories are kept no call becomes a known one, so
+ * that each allocation comes here. */
 static void record_exactly(void *p, size_t size, const void *frame) {
   struct thread_state *state = thread_tls.state;
   struct recording_granule *granule = shadow_granule((uintptr_t)p);
@@ -92,7 +96,10 @@ static void record_exactly(void *p, size_t size, const void *frame) {
   shadow_fill(granule, GRANULE_PACK((uintptr_t)p, size, state->granule_bits), site.index,
               shadow_time(now));
   site_add(site.at, sample_weight(size, 1), &state->user);
-  exact_remember(state, size, site);
+  if (__builtin_expect(history_kept, 0))
+    history_born(p, size, site.index, now);
+  else
+    exact_remember(state, size, site);
 }
 
 /* Counts an allocation that is due while the program has paused recording. */
@@ -152,11 +159,14 @@ void record_freed(const struct recording_object *object) {
               now > object->time ? now - object->time : 0, &thread_tls.state->user);
 }
 
-bool record_take(const void *p, struct recording_object *object, const void *frame) {
+bool record_take(const void *p, bool by_realloc, struct recording_object *object,
+                 const void *frame) {
   bool in_shadow;
   if (!session_ready() || !objects_remove(p, object, &in_shadow))
     return false;
   filter_change(p, -1);
+  if (__builtin_expect(history_kept, 0))
+    history_ended(p, by_realloc, frame);
   if (wrong_free_watched)
     wrong_free_remember(p, in_shadow, object->site, frame);
   return true;
@@ -169,7 +179,7 @@ void record_put_back(const void *p, const struct recording_object *object) {
 
 void record_free(const void *p, const void *frame) {
   struct recording_object object;
-  if (record_take(p, &object, frame)) {
+  if (record_take(p, false, &object, frame)) {
     family_check(p, &object, FAMILY_MALLOC, frame);
     record_freed(&object);
   } else if (__builtin_expect(wrong_free_watched, 0))

@@ -23,7 +23,8 @@ void record_free(const void *p, const void *frame);
 
 /* realloc in two halves: the entry of p is taken out before the call, and put back if the call
  * fails. */
-bool record_take(const void *p, struct recording_object *object, const void *frame);
+bool record_take(const void *p, bool by_realloc, struct recording_object *object,
+                 const void *frame);
 void record_put_back(const void *p, const struct recording_object *object);
 /* The block that was `object` is gone. */
 void record_freed(const struct recording_object *object);

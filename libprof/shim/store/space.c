@@ -77,7 +77,7 @@ static char *map_start(int fd, size_t size) {
 
 int space_create(const char *path) {
   size_t size = RECORDING_HEADER_SIZE;
-  for (int id = 0; id < TABLE_COUNT; id++)
+  for (int id = 0; id < TABLE_RESERVOIRS; id++)
     size += chunk_bytes(id, 0);
   int fd = (int)sys(SYS_openat, AT_FDCWD, path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
                     0600);
@@ -95,7 +95,7 @@ int space_create(const char *path) {
   header->header_size = RECORDING_HEADER_SIZE;
   header->limit = limit;
   header->size = RECORDING_HEADER_SIZE;
-  for (int id = 0; id < TABLE_COUNT; id++) {
+  for (int id = 0; id < TABLE_RESERVOIRS; id++) {
     header->table[id].chunk[0] = header->size;
     chunk_address[id][0] = start + header->size;
     header->size += chunk_bytes(id, 0);

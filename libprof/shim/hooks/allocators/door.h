@@ -88,7 +88,8 @@ struct door {
     size_t bytes = (size);                                                                         \
     bool recorded = realloc_take(p, DOOR_FRAME, &old), paid = ledger_try_spend(bytes);             \
     void *moved = DOOR_NEXT(symbol) arguments;                                                     \
-    realloc_settle(p, p && (moved || (gone)), recorded, &old);                                     \
+    struct reallocated result = {moved, bytes, p && (moved || (gone)), recorded};                  \
+    realloc_settle(p, &result, &old);                                                              \
     return paid ? moved : record_if_given(moved, bytes, DOOR_FRAME);                               \
   }
 

@@ -16,8 +16,9 @@ static size_t hook_xallocx(void *p, size_t size, size_t extra, int flags) {
   bool recorded = realloc_take(p, DOOR_FRAME, &old);
   size_t room = DOOR_NEXT(xallocx)(p, size, extra, flags);
   size_t most = size > SIZE_MAX - extra ? SIZE_MAX : size + extra;
-  realloc_settle(p, room >= size, recorded, &old);
-  if (room >= size)
+  bool fits = room >= size;
+  realloc_settle(p, &(struct reallocated){fits ? p : NULL, size, fits, recorded}, &old);
+  if (fits)
     door_given(p, room < most ? room : most, DOOR_FRAME);
   return room;
 }

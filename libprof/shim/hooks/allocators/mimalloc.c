@@ -107,7 +107,7 @@ MOVES(mi_new_reallocn, (void *p, size_t n, size_t size), (p, n, size), p, door_p
     struct recording_object old;                                                                   \
     bool recorded = realloc_take(p, DOOR_FRAME, &old);                                             \
     void *same = DOOR_NEXT(symbol)(p, size);                                                       \
-    realloc_settle(p, same, recorded, &old);                                                       \
+    realloc_settle(p, &(struct reallocated){same, size, same, recorded}, &old);                    \
     return door_given(same, size, DOOR_FRAME);                                                     \
   }
 EXPANDS(mi_expand)
@@ -129,7 +129,9 @@ static int hook_mi_reallocarr(void *at, size_t n, size_t size) {
   void *p = at ? *(void **)at : NULL;
   bool recorded = realloc_take(p, DOOR_FRAME, &old);
   int error = DOOR_NEXT(mi_reallocarr)(at, n, size);
-  realloc_settle(p, p && !error, recorded, &old);
+  struct reallocated result = {error ? NULL : *(void **)at, door_product(n, size), p && !error,
+                               recorded};
+  realloc_settle(p, &result, &old);
   if (!error)
     door_given(*(void **)at, door_product(n, size), DOOR_FRAME);
   return error;

@@ -46,7 +46,8 @@ static void *hook_tc_realloc(void *p, size_t size) {
   bool recorded = realloc_take(p, DOOR_FRAME, &old), allocates = size || !p;
   bool paid = allocates && ledger_try_spend(size);
   void *moved = DOOR_NEXT(tc_realloc)(p, size);
-  realloc_settle(p, p && (moved || !size), recorded, &old);
+  struct reallocated result = {moved, size, p && (moved || !size), recorded};
+  realloc_settle(p, &result, &old);
   return paid || !allocates ? moved : record_if_given(moved, size, DOOR_FRAME);
 }
 

@@ -1,0 +1,8 @@
+/* The reservoirs of the sites: which recorded objects get a history (common/history.h). */
+#pragma once
+
+#include "common/history.h"
+
+/* The index of the history for an object of this site that was just recorded, whatever stands in it;
+ * UINT32_MAX: it gets none. `random` is the thread's random state, which stays as it is. */
+uint32_t reservoir_place(uint32_t site, uint64_t random);
