@@ -3,11 +3,11 @@
 #include <stddef.h>
 
 /* One line a command here and its file in cli/meson.build are all that a new command needs. */
-extern const struct command command_check, command_top, command_tree, command_peek, command_list,
-    command_traces, command_diff, command_merge, command_convert, command_symbolize, command_doctor,
-    command_run, command_live, command_leaks, command_ps, command_snapshot, command_serve,
-    command_stats, command_recover, command_help, command_history, command_processes,
-    command_generate;
+extern const struct command command_advise, command_lifetimes, command_check, command_top,
+    command_tree, command_peek, command_list, command_traces, command_diff, command_merge,
+    command_convert, command_symbolize, command_doctor, command_run, command_live, command_leaks,
+    command_ps, command_snapshot, command_serve, command_stats, command_recover, command_help,
+    command_history, command_processes, command_generate;
 
 const struct command *const all_commands[] = {
     /* clang-format off */
@@ -21,6 +21,8 @@ const struct command *const all_commands[] = {
     &command_diff,
     &command_history,
     &command_check,
+    &command_advise,
+    &command_lifetimes,
     &command_merge,
     &command_convert,
     &command_ps,

@@ -91,6 +91,10 @@ void recording_options_for_leaks(void) {
   exact = free_stacks = families = for_leaks = true;
 }
 
+void recording_options_for_advice(void) {
+  histories = true;
+}
+
 struct environment {
   char **data;
   size_t count, capacity;

@@ -15,3 +15,6 @@ struct error *recording_environment(const char *folder, char ***ret);
 /* As if --exact and --free-stacks had been given, and with families of blocks: what the verdict of
  * a leak check needs. Options that say otherwise are then an error of recording_environment. */
 void recording_options_for_leaks(void);
+
+/* As if --advise had been given. */
+void recording_options_for_advice(void);

@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-enum { HISTORIES_OF_SITE = 64, HISTORY_FRAMES = 19, RESERVOIR_PARTS = 5 };
+enum { HISTORIES_OF_SITE = 64, HISTORY_FRAMES = 18, RESERVOIR_PARTS = 5 };
 
 /* The reservoir of the site of the same index. Element i of the site's histories lies in part 0
  * for i < 4, else in part log2(i) - 1; a part is so many elements of TABLE_HISTORIES that lie
@@ -47,12 +47,14 @@ enum history_state { HISTORY_EMPTY, HISTORY_LIVE, HISTORY_ENDED, HISTORY_BUSY };
 #define HISTORY_UNKNOWN UINT64_MAX
 #define HISTORY_NO_STACK UINT32_MAX
 #define HISTORY_NO_FRAME UINT16_MAX
+#define HISTORY_MANY UINT32_MAX
 
 /* One object's. A copy is whole if `state` and `again` are equal and not busy. 256 bytes.
  *
  * `activation` names one activation of one function, the innermost that the object was allocated
- * and freed below, by its frame in both stacks, counted from the outermost, 0. Where a function was
- * left and called again at the same place of the stack meanwhile, it counts as the same. */
+ * and freed below, by its frame in both stacks, counted from the outermost, 0. The stack of the free
+ * lacks that frame where the function ended in a jump to free. Where a function was left and called
+ * again at the same place of the stack meanwhile, it counts as the same. */
 struct recording_history {
   uint32_t state;
   uint32_t site;
@@ -69,6 +71,11 @@ struct recording_history {
   uint8_t end;          /* enum history_end */
   uint8_t n_frames;
   uint16_t activation; /* HISTORY_NO_FRAME: none within the innermost HISTORY_FRAMES */
+  /* Births of the site before it; once it has ended, meanwhile: HISTORY_MANY where some may not have
+   * been recorded. */
+  uint32_t siblings;
+  uint8_t mapped; /* 1: it had a mapping of its own, as far as glibc's malloc says */
+  uint8_t pad[3];
   uint32_t again;
   /* The shim's own: the innermost frames of the stack of the allocation. */
   struct {

@@ -343,7 +343,7 @@ struct recording_header {
   uint64_t paused_allocs;                       /* not recorded: the program had paused recording */
   struct recording_thread exited;               /* sums over threads whose counters were reused */
   uint64_t threads_started;
-  uint64_t cpu_ns;   /* process CPU time at the last look */
+  uint64_t cpu_ns;   /* process CPU time at the last look, or at exit */
   uint64_t peak_rss; /* bytes, memprof's own pages included; written at exit, 0 before */
   /* Blocks that lived when peak_bytes was found, by the calls counted; 0: not known, as where
    * everything is to be recorded. */

@@ -23,6 +23,10 @@ static const char *const names[] = {
     "wcsdup",
     "asprintf",
     "vasprintf",
+    "__vasprintf_internal",
+    "__asprintf",
+    "__asprintf_chk",
+    "___asprintf",
     "__strdup",
     "__strndup",
     "xmalloc",
@@ -47,6 +51,11 @@ static const char *const names[] = {
     "safe_malloc",
     "checked_malloc",
     "memprof_report_alloc",
+    /* glibc's, of what it allocates for a thread */
+    "allocate_dtv",
+    "_dl_allocate_tls",
+    "allocate_stack",
+    "pthread_create",
     /* C++ and Rust */
     "operator new",
     "operator new[]",

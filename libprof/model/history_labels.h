@@ -18,8 +18,11 @@
 #define HISTORY_LABEL_LIVED "lived"           /* nanoseconds until its end, or so far */
 #define HISTORY_LABEL_CALLS "lived_calls"     /* allocations of its thread meanwhile; if known */
 #define HISTORY_LABEL_BYTES "lived_bytes"     /* their bytes; if known */
-#define HISTORY_LABEL_BORN "born"             /* nanoseconds after the program's start */
-#define HISTORY_LABEL_NEW_SIZE "new_size"     /* bytes asked of realloc */
+#define HISTORY_LABEL_BORN_CALLS "born_calls" /* allocations of its thread before */
+#define HISTORY_LABEL_SIBLINGS "siblings" /* born at its site meanwhile; where all are recorded */
+#define HISTORY_LABEL_MAPPED "mapped"     /* 1: malloc gave it a mapping of its own */
+#define HISTORY_LABEL_BORN "born"         /* nanoseconds after the program's start */
+#define HISTORY_LABEL_NEW_SIZE "new_size" /* bytes asked of realloc */
 #define HISTORY_LABEL_ACTIVATION "activation" /* see below; if known */
 #define HISTORY_LABEL_BORN_BY "born_by"       /* number of the thread */
 #define HISTORY_LABEL_FREED_BY "freed_by"     /* the same; if known */

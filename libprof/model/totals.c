@@ -34,6 +34,14 @@ uint64_t profile_peak_rss(const struct profile *profile) {
   return most;
 }
 
+uint64_t profile_cpu_ns(const struct profile *profile) {
+  uint64_t sum = 0, one;
+  for (size_t i = 0; i < profile->n_comments; i++)
+    if (sscanf(profile->comments[i], "cpu: ns=%" SCNu64, &one) == 1)
+      sum += one;
+  return sum;
+}
+
 struct error *profile_set_peak_rss(struct profile *profile, uint64_t bytes) {
   char comment[64];
   snprintf(comment, sizeof(comment), PEAK_RSS "%" PRIu64, bytes);

@@ -17,5 +17,8 @@ bool profile_totals(const struct profile *profile, struct profile_totals *ret);
 uint64_t profile_peak_rss(const struct profile *profile);
 struct error *profile_set_peak_rss(struct profile *profile, uint64_t bytes);
 
+/* The CPU time of all its processes, from the comments "cpu: ns=N"; 0 without one. */
+uint64_t profile_cpu_ns(const struct profile *profile);
+
 /* The sum of one figure over all samples; 0 if the profile does not have it. */
 int64_t profile_type_sum(const struct profile *profile, enum sample_type type);

@@ -77,6 +77,15 @@ static void append_memory(struct strbuf *sb, const struct recording *recording) 
     strbuf_appendf(sb, "memory: peak_rss=%" PRIu64, rss);
 }
 
+/* "cpu: ns=N", for advice. */
+static void append_cpu(struct strbuf *sb, const struct recording *recording) {
+  const struct recording_header *h = &recording->header;
+  uint64_t now = recording_has_writer(recording) ? process_cpu_ns(recording->pid) : 0;
+  uint64_t ns = now > h->cpu_ns ? now : h->cpu_ns;
+  if (h->flags & RECORDING_HISTORIES && ns)
+    strbuf_appendf(sb, "cpu: ns=%" PRIu64, ns);
+}
+
 static struct error *add(struct profile *profile, struct strbuf *sb) {
   struct error *err = strbuf_failed(sb) ? &error_no_memory : profile_add_comment(profile, sb->data);
   sb->length = 0;
@@ -112,6 +121,9 @@ struct error *add_comments(const struct recording *recording, struct profile *pr
   if (!err && sb.length)
     err = add(profile, &sb);
   append_memory(&sb, recording);
+  if (!err && sb.length)
+    err = add(profile, &sb);
+  append_cpu(&sb, recording);
   if (!err && sb.length)
     err = add(profile, &sb);
   if (h->truncated_stacks || h->incomplete_stacks) {

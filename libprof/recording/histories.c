@@ -13,6 +13,7 @@
 struct told {
   const struct recording_history *history;
   double weight;
+  int64_t objects; /* the weight, rounded so that those of a site add up */
   int64_t id;
 };
 
@@ -86,7 +87,7 @@ static bool is_temporary(const struct recording_history *history) {
   return history->end == HISTORY_FREED && history->lived_calls == 0;
 }
 
-enum { MOST_LABELS = 12 };
+enum { MOST_LABELS = 16 };
 
 static struct error *begin_sample(struct profile *profile, const struct told *told,
                                   struct profile_sample *sample) {
@@ -114,6 +115,8 @@ static struct error *label_life(struct profile *profile, const struct recording 
   if (!err)
     err = put_number(profile, sample, HISTORY_LABEL_LIVED, history->end ? history->lived : age,
                      "nanoseconds");
+  if (!err)
+    err = put_number(profile, sample, HISTORY_LABEL_BORN_CALLS, history->born_calls - 1, "count");
   if (!err && calls != HISTORY_UNKNOWN)
     err = put_number(profile, sample, HISTORY_LABEL_CALLS, calls, "count");
   if (!err && bytes != HISTORY_UNKNOWN)
@@ -132,6 +135,10 @@ static struct error *label_end(struct profile *profile, const struct recording_h
     err = put_number(profile, sample, HISTORY_LABEL_ACTIVATION, history->activation, "");
   if (!err)
     err = put_number(profile, sample, HISTORY_LABEL_BORN_BY, history->born_thread, "");
+  if (!err && history->mapped == 1)
+    err = put_number(profile, sample, HISTORY_LABEL_MAPPED, 1, "");
+  if (!err && history->end && history->siblings != HISTORY_MANY)
+    err = put_number(profile, sample, HISTORY_LABEL_SIBLINGS, history->siblings, "count");
   if (!err && history->freed_thread)
     err = put_number(profile, sample, HISTORY_LABEL_FREED_BY, history->freed_thread, "");
   return err;
@@ -139,8 +146,8 @@ static struct error *label_end(struct profile *profile, const struct recording_h
 
 static void set_pair(struct profile_sample *sample, enum sample_type objects,
                      const struct told *told) {
-  double bytes = told->weight * (double)told->history->size;
-  sample->values[objects] = llround(told->weight);
+  double bytes = (double)told->objects * (double)told->history->size;
+  sample->values[objects] = told->objects;
   sample->values[objects + 1] = bytes < 0x1p62 ? llround(bytes) : INT64_MAX;
 }
 
@@ -183,26 +190,40 @@ static struct error *add_free(struct frame_map *map, const struct told *told) {
   return profile_add_sample(map->profile, &sample);
 }
 
-/* How many whole histories each site has; the caller frees it. */
-static uint32_t *count_by_site(const struct recording *r) {
-  uint32_t *counts = calloc(r->n_sites + 1, sizeof(*counts));
+/* A site's histories: how many are whole, and what rounding left over so far. */
+struct reservoir {
+  uint32_t count;
+  double rest;
+};
+
+/* By site; the caller frees it. */
+static struct reservoir *count_by_site(const struct recording *r) {
+  struct reservoir *counts = calloc(r->n_sites + 1, sizeof(*counts));
   for (uint64_t i = 0; counts && i < r->n_histories; i++)
     if (is_whole(r, &r->histories[i]))
-      counts[r->histories[i].site]++;
+      counts[r->histories[i].site].count++;
   return counts;
+}
+
+static struct told told_of(const struct recording *r, const struct recording_history *history,
+                           struct reservoir *reservoir, int64_t id) {
+  double objects = (double)r->sites[history->site].alloc_objects / (1 << OBJECTS_SHIFT);
+  double weight = fmax(objects / reservoir->count, 1);
+  int64_t rounded = llround(weight + reservoir->rest);
+  reservoir->rest += weight - (double)rounded;
+  return (struct told){history, weight, rounded > 0 ? rounded : 1, id};
 }
 
 struct error *add_histories(struct frame_map *map) {
   const struct recording *r = map->recording;
   int64_t first = first_id(&r->header);
-  uint32_t *counts = count_by_site(r);
+  struct reservoir *counts = count_by_site(r);
   struct error *err = counts ? NULL : &error_no_memory;
   for (uint64_t i = 0; i < r->n_histories && !err; i++) {
     const struct recording_history *history = &r->histories[i];
     if (!is_whole(r, history))
       continue;
-    double objects = (double)r->sites[history->site].alloc_objects / (1 << OBJECTS_SHIFT);
-    struct told told = {history, fmax(objects / counts[history->site], 1), first + (int64_t)i};
+    struct told told = told_of(r, history, &counts[history->site], first + (int64_t)i);
     err = add_birth(map, &told);
     if (!err)
       err = add_free(map, &told);

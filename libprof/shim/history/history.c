@@ -8,6 +8,7 @@
 #include "shim/store/space.h"
 #include "shim/sys/atomics.h"
 #include "shim/sys/clock.h"
+#include "shim/sys/next.h"
 #include "shim/walk/program_frame.h"
 #include "shim/walk/stack.h"
 #include "shim/walk/unwind.h"
@@ -55,6 +56,13 @@ static void keep_frames(struct recording_history *history, const struct last_wal
   }
 }
 
+/* glibc's word before a block says in its second bit that the block is a mapping of its own (malloc.c:
+ * IS_MMAPPED). */
+static bool is_mapped(const void *p, uint64_t size) {
+  enum { MAPPED = 2, LEAST = 1 << 16 };
+  return size >= LEAST && next_is_libc() && ((const size_t *)p)[-1] & MAPPED;
+}
+
 static void history_fill(struct recording_history *history, const void *p, uint64_t size,
                          uint32_t site, uint64_t now) {
   const struct thread_state *state = thread_tls.state;
@@ -73,6 +81,8 @@ static void history_fill(struct recording_history *history, const void *p, uint6
   history->freed_stack = HISTORY_NO_STACK;
   history->end = HISTORY_LIVES;
   history->activation = HISTORY_NO_FRAME;
+  history->siblings = reservoir_births(site);
+  history->mapped = is_mapped(p, size);
   keep_frames(history, &state->last_walk);
 }
 
@@ -102,8 +112,7 @@ static void find_activation(struct recording_history *history, const struct last
     if (at >= walk->depth || history->frame[i].sp != (uint32_t)(walk->frame[at].sp >> 3) ||
         history->frame[i].hash != (uint32_t)walk->frame[at].hash)
       continue;
-    uint32_t inner = at + 1, innermost = born_depth < walk->depth ? born_depth : walk->depth;
-    history->activation = (uint16_t)(inner < innermost ? inner : innermost - 1);
+    history->activation = (uint16_t)(at + 1 < born_depth ? at + 1 : at);
     return;
   }
 }
@@ -134,6 +143,13 @@ static void find_distance(struct recording_history *history) {
   history->lived_bytes = ledger_bytes(&born->ledger) - history->born_bytes;
 }
 
+/* Whether every object of the site was recorded up to now: its thread may be at a coarser rate. */
+static bool all_are_recorded(const struct recording_history *history) {
+  const struct recording_thread *born = table_at(TABLE_THREADS, history->born_shard - 1);
+  return site_at(history->site).at->rate <= 1 && born->number == history->born_thread &&
+         born->rate_log == 0;
+}
+
 void history_ended(const void *p, bool by_realloc, const void *frame) {
   uint32_t index;
   reallocating = 0;
@@ -148,6 +164,9 @@ void history_ended(const void *p, bool by_realloc, const void *frame) {
   }
   uint64_t now = clock_now();
   history->lived = now > history->born ? now - history->born : 0;
+  history->siblings = all_are_recorded(history)
+                          ? reservoir_births(history->site) - history->siblings
+                          : HISTORY_MANY;
   find_distance(history);
   find_free(history, frame);
   history->end = by_realloc ? HISTORY_REALLOCATING : HISTORY_FREED;

@@ -56,3 +56,8 @@ uint32_t reservoir_place(uint32_t site, uint64_t random) {
   uint32_t first = make_part(&reservoir->part[k], k);
   return first == UINT32_MAX ? UINT32_MAX : first + place;
 }
+
+uint32_t reservoir_births(uint32_t site) {
+  const struct recording_reservoir *reservoir = table_at(TABLE_RESERVOIRS, site);
+  return (uint32_t)__atomic_load_n(&reservoir->births, __ATOMIC_RELAXED);
+}

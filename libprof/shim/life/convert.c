@@ -17,6 +17,8 @@ void convert_at_exit(void) {
   if (recording) {
     recording->last_monotonic = sandboxed() ? clock_coarse() : clock_read(CLOCK_MONOTONIC);
     recording->peak_rss = sandboxed() ? 0 : status_number("VmHWM:\t") * 1024;
+    if (!sandboxed())
+      recording->cpu_ns = clock_read(CLOCK_PROCESS_CPUTIME_ID);
   }
   struct settings settings;
   const char *bad;

@@ -1,0 +1,153 @@
+#include "advise/advise.h"
+
+#include "base/cleanup.h"
+#include "cli/check/profile_sum.h"
+#include "cli/input/input.h"
+#include "cli/input/report_options.h"
+#include "cli/line/command.h"
+#include "cli/line/exit_codes.h"
+#include "cli/line/message.h"
+#include "cli/session/launch.h"
+#include "cli/session/notes.h"
+#include "cli/session/recording_options.h"
+#include "cli/session/session.h"
+#include "load/load.h"
+#include "model/calibrate.h"
+#include "report/advise.h"
+
+#include <string.h>
+
+static int64_t most = ADVICE_MOST;
+
+static const struct option_spec specs[] = {
+    {.name = "number",
+     .short_name = 'n',
+     .argument = "N",
+     .help = "Show at most N items (default 10)",
+     .kind = OPTION_INTEGER,
+     .value = &most,
+     .min = 1,
+     .max = 1000},
+    {0},
+};
+static const struct option_group advise_options = {"Options", specs};
+
+static struct error *print_advice(const struct profile *profile,
+                                  const struct report_options *options) {
+  _cleanup_advice_ struct advice advice = {0};
+  struct error *err = advise(profile, options->profile_name, (size_t)most, &advice);
+  return err ? err : report_advise(&advice, options, stdout);
+}
+
+static struct error *advise_file(const char *path) {
+  _cleanup_profile_ struct profile *profile = NULL;
+  struct report_options options;
+  struct error *err = report_options_open(path, 0, 0, &profile, &options);
+  return err ? err : print_advice(profile, &options);
+}
+
+/* The sum of all processes' profiles; NULL without any. */
+static struct error *take_profiles(const char *folder, struct profile **ret) {
+  _cleanup_session_list_ struct session_list list = SESSION_LIST_INIT;
+  struct profile_sum sum = {0};
+  struct error *err = session_read(folder, &list);
+  for (size_t i = 0; i < list.count && !err; i++) {
+    _cleanup_recording_ struct recording *recording = NULL;
+    struct profile *profile;
+    err = session_open(&list, i, &recording);
+    if (!err)
+      err = load_read(recording, &profile);
+    if (!err)
+      err = profile_sum_add(&sum, profile);
+  }
+  if (!err)
+    err = profile_sum_take(&sum, ret);
+  profile_sum_deinit(&sum);
+  return err;
+}
+
+static struct error *advise_recorded(const char *folder, const char *program) {
+  _cleanup_profile_ struct profile *profile = NULL;
+  struct report_options options = {0};
+  struct error *err = take_profiles(folder, &profile);
+  if (!err && !profile)
+    err = error_create(ERROR_CANNOT,
+                       "%s left no recording: it ended before its first instruction or was not "
+                       "allowed to write one",
+                       program);
+  if (!err)
+    err = load_finish(profile, true);
+  if (!err)
+    err = calibrate_profile(profile);
+  if (err)
+    return err;
+  report_options_style(0, &options);
+  options.profile_name = program;
+  return print_advice(profile, &options);
+}
+
+static struct error *advise_run(const char *folder, char **argv, int *status) {
+  char **environment;
+  pid_t pid;
+  recording_options_for_advice();
+  struct error *err = recording_environment(folder, &environment);
+  if (!err)
+    err = launch(argv, environment, &pid, status);
+  if (err)
+    return err;
+  *status = launch_wait(pid);
+  notes_report(folder, pid, false);
+  return advise_recorded(folder, argv[0]);
+}
+
+/* The program's own output goes to standard error: the advice has standard output. */
+static int run_program(char **argv) {
+  _cleanup_free_ char *folder = NULL;
+  int status = -1;
+  struct error *err = launch_check(argv[0], &status);
+  launch_keep_stdout();
+  if (!err)
+    err = session_create(&folder);
+  if (!err)
+    err = advise_run(folder, argv, &status);
+  if (folder)
+    session_remove(folder);
+  if (!err)
+    return status;
+  int code = command_error(err);
+  return status > 0 ? status : code;
+}
+
+/* The parser has left the dashes before the operands. */
+static int advise_command(int n_operands, char **operands) {
+  if (n_operands && !strcmp(operands[-1], "--"))
+    return run_program(operands);
+  struct error *err = n_operands > 1 ? error_create(ERROR_BAD_INPUT,
+                                                    "advise: one profile; a program comes after --")
+                                     : advise_file(operands[0]);
+  return err ? command_error(err) : EXIT_OK;
+}
+
+const struct command command_advise = {
+    .name = "advise",
+    .summary = "Say which changes of a program would save memory or time",
+    .synopsis = "[OPTION...] [FILE]\n[OPTION...] -- PROGRAM [ARG...]",
+    .example = "advise -- ./shop",
+    .details =
+        "FILE is a profile of `memprof run --advise`, which keeps the histories of some objects of "
+        "each site: how long they lived, who freed them, what realloc did with them. A PROGRAM is "
+        "run with them and its output goes to standard error.\n\n"
+        "Rules: reuse a buffer; keep objects on the stack; reserve what grows; allocate in batches "
+        "what dies together; sizes just above one that the allocator rounds to; large blocks that "
+        "are mapped anew; memory that only grows; threads that are not joined and blocks that "
+        "change threads; peaks that stand for a moment. An item names the function to change, the "
+        "evidence and the saving with its 95% interval. Items of less than 1% of the memory or "
+        "of the CPU time are left out.\n\n"
+        "docs/ADVISE.md says what each rule measures and what it cannot know.",
+    .groups = (const struct option_group *const[]){&advise_options, &filter_options, &input_options,
+                                                   &output_options, NULL},
+    .min_operands = 0,
+    .max_operands = OPERANDS_ANY,
+    .operands = OPERANDS_PROFILES,
+    .run = advise_command,
+};

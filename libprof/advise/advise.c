@@ -1,0 +1,108 @@
+#include "advise/advise.h"
+
+#include "advise/rules.h"
+#include "base/cleanup.h"
+#include "model/error_bar.h"
+#include "model/unit.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Where two of a kind fit a site the earlier says more, and alone counts. */
+static const struct {
+  enum advice_rule rule;
+  rule_fn *applies;
+  enum { OF_CALLS, OF_MEMORY } kind;
+} rules[] = {
+    {ADVICE_THREADS, rule_threads, OF_CALLS},    {ADVICE_RESERVE, rule_reserve, OF_CALLS},
+    {ADVICE_LARGE, rule_large, OF_CALLS},        {ADVICE_STACK, rule_stack, OF_CALLS},
+    {ADVICE_REUSE, rule_reuse, OF_CALLS},        {ADVICE_BATCH, rule_batch, OF_CALLS},
+    {ADVICE_GROWTH, rule_growth, OF_MEMORY},     {ADVICE_PEAK, rule_peak, OF_MEMORY},
+    {ADVICE_ROUNDING, rule_rounding, OF_MEMORY},
+};
+enum { N_RULES = sizeof(rules) / sizeof(*rules) };
+
+#define LEAST_SHARE 0.01
+
+static double plus_minus(const struct advise_site *site, const struct advice_item *item) {
+  if (item->of == ADVICE_OF_ALLOC)
+    return rule_plus_minus(site, site->alloc > 0 ? fmin(item->bytes / site->alloc, 1) : 0);
+  double whole = item->of == ADVICE_OF_PEAK ? site->peak : site->inuse;
+  double variance = item->of == ADVICE_OF_PEAK ? site->peak_variance : site->inuse_variance;
+  return whole > 0 ? item->bytes / whole * error_bar(variance) : 0;
+}
+
+static struct error *keep(struct advice *advice, const struct advise_site *site,
+                          struct advice_item *item, const struct strbuf *text, size_t capacity) {
+  if (advice->n_items == capacity)
+    return NULL;
+  item->function = site->frame.function;
+  item->file = site->frame.file;
+  item->line = site->frame.line;
+  item->sample = site->sample;
+  item->n_histories = site->lives.count;
+  item->text = strbuf_failed(text) ? NULL : arena_strndup(&advice->arena, text->data, text->length);
+  if (!item->text)
+    return &error_no_memory;
+  advice->items[advice->n_items++] = *item;
+  return NULL;
+}
+
+/* A saving of memory must be there for sure, and be a part of what the process has. */
+static bool is_worth_it(const struct advise_sites *sites, const struct advice_item *item,
+                        bool of_memory) {
+  double sure = item->bytes - item->plus_minus, least = LEAST_SHARE * sites->memory;
+  return item->share >= LEAST_SHARE && (!of_memory || sure >= least);
+}
+
+static struct error *judge_site(const struct advise_sites *sites, const struct advise_site *site,
+                                struct advice *advice, size_t capacity) {
+  struct rule_view view = {sites, site, traits_of(sites, site)};
+  bool done[2] = {false};
+  for (size_t i = 0; i < N_RULES; i++) {
+    _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+    struct advice_item item = {.rule = rules[i].rule};
+    if (done[rules[i].kind] || !rules[i].applies(&view, &item, &text))
+      continue;
+    done[rules[i].kind] = true;
+    item.plus_minus = plus_minus(site, &item);
+    if (is_worth_it(sites, &item, rules[i].kind == OF_MEMORY))
+      return keep(advice, site, &item, &text, capacity);
+  }
+  return NULL;
+}
+
+static int by_share(const void *a, const void *b) {
+  const struct advice_item *x = a, *y = b;
+  if (x->share != y->share)
+    return (x->share < y->share) - (x->share > y->share);
+  return strcmp(x->function, y->function);
+}
+
+struct error *advise(const struct profile *profile, const char *name, size_t most,
+                     struct advice *ret) {
+  _cleanup_advise_sites_ struct advise_sites sites = {0};
+  *ret = (struct advice){0};
+  struct error *err = advise_sites_create(profile, &sites);
+  if (err)
+    return err;
+  if (!sites.lives.count)
+    return error_create(ERROR_BAD_INPUT,
+                        "%s: no histories of objects in it; record them with: memprof run --advise",
+                        name);
+  ret->n_histories = sites.lives.count;
+  ret->items = arena_calloc(&ret->arena, sites.sites.count + 1, sizeof(*ret->items));
+  if (!ret->items)
+    err = &error_no_memory;
+  for (size_t i = 0; i < sites.sites.count && !err; i++)
+    err = judge_site(&sites, &sites.sites.data[i], ret, sites.sites.count);
+  if (err) {
+    advice_deinit(ret);
+    return err;
+  }
+  qsort(ret->items, ret->n_items, sizeof(*ret->items), by_share);
+  if (ret->n_items > most)
+    ret->n_items = most;
+  return NULL;
+}

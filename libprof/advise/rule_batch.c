@@ -1,0 +1,65 @@
+/* Many small objects of one size that are born one by one and die together: an arena gives them out
+ * without a header each, and frees them at once. */
+#include "advise/rules.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum { FEWEST_LIVES = 16, FEWEST_TOGETHER = 50, LARGEST = 1024 };
+#define LEAST_OF_ONE_SIZE 0.9
+#define LEAST_TOGETHER 0.7
+
+/* glibc's malloc: a block has a word before it and is rounded to 16 bytes, 32 at least (malloc.c:
+ * request2size). */
+static double chunk_of_size(double size) {
+  double chunk = 16 * ceil((size + 8) / 16);
+  return chunk < 32 ? 32 : chunk;
+}
+
+static int by_double(const void *a, const void *b) {
+  double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+/* The part of the freed lives whose thread allocated next to nothing between their death and that
+ * of another of them: frees alone do not move that clock. A hundredth of the mean life is next to
+ * nothing. */
+static double part_together(const struct rule_view *view) {
+  const struct advise_site *site = view->site;
+  double *deaths = calloc(site->lives.count + 1, sizeof(*deaths));
+  size_t n = 0, together = 0;
+  for (size_t i = 0; deaths && i < site->lives.count; i++) {
+    const struct life *life = site->lives.data[i];
+    if (life->end == LIFE_FREED && life->calls >= 0 && life->born_calls >= 0)
+      deaths[n++] = life->born_calls + life->calls;
+  }
+  if (deaths)
+    qsort(deaths, n, sizeof(*deaths), by_double);
+  double near = view->traits.lived_calls / 100;
+  for (size_t i = 0; i < n; i++)
+    together += (i && deaths[i] - deaths[i - 1] <= near) ||
+                (i + 1 < n && deaths[i + 1] - deaths[i] <= near);
+  free(deaths);
+  return n >= FEWEST_LIVES ? (double)together / (double)n : 0;
+}
+
+bool rule_batch(const struct rule_view *view, struct advice_item *item, struct strbuf *text) {
+  const struct advise_site *site = view->site;
+  const struct traits *traits = &view->traits;
+  if (site->lives.count < FEWEST_LIVES || traits->largest > LARGEST || traits->freed < 0.5 ||
+      traits->of_commonest < LEAST_OF_ONE_SIZE || traits->at_once < FEWEST_TOGETHER ||
+      part_together(view) < LEAST_TOGETHER)
+    return false;
+  double overhead = chunk_of_size(traits->commonest) - traits->commonest;
+  item->bytes = site->peak_objects * overhead;
+  item->calls = site->objects;
+  item->of = ADVICE_OF_PEAK;
+  item->share = fmax(rule_time_share(view, site->objects * COST_PAIR),
+                     view->all->peak > 0 ? item->bytes / view->all->peak : 0);
+  rule_append_count(text, site->objects);
+  strbuf_append(text, " objects of ");
+  rule_append_bytes(text, traits->commonest);
+  strbuf_append(text, " are born one by one and die together: an arena saves ");
+  strbuf_appendf(text, "%.0f bytes of header and rounding for each, and its calls", overhead);
+  return true;
+}

@@ -1,0 +1,21 @@
+#include "advise/rules.h"
+
+#include "model/error_bar.h"
+#include "model/unit.h"
+
+void rule_append_bytes(struct strbuf *sb, double bytes) {
+  unit_format(sb, bytes, "bytes", NULL);
+}
+
+void rule_append_count(struct strbuf *sb, double count) {
+  unit_format(sb, count, "count", NULL);
+}
+
+double rule_plus_minus(const struct advise_site *site, double part) {
+  double n = (double)site->lives.count, of_part = n > 0 ? part * (1 - part) / n : 0;
+  return error_bar(part * part * site->alloc_variance + site->alloc * site->alloc * of_part);
+}
+
+double rule_time_share(const struct rule_view *view, double seconds) {
+  return view->all->cpu > 0 ? seconds / view->all->cpu : 0;
+}

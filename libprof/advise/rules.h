@@ -1,0 +1,47 @@
+/* The rules, a file each. Private to the folder. */
+#pragma once
+
+#include "advise/sites.h"
+#include "advise/traits.h"
+#include "base/strbuf.h"
+#include "model/advice.h"
+
+/* A site that a rule looks at, with all that several rules ask of it. */
+struct rule_view {
+  const struct advise_sites *all;
+  const struct advise_site *site;
+  struct traits traits;
+};
+
+/* Whether the rule has advice for the site. It sets the item's saving, calls and `of`, and appends
+ * the text; advise.c sets the rest. */
+typedef bool rule_fn(const struct rule_view *view, struct advice_item *item, struct strbuf *text);
+
+rule_fn rule_stack;
+rule_fn rule_reserve;
+rule_fn rule_large;
+rule_fn rule_reuse;
+rule_fn rule_batch;
+rule_fn rule_rounding;
+rule_fn rule_growth;
+rule_fn rule_threads;
+rule_fn rule_peak;
+
+/* The costs that CPU time is estimated from, in seconds: a pair of malloc and free, a byte that is
+ * copied, a page that the kernel makes. Measured on the machine of docs/ADVISE.md; on others they
+ * are of that order. */
+#define COST_PAIR 25e-9
+#define COST_COPIED_BYTE 0.1e-9
+#define COST_PAGE 250e-9
+enum { RULE_PAGE = 4096 };
+
+/* The part of the program's CPU time that so many seconds are. */
+double rule_time_share(const struct rule_view *view, double seconds);
+
+/* "12.3 MiB", "1,234,567": for texts. */
+void rule_append_bytes(struct strbuf *sb, double bytes);
+void rule_append_count(struct strbuf *sb, double count);
+
+/* Half of the 95% interval of the part `part` of the site's allocated bytes that n of its histories
+ * make: the site's own error, and that of the part. */
+double rule_plus_minus(const struct advise_site *site, double part);

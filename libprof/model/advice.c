@@ -1,0 +1,21 @@
+#include "model/advice.h"
+
+const struct advice_rule_info advice_rules[N_ADVICE_RULES] = {
+    [ADVICE_REUSE] = {"reuse", "Keep a buffer instead of allocating one each time"},
+    [ADVICE_STACK] = {"stack", "Objects that never outlive the call that made them"},
+    [ADVICE_RESERVE] = {"reserve", "Growth by copies that a reserve avoids"},
+    [ADVICE_BATCH] = {"batch", "Objects that are born and die together"},
+    [ADVICE_ROUNDING] = {"rounding", "Sizes just above what the allocator rounds to"},
+    [ADVICE_LARGE] = {"large", "Large blocks that the kernel makes anew each time"},
+    [ADVICE_GROWTH] = {"growth", "Memory that only grows"},
+    [ADVICE_THREADS] = {"threads", "Threads that are not joined, and blocks that change threads"},
+    [ADVICE_PEAK] = {"peak", "A peak that stands for a moment"},
+};
+
+const char *const advice_of_words[] = {
+    [ADVICE_OF_ALLOC] = "alloc", [ADVICE_OF_PEAK] = "peak", [ADVICE_OF_INUSE] = "inuse"};
+
+void advice_deinit(struct advice *advice) {
+  arena_deinit(&advice->arena);
+  *advice = (struct advice){0};
+}

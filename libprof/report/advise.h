@@ -1,0 +1,13 @@
+/* memprof advise: advice (model/advice.h) as text and JSON. */
+#pragma once
+
+#include "model/advice.h"
+#include "report/report.h"
+
+/* The items of the advice about options->profile_name. */
+struct error *report_advise(const struct advice *advice, const struct report_options *options,
+                            FILE *out);
+
+/* The item with the number `number`, from 1, and the stack of its site. */
+struct error *report_advise_item(const struct profile *profile, const struct advice *advice,
+                                 size_t number, const struct report_options *options, FILE *out);

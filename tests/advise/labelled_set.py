@@ -1,0 +1,133 @@
+"""Runs the labelled set of patterns.py under `memprof run --advise` and judges what `memprof advise`
+says: precision and recall by rule, and predicted against measured savings."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+
+import held_out
+import patterns
+
+# Patterns of no more rounds are about time or size: they take a second whatever is asked.
+MOST_WAITING = 300
+
+COMPILERS = {"c": ["gcc", "-O2", "-g", "-pthread", "-xc"], "cpp": ["g++", "-O2", "-g", "-pthread", "-xc++"]}
+
+
+def compile_program(pattern, fixed, folder):
+    name = os.path.join(folder, pattern.name + ("_fixed" if fixed else ""))
+    extension = {"c": ".c", "cpp": ".cpp", "rust": ".rs"}[pattern.lang]
+    with open(name + extension, "w") as f:
+        f.write(pattern.source(fixed))
+    if pattern.lang == "rust":
+        command = ["rustc", "-C", "opt-level=2", "-g", "-o", name, name + extension]
+    else:
+        command = [*COMPILERS[pattern.lang], name + extension, "-o", name]
+    result = subprocess.run(command, capture_output=True, text=True)
+    if result.returncode:
+        raise SystemExit(f"{pattern.name}: {result.stderr}")
+    return name
+
+
+def totals(memprof, profile):
+    out = subprocess.run([memprof, "convert", "--to=text", profile], capture_output=True, text=True, check=True)
+    match = re.search(r"totals: allocs=(\d+) frees=\d+ bytes=(\d+)", out.stdout)
+    return int(match.group(1)), int(match.group(2))
+
+
+def advise(memprof, program, rounds, options=()):
+    """The items, and the exact totals of the run."""
+    profile = program + ".pb.gz"
+    subprocess.run([memprof, "run", "-q", "--advise", *options, "-o", profile, "--", program, str(rounds)],
+                   check=True, stdout=subprocess.DEVNULL)
+    out = subprocess.run([memprof, "advise", "--json", profile], capture_output=True, text=True)
+    if out.returncode:
+        raise SystemExit(f"{program}: {out.stderr}")
+    return json.loads(out.stdout)["items"], totals(memprof, profile)
+
+
+def is_expected(pattern, item):
+    return item["rule"] == pattern.rule and any(f in item["function"] for f in pattern.functions)
+
+
+def judge(pattern, items, fixed):
+    """(found, false): whether what is expected is there, and the items that are wrong."""
+    allowed = pattern.fixed_also if fixed else pattern.also
+    expected = pattern.rule and not fixed
+    found = [i for i in items if expected and is_expected(pattern, i)]
+    false = [i for i in items if i not in found and i["rule"] not in allowed]
+    return found, false
+
+
+class Tally:
+    def __init__(self):
+        self.hits, self.misses, self.false, self.savings = {}, {}, {}, []
+
+    def count(self, pattern, found, false, fixed):
+        if pattern.rule and not fixed:
+            kind = self.hits if found else self.misses
+            kind.setdefault(pattern.rule, []).append(pattern.name)
+        for item in false:
+            self.false.setdefault(item["rule"], []).append(
+                f"{pattern.name}{'_fixed' if fixed else ''}: {item['function']}")
+
+
+def look_at(memprof, folder, pattern, fixed, scale, options=()):
+    """(items, found, false, totals) of one version of a pattern."""
+    program = compile_program(pattern, fixed, folder)
+    longer = scale if pattern.rounds > MOST_WAITING or scale < 1 else 1
+    items, sums = advise(memprof, program, max(1, int(pattern.rounds * longer)), options)
+    return items, *judge(pattern, items, fixed), sums
+
+
+def run_pattern(memprof, folder, pattern, tally, scale, options):
+    seen = {}
+    for fixed in [False, True] if pattern.fixed else [False]:
+        items, found, false, sums = look_at(memprof, folder, pattern, fixed, scale, options)
+        tally.count(pattern, found, false, fixed)
+        seen[fixed] = (found, sums)
+        words = " ".join(f"{i['rule']}:{i['function'][:24]}" for i in items)
+        mark = "ok" if not false and (found or fixed or not pattern.rule) else "WRONG"
+        print(f"{mark:5} {pattern.name}{'_fixed' if fixed else ''}: {words}", file=sys.stderr, flush=True)
+    if pattern.saving and pattern.fixed and seen[False][0]:
+        measured = seen[False][1][1] - seen[True][1][1]
+        predicted = seen[False][0][0]["saves"]["bytes"]
+        tally.savings.append((predicted / measured - 1 if measured else 0, pattern.name, predicted, measured))
+
+
+def report(tally):
+    rules = sorted({*tally.hits, *tally.misses, *tally.false})
+    print("\n| rule | expected | found | false | precision | recall |\n| --- | --- | --- | --- | --- | --- |")
+    all_hits = all_false = all_expected = 0
+    for rule in rules:
+        hits, misses, false = (len(t.get(rule, [])) for t in (tally.hits, tally.misses, tally.false))
+        all_hits, all_false, all_expected = all_hits + hits, all_false + false, all_expected + hits + misses
+        precision = f"{hits / (hits + false):.2f}" if hits + false else "-"
+        recall = f"{hits / (hits + misses):.2f}" if hits + misses else "-"
+        print(f"| {rule} | {hits + misses} | {hits} | {false} | {precision} | {recall} |")
+    print(f"| all | {all_expected} | {all_hits} | {all_false} | {all_hits / max(1, all_hits + all_false):.2f} | "
+          f"{all_hits / max(1, all_expected):.2f} |")
+    errors = sorted(abs(e) for e, *_ in tally.savings)
+    if errors:
+        print(f"\nPredicted against measured saving, {len(errors)} programs: median {errors[len(errors) // 2]:.1%}, "
+              f"worst {errors[-1]:.1%}")
+        for e, name, predicted, measured in sorted(tally.savings, key=lambda s: -abs(s[0]))[:5]:
+            print(f"  {name}: {e:+.1%} ({predicted} for {measured})")
+    return all_hits / max(1, all_hits + all_false), all_hits / max(1, all_expected)
+
+
+def main():
+    memprof, folder, scale = sys.argv[1], sys.argv[2], float(sys.argv[3])
+    wanted = [a for a in sys.argv[4:] if not a.startswith("-")]
+    options = [a for a in sys.argv[4:] if a.startswith("-")]
+    tally = Tally()
+    for pattern in patterns.PATTERNS + patterns.FINE + held_out.PATTERNS:
+        if not wanted or any(w in pattern.name for w in wanted):
+            run_pattern(memprof, folder, pattern, tally, scale, options)
+    report(tally)
+
+
+if __name__ == "__main__":
+    main()

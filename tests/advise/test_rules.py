@@ -1,0 +1,31 @@
+"""The short form of scripts/advise-set: a pattern of each rule with its fixed version, and look-alikes.
+Rounds are those of a third of a second; what is asserted is the rule and the function, not a figure."""
+
+import os
+import tempfile
+
+import labelled_set
+import patterns
+import tap
+
+MEMPROF = os.environ["MEMPROF"]
+CHOSEN = ["stack_buffer", "stack_rust", "reuse_after", "reserve_vector", "reserve_step", "batch_set", "large_scratch",
+          "growth_cache", "threads_cpp", "peak_load", "rounding_26"]
+FINE = ["fine_noise", "fine_lru", "fine_queue"]
+SCALE = 0.3
+
+
+def check_version(pattern, fixed):
+    with tempfile.TemporaryDirectory() as folder:
+        scale = SCALE if pattern.rounds > 5000 and "rounding" not in pattern.name else 1
+        items, found, false, _ = labelled_set.look_at(MEMPROF, folder, pattern, fixed, scale)
+        tap.check(not false, f"not expected: {false}")
+        tap.check(found or fixed or not pattern.rule, f"{pattern.rule} is missing among {items}")
+
+
+by_name = {p.name: p for p in patterns.PATTERNS + patterns.FINE}
+for name in CHOSEN + FINE:
+    tap.add(f"{name}: advice where it is due", check_version, by_name[name], False)
+    if by_name[name].fixed:
+        tap.add(f"{name}: none once it is done", check_version, by_name[name], True)
+tap.main()
