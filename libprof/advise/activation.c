@@ -1,5 +1,6 @@
 #include "advise/activation.h"
 
+#include <math.h>
 #include <string.h>
 
 /* Functions of more than this are not known to be laid out in the order in which they run: the cold
@@ -58,24 +59,45 @@ struct activation activation_of(const struct advise_sites *sites, const struct l
   return (struct activation){0};
 }
 
+/* The objects of the site that were born in the lives of others. */
+struct siblings {
+  bool known;
+  double least, most;
+};
+
+static void note_siblings(struct siblings *siblings, const struct life *life) {
+  if (life->siblings < 0)
+    return;
+  siblings->least = siblings->known ? fmin(siblings->least, life->siblings) : life->siblings;
+  siblings->most = fmax(siblings->most, life->siblings);
+  siblings->known = true;
+}
+
+/* A function that keeps a few buffers frees each once it has as many others. */
+enum { MOST_REPLACED = 16 };
+
 /* A caller so many frames out may pass on a buffer of its own. */
 enum { FURTHEST = 2 };
 
 struct site_locality site_locality_of(const struct advise_sites *sites,
                                       const struct advise_site *site) {
   struct site_locality ret = {LOCALITY_LOCAL, {0}};
+  struct siblings siblings = {0};
   for (size_t i = 0; i < site->lives.count; i++) {
     const struct life *life = site->lives.data[i];
     struct activation activation = activation_of(sites, life);
     bool near = activation.known && activation.above <= FURTHEST && activation.from_root > 0;
     if (life->end != LIFE_FREED || !near)
       return (struct site_locality){LOCALITY_NONE, {0}};
-    if (activation.order <= 0 || life->siblings > 0)
+    if (activation.order <= 0)
       ret.kind = LOCALITY_REPLACED;
+    note_siblings(&siblings, life);
     if (!ret.outermost.known || activation.above > ret.outermost.above)
       ret.outermost = activation;
   }
   if (!ret.outermost.known)
     ret.kind = LOCALITY_NONE;
+  else if (siblings.known && siblings.least > 0 && siblings.most <= MOST_REPLACED)
+    ret.kind = LOCALITY_REPLACED;
   return ret;
 }

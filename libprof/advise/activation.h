@@ -4,8 +4,9 @@
  * function returned meanwhile and was called again: a buffer that a function keeps in a static
  * variable, and frees the next time it is called, looks the same. Two facts tell them apart. Within
  * one activation code mostly runs forward, so that a true local is freed at a higher address of the
- * function than it was allocated at. And where all objects of the site are recorded, none is born
- * in the life of a true local, unless a loop or a recursion makes several. */
+ * function than it was allocated at. And a function that frees what it kept after it has allocated
+ * anew has one object more, or a few, born in every life; of a true local none is, except by a loop
+ * or a recursion, which makes some that see none. */
 #pragma once
 
 #include "advise/sites.h"

@@ -24,6 +24,8 @@ static const struct {
 enum { N_RULES = sizeof(rules) / sizeof(*rules) };
 
 #define LEAST_SHARE 0.01
+#define PART_OF_ALL 0.25
+enum { LEAST_OF_ALL = 1 << 20 };
 
 static double plus_minus(const struct advise_site *site, const struct advice_item *item) {
   if (item->of == ADVICE_OF_ALLOC)
@@ -49,11 +51,19 @@ static struct error *keep(struct advice *advice, const struct advise_site *site,
   return NULL;
 }
 
+/* A good part of all bytes that are allocated is worth a look, even where the calls are few. */
+static bool is_most_of_all(const struct advise_sites *sites, const struct advice_item *item) {
+  return item->of == ADVICE_OF_ALLOC && item->bytes >= PART_OF_ALL * sites->bytes &&
+         item->bytes >= LEAST_OF_ALL && item->share >= LEAST_SHARE / 10;
+}
+
 /* A saving of memory must be there for sure, and be a part of what the process has. */
 static bool is_worth_it(const struct advise_sites *sites, const struct advice_item *item,
                         bool of_memory) {
   double sure = item->bytes - item->plus_minus, least = LEAST_SHARE * sites->memory;
-  return item->share >= LEAST_SHARE && (!of_memory || sure >= least);
+  if (of_memory)
+    return item->share >= LEAST_SHARE && sure >= least;
+  return item->share >= LEAST_SHARE || is_most_of_all(sites, item);
 }
 
 static struct error *judge_site(const struct advise_sites *sites, const struct advise_site *site,

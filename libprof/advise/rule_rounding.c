@@ -4,6 +4,7 @@
 #include "model/allocator_names.h"
 
 #include <math.h>
+#include <string.h>
 
 enum { FEWEST_LIVES = 8, MOST_ABOVE = 8, STEP = 16, SMALLEST = 25 };
 #define LEAST_OF_ONE_SIZE 0.5
@@ -15,7 +16,8 @@ static bool is_of_library(const struct rule_view *view) {
   for (uint32_t k = 0; site_frame_at(view->all->profile, view->site->sample, k, &frame) &&
                        frame.function != view->site->frame.function;
        k++)
-    if (allocator_name_is_library(frame.function))
+    if (strncmp(frame.function, "operator new", 12) != 0 &&
+        allocator_name_is_library(frame.function))
       return true;
   return false;
 }
