@@ -13,6 +13,7 @@
 #include "cli/session/recording_options.h"
 #include "cli/session/session.h"
 #include "cli/session/summary.h"
+#include "cli/watch/ended.h"
 #include "cli/watch/watchers.h"
 
 #include <stdlib.h>
@@ -45,7 +46,8 @@ static struct error *run_finish(const char *folder, pid_t pid, const char *kille
                                     .killed = killed,
                                     .peak_rss = launch_peak_resident()};
   struct collected main = {0};
-  _cleanup_collect_tally_ struct collect_tally tally = {0};
+  _cleanup_collect_tally_ struct collect_tally tally;
+  ended_take_tally(&tally);
   struct error *err = collect_session(folder, &options, pid, &main, &tally);
   options.peak_rss = 0; /* those that live on are other processes */
   if (err)
@@ -95,11 +97,12 @@ static struct error *record_with_leaks(const char *folder, char **argv, int *sta
   return err;
 }
 
-static struct error *run_prepare(const char *folder, struct watch **watch, char ***environment) {
+static struct error *run_prepare(const char *folder, const struct oom *oom, struct watch **watch,
+                                 char ***environment) {
   if (leaks)
     recording_options_for_leaks();
   struct error *err =
-      watch_create(&(struct watch_settings){folder, output, symbolize, quiet, leaks}, watch);
+      watch_create(&(struct watch_settings){folder, output, oom, symbolize, quiet, leaks}, watch);
   if (!err)
     err = watchers_add(*watch);
   if (!err) /* after --http has taken its token out */
@@ -118,7 +121,7 @@ static struct error *run_record(const char *folder, char **argv, int *status) {
   char **environment;
   pid_t pid;
   oom_begin(&oom);
-  struct error *err = run_prepare(folder, &watch, &environment);
+  struct error *err = run_prepare(folder, &oom, &watch, &environment);
   if (!err && leaks)
     return record_with_leaks(folder, argv, status);
   if (!err)
@@ -190,8 +193,9 @@ const struct command command_run = {
         "profile when PROGRAM ends, however it ends.\n\n"
         "By default recording starts exact and thins out by itself when it would cost more than "
         "--overhead of the CPU time. Sampled figures are unbiased and have 95% intervals.\n\n"
-        "Children are profiled too, one file each. A forked child that allocates less than 64 KiB "
-        "before it executes another program leaves no file of its own.\n\n"
+        "Children are profiled too, one file each. Once 256 of them have ended their profiles "
+        "are written while PROGRAM runs, the oldest first. A forked child that allocates less than "
+        "64 KiB before it executes another program leaves no file of its own.\n\n"
         "The exit status is the program's; 128 + n if signal n ended it; 127 or 126 if it is not "
         "there or cannot be executed, 3 if it cannot be profiled (`memprof doctor PROGRAM` says "
         "why), 2 if the profile could not be written and the program's own is 0: its recording "

@@ -43,8 +43,8 @@ static void wait_for_end(const struct session_list *list) {
 
 static void collect_until_empty(const char *folder, const struct collect_options *options) {
   struct collected none = {0};
-  struct collect_tally tally = {.live = 1};
-  while (tally.live) {
+  for (bool live = true; live;) {
+    _cleanup_collect_tally_ struct collect_tally tally = {0};
     _cleanup_session_list_ struct session_list list = SESSION_LIST_INIT;
     struct error *err = session_read(folder, &list);
     if (err) {
@@ -53,8 +53,8 @@ static void collect_until_empty(const char *folder, const struct collect_options
     }
     wait_for_end(&list);
     err = collect_session(folder, options, -1, &none, &tally);
-    collect_tally_deinit(&tally);
     error_destroy(err);
+    live = tally.live;
   }
   session_leave(folder);
 }

@@ -13,6 +13,8 @@
 #include "recording/totals.h"
 #include "recording/writer.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <string.h>
 
 /* A forked child that allocates less than this and then executes another program is that program's
@@ -28,6 +30,7 @@ void collected_deinit(struct collected *collected) {
 
 void collect_tally_deinit(struct collect_tally *tally) {
   collected_deinit(&tally->largest);
+  *tally = (struct collect_tally){0};
 }
 
 /* The caller removes the recording. */
@@ -82,8 +85,8 @@ struct session_walk {
   struct collect_tally *tally;
 };
 
-static bool is_glue(const struct session_walk *walk, size_t i, const struct recording *recording) {
-  return recording->header.flags & RECORDING_FORKED && session_has_later_image(walk->list, i) &&
+static bool is_glue(const struct session_list *list, size_t i, const struct recording *recording) {
+  return recording->header.flags & RECORDING_FORKED && session_has_later_image(list, i) &&
          recording_totals(recording).bytes < FORK_GLUE_BYTES;
 }
 
@@ -91,8 +94,16 @@ int64_t collected_peak(const struct collected *collected) {
   return collected->profile ? profile_type_sum(collected->profile, SAMPLE_PEAK_SPACE) : -1;
 }
 
-/* Takes over the profile of a process other than the main one. */
-static void tally_other(struct collect_tally *tally, struct collected *other) {
+static void tally_totals(struct collect_tally *tally, const struct profile *profile) {
+  struct profile_totals totals;
+  if (!profile_totals(profile, &totals))
+    return;
+  tally->allocs += totals.allocs;
+  tally->bytes += totals.bytes;
+}
+
+void collect_tally_other(struct collect_tally *tally, struct collected *other) {
+  tally_totals(tally, other->profile);
   tally->others++;
   tally->incomplete += profile_is_incomplete(other->profile);
   if (collected_peak(other) > collected_peak(&tally->largest)) {
@@ -103,12 +114,8 @@ static void tally_other(struct collect_tally *tally, struct collected *other) {
   collected_deinit(other);
 }
 
-static void tally_totals(struct collect_tally *tally, const struct profile *profile) {
-  struct profile_totals totals;
-  if (!profile_totals(profile, &totals))
-    return;
-  tally->allocs += totals.allocs;
-  tally->bytes += totals.bytes;
+static bool had_children(const struct session_walk *walk) {
+  return walk->list->count > 1 || walk->tally->others || walk->tally->glue;
 }
 
 static struct error *visit_entry(const struct session_walk *walk, size_t i) {
@@ -122,23 +129,25 @@ static struct error *visit_entry(const struct session_walk *walk, size_t i) {
     return NULL;
   }
   bool is_main = entry->pid == walk->main_pid && !session_has_later_image(walk->list, i);
-  if (!is_main && is_glue(walk, i, recording)) {
+  if (!is_main && is_glue(walk->list, i, recording)) {
     session_unlink(walk->list, i);
+    walk->tally->glue++;
     return NULL;
   }
   struct collected collected = {0};
   struct collect_options options = *walk->options;
-  if (!is_main || walk->list->count > 1) /* it may be that of a child */
+  if (!is_main || had_children(walk)) /* it may be that of a child */
     options.peak_rss = 0;
   err = collect_recording(recording, &options, is_main ? NAME_EXACT : NAME_WITH_PID, &collected);
   if (err)
     return err;
   session_unlink(walk->list, i);
+  if (!is_main) {
+    collect_tally_other(walk->tally, &collected);
+    return NULL;
+  }
   tally_totals(walk->tally, collected.profile);
-  if (is_main)
-    *walk->main = collected;
-  else
-    tally_other(walk->tally, &collected);
+  *walk->main = collected;
   return NULL;
 }
 
@@ -149,7 +158,7 @@ struct error *collect_session(const char *folder, const struct collect_options *
   if (err)
     return err;
   struct session_walk walk = {options, &list, main_pid, main, tally};
-  *tally = (struct collect_tally){0};
+  tally->live = 0;
   for (size_t i = 0; i < list.count; i++) {
     err = visit_entry(&walk, i);
     if (!err)
@@ -164,4 +173,37 @@ struct error *collect_session(const char *folder, const struct collect_options *
   if (members > tally->live)
     tally->live = members;
   return NULL;
+}
+
+/* A process whose first thread has ended has a pid, and nothing is seen of what its others map. */
+static bool has_surely_ended(const struct recording *recording) {
+  return !recording_has_writer(recording) && kill(recording->pid, 0) < 0 && errno == ESRCH;
+}
+
+static struct error *collect_entry(const struct session_list *list, size_t i,
+                                   const struct collect_options *options,
+                                   enum collect_outcome *outcome, struct collected *ret) {
+  _cleanup_recording_ struct recording *recording = NULL;
+  struct error *err = session_open(list, i, &recording);
+  *outcome = COLLECT_LATER;
+  if (err || !has_surely_ended(recording))
+    return err;
+  *outcome = is_glue(list, i, recording) ? COLLECT_GLUE : COLLECT_PROFILE;
+  if (*outcome == COLLECT_PROFILE)
+    err = collect_recording(recording, options, NAME_WITH_PID, ret);
+  if (!err)
+    session_unlink(list, i);
+  return err;
+}
+
+struct error *collect_child(const char *folder, pid_t pid, unsigned generation,
+                            const struct collect_options *options, enum collect_outcome *outcome,
+                            struct collected *ret) {
+  _cleanup_session_list_ struct session_list list = SESSION_LIST_INIT;
+  struct error *err = session_read(folder, &list);
+  *outcome = COLLECT_LATER;
+  for (size_t i = 0; !err && i < list.count; i++)
+    if (list.data[i].pid == pid && list.data[i].generation == generation)
+      return collect_entry(&list, i, options, outcome, ret);
+  return err;
 }

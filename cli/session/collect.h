@@ -35,6 +35,7 @@ struct collect_tally {
   unsigned others;          /* profiles beside the main one */
   struct collected largest; /* of these the one with the highest peak */
   uint64_t allocs, bytes;   /* of all profiles, the main one among them */
+  unsigned glue;            /* recordings that were removed without a profile */
   unsigned incomplete;      /* of these: profiles that do not hold all that was to be recorded */
   unsigned failed;          /* recordings that could not be made a profile of */
   unsigned live;            /* processes that still run */
@@ -43,7 +44,21 @@ struct collect_tally {
 void collect_tally_deinit(struct collect_tally *tally);
 #define _cleanup_collect_tally_ __attribute__((cleanup(collect_tally_deinit)))
 
-/* Collects the processes of a session that have ended. The last image of `main_pid` gets the exact
+/* Adds the profile of a process other than the main one, and takes it over. */
+void collect_tally_other(struct collect_tally *tally, struct collected *other);
+
+/* A recording stays, because its process may still run; or it was removed without a profile; or it
+ * became a profile. */
+enum collect_outcome { COLLECT_LATER, COLLECT_GLUE, COLLECT_PROFILE };
+
+/* Collects the image of a child that has ended while the program runs, from any thread. On an error
+ * the recording stays. *ret is set only for COLLECT_PROFILE without an error. */
+struct error *collect_child(const char *folder, pid_t pid, unsigned generation,
+                            const struct collect_options *options, enum collect_outcome *outcome,
+                            struct collected *ret);
+
+/* Collects the processes of a session that have ended, and adds to *tally, which may have those that
+ * were collected before. The last image of `main_pid` gets the exact
  * name and goes to *main, which is left alone if there is no such image. A forked child that did
  * little before it executed another program gets no profile. Errors are reported by message(), and
  * the recordings at fault stay. */

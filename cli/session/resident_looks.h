@@ -1,5 +1,5 @@
 /* Where the memory of a session's processes was when somebody last looked, kept from then until
- * their profiles are written. For the main thread alone. */
+ * their profiles are written. For any thread. */
 #pragma once
 
 #include "model/profile.h"
@@ -8,7 +8,8 @@
 /* Keeps a look at a process image, in place of an earlier one. Without memory it is lost. */
 void resident_looks_keep(pid_t pid, unsigned generation, const struct resident_look *look);
 
-/* Adds the comment of the look that was kept of this process image, if there is one. */
+/* Adds the comment of the look that was kept of this process image, if there is one, and forgets it.
+ */
 struct error *resident_looks_add(const struct recording *recording, struct profile *profile);
 
 /* Adds the comment of a look. */

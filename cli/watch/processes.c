@@ -144,6 +144,15 @@ struct error *process_list_look(struct process_list *list, bool who_went,
   return err;
 }
 
+void process_list_forget(struct process_list *list, struct process *process) {
+  size_t i = 0;
+  while (list->data[i] != process)
+    i++;
+  list->count--;
+  memmove(&list->data[i], &list->data[i + 1], (list->count - i) * sizeof(*list->data));
+  process_destroy(process);
+}
+
 bool process_size(const struct process *process, uint64_t *live, uint64_t *peak) {
   return process->open && recording_size_now(process->open, live, peak);
 }

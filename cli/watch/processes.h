@@ -56,6 +56,10 @@ static inline bool process_is_live(const struct process *process) {
   return process->state == PROCESS_LIVE;
 }
 
+/* Takes a process that has gone off the list and frees it: its recording was removed, and another
+ * process may get its pid. Not to be called while the list is looked through. */
+void process_list_forget(struct process_list *list, struct process *process);
+
 /* The heap's size now and at its largest, in bytes: cheap enough for many times a second. False for
  * a process that has gone. */
 bool process_size(const struct process *process, uint64_t *live, uint64_t *peak);

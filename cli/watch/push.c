@@ -16,6 +16,16 @@ static struct error *start(void *context, struct watch *watch) {
   return push_start(self.push, &self.sources);
 }
 
+/* The count at which the last profile of the process has been made. */
+static struct error *went(void *context, struct watch *watch, struct process *process) {
+  *watch_data(watch, context, process) = (void *)((uintptr_t)push_rounds(self.push) + 2);
+  return NULL;
+}
+
+static bool needs(void *context, const struct watch *watch, struct process *process) {
+  return push_rounds(self.push) < (uintptr_t)*watch_data(watch, context, process);
+}
+
 /* Before the recordings become files. */
 static struct error *finish(void *context, struct watch *watch) {
   (void)context, (void)watch;
@@ -28,8 +38,12 @@ static void destroy(void *context) {
   push_destroy(self.push);
 }
 
-static const struct watcher watcher = {
-    .name = "--push", .start = start, .finish = finish, .destroy = destroy};
+static const struct watcher watcher = {.name = "--push",
+                                       .start = start,
+                                       .went = went,
+                                       .needs = needs,
+                                       .finish = finish,
+                                       .destroy = destroy};
 
 static struct error *push_add(struct watch *watch) {
   struct error *err = push_options_create(&self.push);

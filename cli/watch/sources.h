@@ -13,5 +13,6 @@ struct watch_sources {
 struct watch_sources watch_sources_of(const struct watch *watch);
 
 /* For struct http_sources: lists the processes of `context`, a struct watch_sources, the program
- * first, each by its last image. Ended processes are among them. */
+ * first, each by its last image. Ended processes are among them until their recordings are removed
+ * (cli/watch/ended.h). */
 struct error *watch_sources_list(void *context, struct http_source_list *ret);

@@ -242,6 +242,19 @@ uint64_t watch_elapsed(const struct watch *watch) {
   return (uint64_t)monotonic_ns() - watch->begun;
 }
 
+bool watch_needs(const struct watch *watch, struct process *process) {
+  for (size_t i = 0; i < watch->n_watchers; i++) {
+    const struct registered *r = &watch->watchers[i];
+    if (r->watcher->needs && !r->failed && r->watcher->needs(r->context, watch, process))
+      return true;
+  }
+  return false;
+}
+
+void watch_forget(struct watch *watch, struct process *process) {
+  process_list_forget(&watch->processes, process);
+}
+
 const struct process_list *watch_processes(const struct watch *watch) {
   return &watch->processes;
 }

@@ -16,6 +16,7 @@
 
 #include <poll.h>
 
+struct oom;
 struct watch;
 
 /* A function about one process; see watch_each_live. */
@@ -33,6 +34,8 @@ struct watcher {
   /* A process of the session began, or ended, to be recorded. When it executes another program the
    * old image goes, then the new one comes. In `went` its figures are the last. */
   watch_process_fn *came, *went;
+  /* Whether the recording of a process that has gone must not be removed yet. NULL: it may. */
+  bool (*needs)(void *context, const struct watch *watch, struct process *process);
   struct error *(*tick)(void *context, struct watch *watch);
   /* One of the descriptors given to watch_poll is ready. */
   struct error *(*ready)(void *context, struct watch *watch, int fd, short events);
@@ -48,8 +51,9 @@ enum { WATCH_LONGEST_MS = 3600000, WATCH_MOST_FDS = 64 };
 
 /* The facts about the run that watchers need. */
 struct watch_settings {
-  const char *folder; /* the session's */
-  const char *output; /* pattern of the profiles' names */
+  const char *folder;    /* the session's */
+  const char *output;    /* pattern of the profiles' names */
+  const struct oom *oom; /* as it was before the program ran */
   bool symbolize;
   bool quiet;      /* only errors are printed */
   bool only_asked; /* watchers that no option asks for stay away */
@@ -84,11 +88,17 @@ int watch_wait_status(const struct watch *watch);
 uint64_t watch_elapsed(const struct watch *watch);
 
 /* The processes that run and those that ran: process_is_live tells them apart. Pointers to
- * processes stay valid. */
+ * processes stay valid until watch_forget, whose turn comes after `went`. */
 const struct process_list *watch_processes(const struct watch *watch);
 
 /* Calls `function` for each live process; ends with its first error, which is returned. */
 struct error *watch_each_live(struct watch *watch, void *context, watch_process_fn *function);
+
+/* Whether a watcher still needs the recording of a process that has gone. */
+bool watch_needs(const struct watch *watch, struct process *process);
+
+/* The process has gone and its recording was removed. For `tick`, `ready` and `finish`. */
+void watch_forget(struct watch *watch, struct process *process);
 
 /* The process's figures now: see process_size for a quicker way, and process_stats. */
 const struct heap_stats *watch_stats(const struct watch *watch, struct process *process);

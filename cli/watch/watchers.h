@@ -17,5 +17,5 @@ struct watcher_kind {
 /* The options of all kinds. */
 extern const struct option_group watchers_options;
 
-/* Adds to the watch what the options ask for, and what is always on (cli/watch/resident.h). */
+/* Adds to the watch what the options ask for, and what is always on (cli/watch/resident.h, ended.h). */
 struct error *watchers_add(struct watch *watch);

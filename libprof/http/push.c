@@ -37,7 +37,8 @@ struct push {
   VECTOR(struct pushed) processes;
   int64_t pause_ms, next_try; /* 0: none failed; ms of CLOCK_MONOTONIC */
   unsigned dropped;
-  bool troubled; /* it was said that the server does not answer */
+  bool troubled;   /* it was said that the server does not answer */
+  unsigned rounds; /* atomic; see push_rounds */
 
   pthread_t thread;
   bool running;
@@ -161,6 +162,24 @@ static struct error *push_process(struct push *push, struct pushed *process) {
   return NULL;
 }
 
+static bool is_listed(const struct http_source_list *list, pid_t pid) {
+  for (size_t i = 0; i < list->count; i++)
+    if (list->data[i].pid == pid)
+      return true;
+  return false;
+}
+
+/* Another process may get the pid of one whose recording was removed. */
+static void forget_unlisted(struct push *push, const struct http_source_list *list) {
+  size_t n = 0;
+  for (size_t i = 0; i < push->processes.count; i++) {
+    struct pushed *process = &push->processes.data[i];
+    if (!process->ended || is_listed(list, process->pid))
+      push->processes.data[n++] = *process;
+  }
+  push->processes.count = n;
+}
+
 /* A profile of each process, into the queue. */
 static void make_profiles(struct push *push) {
   _cleanup_http_source_list_ struct http_source_list list = {0};
@@ -175,7 +194,14 @@ static void make_profiles(struct push *push) {
       err = NULL;
     }
   }
+  if (!err)
+    forget_unlisted(push, &list);
   say_error(push, err);
+  __atomic_add_fetch(&push->rounds, 1, __ATOMIC_RELEASE);
+}
+
+unsigned push_rounds(const struct push *push) {
+  return __atomic_load_n(&push->rounds, __ATOMIC_ACQUIRE);
 }
 
 static void note_failure(struct push *push, int64_t retry_s, const char *reason) {

@@ -32,6 +32,12 @@ struct error *push_create(const struct push_options *options, struct push **ret)
 /* From here on what `sources` lists is pushed. */
 struct error *push_start(struct push *push, const struct http_sources *sources);
 
+/* How many times the profiles of all processes have been made. The
+ * last profile of a process that ended at count n is made once the count is n + 2: the one that was
+ * being made then may be without it.
+ * From any thread. */
+unsigned push_rounds(const struct push *push);
+
 /* Pushes what has happened since, gives the server a last moment, and ends the thread. */
 void push_finish(struct push *push);
 void push_destroy(struct push *push); /* NULL is fine */

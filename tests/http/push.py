@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 from client import running, serving
 from running import complaint
 from harness import MEMPROF, case, check, equal, main, read, run, target
+from small_disk import within
 
 HELD_100, HELD_BIG, LATER = 75_000, 16 << 20, 150_000  # of tests/live/targets/hold.c
 
@@ -136,6 +137,16 @@ def _():
             return int(re.search(r"RssAnon:\s+(\d+)", Path(f"/proc/{p.process.pid}/status").read_text())[1])
         early, late = at(20), at(60)
     check(late - early < 40 * 50, f"40 children have cost {late - early} KiB")
+
+
+@case("children whose recordings were removed while the program runs were pushed before")
+def _():
+    own_cache()
+    with Pyroscope() as server:
+        result = within(32 << 10, [MEMPROF, "run", "-q", "--exact", "-o", "end.pb.gz", "--push", server.url, "--push-every=2s", "--",
+                                   target("../preload/children"), "200", "20"])
+        named = [re.search(r"pid=(\d+)", query["name"][0])[1] for status, _, query, _, _ in server.pushes if status == 200]
+    equal(sorted(set(result.stdout.decode().split()) - set(named)), [], "children of which nothing was pushed")
 
 
 @case("memprof serve --push pushes, too")

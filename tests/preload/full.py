@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from harness import MEMPROF, SHIM, Failure, case, check, equal, main, read, run, target, top
+from small_disk import limited, within
 from tap import holds
 
 BLOCKS, SIZE = 40000, 200
@@ -22,25 +23,6 @@ cat $MEMPROF_DIR/*.note >&2
 {MEMPROF} recover -q -o p.pb.gz $(ls $MEMPROF_DIR/*.mprec) >&2
 exit $status
 """
-
-
-def may_mount():
-    return run(["unshare", "-m" if os.geteuid() == 0 else "-rm", "mount", "-t", "tmpfs", "none", "/mnt"], status=None).returncode == 0
-
-
-def within(kib, argv, **options):
-    """Runs argv with MEMPROF_DIR on a file system of so many KiB; where none may be mounted, files may be no larger."""
-    os.makedirs("small", exist_ok=True)
-    mount = f'mount -t tmpfs -o size={kib}k none small && exec "$@"'
-    if may_mount():
-        argv = ["unshare", "-m" if os.geteuid() == 0 else "-rm", "sh", "-c", mount, "sh", *argv]
-    else:
-        argv = limited(kib, argv)
-    return run(argv, env={"MEMPROF_DIR": os.path.abspath("small")}, **options)
-
-
-def limited(kib, argv):
-    return ["sh", "-c", f'ulimit -f {2 * kib}; exec "$@"', "sh", *argv]
 
 
 def sizes():
