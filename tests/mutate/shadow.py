@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 BUILD_BOUND = 300  # seconds
-QUICK = 7  # seconds: suites that take longer run on the mutants that the others have let pass
+QUICK = 14  # seconds: suites that take longer run on the mutants that the others have let pass
 # Signals that a background job ignores do what they do in the gate.
 ALONE = 'mount -t tmpfs none /dev/shm; env --default-signal "$@"; exit $?'
 
