@@ -81,7 +81,7 @@ def try_mutants(shadow, results, chosen, suites, wanted, passed):
     """Judges those whose end so far is wanted, each in the copy, which is then as it was."""
     for file, mutation in chosen:
         mutant, path = name_of(shadow.tree, file, mutation), shadow.tree / file
-        if results.ends.get(mutant) not in wanted:
+        if results.ends.get(mutant) not in wanted or (results.ends.get(mutant) and is_explained(mutant)):
             continue
         text = path.read_text()
         path.write_text(apply(text, mutation))

@@ -24,6 +24,7 @@ CHECKED = ("tests/checked/libmemprof.so",)
 # Suite: what it runs of the shim's code. Equally useful ones run in this order.
 SUITES = {
     "shim": ("tests/unit/test_shim",), "shim_budget": ("tests/unit/test_shim_budget",), "sizes": ("tests/unit/test_sizes",),
+    "shim_next": ("tests/unit/test_shim_next",),
     "races-lock": ("tests/races/test_lock",), "races-interleave": ("tests/races/interleave",),
     "races-tables-exact": ("tests/races/tables",), "races-tables-sampled": ("tests/races/tables",),
     "unwind-zero": ("tests/unwind/test_zero",), "unwind-damaged": ("tests/unwind/test_damaged",),
