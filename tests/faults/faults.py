@@ -22,6 +22,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import tap
+from marks import machine, table, write_between
 from tap import check, equal
 
 MEMPROF, SHIM, PROGRAM = os.getenv("MEMPROF", ""), os.path.realpath(os.getenv("SHIM", "")), os.getenv("TARGETS", "") + "/program"
@@ -289,14 +290,10 @@ def sync_before_rename():
 
 
 def document(path, everything):
-    begin, end = "<!-- faults: begin -->\n", "<!-- faults: end -->"
-    head, rest = path.read_text().split(begin)
-    cpu = next(line.split(": ")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name"))
-    lines = [f"{time.strftime('%Y-%m-%d')}, {cpu}, {os.cpu_count()} processors, Linux {platform.release()}, glibc {platform.libc_ver()[1]}; "
-             f"{'every call and error' if everything else 'first and middle calls'}.", "",
-             "| run | kinds of calls | failures | as alone | said | not started | missed | broken promises |", "| --- |" + " --- |" * 7]
-    lines += [f"| {name} | {' | '.join(map(str, row))} |" for name, row in rows.items()]
-    path.write_text(head + begin + "\n" + "\n".join(lines) + "\n\n" + end + rest.split(end)[1])
+    head = ("run", "kinds of calls", "failures", "as alone", "said", "not started", "missed", "broken promises")
+    scope = "every call and error" if everything else "first and middle calls"
+    lines = [f"{machine()}, glibc {platform.libc_ver()[1]}; {scope}.", "", *table(head, [(name, *row) for name, row in rows.items()])]
+    write_between(path, "faults", lines)
 
 
 def own_places():

@@ -1,192 +1,128 @@
 #!/usr/bin/env python3
-"""Mutation testing of the shim: mutate.py [--count N] [--seed S] [--file F]...
+"""Mutation testing of the shim: mutate.py [--count N] [--seed S] [--file F]... [--again] [--document FILE]
 
-Makes N small changes of the shim's hot files, one at a time, and runs the suites that should notice, those that take least first.
-A mutant that every suite lets pass is a survivor. explained.txt says of some why they change nothing that a test could see: one a
-line, the file, the change as it is printed here, and after " -- " the reason. The status is 1 below 95% killed or explained.
+Makes N small changes of the shim's files, one at a time, in a copy of the tree, and runs the suites that should notice: first
+those that have killed most mutants per second so far, and suites that take long only if the others let a mutant pass. A mutant
+that every suite lets pass is a survivor. explained.txt says of some why they change nothing that a test could see: one a line,
+the file, the change as it is printed here, and after " -- " the reason. The status is 1 below 95% killed or explained.
 
-The changes are made in an overlay of the tree and its build folder, which only this process sees; the tree itself stays."""
+Results are kept in build/mutate/results.json, and a later run goes on from there. With --again survivors are judged once more, as
+after a new test. With --document the table goes into FILE."""
 
 import argparse
-import os
+import json
 import random
-import re
-import subprocess
 import sys
-import tempfile
-from collections import Counter, namedtuple
+from collections import Counter, defaultdict
 from pathlib import Path
+
+from marks import machine, table, write_between
+from mutations import apply, describe, mutations
+from shadow import QUICK, ROOM_OF, SUITES, Shadow
 
 ROOT = Path(__file__).resolve().parents[2]
 EXPLAINED = Path(__file__).with_name("explained.txt")
-ROOMS = ("count", "record", "store", "walk", "frees", "sys")
+RESULTS = ROOT / "build/mutate/results.json"
+ROOMS = ("hooks", "record", "frees", "count", "walk", "store", "sys", "life")
 ENOUGH = 0.95
-BUILD_BOUND, TEST_BOUND = 300, 240  # seconds; a mutant that hangs is one that was noticed
-# What is built, and what is then run.
-STAGES = [
-    (["tests/unit/test_shim", "tests/unit/test_shim_budget", "tests/races/interleave", "tests/races/test_lock", "tests/races/tables"],
-     ["shim", "shim_budget", "races-interleave", "races-lock", "races-tables-exact", "races-tables-sampled"]),
-    (["tests/unwind/unwind-gcc-O2", "tests/unwind/test_zero", "tests/unwind/test_damaged"], ["unwind-gcc-O2", "unwind-zero", "unwind-damaged"]),
-    (["libprof/shim/libmemprof.so", "libprof/shim/libmemprof-new.so"],
-     ["preload-family", "preload-exact", "preload-stacks", "leak-wrong_frees", "preload-children", "preload-survival", "preload-full"]),
-    (["tests/checked/libmemprof.so"], ["assertions", "checked-family"]),
-]
+# How a mutant may end, beside being killed by a suite.
+NOT_COMPILED, SAME_CODE, OPEN, SURVIVED = "not compiled", "same code", "open", "survived"
 
 
-Mutation = namedtuple("Mutation", "start end new")  # text[start:end] becomes `new`
-Token = namedtuple("Token", "kind text start end")
-
-TOKEN = re.compile(r"""
-    (?P<skipped>/\*.*?\*/|//[^\n]*|^[ \t]*\#(?:\\\n|/\*.*?\*/|[^\n])*|(?:SHIM_ASSERT|_Static_assert|__asm__)\b[^;]*;|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\s+)
-  | (?P<number>(?:0[xX][0-9a-fA-F]+|\d+)[uUlL]*)
-  | (?P<name>[A-Za-z_]\w*)
-  | (?P<sign><<=|>>=|->|\+\+|--|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%&|^]=|.)""", re.X | re.S | re.M)
-
-PAIRS = [("<", "<="), (">", ">="), ("==", "!="), ("&&", "||"), ("+", "-"), ("+=", "-=")]
-SWAPS = dict(PAIRS + [(b, a) for a, b in PAIRS]) | {f"__ATOMIC_{order}": "__ATOMIC_RELAXED" for order in ("RELEASE", "ACQUIRE", "ACQ_REL")}
-NO_STATEMENT = {"return", "goto", "break", "continue", "case", "default", "if", "for", "while", "do", "else", "switch"}
-OPENS, CLOSES = "([{", ")]}"
+def spread(tree, files, seed):
+    """[(file, mutation)]: each beginning of the list has its share of each file; shares grow with the square root of a file's size."""
+    ranked = []
+    for path in files:
+        found = mutations(path.read_text())
+        random.Random(f"{seed} {path.name}").shuffle(found)
+        ranked += [((i + 0.5) / len(found) ** 0.5, str(path.relative_to(tree)), mutation) for i, mutation in enumerate(found)]
+    return [(file, mutation) for _, file, mutation in sorted(ranked)]
 
 
-def tokens_of(text):
-    """The tokens that count: no comments, strings, assertions, preprocessor lines or space."""
-    return [Token(m.lastgroup, m.group(), *m.span()) for m in TOKEN.finditer(text) if m.lastgroup != "skipped"]
+def shim_files(tree, chosen):
+    return [tree / f for f in chosen] if chosen else [p for room in ROOMS for p in sorted((tree / "libprof/shim" / room).glob("*.[ch]"))]
 
 
-def closing(tokens, i):
-    """The index of the bracket that closes the one at i."""
-    depth = 0
-    for j in range(i, len(tokens)):
-        depth += (tokens[j].text in OPENS) - (tokens[j].text in CLOSES)
-        if depth == 0:
-            return j
-    return len(tokens) - 1
+def name_of(tree, file, mutation):
+    line, change = describe((tree / file).read_text(), mutation)
+    return f"{file}:{line}: {change}"
 
 
-def code_of(text):
-    """[tokens] of each function body."""
-    tokens, bodies, i = tokens_of(text), [], 0
-    while i < len(tokens):
-        if tokens[i].text == "{":
-            end = closing(tokens, i)
-            if tokens[i - 1].text == ")":
-                bodies.append(tokens[i:end + 1])
-            i = end
-        i += 1
-    return bodies
+class Results:
+    """{mutant: how it ended}, kept in a file."""
+
+    def __init__(self, path):
+        self.path = path
+        self.ends = json.loads(path.read_text()) if path.exists() else {}
+
+    def keep(self, mutant, end):
+        self.ends[mutant] = end
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.path.write_text(json.dumps(self.ends, indent=1))
+        print(f"{end}: {mutant}", flush=True)
+
+    def by_yield(self, suites, seconds):
+        kills = Counter(end.removeprefix("killed by ") for end in self.ends.values())
+        return sorted(suites, key=lambda suite: -(kills[suite] + 1) / seconds[suite])
 
 
-def is_binary(tokens, i):
-    before = tokens[i - 1]
-    return before.kind in ("name", "number") and before.text not in ("return", "case", "sizeof") or before.text in (")", "]")
+def judge(shadow, results, mutant, suites, passed):
+    """Judges the mutant that stands in the copy; `passed` is the end of one that the suites let pass."""
+    verdict = shadow.judge(results.by_yield(suites, shadow.seconds))
+    if verdict is None:
+        results.keep(mutant, NOT_COMPILED)
+    elif verdict[0]:
+        results.keep(mutant, f"killed by {verdict[0]}")
+    else:
+        results.keep(mutant, passed if verdict[1] or passed == SURVIVED else SAME_CODE)
 
 
-def statement_from(tokens, i):
-    """The index of the ; that ends the call or assignment that begins at i; None where another thing does."""
-    head = tokens[i]
-    if head.kind != "name" or head.text in NO_STATEMENT or tokens[i - 1].text not in (";", "{", "}"):
-        return None
-    if tokens[i + 1].kind == "name" or tokens[i + 1].text == "*":  # a declaration
-        return None
-    j = i
-    while j < len(tokens) and tokens[j].text not in (";", "{", "}"):
-        j = closing(tokens, j) + 1 if tokens[j].text in "([" else j + 1
-    changes = any(t.text in ("=", "++", "--") or t.text.endswith("=") and len(t.text) == 2 for t in tokens[i:j]) or tokens[j - 1].text == ")"
-    return j if j < len(tokens) and tokens[j].text == ";" and changes else None
-
-
-def token_mutations(token, binary):
-    if token.kind == "number":
-        return [Mutation(token.start, token.end, f"({token.text} + 1)")]
-    if token.text in SWAPS and (binary or token.text not in "+-"):
-        return [Mutation(token.start, token.end, SWAPS[token.text])]
-    return []
-
-
-def mutations(text):
-    """All mutations of a source, in its order."""
-    found = []
-    for tokens in code_of(text):
-        for i, token in enumerate(tokens):
-            found += token_mutations(token, i > 0 and is_binary(tokens, i))
-            end = statement_from(tokens, i) if 0 < i < len(tokens) - 1 else None
-            if end:
-                found.append(Mutation(token.start, tokens[end].start, ""))
-            if token.text == "if":
-                last = tokens[closing(tokens, i + 1)]
-                inside = text[tokens[i + 1].end:last.start]
-                found.append(Mutation(tokens[i + 1].end, last.start, f"!({inside})"))
-    return found
-
-
-def apply(text, mutation):
-    return text[:mutation.start] + mutation.new + text[mutation.end:]
-
-
-def describe(text, mutation):
-    """(line, what stood there => what stands there), in one line each."""
-    begin = text.rfind("\n", 0, mutation.start) + 1
-    end = text.find("\n", mutation.end)
-    old = text[begin:end]
-    new = apply(text, mutation)[begin:end + len(mutation.new) - (mutation.end - mutation.start)]
-    return text.count("\n", 0, mutation.start) + 1, f"{' '.join(old.split())} => {' '.join(new.split())}"
-
-
-def in_overlay():
-    """Begins again where changes of the tree are nobody else's and gone at the end."""
-    if "MUTATE" in os.environ:
-        return
-    with tempfile.TemporaryDirectory(prefix="mutate.") as folder:
-        script = (f'mount -t tmpfs none {folder} && mkdir {folder}/upper {folder}/work && mount -t overlay -o lowerdir="{ROOT}",'
-                  f'upperdir={folder}/upper,workdir={folder}/work none "{ROOT}" && cd "{ROOT}" && exec "$@"')
-        sys.exit(subprocess.run(["unshare", "-m" if os.geteuid() == 0 else "-rm", "sh", "-c", script, "sh", sys.executable, *sys.argv],
-                                env={**os.environ, "MUTATE": "inside", "MALLOC_PERTURB_": "0"}).returncode)
-
-
-def fails(bound, *command):
-    """A command that takes too long has failed; its processes end with it."""
-    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    process = subprocess.Popen(command, cwd=ROOT, start_new_session=True, **quiet)
-    try:
-        return process.wait(bound) != 0
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, 9)
-        return process.wait() != 0
-
-
-def outcome():
-    """The suite that fails of the tree as it is, "" for none, or None if it does not compile."""
-    for targets, suites in STAGES:
-        if fails(BUILD_BOUND, "ninja", "-C", "build", "-j1", *targets):
-            return None
-        for suite in suites:
-            if fails(TEST_BOUND, "meson", "test", "-C", "build", "--no-rebuild", suite):
-                return suite
-    return ""
-
-
-def candidates(files):
-    paths = [ROOT / f for f in files] if files else [p for room in ROOMS for p in sorted((ROOT / "libprof/shim" / room).glob("*.[ch]"))]
-    return [(path, m) for path in paths for m in mutations(path.read_text())]
+def try_mutants(shadow, results, chosen, suites, wanted, passed):
+    """Judges those whose end so far is wanted, each in the copy, which is then as it was."""
+    for file, mutation in chosen:
+        mutant, path = name_of(shadow.tree, file, mutation), shadow.tree / file
+        if results.ends.get(mutant) not in wanted or (results.ends.get(mutant) and is_explained(mutant)):
+            continue
+        text = path.read_text()
+        path.write_text(apply(text, mutation))
+        try:
+            judge(shadow, results, mutant, [s for s in suites if f"/{ROOM_OF.get(s, '')}" in file], passed)
+        finally:
+            path.write_text(text)
 
 
 def explanations():
     return {line.split(" -- ")[0] for line in EXPLAINED.read_text().splitlines()}
 
 
-def try_one(path, mutation):
-    """(how it ended, its file, line and change)"""
-    text = path.read_text()
-    line, change = describe(text, mutation)
-    file = str(path.relative_to(ROOT))
-    path.write_text(apply(text, mutation))
-    suite = outcome()
-    path.write_text(text)
-    if suite is None:
-        kind = "not compiled"
-    else:
-        kind = f"killed by {suite}" if suite else "explained" if f"{file} {change}" in explanations() else "survived"
-    return kind, f"{file}:{line}: {change}"
+def is_explained(mutant):
+    file, _, change = mutant.split(":", 2)
+    return f"{file}{change}" in explanations()
+
+
+def tally(tree, results, chosen):
+    """{file: Counter of ends} of the mutants that were judged."""
+    counts = defaultdict(Counter)
+    for file, mutation in chosen:
+        mutant = name_of(tree, file, mutation)
+        end = results.ends.get(mutant)
+        if end:
+            kind = "killed" if end.startswith("killed") else "explained" if end in (OPEN, SURVIVED) and is_explained(mutant) else end
+            counts[file.removeprefix("libprof/shim/")][kind] += 1
+    return counts
+
+
+def report(counts):
+    """(lines of the document, whether enough were killed)"""
+    total = sum(counts.values(), Counter())
+    known = total["killed"] + total["explained"]
+    judged = known + total[SURVIVED] + total[OPEN]
+    kinds = ("killed", "explained", SURVIVED, OPEN, SAME_CODE, NOT_COMPILED)
+    rows = [(file, sum(count.values()), *(count[kind] for kind in kinds)) for file, count in sorted(counts.items())]
+    rows.append(("all", sum(total.values()), *(total[kind] for kind in kinds)))
+    text = f"{known} of {judged} mutants killed or explained"
+    share = f" ({100 * known / judged:.0f}%)" if judged else ""
+    return [f"{machine()}. {text}{share}.", "", *table(("file", "mutants", *kinds), rows)], bool(judged) and known >= ENOUGH * judged
 
 
 def main():
@@ -194,22 +130,22 @@ def main():
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--file", action="append", help="only this file, below the tree's root; may be repeated")
+    parser.add_argument("--again", action="store_true")
+    parser.add_argument("--document", type=Path)
     arguments = parser.parse_args()
-    in_overlay()
-    first = outcome()
-    if first != "":
-        sys.exit(f"without a change {first or 'the build'} fails")
-    chosen = candidates(arguments.file)
-    random.Random(arguments.seed).shuffle(chosen)
-    counts = Counter()
-    for path, mutation in chosen[:arguments.count]:
-        kind, text = try_one(path, mutation)
-        counts[kind] += 1
-        print(f"{kind}: {text}", flush=True)
-    known = sum(n for kind, n in counts.items() if kind == "explained" or kind.startswith("killed"))
-    judged = known + counts["survived"]
-    print(f"{', '.join(f'{n} {kind}' for kind, n in counts.most_common())}\n{known} of {judged} mutants killed or explained")
-    return 0 if judged and known >= ENOUGH * judged else 1
+    results, shadow = Results(RESULTS), Shadow(ROOT)
+    failed = shadow.prepare()
+    if failed:
+        sys.exit(f"without a change {failed} fails")
+    chosen = spread(shadow.tree, shim_files(shadow.tree, arguments.file), arguments.seed)[:arguments.count]
+    quick = [suite for suite in SUITES if shadow.seconds[suite] <= QUICK]
+    try_mutants(shadow, results, chosen, quick, {None} | ({SURVIVED, OPEN} if arguments.again else set()), OPEN)
+    try_mutants(shadow, results, chosen, [suite for suite in SUITES if suite not in quick], {OPEN}, SURVIVED)
+    lines, enough = report(tally(shadow.tree, results, chosen))
+    print("\n".join(lines))
+    if arguments.document:
+        write_between(arguments.document, "mutants", lines)
+    return 0 if enough else 1
 
 
 if __name__ == "__main__":

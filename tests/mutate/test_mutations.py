@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The mutations of small functions: each is made, and what is no code is left alone."""
 
-from mutate import apply, describe, mutations
+from mutations import apply, describe, mutations
 from tap import case, equal, main
 
 SOURCE = """#define LIMIT(a) ((a) < 5 && 1)

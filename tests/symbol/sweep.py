@@ -7,26 +7,19 @@ cover it; one inside none must have no name, or that of a symbol without size be
 information that the build passes, the whole chain of inlined functions with its lines must be addr2line's.
 """
 
-import bisect
-import functools
 import os
 import random
 import re
-import subprocess
 import sys
 from pathlib import Path
 
 import tap
+from truth import Binary, addr2line, impossible, look_up, stem
 
-LOOKUP = os.environ["LOOKUP"]
 ADDRESSES, BINARIES = 200, 40
 PREFERRED = ["/usr/bin/git", "/usr/bin/python3.11", "/usr/bin/gdb", "/usr/bin/perl", "/usr/bin/node", "/usr/bin/redis-server",
              "/usr/bin/sqlite3", "/usr/bin/vim.basic", "/usr/bin/ssh", "/usr/bin/make", "/usr/bin/cmake", "/usr/bin/strace",
              "/usr/lib/gcc/x86_64-linux-gnu/12/cc1plus", "/usr/bin/clang-14", "/usr/sbin/nginx"]
-
-
-def output(*command, text=None):
-    return subprocess.run(command, input=text, capture_output=True, text=True, errors="replace", check=True).stdout
 
 
 def binaries():
@@ -41,71 +34,6 @@ def binaries():
     return found
 
 
-def debug_files(path):
-    """Its debug file by build-id, where a package brought one (libc6-dbg)."""
-    found = re.search(r"Build ID: (\w\w)(\w+)", output("readelf", "-n", path))
-    file = Path(f"/usr/lib/debug/.build-id/{found[1]}/{found[2]}.debug") if found else Path("/none")
-    return [file] if file.is_file() else []
-
-
-class Binary:
-    def __init__(self, path):
-        self.path = path
-        # (file offset, address, size) of the code's segments
-        self.code = [(int(m[1], 16), int(m[2], 16), int(m[3], 16)) for m in re.finditer(
-            r"LOAD\s+(0x\w+) (0x\w+) 0x\w+ (0x\w+) 0x\w+ R E", output("readelf", "-lW", path))]
-        self.sized, self.unsized = set(), {}
-        for file in [path, *debug_files(path)]:
-            self.read_symbols(output("readelf", "-sW", file))
-        self.sized = sorted(self.sized)
-        self.longest = max((size for _, size, _ in self.sized), default=0)
-
-    def read_symbols(self, text):
-        for line in text.splitlines():
-            m = re.match(r"\s*\d+: (\w{16}) +(\w+) (FUNC|IFUNC|NOTYPE|<\w+>: \d+) +\w+ +\w+ .*?(\d+) (\S+)", line)
-            if not m or m[3].startswith("<"):
-                continue
-            address, size, name = int(m[1], 16), int(m[2], 0), re.sub(r"@.*", "", m[5])
-            if size:
-                self.sized.add((address, size, name))
-            elif m[3] == "FUNC":
-                self.unsized.setdefault(name, address)
-
-    def random_addresses(self, n):
-        chosen, rng = [], random.Random(os.path.basename(self.path))  # the same wherever the build lies
-        for _ in range(n if self.code else 0):
-            offset, address, size = rng.choice(self.code)
-            chosen.append((offset + (at := rng.randrange(size)), address + at))
-        return chosen
-
-    def covering(self, address):
-        last = bisect.bisect_right(self.sized, (address, 1 << 62, ""))
-        first = bisect.bisect_left(self.sized, (address - self.longest, 0, ""))
-        return {name for start, size, name in self.sized[first:last] if start <= address < start + size}
-
-    def without_size(self, name, address):
-        return self.unsized.get(name, 1 << 62) <= address
-
-
-def look_up(path, addresses):
-    """For each address its frames, innermost first: (name, system name, file, line)."""
-    text = "".join(f"{path}\t{offset:x}\t0\tx\n" for offset, _ in addresses)
-    found = []
-    for line in output(LOOKUP, "--print", text=text).splitlines():
-        words = line.split("\t")
-        if len(words) == 1:
-            found.append([])
-        else:
-            file, number = words[2].rsplit(":", 1)
-            found[-1].append((words[0], words[1], file, int(number)))
-    return found
-
-
-def stem(name):
-    """The function that a compiler cloned, as debug information names the clone."""
-    return re.sub(r"(\.(constprop|isra|part|cold|lto_priv|\d+))+$", "", name)
-
-
 def wrong_by_symbols(binary):
     addresses = binary.random_addresses(ADDRESSES)
     wrong, named = [], 0
@@ -118,30 +46,6 @@ def wrong_by_symbols(binary):
         elif not covering and not absent and not binary.without_size(name, address):
             wrong.append(f"{address:#x}: {name}, where readelf lists nothing")
     return wrong, f"{named} of {len(addresses)} have names"
-
-
-def addr2line(path, addresses):
-    """Per address the chain of (name, file:line), innermost first."""
-    text = "\n".join(f"{address:#x}" for _, address in addresses)
-    chains = []
-    lines = iter(output("addr2line", "-a", "-f", "-i", "-e", path, text=text).splitlines())
-    for line in lines:
-        if line.startswith("0x"):
-            chains.append([])
-        else:
-            chains[-1].append((line, re.sub(r" \(discriminator \d+\)", "", next(lines))))
-    return chains
-
-
-@functools.cache
-def line_count(file):
-    return len(Path(file).read_bytes().splitlines()) if os.path.isfile(file) else 1 << 31
-
-
-def impossible(place):
-    """binutils 2.40 gives some lines of a header, in functions that the linker merged, to the source file."""
-    file, line = place.rsplit(":", 1)
-    return line.isdigit() and int(line) > line_count(file)
 
 
 def wrong_by_addr2line(binary):

@@ -79,9 +79,10 @@ static void programs_stay_within_it_and_use_it(void **state) {
   static const uint32_t asked[] = {5000, 10000, 20000, 50000};
   static const struct {
     uint64_t size, every, cost;
-  } programs[] = {{64, 20, 100}, {64, 500, 2000}, {4096, 1000, 1000}, {1 << 20, 10000, 3000}};
+  } programs[] = {
+      {64, 20, 100}, {64, 500, 2000}, {4096, 1000, 1000}, {1 << 20, 10000, 3000}, {0, 500, 2000}};
   for (unsigned i = 0; i < 4; i++)
-    for (unsigned k = 0; k < 4; k++) {
+    for (unsigned k = 0; k < sizeof(programs) / sizeof(*programs); k++) {
       budget_begin(asked[i]);
       allocate(1000000000 / programs[k].every, programs[k].size, programs[k].every,
                programs[k].cost);

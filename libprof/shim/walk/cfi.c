@@ -182,8 +182,13 @@ static void set_rule(struct machine *m, uint64_t reg, struct cfi_rule rule) {
     m->row.ra = rule;
 }
 
+/* In units of the CIE's data alignment. Damaged tables may have any numbers: these wrap. */
+static int64_t aligned_offset(const struct machine *m, int64_t offset) {
+  return (int64_t)((uint64_t)offset * (uint64_t)m->d->data_align);
+}
+
 static void set_offset(struct machine *m, uint64_t reg, int64_t offset, enum cfi_rule_kind kind) {
-  set_rule(m, reg, (struct cfi_rule){.kind = kind, .offset = offset * m->d->data_align});
+  set_rule(m, reg, (struct cfi_rule){.kind = kind, .offset = aligned_offset(m, offset)});
 }
 
 static void cfi_restore(struct machine *m, uint64_t reg) {
@@ -245,7 +250,7 @@ static bool run_define_cfa(struct machine *m, uint8_t op, struct cursor *c) {
     return true;
   case CFA_DEF_CFA_SF:
     reg = read_uleb(c);
-    define_cfa(m, reg, read_sleb(c) * m->d->data_align);
+    define_cfa(m, reg, aligned_offset(m, read_sleb(c)));
     return true;
   case CFA_DEF_CFA_REGISTER:
     define_cfa(m, read_uleb(c), m->row.cfa_offset);
@@ -254,7 +259,7 @@ static bool run_define_cfa(struct machine *m, uint8_t op, struct cursor *c) {
     m->row.cfa_offset = (int64_t)read_uleb(c);
     return true;
   case CFA_DEF_CFA_OFFSET_SF:
-    m->row.cfa_offset = read_sleb(c) * m->d->data_align;
+    m->row.cfa_offset = aligned_offset(m, read_sleb(c));
     return true;
   case CFA_DEF_CFA_EXPRESSION:
     m->row.cfa_expression = read_block(c, &m->row.cfa_length);

@@ -52,11 +52,11 @@ static int64_t pop(struct stack *s) {
 static void push_register(struct stack *s, unsigned reg, int64_t offset,
                           const struct cfi_frame *frame) {
   if (reg == ARCH_BP)
-    push(s, (int64_t)frame->bp + offset);
+    push(s, (int64_t)(frame->bp + (uint64_t)offset));
   else if (reg == ARCH_SP)
-    push(s, (int64_t)frame->sp + offset);
+    push(s, (int64_t)(frame->sp + (uint64_t)offset));
   else if (reg == ARCH_RA)
-    push(s, (int64_t)frame->pc + offset);
+    push(s, (int64_t)(frame->pc + (uint64_t)offset));
   else
     s->failed = true;
 }
