@@ -1,5 +1,6 @@
 #include "cli/input/page_input.h"
 
+#include "cli/http/page_server.h"
 #include "cli/input/input.h"
 #include "cli/input/report_options.h"
 #include "cli/line/command.h"
@@ -14,7 +15,12 @@ static const char *output;
 static bool json;
 
 static const struct option_spec specs[] = {
-    OPTION_ROW_OUTPUT(output),
+    {.name = "output",
+     .short_name = 'o',
+     .argument = "FILE",
+     .help = "Write the page to FILE, '-' for standard output (default: serve it to the browser)",
+     .kind = OPTION_STRING,
+     .value = &output},
     OPTION_ROW_JSON(json),
     {0},
 };
@@ -28,10 +34,18 @@ static struct error *print_json(const char *const *paths, size_t n) {
   return err;
 }
 
+static struct error *serve_page(const char *const *paths, size_t n) {
+  _cleanup_strbuf_ struct strbuf page = STRBUF_INIT;
+  struct error *err = page_input_html(paths, n, &page);
+  return err ? err : page_server_run(&page);
+}
+
 static int run(int n_operands, char **operands) {
   const char *const *paths = (const char *const *)operands;
   size_t n = (size_t)n_operands;
-  struct error *err = json ? print_json(paths, n) : page_input_write(paths, n, output);
+  struct error *err = json     ? print_json(paths, n)
+                      : output ? page_input_write(paths, n, output)
+                               : serve_page(paths, n);
   return err ? command_error(err) : EXIT_OK;
 }
 

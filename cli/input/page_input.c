@@ -25,7 +25,9 @@ static const struct option_spec specs[] = {
 const struct option_group page_options = {"Page", specs};
 
 static struct error *make_document(struct page_profiles *profiles, int shown, struct strbuf *ret) {
-  struct page_options options = {source_path.data, source_path.count, confidential};
+  struct page_options options = {.source_path = source_path.data,
+                                 .n_source_path = source_path.count,
+                                 .confidential = confidential};
   struct error *err = page_profiles_find_types(profiles, shown);
   return err ? err : page_document(profiles, &options, ret);
 }
@@ -61,12 +63,16 @@ struct error *page_input_document(const char *const *paths, size_t n, struct str
   return n > 1 ? document_of_two(paths, ret) : document_of_one(n ? paths[0] : NULL, ret);
 }
 
-struct error *page_input_write(const char *const *paths, size_t n, const char *output) {
-  _cleanup_strbuf_ struct strbuf document = STRBUF_INIT, page = STRBUF_INIT;
-  FILE *out;
+struct error *page_input_html(const char *const *paths, size_t n, struct strbuf *ret) {
+  _cleanup_strbuf_ struct strbuf document = STRBUF_INIT;
   struct error *err = page_input_document(paths, n, &document);
-  if (!err)
-    err = page_html(&document, PAGE_FILE, &page);
+  return err ? err : page_html(&document, PAGE_FILE, ret);
+}
+
+struct error *page_input_write(const char *const *paths, size_t n, const char *output) {
+  _cleanup_strbuf_ struct strbuf page = STRBUF_INIT;
+  FILE *out;
+  struct error *err = page_input_html(paths, n, &page);
   if (!err)
     err = output_open(output, &out);
   if (err)

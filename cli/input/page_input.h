@@ -10,5 +10,8 @@ extern const struct option_group page_options; /* --source-path, --confidential 
  * second path of the difference from the first to it; by the options of filters and figures. */
 struct error *page_input_document(const char *const *paths, size_t n, struct strbuf *ret);
 
-/* Writes the page of it to `output`; NULL or "-" is standard output. */
+/* The page of it, as a file. */
+struct error *page_input_html(const char *const *paths, size_t n, struct strbuf *ret);
+
+/* Writes that page to `output`; NULL or "-" is standard output. */
 struct error *page_input_write(const char *const *paths, size_t n, const char *output);

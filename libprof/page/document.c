@@ -287,7 +287,7 @@ static struct error *append_texts(struct document *d) {
 }
 
 static struct error *append_sources(struct document *d) {
-  if (d->options->confidential || d->profiles->n_sides > 1)
+  if (d->options->confidential || d->options->no_sources || d->profiles->n_sides > 1)
     return NULL;
   return quoted_sources_append(d->sb, d->profiles->sides[0].profile, d->options->source_path,
                                d->options->n_source_path, &d->texts);

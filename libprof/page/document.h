@@ -7,6 +7,7 @@
 struct page_options {
   const char *const *source_path; /* folders to quote sources from; n_source_path of them */
   size_t n_source_path;
+  bool no_sources;   /* quote none, and read no file */
   bool confidential; /* neither sources nor command lines */
 };
 

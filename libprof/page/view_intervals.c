@@ -10,6 +10,7 @@
 
 struct spreads {
   struct spread *sides[PAGE_MOST_SIDES]; /* by node */
+  uint32_t *items;                       /* by node: what they are made of */
   double unseen[PAGE_MOST_SIDES];
 };
 
@@ -27,6 +28,7 @@ static void add_items(const struct page_profiles *profiles, size_t type, const u
       continue;
     struct spread spread = spread_of_sample(&bars[item.side], item.sample);
     spread_add(&spreads->sides[item.side][deepest[i]], &spread);
+    spreads->items[deepest[i]]++;
   }
 }
 
@@ -43,15 +45,6 @@ static void find_only_children(const struct view_tree *tree, size_t n_types, siz
     if (same)
       only[parent] = (uint32_t)i;
   }
-}
-
-/* Whether what the child's spread is made of is all that the parent's is made of. */
-static bool is_same_spread(const struct page_profiles *profiles, const struct spreads *spreads,
-                           size_t a, size_t b) {
-  for (size_t side = 0; side < profiles->n_sides; side++)
-    if (memcmp(&spreads->sides[side][a], &spreads->sides[side][b], sizeof(struct spread)) != 0)
-      return false;
-  return true;
 }
 
 static struct interval interval_of(const struct page_profiles *profiles,
@@ -72,9 +65,11 @@ static void set_intervals(const struct page_profiles *profiles, struct view_tree
   for (size_t i = tree->nodes.count; i-- > 0;) {
     uint32_t parent = tree->nodes.data[i].parent, child = only[i];
     struct interval *of_node = &tree->intervals[i * profiles->n_types];
-    bool same = child != VIEW_NONE && is_same_spread(profiles, spreads, i, child);
+    bool same = child != VIEW_NONE && spreads->items[i] == spreads->items[child];
     of_node[type] = same ? tree->intervals[child * profiles->n_types + type]
                          : interval_of(profiles, tree, spreads, i, type);
+    if (parent != VIEW_NONE)
+      spreads->items[parent] += spreads->items[i];
     for (size_t side = 0; side < profiles->n_sides && parent != VIEW_NONE; side++)
       spread_add(&spreads->sides[side][parent], &spreads->sides[side][i]);
   }
@@ -95,14 +90,15 @@ struct error *view_intervals_of(const struct page_profiles *profiles, struct vie
     return NULL;
   _cleanup_free_ struct spread *first = calloc(n, sizeof(*first)),
                                *second = calloc(n, sizeof(*second));
-  _cleanup_free_ uint32_t *only = calloc(n, sizeof(*only));
+  _cleanup_free_ uint32_t *only = calloc(n, sizeof(*only)), *items = calloc(n, sizeof(*items));
   tree->intervals = calloc(n * profiles->n_types, sizeof(*tree->intervals));
-  if (!first || !second || !only || !tree->intervals)
+  if (!first || !second || !only || !items || !tree->intervals)
     return &error_no_memory;
   for (size_t type = 0; type < profiles->n_types; type++) {
-    struct spreads spreads = {.sides = {first, second}};
+    struct spreads spreads = {.sides = {first, second}, .items = items};
     memset(first, 0, n * sizeof(*first));
     memset(second, 0, n * sizeof(*second));
+    memset(items, 0, n * sizeof(*items));
     add_items(profiles, type, deepest, &spreads);
     find_only_children(tree, profiles->n_types, type, only);
     set_intervals(profiles, tree, type, only, &spreads);

@@ -23,7 +23,7 @@ export function readAddress(hash) {
       state.inverted = value === "1";
     else if (key === "zoom")
       state.zoom = /^\d{1,9}$/.test(value) ? Number(value) : 0;
-    else if (key in START)
+    else if (Object.hasOwn(START, key))
       /** @type {Record<string, unknown>} */ (/** @type {unknown} */ (state))[key] = value;
   }
   return state;

@@ -50,14 +50,14 @@ export function stacksOf(/** @type {import("./document.js").View} */ view) {
  * @param {import("./document.js").View} view
  * @param {{type: string, unit: string}[]} types
  * @param {string[]} texts
- * @returns {Uint8Array}
+ * @returns {Uint8Array<ArrayBuffer>}
  */
 export function encodePprof(view, types, texts) {
   const strings = [""], numbers = new Map([["", 0]]), locations = new Map();
   const string = (/** @type {string} */ text) => {
-    if (!numbers.has(text))
-      numbers.set(text, strings.push(text) - 1);
-    return numbers.get(text);
+    const number = numbers.get(text) ?? strings.push(text) - 1;
+    numbers.set(text, number);
+    return number;
   };
   /** @type {number[]} */
   const out = [];

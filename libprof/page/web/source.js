@@ -43,7 +43,9 @@ export function showSource(doc, type, chosen, change) {
 }
 
 function listing(/** @type {Document} */ doc, /** @type {number} */ type, /** @type {import("./document.js").Source} */ source) {
-  const figures = figuresOfFile(doc, type, source.file), unit = doc.types[type].unit, rows = [];
+  const figures = figuresOfFile(doc, type, source.file), unit = doc.types[type].unit;
+  /** @type {HTMLElement[]} */
+  const rows = [];
   let before = 0;
   source.line.forEach((line, i) => {
     const found = figures.get(line), text = (/** @type {number} */ value) => (value ? figureText(value, unit) : "");
