@@ -98,6 +98,17 @@ static struct error *add_both_views(struct document *d, const char *by, enum row
   return err ? err : add_view(d, by, true, &rows);
 }
 
+/* Whether a sample may have such a group: labels with a text, and the number of a thread. */
+static bool has_groups(const struct profile *profile) {
+  for (size_t i = 0; i < profile->n_samples; i++)
+    for (uint32_t j = 0; j < profile->samples[i].n_labels; j++) {
+      const struct profile_label *label = &profile->samples[i].labels[j];
+      if (*label->str || !strcmp(label->key, PROFILE_LABEL_THREAD_ID))
+        return true;
+    }
+  return false;
+}
+
 /* Calls `append` while the profile's stacks have or are groups; nothing where no sample has one. */
 static struct error *with_groups(struct document *d, const char *by, enum group_place place,
                                  struct error *(*append)(struct document *d, const char *by)) {
@@ -136,7 +147,8 @@ static struct error *add_views(struct document *d) {
   strbuf_append_char(d->sb, '[');
   for (size_t i = 0; i < n && !err; i++)
     err = add_both_views(d, views[i].by, views[i].kind);
-  for (size_t i = 0; i < N_GROUPS && !err && d->profiles->n_sides == 1; i++)
+  bool grouped = d->profiles->n_sides == 1 && has_groups(d->profiles->sides[0].profile);
+  for (size_t i = 0; i < N_GROUPS && !err && grouped; i++)
     err = with_groups(d, groups[i], GROUP_ROOT, add_group_view);
   strbuf_append_char(d->sb, ']');
   return err;
@@ -166,7 +178,8 @@ static struct error *add_tables_of_one(struct document *d) {
     err = table_append_nodes(d->sb, profiles, "file", GRAPH_FILES, false, &d->texts);
   if (!err)
     err = with_groups(d, GROUP_BY_MODULE, GROUP_ALONE, add_group_table);
-  for (size_t i = 0; i < N_GROUPS && !err; i++)
+  bool grouped = has_groups(profiles->sides[0].profile);
+  for (size_t i = 0; i < N_GROUPS && !err && grouped; i++)
     err = with_groups(d, groups[i], GROUP_ALONE, add_group_table);
   return err ? err : table_append_sizes(d->sb, profiles, &d->texts);
 }
