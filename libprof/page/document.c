@@ -11,7 +11,7 @@
 #include "report/figure.h"
 #include "report/head.h"
 #include "report/json.h"
-#include "report/memory_rest.h"
+#include "report/name_text.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -284,19 +284,43 @@ static struct error *document_begin(struct document *d) {
   return NULL;
 }
 
+/* Appends "key": and the value, whose reference is dropped. */
+static struct error *append_json(struct document *d, const char *key, json_t *value, int failed) {
+  char *text = value && !failed ? json_dumps(value, JSON_COMPACT) : NULL;
+  json_decref(value);
+  if (!text)
+    return &error_no_memory;
+  column_append_key(d->sb, key);
+  strbuf_append(d->sb, text);
+  json_free_text(text);
+  return NULL;
+}
+
 static struct error *append_texts(struct document *d) {
   json_t *texts = json_array();
   int failed = 0;
   for (size_t i = 0; i < d->texts.texts.count && !failed; i++)
     failed |= json_array_append_new(texts, json_text(d->texts.texts.data[i]));
-  char *text = texts && !failed ? json_dumps(texts, JSON_COMPACT) : NULL;
-  json_decref(texts);
-  if (!text)
-    return &error_no_memory;
-  column_append_key(d->sb, "texts");
-  strbuf_append(d->sb, text);
-  json_free_text(text);
-  return NULL;
+  return append_json(d, "texts", texts, failed);
+}
+
+/* The texts that reports print shorter: "long" has their numbers, "short" how they are printed. */
+static struct error *append_short_names(struct document *d) {
+  json_t *numbers = json_array(), *names = json_array();
+  int failed = 0;
+  for (size_t i = 0; i < d->texts.texts.count && !failed; i++) {
+    _cleanup_strbuf_ struct strbuf name = STRBUF_INIT;
+    name_append(&name, d->texts.texts.data[i]);
+    if (strbuf_failed(&name) || !strcmp(name.data ? name.data : "", d->texts.texts.data[i]))
+      continue;
+    failed |= json_array_append_new(numbers, json_integer((json_int_t)i));
+    failed |= json_array_append_new(names, json_text(name.data));
+  }
+  struct error *err = append_json(d, "long", numbers, failed);
+  if (!err)
+    return append_json(d, "short", names, failed);
+  json_decref(names);
+  return err;
 }
 
 static struct error *append_sources(struct document *d) {
@@ -314,6 +338,8 @@ struct error *page_document(struct page_profiles *profiles, const struct page_op
     err = add_views(&d);
   if (!err)
     err = add_tables(&d);
+  if (!err)
+    err = append_short_names(&d);
   if (!err)
     err = append_sources(&d);
   if (!err)

@@ -15,7 +15,8 @@
  * @typedef {{type: string, unit: string, totals: Figure[]}} SampleType
  * @typedef {{file: number, line: number[], text: number[]}} Source
  * @typedef {{format: string, version: number, profiles: Side[], types: SampleType[], shown: number, views: View[],
- *            tables: Table[], sources?: Source[], texts: string[]}} Document
+ *            tables: Table[], sources?: Source[], texts: string[],
+ *            long: number[], short: string[]}} Document
  */
 
 /**

@@ -36,8 +36,21 @@ export function announce(/** @type {string} */ text) {
 
 const ESCAPES = { "\n": "\\n", "\t": "\\t", "\r": "\\r" };
 
-/** Control characters and marks that reorder text, as the terminal reports write them. */
+/** @type {Map<string, string>} */
+let shortNames = new Map();
+
+/** Takes over how a document writes long names of C++ and Rust: by the whole name, the short one. */
+export function useShortNames(/** @type {Map<string, string>} */ names) {
+  shortNames = names;
+}
+
+/** A name as reports print it. */
 export function visible(/** @type {string} */ text) {
+  return shortNames.get(text) ?? escaped(text);
+}
+
+/** Control characters and marks that reorder text, as the terminal reports write them. */
+export function escaped(/** @type {string} */ text) {
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
     (char) => /** @type {Record<string, string>} */ (ESCAPES)[char] ?? `\\u{${/** @type {number} */ (char.codePointAt(0)).toString(16)}}`);
 }

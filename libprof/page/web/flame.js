@@ -231,7 +231,7 @@ function pressed(/** @type {Flame} */ flame, /** @type {KeyboardEvent} */ event)
   else if (/^Arrow|^Home$/.test(event.key)) {
     flame.selected = neighbour(flame, event.key);
     drawFlame(flame);
-    announce(`${nodeName(tree, flame.selected)}: ${describe(tree, flame.selected, flame.unit)}`);
+    announce(`${visible(nodeName(tree, flame.selected))}: ${describe(tree, flame.selected, flame.unit)}`);
   } else
     return;
   event.preventDefault();

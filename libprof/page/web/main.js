@@ -2,7 +2,7 @@
 
 import { readAddress, writeAddress } from "./address.js";
 import { unpack, packedIn, viewOf, tableOf, isDifference } from "./document.js";
-import { byId, element, fill, announce, visible } from "./dom.js";
+import { byId, element, fill, announce, escaped, useShortNames, visible } from "./dom.js";
 import { makeFlame, showFlame } from "./flame.js";
 import { figureText, percentText, typeText } from "./format.js";
 import { saveCsv, savePprof, csvOf } from "./download.js";
@@ -22,6 +22,7 @@ const page = {
   /** @type {Map<string, import("./tree.js").Tree>} */ trees: new Map(),
   /** @type {ReturnType<typeof showTable> | null} */ table: null,
   allRows: false,
+  typing: 0,
 };
 
 /** The sample type's number; the document's own where the address names none that there is. */
@@ -38,10 +39,16 @@ function currentTree() {
   return tree;
 }
 
+const TYPING_PAUSE = 200; // ms: browsers refuse addresses that change with each key
+
 /** Takes over a change of the state: a new entry of the browser's history, except where somebody types. */
 function change(/** @type {object} */ what, isTyping = false) {
   Object.assign(page.state, what);
-  history[isTyping ? "replaceState" : "pushState"](null, "", writeAddress(page.state));
+  clearTimeout(page.typing);
+  if (isTyping)
+    page.typing = setTimeout(() => history.replaceState(null, "", writeAddress(page.state)), TYPING_PAUSE);
+  else
+    history.pushState(null, "", writeAddress(page.state));
   show();
 }
 
@@ -131,7 +138,7 @@ function listen() {
   byId("pprof").addEventListener("click", () => savePprof(currentTree().view, page.doc, "memprof-view.pb.gz"));
   byId("help-button").addEventListener("click", () => /** @type {HTMLDialogElement} */ (byId("help")).showModal());
   byId("help-close").addEventListener("click", () => /** @type {HTMLDialogElement} */ (byId("help")).close());
-  addEventListener("popstate", () => { page.state = readAddress(location.hash); show(); });
+  addEventListener("popstate", () => { clearTimeout(page.typing); page.state = readAddress(location.hash); show(); });
   addEventListener("keydown", pressedAnywhere);
 }
 
@@ -164,12 +171,13 @@ function pressedAnywhere(/** @type {KeyboardEvent} */ event) {
 function takeDocument(/** @type {Document} */ doc) {
   page.doc = doc;
   page.trees.clear();
+  useShortNames(new Map(doc.long.map((text, i) => [doc.texts[text], doc.short[i]])));
   options("type", doc.types.map(({ type }) => [type, typeText(type)]));
   options("by", [...new Set(doc.views.map((view) => view.by))].map((by) => [by, `by ${by}`]));
   options("table-by", doc.tables.map((table) => [table.by, { size: "sizes", function: "functions" }[table.by] ?? `${table.by}s`]));
   const title = doc.profiles.map((side) => side.file.replace(/^.*\//, "")).join(" → ");
-  byId("title").textContent = visible(title);
-  document.title = `${visible(title)} - memprof`;
+  byId("title").textContent = escaped(title);
+  document.title = `${escaped(title)} - memprof`;
   byId("legend-change").hidden = !isDifference(doc);
   byId("legend-sampled").hidden = isDifference(doc);
 }

@@ -1,6 +1,6 @@
 // Source lines with figures beside them; the page quotes files from the source root only.
 
-import { element, byId, fill, visible } from "./dom.js";
+import { element, byId, fill, escaped } from "./dom.js";
 import { figureText } from "./format.js";
 import { tableOf } from "./document.js";
 
@@ -38,7 +38,7 @@ export function showSource(doc, type, chosen, change) {
   const shown = sources[at < 0 ? order[0] : at];
   const choice = element("select", { id: "source-file", onchange: (event) => change({ file: event.target.value }) },
     ...order.map((i) => element("option", { value: doc.texts[sources[i].file], ...(sources[i] === shown ? { selected: true } : {}) },
-      `${visible(doc.texts[sources[i].file])}  ${figureText(weights[i], doc.types[type].unit)}`)));
+      `${escaped(doc.texts[sources[i].file])}  ${figureText(weights[i], doc.types[type].unit)}`)));
   fill(panel, element("label", {}, "File ", choice), listing(doc, type, shown));
 }
 
@@ -53,7 +53,7 @@ function listing(/** @type {Document} */ doc, /** @type {number} */ type, /** @t
       rows.push(element("tr", { class: "gap" }, element("td", { colspan: "4" }, "⋯")));
     rows.push(element("tr", found?.flat ? { class: "hot" } : {}, element("td", { class: "number" }, text(found?.flat ?? 0)),
       element("td", { class: "number" }, text(found?.cum ?? 0)), element("td", { class: "number line" }, String(line)),
-      element("td", { class: "code" }, visible(doc.texts[source.text[i]].replaceAll("\t", "    ")))));
+      element("td", { class: "code" }, escaped(doc.texts[source.text[i]].replaceAll("\t", "    ")))));
     before = line;
   });
   const head = ["flat", "cum", "line", "source"].map((title) => element("th", { scope: "col", class: title === "source" ? "text" : "number" }, title));

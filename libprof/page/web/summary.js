@@ -1,6 +1,6 @@
 // The summary: what ran, how sure the figures are, where resident memory was, and what to look at first.
 
-import { element, byId, fill, visible } from "./dom.js";
+import { element, byId, fill, escaped, visible } from "./dom.js";
 import { figureText, intervalText, percentText, typeText, deltaText } from "./format.js";
 import { tableOf, isDifference } from "./document.js";
 
@@ -33,7 +33,7 @@ function timeText(/** @type {import("./document.js").Side} */ side) {
 }
 
 function fact(/** @type {string} */ term, /** @type {string} */ text) {
-  return text ? [element("dt", {}, term), element("dd", {}, visible(text))] : [];
+  return text ? [element("dt", {}, term), element("dd", {}, escaped(text))] : [];
 }
 
 function sideFacts(/** @type {import("./document.js").Side} */ side, /** @type {string} */ title) {

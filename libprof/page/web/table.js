@@ -1,6 +1,6 @@
 // The tables: rows that sort and filter, and the callers and callees of the chosen one.
 
-import { element, byId, fill, visible } from "./dom.js";
+import { element, byId, escaped, fill, visible } from "./dom.js";
 import { figureText, deltaText, intervalText, percentText, sizeClassText } from "./format.js";
 import { readRegex } from "./tree.js";
 
@@ -20,7 +20,7 @@ export function rowName(/** @type {Table} */ table, /** @type {string[]} */ text
 
 function placeOf(/** @type {Table} */ table, /** @type {string[]} */ texts, /** @type {number} */ row) {
   const file = texts[table.file[row]];
-  return file ? `${visible(file)}${table.line[row] ? `:${table.line[row]}` : ""}` : "";
+  return file ? `${escaped(file)}${table.line[row] ? `:${table.line[row]}` : ""}` : "";
 }
 
 /**
@@ -100,12 +100,12 @@ function lifeColumn(/** @type {Table} */ table) {
  * @param {Column[]} columns
  * @param {string} sort
  * @param {string} filter
- * @param {(row: number) => string} name
+ * @param {(row: number) => string[]} names what a filter looks at
  */
-export function chooseRows(table, columns, sort, filter, name) {
+export function chooseRows(table, columns, sort, filter, names) {
   const column = columns.find((each) => each.key === sort.replace(/^-/, "")) ?? columns[0];
   const factor = sort.startsWith("-") ? -1 : 1, regex = filter ? readRegex(filter) : null;
-  const rows = table.name.map((_, row) => row).filter((row) => !regex || regex.test(name(row)));
+  const rows = table.name.map((_, row) => row).filter((row) => !regex || names(row).some((name) => regex.test(name)));
   return rows.filter((row) => columns.some((each) => !each.isText && each.value(row)))
     .sort((a, b) => {
       const x = column.value(a), y = column.value(b);
@@ -120,7 +120,7 @@ export function chooseRows(table, columns, sort, filter, name) {
 export function showTable(what) {
   const { table, texts } = what;
   const columns = columnsOf(table, texts, what.type, what.unit, what.total);
-  const rows = chooseRows(table, columns, what.sort, what.filter, (row) => rowName(table, texts, row));
+  const rows = chooseRows(table, columns, what.sort, what.filter, (row) => [rowName(table, texts, row), texts[table.name[row]]]);
   const shown = what.all ? rows : rows.slice(0, PAGE_OF_ROWS);
   const head = element("tr", {}, ...columns.map((column) => headCell(column, what)));
   const body = shown.map((row) => tableRow(what, columns, row));

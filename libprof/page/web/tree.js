@@ -1,5 +1,7 @@
 // A view as a tree with the figures of one sample type.
 
+import { visible } from "./dom.js";
+
 /**
  * @typedef {import("./document.js").View} View
  * @typedef {{view: View, columns: import("./document.js").Columns, texts: string[], children: number[][], weight: number[],
@@ -87,7 +89,7 @@ export function searchTree(tree, regex) {
   for (let i = 1; i < view.name.length; i++) {
     const name = view.name[i], parent = view.parent[i];
     if (!byName.has(name))
-      byName.set(name, regex.test(tree.texts[name]));
+      byName.set(name, regex.test(tree.texts[name]) || regex.test(visible(tree.texts[name])));
     matches[i] = byName.get(name) ? 1 : 0;
     below[i] = matches[i] | below[parent];
     if (matches[i] && !below[parent]) {
