@@ -50,12 +50,12 @@ def check_top(path, doc):
 
 
 def paths_of(doc, view, number):
-    """By path of names: the figure of each node of a view."""
+    """By path of names: cum, its interval and flat of each node of a view."""
     figures, paths = view["figures"][number], [()]
     for i in range(1, len(view["name"])):
         paths.append(paths[view["parent"][i]] + (doc["texts"][view["name"][i]],))
     low, high = figures.get("cum_low", figures["cum"]), figures.get("cum_high", figures["cum"])
-    return {path: (figures["cum"][i], low[i], high[i]) for i, path in enumerate(paths)}
+    return {path: (figures["cum"][i], low[i], high[i], figures["flat"][i]) for i, path in enumerate(paths)}
 
 
 def check_tree(path, doc, kind):
@@ -65,7 +65,7 @@ def check_tree(path, doc, kind):
     paths, theirs = {0: ()}, {}
     for node in tree["nodes"]:
         paths[node["id"]] = paths[node["parent"]] + (node["name"],)
-        theirs[paths[node["id"]]] = triple(node["cum"])
+        theirs[paths[node["id"]]] = (*triple(node["cum"]), node["flat"]["value"])
     total = tree["total"]["value"]
     for path_, figure in theirs.items():
         if figure[0] * 1000 > total:
@@ -132,7 +132,13 @@ def _():
     check(len(first) > 10, "hardly any frames")
     for name, figure in first.items():
         if figure[0]:
-            equal(figure, flat[name], name)
+            equal(figure[:3], flat[name], name)
+    table = doc["tables"][0]
+    names = [doc["texts"][name] for name in table["name"]]
+    calls = {(names[caller], names[callee]) for caller, callee in zip(table["caller"], table["callee"])}
+    pairs = {pair for path in paths_of(doc, view, 1) for pair in zip(path[1:], path) if pair[0] != pair[1]}
+    check(len(pairs) > 50, "hardly any callers")
+    equal(pairs - calls, set(), "callers above their callees")
 
 
 @case("callers and callees are those of memprof peek; sizes add up to the total")
