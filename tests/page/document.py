@@ -9,6 +9,7 @@ from pathlib import Path
 from harness import MEMPROF, case, check, equal, main
 
 GO = os.environ["DATA"] + "/go_heap.pb.gz"
+HEADERS = Path(__file__).resolve().parents[2] / "libprof/shim/hooks"
 SCRIPT = "import json; d = [{'a': i, 'b': str(i) * 5} for i in range({n})]; print(len(json.loads(json.dumps(d))))"
 
 
@@ -175,6 +176,38 @@ def _():
         root = doc["views"][0]["figures"][number]
         equal((root["base_cum"][0], root["cum"][0], root["cum_low"][0], root["cum_high"][0]),
               (diff["total"]["base"]["value"], diff["total"]["new"]["value"], *triple(diff["total"]["delta"])[1:]), "the root")
+
+
+@case("threads and tags are those of memprof top --by and memprof tree --by")
+def _():
+    program = "import threading\ndef work(n): return [bytes(n) for _ in range(300)]\n"
+    program += "for i in range(3):\n t = threading.Thread(target=work, args=(5000 * (i + 1),)); t.start(); t.join()"
+    memprof("run", "-q", "--threads", "-o", "threads.pb.gz", "--", "/usr/bin/python3", "-c", program)
+    doc = report("page", "threads.pb.gz")
+    number = [each["type"] for each in doc["types"]].index("alloc_space")
+    top = report("top", "--by", "thread", "--alloc", "threads.pb.gz")
+    check(len(top["nodes"]) >= 3, f"{len(top['nodes'])} threads")
+    rows = rows_of(doc, "thread", "flat")[number]
+    equal(rows, {node["name"]: triple(node["flat"]) for node in top["nodes"]}, "threads")
+    view = next(view for view in doc["views"] if view["by"] == "thread")
+    first = {path[0]: figure[:3] for path, figure in paths_of(doc, view, number).items() if len(path) == 1}
+    equal(first, {name: figure for name, figure in rows.items() if name in first}, "the view's first frames")
+    below = {path for path in paths_of(doc, view, number) if len(path) == 2}
+    check(below, "there is nothing below the threads")
+    check(not any(table["by"] == "tag" for table in doc["tables"]), "a table of tags, of which there are none")
+    tagged = report("page", record_tagged())
+    equal(rows_of(tagged, "tag", "flat")[number]["request=GET"][0], 70000, "what the tag has")
+
+
+def record_tagged():
+    """A program that names its work, by memprof.h."""
+    Path("tagged.c").write_text("""#include <memprof.h>
+#include <stdlib.h>
+int main(void) { memprof_tag_push("request", "GET"); return malloc(70000) == NULL; }
+""")
+    subprocess.run(["gcc", "-g", "-O0", "-fno-builtin", "-I", HEADERS, "tagged.c", "-o", "tagged"], check=True)
+    memprof("run", "-q", "--exact", "-o", "tagged.pb.gz", "--", "./tagged")
+    return "tagged.pb.gz"
 
 
 @case("sources come from the working folder and --source-path alone; --confidential leaves out them and command lines")

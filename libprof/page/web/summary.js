@@ -44,6 +44,13 @@ function sideFacts(/** @type {import("./document.js").Side} */ side, /** @type {
     ...(side.memory ? fact("Peak RSS", figureText(side.memory.peak_rss, "bytes")) : [])));
 }
 
+/** Base and new, and how sure the change of the whole is: the root of a view has its interval. */
+function changeNote(/** @type {Document} */ doc, /** @type {number} */ type) {
+  const { unit, totals } = doc.types[type], { cum_low, cum_high } = doc.views[0].figures[type];
+  const isSure = !cum_low || !cum_high || cum_low[0] > 0 || cum_high[0] < 0;
+  return `${figureText(totals[0].value, unit)} before, ${figureText(totals[1].value, unit)} now${isSure ? "" : "; may be chance"}`;
+}
+
 /**
  * @param {Document} doc
  * @param {number} type
@@ -52,8 +59,7 @@ function sideFacts(/** @type {import("./document.js").Side} */ side, /** @type {
 function totalCard(doc, type, change) {
   const { type: name, unit, totals } = doc.types[type], last = totals[totals.length - 1];
   const value = isDifference(doc) ? deltaText(last.value - totals[0].value, unit) : figureText(last.value, unit);
-  const note = isDifference(doc) ? `${figureText(totals[0].value, unit)} before, ${figureText(last.value, unit)} now`
-                                 : intervalText(last.value, last.low, last.high, unit) || "exact";
+  const note = isDifference(doc) ? changeNote(doc, type) : intervalText(last.value, last.low, last.high, unit) || "exact";
   return element("button", { type: "button", class: "card", "data-type": name, onclick: () => change({ tab: "graph", type: name, zoom: 0 }) },
     element("span", { class: "card-title" }, typeText(name)), element("span", { class: "card-value" }, value), element("span", { class: "card-note" }, note));
 }
@@ -83,11 +89,12 @@ function largest(doc, type, change) {
   const base = figures.base_flat, value = (/** @type {number} */ row) => figures.flat[row] - (base ? base[row] : 0);
   const rows = table.name.map((_, row) => row).sort((a, b) => Math.abs(value(b)) - Math.abs(value(a))).slice(0, 8).filter(value);
   const most = Math.max(...rows.map((row) => Math.abs(value(row))), 1);
+  const isSure = (/** @type {number} */ row) => !base || !figures.flat_low || !figures.flat_high || figures.flat_low[row] > 0 || figures.flat_high[row] < 0;
   const items = rows.map((row) => {
-    const name = doc.texts[table.name[row]], meter = element("span", { class: "meter", "aria-hidden": "true" });
+    const name = doc.texts[table.name[row]], meter = element("span", { class: isSure(row) ? "meter" : "meter unsure", "aria-hidden": "true" });
     meter.style.width = `${(100 * Math.abs(value(row))) / most}%`;
     return element("li", {}, meter, element("button", { type: "button", class: "row-name", onclick: () => change({ tab: "table", table: "function", row: name }) }, visible(name)),
-      element("span", { class: "number" }, base ? deltaText(value(row), unit) : `${figureText(value(row), unit)}  ${percentText(value(row), totals[0].value)}`));
+      element("span", { class: "number" }, base ? `${isSure(row) ? "" : "may be chance  "}${deltaText(value(row), unit)}` : `${figureText(value(row), unit)}  ${percentText(value(row), totals[0].value)}`));
   });
   return element("section", { class: "largest" }, element("h2", {}, `${base ? "Changed most" : "Who is responsible"}: ${typeText(doc.types[type].type).toLowerCase()}`),
     items.length ? element("ol", {}, ...items) : element("p", {}, "Nothing of this figure."));
