@@ -466,6 +466,7 @@ def _():
         b.until("document.querySelector('#live-note').textContent.startsWith('as of')")
         check(b.text("#selected") != before and "MiB" in b.text("#selected"), f"after 50 MB: {b.text('#selected')}")
         equal(b.run("return document.querySelector('#crumbs li:last-child').textContent"), zoomed, "the frame that is zoomed to")
+        equal(status_of(b.run("return document.querySelector('#all-profiles').href")), 200, "the link to all profiles")
         equal(b.console(), [], "the console")
         base = process.url.split("?")[0]
         equal(status_of(base), 401, "without the token")

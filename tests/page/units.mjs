@@ -116,6 +116,12 @@ test("frames lie side by side below their caller, and narrow ones are one box th
   assert.deepEqual(zoomed.map((box) => [box.node, box.width, box.isAbove]), [[0, 800, true], [1, 800, true], [2, 800, false]]);
 });
 
+test("callees that shrank and grew stay within their caller", () => {
+  const { view, texts } = viewOf({ a: [0, 10], "a/grew": [60, 60], "a/shrank": [-50, -50] });
+  const boxes = layOut(makeTree(view, 0, texts), [0], 1100);
+  assert.deepEqual(boxes.map((box) => [box.node, box.x, box.width]), [[0, 0, 1100], [1, 0, 1100], [2, 0, 600], [3, 600, 500]]);
+});
+
 test("a bar larger than the figure is not sure; nor is a change whose interval holds 0", () => {
   const { view, texts } = viewOf({ a: [5, 5], b: [5, 5] });
   Object.assign(view.figures[0], { cum_low: [9, 4, 0], cum_high: [11, 6, 20] });

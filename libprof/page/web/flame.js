@@ -143,7 +143,7 @@ function outline(/** @type {CanvasRenderingContext2D} */ context, /** @type {imp
 function labelOf(flame, box, name, sure) {
   const tree = /** @type {Tree} */ (flame.tree);
   if (box.isRest)
-    return `rest ${figureText(box.rest, flame.unit)}`;
+    return tree.isDifference ? "rest" : `rest ${figureText(box.rest, flame.unit)}`;
   if (!tree.isDifference)
     return box.width > 160 ? `${visible(name)}   ${figureText(tree.columns.cum[box.node], flame.unit)}` : visible(name);
   return `${sure.isSure ? (sure.value > 0 ? "▲ " : "▼ ") : ""}${visible(name)}   ${deltaText(sure.value, flame.unit)}`;
@@ -191,7 +191,7 @@ function hovered(/** @type {Flame} */ flame, /** @type {MouseEvent} */ event) {
     return;
   const head = document.createElement("strong");
   head.textContent = box.isRest ? `rest of ${visible(nodeName(tree, box.node))}` : visible(nodeName(tree, box.node));
-  const text = box.isRest ? `${figureText(box.rest, flame.unit)} in frames too small to draw; zoom to see more`
+  const text = box.isRest ? `${figureText(box.rest, flame.unit)}${tree.isDifference ? ", base and new together," : ""} in frames too small to draw; zoom to see more`
                           : describe(tree, box.node, flame.unit);
   tip.replaceChildren(head, document.createElement("br"), text);
   if (!box.isRest && !tree.isDifference && !certainty(tree, box.node).isSure)

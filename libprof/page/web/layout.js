@@ -26,23 +26,28 @@ export function layOut(tree, path, width) {
   return boxes;
 }
 
+/** What the node allocates itself, in both profiles of a difference. */
+function ownWeight(/** @type {Tree} */ tree, /** @type {number} */ node) {
+  const { flat, base_flat } = tree.columns;
+  return Math.abs(flat[node]) + (base_flat ? Math.abs(base_flat[node]) : 0);
+}
+
+/** Where some callees have shrunk, all together may be wider than their caller's figure: then they share its width. */
 function layOutChildren(/** @type {Tree} */ tree, /** @type {Box} */ box) {
-  const { node, depth } = box, scale = box.width / tree.weight[node];
+  const { node, depth } = box, children = tree.children[node];
+  const sum = children.reduce((all, child) => all + tree.weight[child], ownWeight(tree, node));
+  const whole = Math.max(tree.weight[node], sum), scale = box.width / whole;
   const made = [];
-  let x = box.x, sum = 0, cut = 0;
-  for (const child of tree.children[node]) {
+  let x = box.x, rest = whole - sum;
+  for (const child of children) {
     const width = tree.weight[child] * scale;
-    sum += tree.weight[child];
     if (width < LEAST_WIDTH) {
-      cut += tree.weight[child];
+      rest += tree.weight[child];
       continue;
     }
     made.push({ node: child, depth: depth + 1, x, width, isRest: false, isAbove: false, rest: 0 });
     x += width;
   }
-  const { flat, base_flat } = tree.columns;
-  const own = Math.abs(flat[node]) + (base_flat ? Math.abs(base_flat[node]) : 0);
-  const rest = cut + Math.max(tree.weight[node] - own - sum, 0);
   if (rest > 0 && rest * scale >= LEAST_WIDTH / 2)
     made.push({ node, depth: depth + 1, x, width: rest * scale, isRest: true, isAbove: false, rest });
   return made;

@@ -199,6 +199,8 @@ async function refresh() {
 function listenLive() {
   let timer = 0;
   byId("live").hidden = false;
+  const token = new URLSearchParams(location.search).get("token");
+  byId("all-profiles").setAttribute("href", `/debug/pprof/${token ? `?token=${encodeURIComponent(token)}` : ""}`);
   byId("refresh").addEventListener("click", refresh);
   byId("auto").addEventListener("change", (event) => {
     clearInterval(timer);
