@@ -226,6 +226,21 @@ def _():
     quiet()
 
 
+@case("sizes come as a log histogram, smallest first, whose bars are as long as the figures are large")
+def _():
+    b = browser()
+    page(record("sampled.pb.gz"), hash="#tab=table&type=alloc_space")
+    b.choose("#table-by", "size")
+    at = heads().index("size")
+    names = [row[at] for row in cells()]
+    check(len(names) > 8 and " to " in names[3], f"rows: {names}")
+    least = [int(name.split(" ")[0]) for name in names if name.split(" ")[1] == "B"]
+    equal(least, sorted(least), "the order")
+    widths = b.run("return [...document.querySelectorAll('#table .cell-bar')].map(e => e.style.width)")
+    equal(max(float(width.rstrip("%")) for width in widths), 100.0, "the longest bar")
+    quiet()
+
+
 @case("a difference has memprof diff's figures, grey where it may be chance")
 def _():
     b, base, new = browser(), record("base.pb.gz"), record("new.pb.gz", 30000)

@@ -14,7 +14,7 @@ export function csvField(/** @type {string} */ text) {
  * @param {number[]} rows
  */
 export function csvOf(columns, rows) {
-  const used = columns.filter((column) => !/_share$|_bar$/.test(column.key));
+  const used = columns.filter((column) => !/_share$|_bar$|^part$/.test(column.key));
   const lines = [used.map((column) => csvField(column.title)), ...rows.map((row) => used.map((column) => csvField(String(column.value(row)))))];
   return lines.map((line) => `${line.join(",")}\r\n`).join("");
 }

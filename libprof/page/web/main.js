@@ -1,6 +1,6 @@
 // The page: reads the document, keeps the state in the address, shows the tab that it names.
 
-import { readAddress, writeAddress } from "./address.js";
+import { readAddress, writeAddress, START } from "./address.js";
 import { unpack, packedIn, viewOf, tableOf, isDifference } from "./document.js";
 import { byId, element, fill, announce, escaped, useShortNames, visible } from "./dom.js";
 import { makeFlame, showFlame } from "./flame.js";
@@ -130,7 +130,7 @@ function listen() {
   byId("by").addEventListener("change", (event) => change({ by: value(event), zoom: 0 }));
   byId("inverted").addEventListener("change", (event) => change({ inverted: /** @type {HTMLInputElement} */ (event.target).checked, zoom: 0 }));
   byId("search").addEventListener("input", (event) => change({ search: value(event) }, true));
-  byId("table-by").addEventListener("change", (event) => change({ table: value(event), row: "", filter: "" }));
+  byId("table-by").addEventListener("change", (event) => change({ table: value(event), row: "", filter: "", sort: value(event) === "size" ? "name" : START.sort }));
   byId("filter").addEventListener("input", (event) => change({ filter: value(event) }, true));
   byId("table-more").addEventListener("click", () => { page.allRows = true; show(); });
   byId("copy").addEventListener("click", copyTable);

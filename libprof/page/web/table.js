@@ -7,7 +7,7 @@ import { readRegex } from "./tree.js";
 /**
  * @typedef {import("./document.js").Table} Table
  * @typedef {{title: string, key: string, isText: boolean, value: (row: number) => number | string, text: (row: number) => string,
- *            hint?: (row: number) => string}} Column
+ *            hint?: (row: number) => string, part?: (row: number) => number}} Column `part` is drawn as a bar, 0 to 1
  */
 
 const PAGE_OF_ROWS = 200;
@@ -36,7 +36,10 @@ export function columnsOf(table, texts, type, unit, total) {
   const made = isDifference ? changeColumns(figures, unit) : figureColumns(figures, unit, total, table.by === "size");
   if (table.life_nanos)
     made.push(lifeColumn(table));
-  made.push({ title: table.by, key: "name", isText: true, value: (row) => rowName(table, texts, row),
+  if (table.by === "size")
+    made.push(histogram(table, figures.flat));
+  const order = (/** @type {number} */ row) => (table.by === "size" ? Number(texts[table.name[row]]) : rowName(table, texts, row));
+  made.push({ title: table.by, key: "name", isText: true, value: order,
               text: (row) => rowName(table, texts, row), hint: (row) => placeOf(table, texts, row) });
   if (table.by === "line")
     made.push({ title: "place", key: "place", isText: true, value: (row) => placeOf(table, texts, row),
@@ -85,6 +88,13 @@ function changeColumns(figures, unit) {
       text: (row) => (figures.flat_low ? intervalText(delta(row), low[row], high[row], unit) : "") },
     { title: "sure", key: "sure", isText: false, value: (row) => (isSure(row) ? 1 : 0), text: (row) => (isSure(row) ? "yes" : "no") },
   ];
+}
+
+/** The figures as bars: by size, in powers of two, a log histogram. */
+function histogram(/** @type {Table} */ table, /** @type {number[]} */ flat) {
+  const most = Math.max(...flat, 1);
+  return { title: "share", key: "part", isText: true, value: (/** @type {number} */ row) => flat[row], text: () => "",
+           part: (/** @type {number} */ row) => Math.max(flat[row] / most, 0) };
 }
 
 function lifeColumn(/** @type {Table} */ table) {
@@ -144,6 +154,11 @@ function tableRow(/** @type {Parameters<typeof showTable>[0]} */ what, /** @type
   const name = what.texts[what.table.name[row]];
   const cells = columns.map((column) => {
     const text = column.text(row), hint = column.hint?.(row) ?? "";
+    if (column.part) {
+      const bar = element("span", { class: "cell-bar", "aria-hidden": "true" });
+      bar.style.width = `${100 * column.part(row)}%`;
+      return element("td", { class: "bar-cell" }, bar);
+    }
     if (column.key !== "name")
       return element("td", { class: column.isText ? "text" : "number" }, text);
     const button = element("button", { type: "button", class: "row-name", ...(hint ? { title: hint } : {}),
