@@ -6,7 +6,7 @@
 extern const struct command command_advise, command_lifetimes, command_check, command_top,
     command_tree, command_peek, command_list, command_traces, command_diff, command_merge,
     command_convert, command_symbolize, command_doctor, command_run, command_live, command_leaks,
-    command_ps, command_snapshot, command_serve, command_stats, command_recover, command_help,
+    command_ps, command_snapshot, command_serve, command_stats, command_page, command_recover, command_help,
     command_history, command_processes, command_generate;
 
 const struct command *const all_commands[] = {
@@ -19,6 +19,7 @@ const struct command *const all_commands[] = {
     &command_list,
     &command_traces,
     &command_diff,
+    &command_page,
     &command_history,
     &command_check,
     &command_advise,

@@ -1,4 +1,5 @@
 #include "base/cleanup.h"
+#include "cli/input/page_input.h"
 #include "cli/leaks/verdict.h"
 #include "cli/line/command.h"
 #include "cli/line/exit_codes.h"
@@ -18,7 +19,7 @@
 
 #include <stdlib.h>
 
-static const char *output = PROFILE_NAME_DEFAULT;
+static const char *output = PROFILE_NAME_DEFAULT, *page;
 static bool quiet, leaks, symbolize = true;
 
 static struct error *run_report(const struct collected *main, const struct collect_tally *tally,
@@ -33,6 +34,18 @@ static struct error *run_report(const struct collected *main, const struct colle
   if (!err && tally->incomplete)
     message("%u of these %s incomplete: `memprof top` says what is missing", tally->incomplete,
             tally->incomplete > 1 ? "are" : "is");
+  return err;
+}
+
+/* The page shows the process that had most, as the summary does. */
+static struct error *write_page(const struct collected *main, const struct collect_tally *tally) {
+  bool is_main = main->path && collected_peak(main) >= collected_peak(&tally->largest);
+  const char *path = is_main ? main->path : tally->largest.path;
+  if (!page || !path)
+    return NULL;
+  struct error *err = page_input_write(&path, 1, page);
+  if (!err && !quiet)
+    message("the page is in %s; open it in a browser", page);
   return err;
 }
 
@@ -55,6 +68,8 @@ static struct error *run_finish(const char *folder, pid_t pid, const char *kille
   if (tally.failed && !*status)
     *status = EXIT_USAGE;
   err = run_report(&main, &tally, pid, notes_report(folder, pid, quiet));
+  if (!err)
+    err = write_page(&main, &tally);
   collected_deinit(&main);
   if (!tally.live)
     session_leave(folder);
@@ -137,6 +152,9 @@ static struct error *run_record(const char *folder, char **argv, int *status) {
 
 /* A profile that goes to standard output has it to itself. */
 static struct error *check_stdout(void) {
+  if (output_is_stdout(output) && page)
+    return error_create(ERROR_BAD_INPUT,
+                        "--page needs the profile in a file; give one by -o FILE, not -o -");
   if (output_is_stdout(output))
     launch_keep_stdout();
   return output_check_binary(output);
@@ -149,6 +167,8 @@ static int run_command(int n_operands, char **operands) {
   struct error *err = launch_check(operands[0], &failed);
   if (!err)
     err = output_check(output, OUTPUT_REPLACED);
+  if (!err && page)
+    err = output_check(page, OUTPUT_IN_PLACE);
   if (!err)
     err = check_stdout();
   if (!err)
@@ -172,6 +192,11 @@ static const struct option_spec options[] = {
              "memprof.%n.%p.pb.gz)",
      .kind = OPTION_STRING,
      .value = &output},
+    {.name = "page",
+     .argument = "FILE",
+     .help = "Also write the profile as a page for a browser to FILE, as `memprof page` does",
+     .kind = OPTION_STRING,
+     .value = &page},
     OPTION_ROW_QUIET(quiet),
     {.name = "leaks",
      .help = "Say at the end which memory was lost, as `memprof leaks` does; records everything",

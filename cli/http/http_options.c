@@ -127,4 +127,6 @@ void http_options_tell(const struct http_listener *listener) {
             url, secret, url, secret);
   else
     message("serving %s/debug/pprof/%s; try: go tool pprof %s/debug/pprof/heap", url, wanted, url);
+  if (!*listener->file.path)
+    message("for a browser: %s/%s%s", url, query, secret);
 }

@@ -56,6 +56,7 @@ static void append_row(struct strbuf *sb, const struct http_source *source, cons
     strbuf_appendf(&query, "&amp;token=%s", token);
   const char *q = strbuf_failed(&query) ? "" : query.data;
   strbuf_append(sb, "</td>");
+  append_link(sb, "/", q, "", "page");
   append_link(sb, "heap", q, "", "heap");
   append_link(sb, "allocs", q, "", "allocs");
   append_link(sb, "heap", q, "&amp;debug=1", "as text");
@@ -72,6 +73,7 @@ static const char head[] =
 
 static const char help[] =
     "</table>\n<ul>\n"
+    "<li>page: the heap as a flame graph, tables and a summary; it can be refreshed.</li>\n"
     "<li>heap: memory that is live now, and was at the peak. With seconds=N: by how much it grew "
     "in N seconds.</li>\n"
     "<li>allocs: the same profile, shown by what was allocated since the start.</li>\n"

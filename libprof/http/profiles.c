@@ -1,6 +1,7 @@
 #include "http/profiles.h"
 
 #include "base/cleanup.h"
+#include "http/page.h"
 #include "load/load.h"
 #include "model/sample_types.h"
 #include "pprof/encode.h"
@@ -104,6 +105,11 @@ static struct error *write_text(const struct profile *profile, struct http_answe
   return err;
 }
 
+static const char *page_name(const struct http_capture *capture,
+                             const struct http_request *request) {
+  return capture->program ? capture->program : request->file ? request->file : "profile";
+}
+
 struct error *http_capture_answer(struct http_capture *capture, const struct http_request *request,
                                   struct http_answer *answer) {
   struct error *err = load_finish(capture->profile, true);
@@ -111,6 +117,8 @@ struct error *http_capture_answer(struct http_capture *capture, const struct htt
     err = set_default_type(capture->profile, request->what);
   if (err)
     return err;
+  if (request->what == HTTP_PAGE)
+    return http_page_answer(capture->profile, page_name(capture, request), answer);
   return request->debug ? write_text(capture->profile, answer)
                         : encode(capture->profile, request, answer);
 }

@@ -16,9 +16,13 @@ static const struct {
   const char *path;
   enum http_what what;
 } paths[] = {
-    {PREFIX, HTTP_INDEX},           {PREFIX "heap", HTTP_HEAP},
-    {PREFIX "allocs", HTTP_ALLOCS}, {PREFIX "cmdline", HTTP_CMDLINE},
-    {PREFIX "symbol", HTTP_SYMBOL}, {"/metrics", HTTP_METRICS},
+    {PREFIX, HTTP_INDEX},
+    {PREFIX "heap", HTTP_HEAP},
+    {PREFIX "allocs", HTTP_ALLOCS},
+    {PREFIX "cmdline", HTTP_CMDLINE},
+    {PREFIX "symbol", HTTP_SYMBOL},
+    {"/metrics", HTTP_METRICS},
+    {"/", HTTP_PAGE},
 };
 enum { N_PATHS = sizeof(paths) / sizeof(paths[0]) };
 
@@ -48,7 +52,7 @@ bool http_request_init(struct http_request *request, const char *method, const c
       request->what = paths[i].what;
       return check_method(request, method, answer);
     }
-  if (!strcmp(path, "/") || !strcmp(path, "/debug/pprof"))
+  if (!strcmp(path, "/debug/pprof"))
     return redirect(answer);
   http_answer_fault(answer, 404,
                     strncmp(path, PREFIX, strlen(PREFIX)) ? "404 page not found"
@@ -105,7 +109,8 @@ bool http_request_parameter(struct http_request *request, const char *key, const
 }
 
 bool http_request_check(const struct http_request *request, struct http_answer *answer) {
-  bool profile = request->what == HTTP_HEAP || request->what == HTTP_ALLOCS;
+  bool profile =
+      request->what == HTTP_HEAP || request->what == HTTP_ALLOCS || request->what == HTTP_PAGE;
   if (request->pid && request->file)
     return refuse(answer, "pid and file params are incompatible");
   if (profile && request->seconds && request->debug)

@@ -15,6 +15,7 @@ enum http_what {
   HTTP_CMDLINE,
   HTTP_SYMBOL,
   HTTP_METRICS,
+  HTTP_PAGE,
 };
 
 struct http_request {

@@ -8,6 +8,7 @@
 #include "http/index_page.h"
 #include "http/metrics.h"
 #include "http/mhd_api.h"
+#include "http/page.h"
 #include "http/token.h"
 #include "http/worker.h"
 
@@ -129,6 +130,8 @@ static void server_answer(struct http_server *server, struct MHD_Connection *con
     http_index_answer(server->sources, exchange->token, &job->answer);
   else if (job->request.what == HTTP_CMDLINE)
     http_cmdline_answer(server->sources, &job->request, &job->answer);
+  else if (job->request.what == HTTP_PAGE && server->sources->page)
+    http_page_answer_copy(server->sources->page, &job->answer);
   else if (job->request.what == HTTP_METRICS)
     http_metrics_answer(server->metrics, server->sources, &job->answer);
   else {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "base/error.h"
+#include "base/strbuf.h"
 #include "base/vector.h"
 
 #include <stdbool.h>
@@ -32,6 +33,7 @@ struct error *http_source_add(struct http_source_list *list, pid_t pid, char *pa
 struct http_sources {
   struct error *(*list)(void *context, struct http_source_list *ret);
   void *context;
+  const struct strbuf *page; /* answers "/" instead of a source's own page; or NULL */
 };
 
 /* The one of this pid, of this name, or (pid 0, name NULL) the first. ERROR_BAD_INPUT where no

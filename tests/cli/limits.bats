@@ -6,7 +6,7 @@ load helpers
 # Reading is common to all commands; then speedscope and DHAT hold a document, tree its nodes, merge two profiles.
 readers=(top "traces --json" merge)
 all_readers=(top "top --json" tree "tree --json" "peek ." "list ." traces "traces --json" diff merge check symbolize "convert --to=csv"
-  "convert --to=folded" "convert --to=speedscope" "convert --to=dhat" "convert --to=text" "convert --to=pprof")
+  "convert --to=folded" "convert --to=speedscope" "convert --to=dhat" "convert --to=text" "convert --to=pprof" "page -o -")
 
 # Runs the reader $1 on the file $2.
 bounded() {
@@ -95,7 +95,7 @@ huge() { python3 "$BATS_TEST_DIRNAME/huge.py" "$@" >"$P/huge.pb.gz"; }
 
 @test "a million samples that all differ" {
   huge samples 1000000
-  cope "traces --json" "convert --to=speedscope"
+  cope "traces --json" "convert --to=speedscope" "page -o -"
 }
 
 @test "nearly as many frames as are read, and no node of their tree shared" {

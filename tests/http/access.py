@@ -50,7 +50,7 @@ def _():
                 equal(answer.status, 401, path)
                 equal(answer.headers["WWW-Authenticate"], "Bearer", path)
                 check(len(answer.text.splitlines()) <= 1 and token not in answer.text, answer.text)
-            wanted = {"/": 301, "/debug/pprof/nothing": 404, "/elsewhere": 404}.get(path, 200)
+            wanted = {"/debug/pprof/nothing": 404, "/elsewhere": 404}.get(path, 200)
             equal(s.ask(path, headers=bearer(token)).status, wanted, f"{path} by header")
             equal(s.ask(path, headers={"authorization": "bearer  " + token}).status, wanted, f"{path} by a lower-case header")
             by_query = s.ask(path + ("&" if "?" in path else "?") + "token=" + token)
@@ -78,11 +78,11 @@ def _():
 def _():
     with running([target("hold")], "--exact") as p, serving("--http-token", p.pid) as s:
         token = printed_token(s)
-        equal(s.ask("/?token=" + token).headers["Location"], "/debug/pprof/?token=" + token, "where / leads")
-        equal(s.ask("/", headers=bearer(token)).headers["Location"], "/debug/pprof/", "where / leads by header")
+        equal(s.ask("/debug/pprof?token=" + token).headers["Location"], "/debug/pprof/?token=" + token, "where it leads")
+        equal(s.ask("/debug/pprof", headers=bearer(token)).headers["Location"], "/debug/pprof/", "where it leads by header")
         page = s.get("/debug/pprof/?token=" + token).text
         links = [html.unescape(link) for link in re.findall(r'href="([^"]*)"', page)]
-        equal(len(links), 6, "links")
+        equal(len(links), 7, "links")
         for link in links:
             s.get(urllib.parse.urljoin("/debug/pprof/", link.replace("seconds=10", "seconds=1")))
         check(token not in s.get("/debug/pprof/", headers=bearer(token)).text, "the page has the token")

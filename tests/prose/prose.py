@@ -191,7 +191,7 @@ def files(root):
     relative = (path.relative_to(root) for path in found)
     return sorted(str(path) for path in relative
                   if path.suffix in kinds and path.name != "LICENSE"
-                  and not {"__pycache__", "data"} & set(path.parts) and str(path) not in LEFT_OUT)
+                  and not {"__pycache__", "data", "node_modules"} & set(path.parts) and str(path) not in LEFT_OUT)
 
 
 def check(root):

@@ -33,7 +33,7 @@ class Tree:
         self.root = Path(root)
         paths = [path.relative_to(root) for folder in self.top() for path in (self.root / folder).rglob("*")]
         paths += [path.relative_to(root) for path in self.root.iterdir()]
-        self.paths = {str(path) for path in paths if "__pycache__" not in path.parts}
+        self.paths = {str(path) for path in paths if not {"__pycache__", "node_modules"} & set(path.parts)}
         self.tails = {"/".join(parts[i:]) for parts in (path.split("/") for path in self.paths) for i in range(len(parts))}
 
     def top(self):

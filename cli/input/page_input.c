@@ -1,0 +1,82 @@
+#include "cli/input/page_input.h"
+
+#include "cli/input/report_options.h"
+#include "cli/line/output.h"
+#include "model/fold.h"
+#include "page/document.h"
+#include "page/html.h"
+
+static struct option_list source_path;
+static bool confidential;
+
+static const struct option_spec specs[] = {
+    {.name = "source-path",
+     .argument = "DIR",
+     .help = "Quote source files in this folder, too, by ever shorter endings of their paths; "
+             "files outside it and the working folder are not read. May be given several times",
+     .kind = OPTION_LIST,
+     .value = &source_path},
+    {.name = "confidential",
+     .help = "Leave out source lines, command lines and folders: names of functions and files stay",
+     .kind = OPTION_FLAG,
+     .value = &confidential},
+    {0},
+};
+const struct option_group page_options = {"Page", specs};
+
+static struct error *make_document(struct page_profiles *profiles, int shown, struct strbuf *ret) {
+  struct page_options options = {.source_path = source_path.data,
+                                 .n_source_path = source_path.count,
+                                 .confidential = confidential};
+  struct error *err = page_profiles_find_types(profiles, shown);
+  return err ? err : page_document(profiles, &options, ret);
+}
+
+static struct error *document_of_one(const char *path, struct strbuf *ret) {
+  _cleanup_profile_ struct profile *profile = NULL;
+  struct report_options options;
+  struct error *err = report_options_open(path, REPORT_FOLD | REPORT_MEANS, 0, &profile, &options);
+  if (err)
+    return err;
+  struct page_profiles profiles = {.sides = {{options.profile_name, profile, options.via}},
+                                   .n_sides = 1};
+  return make_document(&profiles, options.type, ret);
+}
+
+static struct error *document_of_two(const char *const *paths, struct strbuf *ret) {
+  _cleanup_profile_ struct profile *base = NULL, *new = NULL;
+  struct report_options base_options, options;
+  int flags = REPORT_PRUNE | REPORT_GROUPS | REPORT_MEANS;
+  struct error *err = report_options_open(paths[0], flags, 0, &base, &base_options);
+  if (!err)
+    err = report_options_open(paths[1], flags, 0, &new, &options);
+  if (!err && !options.all_frames)
+    err = profile_fold_alike(base, new);
+  if (err)
+    return err;
+  struct page_profiles profiles = {.sides = {{paths[0], base, NULL}, {paths[1], new, NULL}},
+                                   .n_sides = 2};
+  return make_document(&profiles, options.type, ret);
+}
+
+struct error *page_input_document(const char *const *paths, size_t n, struct strbuf *ret) {
+  return n > 1 ? document_of_two(paths, ret) : document_of_one(n ? paths[0] : NULL, ret);
+}
+
+struct error *page_input_html(const char *const *paths, size_t n, struct strbuf *ret) {
+  _cleanup_strbuf_ struct strbuf document = STRBUF_INIT;
+  struct error *err = page_input_document(paths, n, &document);
+  return err ? err : page_html(&document, PAGE_FILE, ret);
+}
+
+struct error *page_input_write(const char *const *paths, size_t n, const char *output) {
+  _cleanup_strbuf_ struct strbuf page = STRBUF_INIT;
+  FILE *out;
+  struct error *err = page_input_html(paths, n, &page);
+  if (!err)
+    err = output_open(output, &out);
+  if (err)
+    return err;
+  fwrite(page.data, 1, page.length, out);
+  return output_close(output, out);
+}

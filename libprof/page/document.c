@@ -1,0 +1,350 @@
+#include "page/document.h"
+
+#include "base/cleanup.h"
+#include "model/group.h"
+#include "model/resident_look.h"
+#include "model/totals.h"
+#include "page/json_columns.h"
+#include "page/quoted_sources.h"
+#include "page/tables.h"
+#include "page/view_tree.h"
+#include "report/figure.h"
+#include "report/head.h"
+#include "report/json.h"
+#include "report/name_text.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* More frames than this in all stacks: callers and callees are left out, they would take longer
+ * than all else. */
+enum { MOST_FRAMES_FOR_EDGES = 5000000 };
+
+/* The samples' stacks, to be put back after profile_group. */
+struct kept_stack {
+  uint32_t *locations, n;
+};
+
+static struct kept_stack *keep_stacks(const struct profile *profile) {
+  struct kept_stack *kept = calloc(profile->n_samples + 1, sizeof(*kept));
+  for (size_t i = 0; kept && i < profile->n_samples; i++)
+    kept[i] = (struct kept_stack){profile->samples[i].locations, profile->samples[i].n_locations};
+  return kept;
+}
+
+static void put_back(struct profile *profile, const struct kept_stack *kept) {
+  for (size_t i = 0; i < profile->n_samples; i++) {
+    profile->samples[i].locations = kept[i].locations;
+    profile->samples[i].n_locations = kept[i].n;
+  }
+}
+
+static void append_view(struct strbuf *sb, const struct page_profiles *profiles, const char *by,
+                        bool inverted, const struct view_tree *tree) {
+  size_t n = tree->nodes.count, stride = tree->n_values * sizeof(int64_t);
+  const struct view_node *node = tree->nodes.data;
+  strbuf_append(sb, sb->data[sb->length - 1] == '[' ? "{" : ",{");
+  strbuf_appendf(sb, "\"by\":\"%s\",\"inverted\":%s", by, inverted ? "true" : "false");
+  column_append_numbers(sb, "name", (struct column){&node->name, sizeof(*node), n});
+  column_append_numbers(sb, "parent", (struct column){&node->parent, sizeof(*node), n});
+  column_append_key(sb, "figures");
+  strbuf_append_char(sb, '[');
+  for (size_t t = 0; t < profiles->n_types; t++) {
+    size_t last = (profiles->n_sides - 1) * profiles->n_types + t;
+    struct column cum = {&tree->cum.data[last], stride, n};
+    strbuf_append(sb, t ? ",{" : "{");
+    column_append_values(sb, "flat", (struct column){&tree->flat.data[last], stride, n});
+    column_append_values(sb, "cum", cum);
+    if (profiles->n_sides > 1) {
+      column_append_values(sb, "base_flat", (struct column){&tree->flat.data[t], stride, n});
+      column_append_values(sb, "base_cum", (struct column){&tree->cum.data[t], stride, n});
+    }
+    if (tree->intervals)
+      column_append_intervals(
+          sb, "cum_",
+          (struct column){&tree->intervals[t], profiles->n_types * sizeof(struct interval), n},
+          cum);
+    strbuf_append_char(sb, '}');
+  }
+  strbuf_append(sb, "]}");
+}
+
+struct document {
+  struct page_profiles *profiles;
+  const struct page_options *options;
+  struct text_numbers texts;
+  struct strbuf *sb;
+};
+
+static struct error *add_view(struct document *d, const char *by, bool inverted,
+                              struct stack_rows *rows) {
+  _cleanup_view_tree_ struct view_tree tree = {0};
+  if (inverted)
+    stack_rows_invert(rows);
+  struct error *err = view_tree_of(d->profiles, rows, d->texts.texts.count, &tree);
+  if (!err)
+    append_view(d->sb, d->profiles, by, inverted, &tree);
+  return err;
+}
+
+static struct error *add_both_views(struct document *d, const char *by, enum row_kind kind) {
+  _cleanup_stack_rows_ struct stack_rows rows = {0};
+  const struct page_side *sides = d->profiles->sides;
+  struct error *err = d->profiles->n_sides > 1
+                          ? stack_rows_aligned(sides[0].profile, sides[1].profile, &d->texts, &rows)
+                          : stack_rows_of(sides[0].profile, kind, &d->texts, &rows);
+  if (!err)
+    err = add_view(d, by, false, &rows);
+  return err ? err : add_view(d, by, true, &rows);
+}
+
+/* Whether a sample may have such a group: labels with a text, and the number of a thread. */
+static bool has_groups(const struct profile *profile) {
+  for (size_t i = 0; i < profile->n_samples; i++)
+    for (uint32_t j = 0; j < profile->samples[i].n_labels; j++) {
+      const struct profile_label *label = &profile->samples[i].labels[j];
+      if (*label->str || !strcmp(label->key, PROFILE_LABEL_THREAD_ID))
+        return true;
+    }
+  return false;
+}
+
+/* Calls `append` while the profile's stacks have or are groups; nothing where no sample has one. */
+static struct error *with_groups(struct document *d, const char *by, enum group_place place,
+                                 struct error *(*append)(struct document *d, const char *by)) {
+  struct profile *profile = d->profiles->sides[0].profile;
+  _cleanup_free_ struct kept_stack *kept = keep_stacks(profile);
+  bool any = false;
+  if (!kept)
+    return &error_no_memory;
+  struct error *err = profile_group(profile, by, place, &any);
+  if (!err && any)
+    err = append(d, by);
+  put_back(profile, kept);
+  return err;
+}
+
+static struct error *add_group_view(struct document *d, const char *by) {
+  _cleanup_stack_rows_ struct stack_rows rows = {0};
+  struct error *err = stack_rows_of(d->profiles->sides[0].profile, ROW_FUNCTIONS, &d->texts, &rows);
+  return err ? err : add_view(d, by, false, &rows);
+}
+
+static const char *const groups[] = {GROUP_BY_THREAD, GROUP_BY_TAG};
+enum { N_GROUPS = sizeof(groups) / sizeof(*groups) };
+
+static struct error *add_views(struct document *d) {
+  static const struct {
+    const char *by;
+    enum row_kind kind;
+  } views[] = {{"function", ROW_FUNCTIONS},
+               {"line", ROW_LINES},
+               {"file", ROW_FILES},
+               {"module", ROW_MODULES}};
+  size_t n = d->profiles->n_sides > 1 ? 1 : sizeof(views) / sizeof(*views);
+  struct error *err = NULL;
+  column_append_key(d->sb, "views");
+  strbuf_append_char(d->sb, '[');
+  for (size_t i = 0; i < n && !err; i++)
+    err = add_both_views(d, views[i].by, views[i].kind);
+  bool grouped = d->profiles->n_sides == 1 && has_groups(d->profiles->sides[0].profile);
+  for (size_t i = 0; i < N_GROUPS && !err && grouped; i++)
+    err = with_groups(d, groups[i], GROUP_ROOT, add_group_view);
+  strbuf_append_char(d->sb, ']');
+  return err;
+}
+
+static struct error *add_group_table(struct document *d, const char *by) {
+  struct page_profiles alone = *d->profiles;
+  alone.sides[0].via = NULL;
+  return table_append_nodes(d->sb, &alone, by, GRAPH_FUNCTIONS, false, &d->texts);
+}
+
+static bool has_edges(const struct profile *profile) {
+  size_t frames = 0;
+  for (size_t i = 0; i < profile->n_samples; i++)
+    frames += profile->samples[i].n_locations;
+  return frames <= MOST_FRAMES_FOR_EDGES;
+}
+
+static struct error *add_tables_of_one(struct document *d) {
+  const struct page_profiles *profiles = d->profiles;
+  bool edges = has_edges(profiles->sides[0].profile);
+  struct error *err =
+      table_append_nodes(d->sb, profiles, "function", GRAPH_FUNCTIONS, edges, &d->texts);
+  if (!err)
+    err = table_append_nodes(d->sb, profiles, "line", GRAPH_LINES, false, &d->texts);
+  if (!err)
+    err = table_append_nodes(d->sb, profiles, "file", GRAPH_FILES, false, &d->texts);
+  if (!err)
+    err = with_groups(d, GROUP_BY_MODULE, GROUP_ALONE, add_group_table);
+  bool grouped = has_groups(profiles->sides[0].profile);
+  for (size_t i = 0; i < N_GROUPS && !err && grouped; i++)
+    err = with_groups(d, groups[i], GROUP_ALONE, add_group_table);
+  return err ? err : table_append_sizes(d->sb, profiles, &d->texts);
+}
+
+static struct error *add_tables(struct document *d) {
+  column_append_key(d->sb, "tables");
+  strbuf_append_char(d->sb, '[');
+  struct error *err = d->profiles->n_sides > 1 ? table_append_changes(d->sb, d->profiles, &d->texts)
+                                               : add_tables_of_one(d);
+  strbuf_append_char(d->sb, ']');
+  return err;
+}
+
+static json_t *total_json(const struct profile *profile, int type) {
+  struct spread spread;
+  int64_t total = head_total(profile, type, &spread);
+  return figure_json(total, &spread);
+}
+
+static json_t *types_json(const struct page_profiles *profiles) {
+  json_t *types = json_array();
+  int failed = 0;
+  for (size_t t = 0; t < profiles->n_types; t++) {
+    const struct page_type *type = &profiles->types[t];
+    json_t *object = json_object(), *totals = json_array();
+    failed |= json_object_set_new(object, "type", json_text(type->type));
+    failed |= json_object_set_new(object, "unit", json_text(type->unit));
+    for (size_t side = 0; side < profiles->n_sides; side++)
+      failed |= json_array_append_new(totals,
+                                      total_json(profiles->sides[side].profile, type->index[side]));
+    failed |= json_object_set_new(object, "totals", totals);
+    failed |= json_array_append_new(types, object);
+  }
+  if (!failed)
+    return types;
+  json_decref(types);
+  return NULL;
+}
+
+/* Peak RSS and what it was made of when somebody looked; null where that is not known. */
+static json_t *memory_json(const struct profile *profile) {
+  struct resident_look look;
+  const char *program;
+  uint64_t rss = profile_peak_rss(profile);
+  if (!rss)
+    return json_null();
+  json_t *memory = json_pack("{s:I}", "peak_rss", (json_int_t)rss);
+  if (!profile_resident_look(profile, &look, &program))
+    return memory;
+  const struct {
+    const char *key;
+    uint64_t bytes;
+  } parts[] = {
+      {"total", look.total},         {"live", look.live},     {"allocator", look.allocator},
+      {"anonymous", look.anonymous}, {"stacks", look.stacks}, {"modules", look.modules},
+      {"files", look.files},         {"shared", look.shared}, {"recording", look.recording}};
+  json_t *resident = json_object();
+  int failed = 0;
+  for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+    failed |= json_object_set_new(resident, parts[i].key, json_integer((json_int_t)parts[i].bytes));
+  failed |= json_object_set_new(resident, "detailed", json_boolean(look.detailed));
+  failed |= json_object_set_new(memory, "resident", resident);
+  if (!failed)
+    return memory;
+  json_decref(memory);
+  return NULL;
+}
+
+static json_t *side_json(const struct document *d, const struct page_side *side) {
+  json_t *object = json_object();
+  struct report_options options = {.profile_name = side->name, .type = 0};
+  int failed = head_json(side->profile, &options, object);
+  /* The page has all sample types. */
+  (void)json_object_del(object, "sample_type");
+  (void)json_object_del(object, "total");
+  if (d->options->confidential)
+    failed |= json_object_set_new(object, "comments", json_array());
+  failed |=
+      json_object_set_new(object, "n_samples", json_integer((json_int_t)side->profile->n_samples));
+  failed |= json_object_set_new(object, "memory", memory_json(side->profile));
+  if (!failed)
+    return object;
+  json_decref(object);
+  return NULL;
+}
+
+/* The document's small part, without the brace that ends it. */
+static struct error *document_begin(struct document *d) {
+  json_t *document = json_document("page"), *sides = json_array();
+  int failed = 0;
+  for (size_t i = 0; i < d->profiles->n_sides; i++)
+    failed |= json_array_append_new(sides, side_json(d, &d->profiles->sides[i]));
+  failed |= json_object_set_new(document, "profiles", sides);
+  failed |= json_object_set_new(document, "types", types_json(d->profiles));
+  failed |= json_object_set_new(document, "shown", json_integer((json_int_t)d->profiles->shown));
+  char *text = document && !failed ? json_dumps(document, JSON_COMPACT) : NULL;
+  json_decref(document);
+  if (!text)
+    return &error_no_memory;
+  strbuf_append_n(d->sb, text, strlen(text) - 1);
+  json_free_text(text);
+  return NULL;
+}
+
+/* Appends "key": and the value, whose reference is dropped. */
+static struct error *append_json(struct document *d, const char *key, json_t *value, int failed) {
+  char *text = value && !failed ? json_dumps(value, JSON_COMPACT) : NULL;
+  json_decref(value);
+  if (!text)
+    return &error_no_memory;
+  column_append_key(d->sb, key);
+  strbuf_append(d->sb, text);
+  json_free_text(text);
+  return NULL;
+}
+
+static struct error *append_texts(struct document *d) {
+  json_t *texts = json_array();
+  int failed = 0;
+  for (size_t i = 0; i < d->texts.texts.count && !failed; i++)
+    failed |= json_array_append_new(texts, json_text(d->texts.texts.data[i]));
+  return append_json(d, "texts", texts, failed);
+}
+
+/* The texts that reports print shorter: "long" has their numbers, "short" how they are printed. */
+static struct error *append_short_names(struct document *d) {
+  json_t *numbers = json_array(), *names = json_array();
+  int failed = 0;
+  for (size_t i = 0; i < d->texts.texts.count && !failed; i++) {
+    _cleanup_strbuf_ struct strbuf name = STRBUF_INIT;
+    name_append(&name, d->texts.texts.data[i]);
+    if (strbuf_failed(&name) || !strcmp(name.data ? name.data : "", d->texts.texts.data[i]))
+      continue;
+    failed |= json_array_append_new(numbers, json_integer((json_int_t)i));
+    failed |= json_array_append_new(names, json_text(name.data));
+  }
+  struct error *err = append_json(d, "long", numbers, failed);
+  if (!err)
+    return append_json(d, "short", names, failed);
+  json_decref(names);
+  return err;
+}
+
+static struct error *append_sources(struct document *d) {
+  if (d->options->confidential || d->options->no_sources || d->profiles->n_sides > 1)
+    return NULL;
+  return quoted_sources_append(d->sb, d->profiles->sides[0].profile, d->options->source_path,
+                               d->options->n_source_path, &d->texts);
+}
+
+struct error *page_document(struct page_profiles *profiles, const struct page_options *options,
+                            struct strbuf *ret) {
+  struct document d = {.profiles = profiles, .options = options, .sb = ret};
+  struct error *err = document_begin(&d);
+  if (!err)
+    err = add_views(&d);
+  if (!err)
+    err = add_tables(&d);
+  if (!err)
+    err = append_short_names(&d);
+  if (!err)
+    err = append_sources(&d);
+  if (!err)
+    err = append_texts(&d);
+  text_numbers_deinit(&d.texts);
+  strbuf_append(ret, "}");
+  return err || !strbuf_failed(ret) ? err : &error_no_memory;
+}

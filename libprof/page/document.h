@@ -1,0 +1,17 @@
+/* The document that a page shows: docs/json.md, "memprof page". */
+#pragma once
+
+#include "base/strbuf.h"
+#include "page/page_profiles.h"
+
+struct page_options {
+  const char *const *source_path; /* folders to quote sources from; n_source_path of them */
+  size_t n_source_path;
+  bool no_sources;   /* quote none, and read no file */
+  bool confidential; /* neither sources nor command lines */
+};
+
+/* Appends the document of one profile, or of the difference of two. The profiles' samples
+ * are the same afterwards; there are more functions and locations, which no sample has. */
+struct error *page_document(struct page_profiles *profiles, const struct page_options *options,
+                            struct strbuf *ret);

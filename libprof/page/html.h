@@ -1,0 +1,16 @@
+/* A page: one HTML file that needs no network, around a document (page/document.h).
+ *
+ * Its policy forbids all that the file does not hold itself: scripts and styles are allowed by
+ * their hashes. The document is data, compressed and in base64, so nothing in a profile is ever
+ * read as HTML. */
+#pragma once
+
+#include "base/error.h"
+#include "base/strbuf.h"
+
+enum page_kind {
+  PAGE_FILE, /* to be kept or sent */
+  PAGE_LIVE  /* from a server: it may ask that server again */
+};
+
+struct error *page_html(const struct strbuf *document, enum page_kind kind, struct strbuf *ret);

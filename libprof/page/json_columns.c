@@ -1,0 +1,74 @@
+#include "page/json_columns.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+void column_append_key(struct strbuf *sb, const char *key) {
+  bool first = !sb->length || strchr("{[", sb->data[sb->length - 1]);
+  strbuf_append(sb, first ? "\"" : ",\"");
+  strbuf_append(sb, key);
+  strbuf_append(sb, "\":");
+}
+
+static void append_number(struct strbuf *sb, int64_t value) {
+  char digits[24], *p = digits + sizeof(digits);
+  uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
+  do
+    *--p = (char)('0' + rest % 10);
+  while (rest /= 10);
+  if (value < 0)
+    *--p = '-';
+  strbuf_append_n(sb, p, (size_t)(digits + sizeof(digits) - p));
+}
+
+static const void *at(struct column column, size_t i) {
+  return (const char *)column.data + i * column.stride;
+}
+
+void column_append_numbers(struct strbuf *sb, const char *key, struct column column) {
+  column_append_key(sb, key);
+  for (size_t i = 0; i < column.n; i++) {
+    strbuf_append_char(sb, i ? ',' : '[');
+    append_number(sb, *(const uint32_t *)at(column, i));
+  }
+  strbuf_append(sb, column.n ? "]" : "[]");
+}
+
+void column_append_values(struct strbuf *sb, const char *key, struct column column) {
+  column_append_key(sb, key);
+  for (size_t i = 0; i < column.n; i++) {
+    strbuf_append_char(sb, i ? ',' : '[');
+    append_number(sb, *(const int64_t *)at(column, i));
+  }
+  strbuf_append(sb, column.n ? "]" : "[]");
+}
+
+static int64_t whole(double value) {
+  return value >= 0x1p63 ? INT64_MAX : value <= -0x1p63 ? INT64_MIN : (int64_t)value;
+}
+
+static void append_ends(struct strbuf *sb, struct column intervals, struct column values,
+                        bool high) {
+  for (size_t i = 0; i < intervals.n; i++) {
+    const struct interval *interval = at(intervals, i);
+    bool exact = interval->low == interval->high;
+    strbuf_append_char(sb, i ? ',' : '[');
+    append_number(sb, exact  ? *(const int64_t *)at(values, i)
+                      : high ? whole(ceil(interval->high))
+                             : whole(floor(interval->low)));
+  }
+  strbuf_append(sb, intervals.n ? "]" : "[]");
+}
+
+void column_append_intervals(struct strbuf *sb, const char *prefix, struct column intervals,
+                             struct column values) {
+  char key[40];
+  snprintf(key, sizeof(key), "%slow", prefix);
+  column_append_key(sb, key);
+  append_ends(sb, intervals, values, false);
+  snprintf(key, sizeof(key), "%shigh", prefix);
+  column_append_key(sb, key);
+  append_ends(sb, intervals, values, true);
+}

@@ -1,0 +1,55 @@
+// The document: memprof's JSON (docs/json.md, "memprof page"), and how it comes out of the page.
+
+/**
+ * @typedef {{value: number, low: number, high: number}} Figure
+ * @typedef {{flat: number[], cum: number[], base_flat?: number[], base_cum?: number[], cum_low?: number[], cum_high?: number[],
+ *            flat_low?: number[], flat_high?: number[]}} Columns
+ * @typedef {{by: string, inverted: boolean, name: number[], parent: number[], figures: Columns[]}} View
+ * @typedef {{by: string, n_rows: number, name: number[], file: number[], line: number[], via: number[], figures: Columns[],
+ *            base_flat?: number[], base_cum?: number[], caller?: number[], callee?: number[], weights?: number[][],
+ *            life_nanos?: number[], freed?: number[]}} Table
+ * @typedef {{exact: boolean, least_rate?: number, most_rate?: number, unseen?: number}} Sampling
+ * @typedef {{peak_rss: number, resident?: Record<string, number>}} Memory
+ * @typedef {{file: string, time_nanos: number, duration_nanos: number, sampling: Sampling, dropped: object | null,
+ *            comments: string[], n_samples: number, memory: Memory | null}} Side
+ * @typedef {{type: string, unit: string, totals: Figure[]}} SampleType
+ * @typedef {{file: number, line: number[], text: number[]}} Source
+ * @typedef {{format: string, version: number, profiles: Side[], types: SampleType[], shown: number, views: View[],
+ *            tables: Table[], sources?: Source[], texts: string[],
+ *            long: number[], short: string[]}} Document
+ */
+
+/**
+ * @param {string} base64
+ * @returns {Promise<Document>}
+ */
+export async function unpack(base64) {
+  const text = atob(base64), bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++)
+    bytes[i] = text.charCodeAt(i);
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const document_ = JSON.parse(await new Response(stream).text());
+  if (document_.format !== "memprof.page" || document_.version !== 1)
+    throw new Error("the data is not of this page's version");
+  return document_;
+}
+
+/** The packed document in the text of a page. */
+export function packedIn(/** @type {string} */ page) {
+  const mark = 'id="document">', start = page.indexOf(mark) + mark.length;
+  return page.slice(start, page.indexOf("<", start));
+}
+
+export function isDifference(/** @type {Document} */ doc) {
+  return doc.profiles.length > 1;
+}
+
+/** The view that is asked for, or the first one. */
+export function viewOf(/** @type {Document} */ doc, /** @type {string} */ by, /** @type {boolean} */ inverted) {
+  return doc.views.find((view) => view.by === by && view.inverted === inverted) ??
+         doc.views.find((view) => view.by === by) ?? doc.views[0];
+}
+
+export function tableOf(/** @type {Document} */ doc, /** @type {string} */ by) {
+  return doc.tables.find((table) => table.by === by) ?? doc.tables[0];
+}

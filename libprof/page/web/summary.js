@@ -1,0 +1,114 @@
+// The summary: what ran, how sure the figures are, where resident memory was, and what to look at first.
+
+import { element, byId, fill, escaped, visible } from "./dom.js";
+import { figureText, intervalText, percentText, typeText, deltaText } from "./format.js";
+import { tableOf, isDifference } from "./document.js";
+
+/** @typedef {import("./document.js").Document} Document */
+
+const RESIDENT = [
+  ["live", "live blocks of malloc"], ["allocator", "rounding, and free but held by the allocator"], ["anonymous", "other anonymous memory"],
+  ["stacks", "stacks"], ["modules", "programs and libraries"], ["files", "files"], ["shared", "shared memory"], ["recording", "memprof's recording"],
+];
+
+/** "sampled every 8 B to 256.0 KiB on average" */
+export function certaintyText(/** @type {import("./document.js").Sampling} */ sampling, /** @type {object | null} */ dropped) {
+  if (sampling.least_rate === undefined || sampling.most_rate === undefined)
+    return dropped ? "incomplete: some allocations were not recorded, so figures are too low" : "exact";
+  const least = figureText(sampling.least_rate, "bytes"), most = figureText(sampling.most_rate, "bytes");
+  return `sampled every ${least}${least === most ? "" : ` to ${most}`} on average; intervals hold the truth in 95 of 100 cases` +
+         (dropped ? "; incomplete" : "");
+}
+
+/** The command line, from the profile's comments. */
+export function commandOf(/** @type {string[]} */ comments) {
+  return comments.find((comment) => comment.startsWith("command: "))?.slice("command: ".length) ?? "";
+}
+
+function timeText(/** @type {import("./document.js").Side} */ side) {
+  if (!side.time_nanos)
+    return "";
+  const duration = side.duration_nanos > 0 ? `, after ${Number((side.duration_nanos / 1e9).toPrecision(3))} s` : "";
+  return new Date(side.time_nanos / 1e6).toLocaleString() + duration;
+}
+
+function fact(/** @type {string} */ term, /** @type {string} */ text) {
+  return text ? [element("dt", {}, term), element("dd", {}, escaped(text))] : [];
+}
+
+function sideFacts(/** @type {import("./document.js").Side} */ side, /** @type {string} */ title) {
+  return element("section", { class: "facts" }, element("h2", {}, title), element("dl", {},
+    ...fact("Profile", side.file), ...fact("Command", commandOf(side.comments)), ...fact("Time", timeText(side)),
+    ...fact("Figures", certaintyText(side.sampling, side.dropped)),
+    ...fact("Samples", String(side.n_samples)),
+    ...(side.memory ? fact("Peak RSS", figureText(side.memory.peak_rss, "bytes")) : [])));
+}
+
+/** Base and new, and how sure the change of the whole is: the root of a view has its interval. */
+function changeNote(/** @type {Document} */ doc, /** @type {number} */ type) {
+  const { unit, totals } = doc.types[type], { cum_low, cum_high } = doc.views[0].figures[type];
+  const isSure = !cum_low || !cum_high || cum_low[0] > 0 || cum_high[0] < 0;
+  return `${figureText(totals[0].value, unit)} before, ${figureText(totals[1].value, unit)} now${isSure ? "" : "; may be chance"}`;
+}
+
+/**
+ * @param {Document} doc
+ * @param {number} type
+ * @param {(change: object) => void} change
+ */
+function totalCard(doc, type, change) {
+  const { type: name, unit, totals } = doc.types[type], last = totals[totals.length - 1];
+  const value = isDifference(doc) ? deltaText(last.value - totals[0].value, unit) : figureText(last.value, unit);
+  const note = isDifference(doc) ? changeNote(doc, type) : intervalText(last.value, last.low, last.high, unit) || "exact";
+  return element("button", { type: "button", class: "card", "data-type": name, onclick: () => change({ tab: "graph", type: name, zoom: 0 }) },
+    element("span", { class: "card-title" }, typeText(name)), element("span", { class: "card-value" }, value), element("span", { class: "card-note" }, note));
+}
+
+/** A bar whose parts add up to what was resident, and its legend. */
+function residentBar(/** @type {Record<string, number>} */ resident) {
+  const parts = RESIDENT.filter(([key]) => resident[key] > 0);
+  const bar = element("div", { class: "bar", "aria-hidden": "true" }), legend = element("ul", { class: "legend" });
+  parts.forEach(([key, words], i) => {
+    const part = element("span", { class: `part part-${key}` });
+    part.style.flexGrow = String(resident[key]);
+    bar.append(part);
+    legend.append(element("li", {}, element("span", { class: `swatch part-${key}`, "aria-hidden": "true" }),
+      `${words} `, element("span", { class: "number" }, figureText(resident[key], "bytes")), ` ${percentText(resident[key], resident.total)}`));
+  });
+  return element("section", { class: "resident" }, element("h2", {}, "Resident memory"),
+    element("p", {}, `${figureText(resident.total, "bytes")} when memprof looked last${resident.detailed ? "" : "; not all parts are told apart"}`), bar, legend);
+}
+
+/**
+ * @param {Document} doc
+ * @param {number} type
+ * @param {(change: object) => void} change
+ */
+function largest(doc, type, change) {
+  const table = tableOf(doc, "function"), figures = table.figures[type], { unit, totals } = doc.types[type];
+  const base = figures.base_flat, value = (/** @type {number} */ row) => figures.flat[row] - (base ? base[row] : 0);
+  const rows = table.name.map((_, row) => row).sort((a, b) => Math.abs(value(b)) - Math.abs(value(a))).slice(0, 8).filter(value);
+  const most = Math.max(...rows.map((row) => Math.abs(value(row))), 1);
+  const isSure = (/** @type {number} */ row) => !base || !figures.flat_low || !figures.flat_high || figures.flat_low[row] > 0 || figures.flat_high[row] < 0;
+  const items = rows.map((row) => {
+    const name = doc.texts[table.name[row]], meter = element("span", { class: isSure(row) ? "meter" : "meter unsure", "aria-hidden": "true" });
+    meter.style.width = `${(100 * Math.abs(value(row))) / most}%`;
+    return element("li", {}, meter, element("button", { type: "button", class: "row-name", onclick: () => change({ tab: "table", table: "function", row: name }) }, visible(name)),
+      element("span", { class: "number" }, base ? `${isSure(row) ? "" : "may be chance  "}${deltaText(value(row), unit)}` : `${figureText(value(row), unit)}  ${percentText(value(row), totals[0].value)}`));
+  });
+  return element("section", { class: "largest" }, element("h2", {}, `${base ? "Changed most" : "Who is responsible"}: ${typeText(doc.types[type].type).toLowerCase()}`),
+    items.length ? element("ol", {}, ...items) : element("p", {}, "Nothing of this figure."));
+}
+
+/**
+ * @param {Document} doc
+ * @param {number} type
+ * @param {(change: object) => void} change
+ */
+export function showSummary(doc, type, change) {
+  const cards = element("div", { class: "cards" }, ...doc.types.map((_, i) => totalCard(doc, i, change)));
+  const titles = isDifference(doc) ? ["Base", "New"] : ["What ran"];
+  const sides = doc.profiles.map((side, i) => sideFacts(side, titles[i]));
+  const resident = isDifference(doc) ? null : doc.profiles[0].memory?.resident;
+  fill(byId("summary"), cards, largest(doc, type, change), ...(resident ? [residentBar(resident)] : []), ...sides);
+}
