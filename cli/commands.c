@@ -6,8 +6,8 @@
 extern const struct command command_advise, command_lifetimes, command_check, command_top,
     command_tree, command_peek, command_list, command_traces, command_diff, command_merge,
     command_convert, command_symbolize, command_doctor, command_run, command_live, command_leaks,
-    command_ps, command_snapshot, command_serve, command_stats, command_page, command_recover, command_help,
-    command_history, command_processes, command_generate;
+    command_ps, command_snapshot, command_serve, command_stats, command_page, command_recover,
+    command_help, command_history, command_processes, command_generate;
 
 const struct command *const all_commands[] = {
     /* clang-format off */

@@ -1,13 +1,17 @@
 """Runs the labelled set of patterns.py under `memprof run --advise` and judges what `memprof advise`
 says: precision and recall by rule, and predicted against measured savings."""
 
+import argparse
 import json
 import os
 import re
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 import held_out
+import marks
 import patterns
 
 # Patterns of no more rounds are about time or size: they take a second whatever is asked.
@@ -97,36 +101,54 @@ def run_pattern(memprof, folder, pattern, tally, scale, options):
         tally.savings.append((predicted / measured - 1 if measured else 0, pattern.name, predicted, measured))
 
 
-def report(tally):
-    rules = sorted({*tally.hits, *tally.misses, *tally.false})
-    print("\n| rule | expected | found | false | precision | recall |\n| --- | --- | --- | --- | --- | --- |")
-    all_hits = all_false = all_expected = 0
-    for rule in rules:
-        hits, misses, false = (len(t.get(rule, [])) for t in (tally.hits, tally.misses, tally.false))
-        all_hits, all_false, all_expected = all_hits + hits, all_false + false, all_expected + hits + misses
-        precision = f"{hits / (hits + false):.2f}" if hits + false else "-"
-        recall = f"{hits / (hits + misses):.2f}" if hits + misses else "-"
-        print(f"| {rule} | {hits + misses} | {hits} | {false} | {precision} | {recall} |")
-    print(f"| all | {all_expected} | {all_hits} | {all_false} | {all_hits / max(1, all_hits + all_false):.2f} | "
-          f"{all_hits / max(1, all_expected):.2f} |")
+def rates(hits, misses, false):
+    return (f"{hits / (hits + false):.2f}" if hits + false else "-", f"{hits / (hits + misses):.2f}" if hits + misses else "-")
+
+
+def report(title, tally):
+    """Lines of Markdown."""
+    rows, sums = [], [0, 0, 0]
+    for rule in sorted({*tally.hits, *tally.misses, *tally.false}):
+        counts = [len(t.get(rule, [])) for t in (tally.hits, tally.misses, tally.false)]
+        sums = [a + b for a, b in zip(sums, counts)]
+        rows.append((rule, counts[0] + counts[1], counts[0], counts[2], *rates(*counts)))
+    rows.append(("all", sums[0] + sums[1], sums[0], sums[2], *rates(*sums)))
+    lines = [f"{title}:", "", *marks.table(("rule", "expected", "found", "false", "precision", "recall"), rows)]
+    wrong = [f"{rule} is missing in {name}" for rule, names in tally.misses.items() for name in names]
+    wrong += [f"false {rule} in {place}" for rule, places in tally.false.items() for place in places]
     errors = sorted(abs(e) for e, *_ in tally.savings)
     if errors:
-        print(f"\nPredicted against measured saving, {len(errors)} programs: median {errors[len(errors) // 2]:.1%}, "
-              f"worst {errors[-1]:.1%}")
-        for e, name, predicted, measured in sorted(tally.savings, key=lambda s: -abs(s[0]))[:5]:
-            print(f"  {name}: {e:+.1%} ({predicted} for {measured})")
-    return all_hits / max(1, all_hits + all_false), all_hits / max(1, all_expected)
+        worst = max(tally.savings, key=lambda s: abs(s[0]))
+        wrong.append(f"predicted against measured saving of {len(errors)} programs: median {errors[len(errors) // 2]:.1%}, "
+                     f"worst {errors[-1]:.1%} ({worst[1]})")
+    return [*lines, "", *(f"- {line}" for line in wrong), ""]
+
+
+def run_set(memprof, folder, chosen, scale, options=()):
+    tally = Tally()
+    for pattern in chosen:
+        run_pattern(memprof, folder, pattern, tally, scale, options)
+    return tally
 
 
 def main():
-    memprof, folder, scale = sys.argv[1], sys.argv[2], float(sys.argv[3])
-    wanted = [a for a in sys.argv[4:] if not a.startswith("-")]
-    options = [a for a in sys.argv[4:] if a.startswith("-")]
-    tally = Tally()
-    for pattern in patterns.PATTERNS + patterns.FINE + held_out.PATTERNS:
-        if not wanted or any(w in pattern.name for w in wanted):
-            run_pattern(memprof, folder, pattern, tally, scale, options)
-    report(tally)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("memprof")
+    parser.add_argument("scale", type=float)
+    parser.add_argument("--document", type=Path)
+    parser.add_argument("names", nargs="*", help="only patterns that have one of these in their names")
+    arguments = parser.parse_args()
+    sets = {"The set": patterns.PATTERNS + patterns.FINE, "Held out": held_out.PATTERNS}
+    lines = [f"{marks.machine()}; {arguments.scale:g} times the rounds.", ""]
+    with tempfile.TemporaryDirectory() as folder:
+        for title, chosen in sets.items():
+            chosen = [p for p in chosen if not arguments.names or any(n in p.name for n in arguments.names)]
+            if chosen:
+                lines += report(f"{title}, {sum(1 + bool(p.fixed) for p in chosen)} programs",
+                                run_set(arguments.memprof, folder, chosen, arguments.scale))
+    print("\n".join(lines))
+    if arguments.document:
+        marks.write_between(arguments.document, "advise-set", lines[:-1])
 
 
 if __name__ == "__main__":
