@@ -15,11 +15,11 @@ CHILDREN, BLOCKS = 200, 200
 DISK = 32 << 10  # KiB; a recording has 220 and more
 
 
-def children(*mode, n=CHILDREN, blocks=BLOCKS, more=()):
+def children(*mode, n=CHILDREN, blocks=BLOCKS, more=(), **options):
     """The pids that the children wrote, and what memprof run says."""
     for path in glob("*.pb.gz"):
         os.unlink(path)
-    result = within(DISK, [MEMPROF, "run", "-o", "p.pb.gz", *mode, "--", target("children"), str(n), str(blocks), *more])
+    result = within(DISK, [MEMPROF, "run", "-o", "p.pb.gz", *mode, "--", target("children"), str(n), str(blocks), *more], **options)
     return result.stdout.decode().split(), result.stderr.decode()
 
 
@@ -29,7 +29,7 @@ def sites(path):
 
 
 def pid_of(path):
-    return re.fullmatch(r"p\.(\d+)\.pb\.gz", path)[1]
+    return re.fullmatch(r"p\.([\d-]+)\.pb\.gz", path)[1]
 
 
 def merged():
@@ -56,6 +56,12 @@ def _():
     equal(sorted(pid_of(p) for p in glob("p.*.pb.gz")), sorted(pids), "profiles of children")
     equal(merged().get("in_child_1000"), None, "blocks from before they executed it")
     holds(said, f"{CHILDREN + 1} processes: ")
+
+
+@case("a child whose first thread has ended while another goes on is recorded to its end")
+def _():
+    pids, _ = children("--exact", env={"LATE": "1"})
+    equal(sites(f"p.{pids[-1]}.pb.gz").get("in_late_300"), 10, "blocks of the late thread")
 
 
 KILL = f"""
