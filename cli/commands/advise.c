@@ -6,6 +6,7 @@
 #include "cli/input/report_options.h"
 #include "cli/line/command.h"
 #include "cli/line/exit_codes.h"
+#include "cli/line/finding_outputs.h"
 #include "cli/line/message.h"
 #include "cli/session/launch.h"
 #include "cli/session/notes.h"
@@ -14,10 +15,11 @@
 #include "load/load.h"
 #include "model/calibrate.h"
 #include "report/advise.h"
+#include "report/advise_findings.h"
 
 #include <string.h>
 
-static int64_t most = ADVICE_MOST;
+static int64_t most = ADVICE_MOST, explained; /* 0: no item */
 
 static const struct option_spec specs[] = {
     {.name = "number",
@@ -28,15 +30,40 @@ static const struct option_spec specs[] = {
      .value = &most,
      .min = 1,
      .max = 1000},
+    {.name = "explain",
+     .argument = "N",
+     .help = "Show the histories that item N rests on, and its stack",
+     .kind = OPTION_INTEGER,
+     .value = &explained,
+     .min = 1,
+     .max = 1000},
     {0},
 };
 static const struct option_group advise_options = {"Options", specs};
+
+static struct error *write_findings(const struct profile *profile, const struct advice *advice,
+                                    const char *name) {
+  struct arena arena = ARENA_INIT;
+  struct findings findings = {0};
+  struct error *err = NULL;
+  if (finding_outputs_wanted()) {
+    err = advise_findings(profile, advice, name, &arena, &findings);
+    if (!err)
+      err = finding_outputs_write(&findings);
+  }
+  arena_deinit(&arena);
+  return err;
+}
 
 static struct error *print_advice(const struct profile *profile,
                                   const struct report_options *options) {
   _cleanup_advice_ struct advice advice = {0};
   struct error *err = advise(profile, options->profile_name, (size_t)most, &advice);
-  return err ? err : report_advise(&advice, options, stdout);
+  if (!err && explained)
+    return report_advise_item(profile, &advice, (size_t)explained, options, stdout);
+  if (!err && !finding_outputs_take_stdout())
+    err = report_advise(&advice, options, stdout);
+  return err ? err : write_findings(profile, &advice, options->profile_name);
 }
 
 static struct error *advise_file(const char *path) {
@@ -107,6 +134,8 @@ static int run_program(char **argv) {
   struct error *err = launch_check(argv[0], &status);
   launch_keep_stdout();
   if (!err)
+    err = finding_outputs_check();
+  if (!err)
     err = session_create(&folder);
   if (!err)
     err = advise_run(folder, argv, &status);
@@ -144,8 +173,9 @@ const struct command command_advise = {
         "evidence and the saving with its 95% interval. Items of less than 1% of the memory or "
         "of the CPU time are left out.\n\n"
         "docs/ADVISE.md says what each rule measures and what it cannot know.",
-    .groups = (const struct option_group *const[]){&advise_options, &filter_options, &input_options,
-                                                   &output_options, NULL},
+    .groups =
+        (const struct option_group *const[]){&advise_options, &finding_options, &filter_options,
+                                             &input_options, &output_options, NULL},
     .min_operands = 0,
     .max_operands = OPERANDS_ANY,
     .operands = OPERANDS_PROFILES,

@@ -44,9 +44,12 @@ static struct error *keep(struct advice *advice, const struct advise_site *site,
   item->line = site->frame.line;
   item->sample = site->sample;
   item->n_histories = site->lives.count;
+  item->lives = arena_calloc(&advice->arena, item->n_histories + 1, sizeof(*item->lives));
   item->text = strbuf_failed(text) ? NULL : arena_strndup(&advice->arena, text->data, text->length);
-  if (!item->text)
+  if (!item->text || !item->lives)
     return &error_no_memory;
+  for (size_t i = 0; i < item->n_histories; i++)
+    item->lives[i] = site->lives.data[i];
   advice->items[advice->n_items++] = *item;
   return NULL;
 }
@@ -101,7 +104,6 @@ struct error *advise(const struct profile *profile, const char *name, size_t mos
     return error_create(ERROR_BAD_INPUT,
                         "%s: no histories of objects in it; record them with: memprof run --advise",
                         name);
-  ret->n_histories = sites.lives.count;
   ret->items = arena_calloc(&ret->arena, sites.sites.count + 1, sizeof(*ret->items));
   if (!ret->items)
     err = &error_no_memory;
@@ -111,6 +113,8 @@ struct error *advise(const struct profile *profile, const char *name, size_t mos
     advice_deinit(ret);
     return err;
   }
+  ret->lives = sites.lives;
+  sites.lives = (lives_vector){0};
   qsort(ret->items, ret->n_items, sizeof(*ret->items), by_share);
   if (ret->n_items > most)
     ret->n_items = most;

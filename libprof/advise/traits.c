@@ -59,6 +59,17 @@ static double site_quantile(const struct advise_site *site, double (*value)(cons
   return found;
 }
 
+/* The part of the ended objects whose value is known. */
+static double known_part(const struct advise_site *site, double (*value)(const struct life *)) {
+  double known = 0, ended = 0;
+  for (size_t i = 0; i < site->lives.count; i++) {
+    const struct life *life = site->lives.data[i];
+    ended += life_has_ended(life) ? life->objects : 0;
+    known += value(life) >= 0 ? life->objects : 0;
+  }
+  return ended > 0 ? known / ended : 0;
+}
+
 double traits_quantile(const struct advise_site *site, double part) {
   return site_quantile(site, size_of, part);
 }
@@ -118,12 +129,15 @@ static double calls_of(const struct life *life) {
   return life_has_ended(life) ? life->calls : LIFE_UNKNOWN;
 }
 
-/* Its own siblings know the most where they are known, which is early in the run and of short lives
- * alone. Else those that its thread's allocations make likely, if it goes on alike. */
+/* Siblings are counted while all objects are recorded, which by default is early in the run, and of
+ * short lives alone. Where most lives know theirs these say it; else also those that its thread's
+ * allocations make likely, if it goes on alike. */
 static double find_at_once(const struct advise_sites *all, const struct advise_site *site) {
   double siblings = site_quantile(site, siblings_of, 0.9),
          calls = site_quantile(site, calls_of, 0.9);
   double likely = calls < 0 || all->calls <= 0 ? LIFE_UNKNOWN : calls * site->objects / all->calls;
+  if (siblings >= 0 && known_part(site, siblings_of) >= 0.5)
+    return 1 + siblings;
   return siblings < 0 && likely < 0 ? LIFE_UNKNOWN : 1 + fmax(siblings, floor(likely));
 }
 

@@ -16,6 +16,7 @@ const char *const advice_of_words[] = {
     [ADVICE_OF_ALLOC] = "alloc", [ADVICE_OF_PEAK] = "peak", [ADVICE_OF_INUSE] = "inuse"};
 
 void advice_deinit(struct advice *advice) {
+  VECTOR_DEINIT(&advice->lives);
   arena_deinit(&advice->arena);
   *advice = (struct advice){0};
 }

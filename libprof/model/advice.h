@@ -3,7 +3,7 @@
 #pragma once
 
 #include "base/arena.h"
-#include "model/profile.h"
+#include "model/lives.h"
 
 enum advice_rule {
   ADVICE_REUSE,
@@ -37,6 +37,7 @@ struct advice_item {
   enum advice_of of;
   double calls; /* pairs of malloc and free saved */
   double share; /* of the memory or of the CPU time, the larger: what items are ranked by */
+  const struct life **lives; /* that it rests on; n_histories of them */
   size_t n_histories;
   char *text; /* one or two sentences: the evidence, then the change */
 };
@@ -44,7 +45,7 @@ struct advice_item {
 struct advice {
   struct advice_item *items; /* what saves most comes first */
   size_t n_items;
-  size_t n_histories; /* that the profile has */
+  lives_vector lives; /* all that the profile has */
   struct arena arena; /* of the texts and items */
 };
 

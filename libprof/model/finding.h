@@ -23,6 +23,7 @@ struct finding_stack {
 
 enum finding_level {
   FINDING_PASSED,
+  FINDING_ADVICE,    /* a change that would pay; nothing has failed */
   FINDING_UNDECIDED, /* too little data to tell */
   FINDING_FAILED,
 };

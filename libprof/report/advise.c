@@ -1,10 +1,13 @@
 #include "report/advise.h"
 
 #include "base/cleanup.h"
+#include "model/finding.h"
 #include "model/unit.h"
 #include "report/figure.h"
 #include "report/json.h"
 #include "report/name_text.h"
+#include "report/stack_text.h"
+#include "report/table.h"
 #include "report/text.h"
 
 #include <math.h>
@@ -74,7 +77,7 @@ static struct error *print_text(const struct advice *advice, const struct report
   _cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
   strbuf_append(&sb, "File: ");
   text_escape(&sb, options->profile_name);
-  strbuf_appendf(&sb, "\nHistories: %zu\n", advice->n_histories);
+  strbuf_appendf(&sb, "\nHistories: %zu\n", advice->lives.count);
   if (!advice->n_items)
     strbuf_append(&sb, "Nothing that would save 1% of the memory or of the CPU time.\n");
   for (size_t i = 0; i < advice->n_items; i++) {
@@ -114,7 +117,7 @@ static struct error *print_json(const struct advice *advice, const struct report
   json_t *document = json_document("advise"), *items = json_array();
   int failed = json_object_set_new(document, "file", json_text(options->profile_name));
   failed |=
-      json_object_set_new(document, "histories", json_integer((json_int_t)advice->n_histories));
+      json_object_set_new(document, "histories", json_integer((json_int_t)advice->lives.count));
   for (size_t i = 0; i < advice->n_items; i++)
     failed |= json_array_append_new(items, item_json(&advice->items[i], &failed));
   failed |= json_object_set_new(document, "items", items);
@@ -124,4 +127,75 @@ static struct error *print_json(const struct advice *advice, const struct report
 struct error *report_advise(const struct advice *advice, const struct report_options *options,
                             FILE *out) {
   return (options->json ? print_json : print_text)(advice, options, out);
+}
+
+static const char *end_word(const struct life *life) {
+  static const char *const words[] = {[LIFE_LIVE] = "lives",
+                                      [LIFE_FREED] = "freed",
+                                      [LIFE_GREW_IN_PLACE] = "grew in place",
+                                      [LIFE_MOVED] = "moved by realloc"};
+  return words[life->end];
+}
+
+static void append_known(struct strbuf *sb, double value) {
+  if (value >= 0)
+    unit_format(sb, value, "count", NULL);
+}
+
+/* Where it was freed: the frame next to free that has a name. */
+static void append_free(struct strbuf *sb, const struct profile *profile, const struct life *life,
+                        struct arena *arena) {
+  struct finding_stack stack;
+  if (!life->free || finding_frames(profile, life->free, 1, arena, &stack) || !stack.n_frames)
+    return;
+  name_append(sb, stack.frames[0].function);
+  if (*stack.frames[0].file && stack.frames[0].line)
+    strbuf_appendf(sb, ":%lld", (long long)stack.frames[0].line);
+}
+
+static struct error *print_lives(const struct profile *profile, const struct advice_item *item,
+                                 const struct report_options *options, struct arena *arena,
+                                 FILE *out) {
+  static const struct table_column columns[] = {
+      {"size", false}, {"objects", false}, {"calls", false},    {"siblings", false},
+      {"life", false}, {"end", true},      {"freed by", false}, {"in", true}};
+  _cleanup_table_ struct table table;
+  table_init(&table, columns, sizeof(columns) / sizeof(*columns));
+  for (size_t i = 0; i < item->n_histories; i++) {
+    const struct life *life = item->lives[i];
+    unit_format(table_cell(&table), life->size, "bytes", NULL);
+    append_known(table_cell(&table), life->objects);
+    append_known(table_cell(&table), life->calls);
+    append_known(table_cell(&table), life->siblings);
+    unit_format(table_cell(&table), life->lived, "nanoseconds", NULL);
+    strbuf_append(table_cell(&table), end_word(life));
+    struct strbuf *by = table_cell(&table);
+    if (life->freed_by)
+      strbuf_append(by, life->freed_by == life->born_by ? "its thread" : "another");
+    append_free(table_cell(&table), profile, life, arena);
+  }
+  return table_print(&table, out, &(struct table_style){options->columns, options->colour, false});
+}
+
+struct error *report_advise_item(const struct profile *profile, const struct advice *advice,
+                                 size_t number, const struct report_options *options, FILE *out) {
+  _cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
+  struct arena arena = ARENA_INIT;
+  if (number < 1 || number > advice->n_items)
+    return error_create(ERROR_BAD_INPUT, "%s has %zu items of advice, so no item %zu",
+                        options->profile_name, advice->n_items, number);
+  const struct advice_item *item = &advice->items[number - 1];
+  append_item(&sb, item, number, options->columns ? options->columns : COLUMNS);
+  strbuf_append(&sb, "\nAllocated at:\n");
+  stack_append(&sb, profile, item->sample, options->all_frames, &arena);
+  strbuf_append(&sb,
+                "\nHistories (calls: allocations of its thread meanwhile; siblings: objects of "
+                "its\nsite that were born meanwhile):\n");
+  struct error *err = strbuf_failed(&sb) ? &error_no_memory : NULL;
+  if (!err) {
+    fputs(sb.data, out);
+    err = print_lives(profile, item, options, &arena, out);
+  }
+  arena_deinit(&arena);
+  return err;
 }

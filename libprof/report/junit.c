@@ -59,7 +59,7 @@ static void append_case(struct strbuf *sb, const struct findings *findings,
   append_attribute(sb, "name", finding->name);
   append_attribute(sb, "classname", suite->name);
   strbuf_append(sb, " time=\"0\"");
-  if (finding->level == FINDING_PASSED) {
+  if (finding->level == FINDING_PASSED || finding->level == FINDING_ADVICE) {
     strbuf_append(sb, "/>\n");
     return;
   }

@@ -28,7 +28,9 @@ static void append_text(struct strbuf *sb, const char *text) {
 
 static void append_row(struct strbuf *sb, const struct finding_suite *suite,
                        const struct finding *finding, const char *root) {
-  strbuf_append(sb, finding->level == FINDING_FAILED ? "| :x: | " : "| :grey_question: | ");
+  strbuf_append(sb, finding->level == FINDING_FAILED   ? "| :x: | "
+                    : finding->level == FINDING_ADVICE ? "| :bulb: | "
+                                                       : "| :grey_question: | ");
   append_text(sb, suite->name);
   strbuf_append(sb, " | ");
   append_text(sb, finding->message);
@@ -56,7 +58,7 @@ static void append_stacks(struct strbuf *sb, const struct finding *finding, cons
 }
 
 struct counts {
-  size_t failed, undecided, passed, unchecked;
+  size_t failed, undecided, passed, advice, unchecked;
 };
 
 static struct counts count(const struct findings *findings) {
@@ -67,6 +69,7 @@ static struct counts count(const struct findings *findings) {
       enum finding_level level = findings->suites[i].findings[k].level;
       ++*(level == FINDING_FAILED      ? &counts.failed
           : level == FINDING_UNDECIDED ? &counts.undecided
+          : level == FINDING_ADVICE    ? &counts.advice
                                        : &counts.passed);
     }
   }
@@ -119,9 +122,13 @@ struct error *findings_markdown(const struct findings *findings, const char *roo
   struct counts counts = count(findings);
   strbuf_append(&sb, "### memprof ");
   append_text(&sb, findings->command);
-  strbuf_appendf(&sb, "\n\n%s%zu failed, %zu passed",
-                 counts.failed || counts.unchecked ? ":x: " : ":white_check_mark: ", counts.failed,
-                 counts.passed);
+  if (counts.advice)
+    strbuf_appendf(&sb, "\n\n:bulb: %zu change%s would pay", counts.advice,
+                   counts.advice == 1 ? "" : "s");
+  else
+    strbuf_appendf(&sb, "\n\n%s%zu failed, %zu passed",
+                   counts.failed || counts.unchecked ? ":x: " : ":white_check_mark: ",
+                   counts.failed, counts.passed);
   if (counts.undecided)
     strbuf_appendf(&sb, ", insufficient data for %zu", counts.undecided);
   strbuf_append(&sb, ".\n");

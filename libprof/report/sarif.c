@@ -80,13 +80,14 @@ static json_t *stack_json(const struct finding_stack *stack, const char *root) {
 static json_t *result_json(const struct finding_suite *suite, const struct finding *finding,
                            const char *root) {
   json_t *object = json_object(), *stacks = json_array();
-  bool is_failed = finding->level == FINDING_FAILED;
+  bool is_open = finding->level == FINDING_UNDECIDED;
+  const char *level = is_open ? "none" : finding->level == FINDING_ADVICE ? "note" : "error";
   char fingerprint[FINGERPRINT_SIZE];
   fingerprint_of(suite, finding, fingerprint);
   int failed = json_object_set_new(object, "ruleId", json_text(finding->rule));
-  failed |= json_object_set_new(object, "kind", json_string(is_failed ? "fail" : "open"));
-  /* 3.27.10: only what failed has a level. */
-  failed |= json_object_set_new(object, "level", json_string(is_failed ? "error" : "none"));
+  failed |= json_object_set_new(object, "kind", json_string(is_open ? "open" : "fail"));
+  /* 3.27.10: only what is of the kind "fail" has a level; a note is of it, too. */
+  failed |= json_object_set_new(object, "level", json_string(level));
   failed |= json_object_set_new(object, "message", message_json(finding->message));
   if (*finding->place.function)
     failed |= json_object_set_new(object, "locations",
