@@ -38,6 +38,7 @@ int main(int argc, char **argv) {
   case 13: again((void *)0xffff888000001000, 9); break;
   case 14: second((char *)mmap(0, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) + 4096); break;
   case 15: second((char *)mmap(0, 8192, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) + 4096); break;
+  case 16: p = make(100); run(in_thread, p); second(p); break; // a small block, first freed by a thread that has allocated nothing
   case 9: for (int i = 0; i < 2; i++) { p = make(100); first(p); memset(p, 0, 32); second(p); } break;
   }
   return 0;
@@ -55,7 +56,9 @@ WRONG = [
     ("stack", "second", None, None),
     ("double", "second", "first", "again"),
     None,
-] + [("foreign", "again" if case == 13 else "second", None, None) for case in range(10, 16)]
+] + [("foreign", "again" if case == 13 else "second", None, None) for case in range(10, 16)] + [
+    ("double", "second", "first", "make"),
+]
 
 
 def top(stack):

@@ -50,6 +50,7 @@ class Shadow:
         self.copy()
         if not (self.build / "build.ninja").exists():
             self.command("meson", "setup", str(self.build), "-Dbuildtype=release", "-Dtests=enabled")
+        self.command("ninja", "-C", str(self.build), "build.ninja")  # so that targets() knows new ones
         self.command("ninja", "-C", str(self.build), "-j", "1", *self.targets())
         listed = json.loads(subprocess.run(["meson", "introspect", str(self.build), "--tests"], capture_output=True, check=True).stdout)
         self.tests = {test["name"]: test for test in listed}
