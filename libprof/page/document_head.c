@@ -6,12 +6,18 @@
 #include "report/head.h"
 #include "report/json.h"
 
+#include <float.h>
+#include <math.h>
 #include <string.h>
 
 static json_t *total_json(const struct profile *profile, int type) {
   struct spread spread;
   int64_t total = head_total(profile, type, &spread);
-  return figure_json(total, &spread);
+  struct interval ends = spread_interval(&spread, (double)total);
+  if (ends.low == ends.high)
+    return interval_json(total, ends);
+  return json_pack("{s:I, s:f, s:f}", "value", (json_int_t)total, "low", fmax(ends.low, -DBL_MAX),
+                   "high", fmin(ends.high, DBL_MAX));
 }
 
 static json_t *types_json(const struct page_profiles *profiles) {

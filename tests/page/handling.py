@@ -68,9 +68,9 @@ def _():
     quiet()
 
 
-def write_profile(names, label=""):
+def write_profile(names, label="", comments=()):
     """A pprof file whose functions, files, labels and comment are these names."""
-    strings = ["", "space", "bytes", "key", label, *names]
+    strings = ["", "space", "bytes", "key", label, *names, *comments]
 
     def varint(n):
         out = bytearray()
@@ -91,6 +91,7 @@ def write_profile(names, label=""):
         data += message(4, number(1, i + 1) + message(4, number(1, i + 1) + number(2, 1)))
         data += message(5, number(1, i + 1) + number(2, i + 5) + number(4, i + 5))
     data += b"".join(message(6, s.encode()) for s in strings) + number(13, 5)
+    data += b"".join(number(13, len(strings) - 1 - i) for i in range(len(comments)))
     Path("hostile.pb.gz").write_bytes(gzip.compress(data))
     return "hostile.pb.gz"
 
@@ -115,6 +116,23 @@ def _():
     for name in INJECTIONS[:12]:
         show(url, "#" + "&".join(f"{key}={name}" for key in ("tab", "type", "by", "search", "filter", "row", "sort", "file")))
         equal(b.run("return window.hit ?? null"), None, "an address was executed")
+    quiet()
+
+
+@case("the parts of resident memory add up to it, in the bar and in the legend")
+def _():
+    parts = {"live": 5 << 20, "allocator": 1 << 20, "anonymous": 3 << 20, "stacks": 1 << 19, "modules": 1 << 19, "files": 0, "shared": 0, "recording": 0}
+    figures = " ".join(f"{name}={size}" for name, size in parts.items()).replace(" stacks", " blocks=0 stacks")
+    looked = f"resident: total={sum(parts.values())} {figures} age_ns=5 detailed=1 program=x"
+    page(write_profile(["f"], comments=["memory: peak_rss=20971520", looked]))
+    drawn = browser().run("return [...document.querySelectorAll('.part')].map(e => [e.className, Number(e.style.flexGrow)])")
+    wanted = [(f"part part-{name}", size) for name, size in parts.items() if size]
+    equal([name for name, _ in drawn], [name for name, _ in wanted], "the parts of the bar")
+    # The browser keeps six digits of a length.
+    check(all(abs(length - size) <= 1e-5 * size for (_, length), (_, size) in zip(drawn, wanted)), f"{drawn}")
+    text = browser().text(".resident")
+    check("10.0 MiB when" in text and "5.0 MiB 50.00%" in text and "512.0 KiB 5.00%" in text, text)
+    check("20.0 MiB" in browser().text(".facts"), "the peak RSS")
     quiet()
 
 
