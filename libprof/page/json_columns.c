@@ -1,6 +1,6 @@
 #include "page/json_columns.h"
 
-#include <inttypes.h>
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -45,19 +45,20 @@ void column_append_values(struct strbuf *sb, const char *key, struct column colu
   strbuf_append(sb, column.n ? "]" : "[]");
 }
 
-static int64_t whole(double value) {
-  return value >= 0x1p63 ? INT64_MAX : value <= -0x1p63 ? INT64_MIN : (int64_t)value;
+/* All digits: rounded ends would be rounded again where they are shown, to another last digit. */
+static void append_end(struct strbuf *sb, double end) {
+  strbuf_appendf(sb, "%.17g", fmin(fmax(end, -DBL_MAX), DBL_MAX));
 }
 
 static void append_ends(struct strbuf *sb, struct column intervals, struct column values,
                         bool high) {
   for (size_t i = 0; i < intervals.n; i++) {
     const struct interval *interval = at(intervals, i);
-    bool exact = interval->low == interval->high;
     strbuf_append_char(sb, i ? ',' : '[');
-    append_number(sb, exact  ? *(const int64_t *)at(values, i)
-                      : high ? whole(ceil(interval->high))
-                             : whole(floor(interval->low)));
+    if (interval->low == interval->high)
+      append_number(sb, *(const int64_t *)at(values, i));
+    else
+      append_end(sb, high ? interval->high : interval->low);
   }
   strbuf_append(sb, intervals.n ? "]" : "[]");
 }

@@ -1,6 +1,7 @@
 """memprof page --json against the reports: every figure of the page is one that a report prints, too."""
 
 import json
+import math
 import os
 import re
 import subprocess
@@ -31,12 +32,13 @@ def rows_of(doc, by, kind):
     """By name: the figure (value, low, high) of each row, for each type."""
     table = next(table for table in doc["tables"] if table["by"] == by)
     names = [doc["texts"][name] for name in table["name"]]
-    return [{name: (figures[kind][i], figures.get(kind + "_low", figures[kind])[i], figures.get(kind + "_high", figures[kind])[i])
+    return [{name: (figures[kind][i], math.floor(figures.get(kind + "_low", figures[kind])[i]), math.ceil(figures.get(kind + "_high", figures[kind])[i]))
              for i, name in enumerate(names)} for figures in table["figures"]]
 
 
 def triple(figure):
-    return figure["value"], figure["low"], figure["high"]
+    """The figure of a report, or of the page, whose ends are not rounded outwards."""
+    return figure["value"], math.floor(figure["low"]), math.ceil(figure["high"])
 
 
 def check_top(path, doc):
@@ -56,7 +58,7 @@ def paths_of(doc, view, number):
     for i in range(1, len(view["name"])):
         paths.append(paths[view["parent"][i]] + (doc["texts"][view["name"][i]],))
     low, high = figures.get("cum_low", figures["cum"]), figures.get("cum_high", figures["cum"])
-    return {path: (figures["cum"][i], low[i], high[i], figures["flat"][i]) for i, path in enumerate(paths)}
+    return {path: (figures["cum"][i], math.floor(low[i]), math.ceil(high[i]), figures["flat"][i]) for i, path in enumerate(paths)}
 
 
 def check_tree(path, doc, kind):
@@ -172,9 +174,9 @@ def _():
         for change in diff["functions"]:
             i = names.index(change["name"])
             equal((figures["base_flat"][i], figures["flat"][i]), (change["base"]["value"], change["new"]["value"]), change["name"])
-            equal((figures["flat_low"][i], figures["flat_high"][i]), triple(change["delta"])[1:], f"interval of {change['name']}")
+            equal((math.floor(figures["flat_low"][i]), math.ceil(figures["flat_high"][i])), triple(change["delta"])[1:], f"interval of {change['name']}")
         root = doc["views"][0]["figures"][number]
-        equal((root["base_cum"][0], root["cum"][0], root["cum_low"][0], root["cum_high"][0]),
+        equal((root["base_cum"][0], root["cum"][0], math.floor(root["cum_low"][0]), math.ceil(root["cum_high"][0])),
               (diff["total"]["base"]["value"], diff["total"]["new"]["value"], *triple(diff["total"]["delta"])[1:]), "the root")
 
 

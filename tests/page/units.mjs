@@ -18,6 +18,7 @@ const { csvField } = await load("download.js");
 const { changeColour } = await load("colour.js");
 const { visible } = await load("dom.js");
 const { unpack } = await load("document.js");
+const { certaintyText, droppedText } = await load("summary.js");
 
 /** A view of paths: {"a/b": [flat, cum]}. */
 function viewOf(paths) {
@@ -166,6 +167,16 @@ test("the document comes out of its packing; another version is refused", async 
   assert.equal((await unpack(pack({ format: "memprof.page", version: 1, shown: 3 }))).shown, 3);
   await assert.rejects(unpack(pack({ format: "memprof.page", version: 2 })), /version/);
   assert.ok(gunzipSync(Buffer.from(pack({}), "base64")).length);
+});
+
+test("how sure a profile is: what may be missing is said, and nothing sampled is called exact", () => {
+  assert.equal(certaintyText({ exact: true }), "exact");
+  assert.equal(certaintyText({ exact: false }), "not sampled");
+  const sampled = certaintyText({ exact: false, least_rate: 512, most_rate: 2048, unseen: 6656 });
+  assert.match(sampled, /every 512 B to 2\.0 KiB .*sites of up to 6\.5 KiB may have no sample/);
+  assert.equal(droppedText(null), "");
+  assert.match(droppedText({ allocs: 3, bytes: 2048 }), /^3 allocations of 2\.0 KiB were not recorded/);
+  assert.match(droppedText({ allocs: null, bytes: null }), /^some allocations were not recorded/);
 });
 
 test("no module writes HTML", () => {

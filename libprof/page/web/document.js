@@ -10,7 +10,7 @@
  *            life_nanos?: number[], freed?: number[]}} Table
  * @typedef {{exact: boolean, least_rate?: number, most_rate?: number, unseen?: number}} Sampling
  * @typedef {{peak_rss: number, resident?: Record<string, number>}} Memory
- * @typedef {{file: string, time_nanos: number, duration_nanos: number, sampling: Sampling, dropped: object | null,
+ * @typedef {{file: string, time_nanos: number, duration_nanos: number, sampling: Sampling, dropped: {allocs: number | null, bytes: number | null} | null,
  *            comments: string[], n_samples: number, memory: Memory | null}} Side
  * @typedef {{type: string, unit: string, totals: Figure[]}} SampleType
  * @typedef {{file: number, line: number[], text: number[]}} Source

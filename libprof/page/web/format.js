@@ -112,5 +112,5 @@ export function sizeClassText(/** @type {string} */ name) {
   const least = Number(name);
   if (name === "?")
     return "size not known";
-  return least === 0 ? "0 and 1 B" : `${figureText(least, "bytes")} to ${least < 1024 ? `${2 * least - 1} B` : `< ${figureText(2 * least, "bytes")}`}`;
+  return least === 0 ? "0 and 1 B" : `${figureText(least, "bytes")} ${least < 1024 ? "" : "up "}to ${least < 1024 ? `${2 * least - 1} B` : figureText(2 * least, "bytes")}`;
 }

@@ -11,13 +11,28 @@ const RESIDENT = [
   ["stacks", "stacks"], ["modules", "programs and libraries"], ["files", "files"], ["shared", "shared memory"], ["recording", "memprof's recording"],
 ];
 
-/** "sampled every 8 B to 256.0 KiB on average" */
-export function certaintyText(/** @type {import("./document.js").Sampling} */ sampling, /** @type {object | null} */ dropped) {
+/** "sampled every 8 B to 256.0 KiB on average; ..." */
+export function certaintyText(/** @type {import("./document.js").Sampling} */ sampling) {
   if (sampling.least_rate === undefined || sampling.most_rate === undefined)
-    return dropped ? "incomplete: some allocations were not recorded, so figures are too low" : "exact";
+    return sampling.exact ? "exact" : "not sampled";
   const least = figureText(sampling.least_rate, "bytes"), most = figureText(sampling.most_rate, "bytes");
-  return `sampled every ${least}${least === most ? "" : ` to ${most}`} on average; intervals hold the truth in 95 of 100 cases` +
-         (dropped ? "; incomplete" : "");
+  const unseen = sampling.unseen ? `; sites of up to ${figureText(sampling.unseen, "bytes")} may have no sample, and be missing here` : "";
+  return `sampled every ${least}${least === most ? "" : ` to ${most}`} on average; intervals hold the truth in 95 of 100 cases${unseen}`;
+}
+
+/** What is missing: all figures are then too low. */
+export function droppedText(/** @type {import("./document.js").Side["dropped"]} */ dropped) {
+  if (!dropped)
+    return "";
+  const what = dropped.allocs !== null && dropped.bytes !== null ? `${dropped.allocs} allocations of ${figureText(dropped.bytes, "bytes")}` : "some allocations";
+  return `${what} were not recorded; the figures are too low`;
+}
+
+/** How sure a total is: nothing is called exact that is only sampled finely. */
+function totalNote(/** @type {import("./document.js").Side} */ side, /** @type {import("./document.js").Figure} */ { value, low, high }, /** @type {string} */ unit) {
+  if (low === high)
+    return side.sampling.exact ? "exact" : "";
+  return intervalText(value, low, high, unit) || "error bar too small to be seen";
 }
 
 /** The command line, from the profile's comments. */
@@ -39,7 +54,7 @@ function fact(/** @type {string} */ term, /** @type {string} */ text) {
 function sideFacts(/** @type {import("./document.js").Side} */ side, /** @type {string} */ title) {
   return element("section", { class: "facts" }, element("h2", {}, title), element("dl", {},
     ...fact("Profile", side.file), ...fact("Command", commandOf(side.comments)), ...fact("Time", timeText(side)),
-    ...fact("Figures", certaintyText(side.sampling, side.dropped)),
+    ...fact("Figures", certaintyText(side.sampling)), ...fact("Incomplete", droppedText(side.dropped)),
     ...fact("Samples", String(side.n_samples)),
     ...(side.memory ? fact("Peak RSS", figureText(side.memory.peak_rss, "bytes")) : [])));
 }
@@ -59,7 +74,7 @@ function changeNote(/** @type {Document} */ doc, /** @type {number} */ type) {
 function totalCard(doc, type, change) {
   const { type: name, unit, totals } = doc.types[type], last = totals[totals.length - 1];
   const value = isDifference(doc) ? deltaText(last.value - totals[0].value, unit) : figureText(last.value, unit);
-  const note = isDifference(doc) ? changeNote(doc, type) : intervalText(last.value, last.low, last.high, unit) || "exact";
+  const note = isDifference(doc) ? changeNote(doc, type) : totalNote(doc.profiles[0], last, unit);
   return element("button", { type: "button", class: "card", "data-type": name, onclick: () => change({ tab: "graph", type: name, zoom: 0 }) },
     element("span", { class: "card-title" }, typeText(name)), element("span", { class: "card-value" }, value), element("span", { class: "card-note" }, note));
 }
