@@ -3,6 +3,7 @@
 #include "advise/rules.h"
 #include "base/cleanup.h"
 #include "model/error_bar.h"
+#include "model/sample_types.h"
 #include "model/unit.h"
 
 #include <math.h>
@@ -80,8 +81,11 @@ static struct error *judge_site(const struct advise_sites *sites, const struct a
       continue;
     done[rules[i].kind] = true;
     item.plus_minus = plus_minus(site, &item);
-    if (is_worth_it(sites, &item, rules[i].kind == OF_MEMORY))
-      return keep(advice, site, &item, &text, capacity);
+    struct error *err = is_worth_it(sites, &item, rules[i].kind == OF_MEMORY)
+                            ? keep(advice, site, &item, &text, capacity)
+                            : NULL;
+    if (err)
+      return err;
   }
   return NULL;
 }
@@ -100,15 +104,15 @@ struct error *advise(const struct profile *profile, const char *name, size_t mos
   struct error *err = advise_sites_create(profile, &sites);
   if (err)
     return err;
-  if (!sites.lives.count)
+  if (sample_type_index(profile, SAMPLE_HISTORY_OBJECTS) < 0)
     return error_create(ERROR_BAD_INPUT,
                         "%s: no histories of objects in it; record them with: memprof run --advise",
                         name);
-  ret->items = arena_calloc(&ret->arena, sites.sites.count + 1, sizeof(*ret->items));
+  ret->items = arena_calloc(&ret->arena, 2 * sites.sites.count + 1, sizeof(*ret->items));
   if (!ret->items)
     err = &error_no_memory;
   for (size_t i = 0; i < sites.sites.count && !err; i++)
-    err = judge_site(&sites, &sites.sites.data[i], ret, sites.sites.count);
+    err = judge_site(&sites, &sites.sites.data[i], ret, 2 * sites.sites.count);
   if (err) {
     advice_deinit(ret);
     return err;

@@ -8,6 +8,7 @@
 enum { FEWEST_LIVES = 16, FEWEST_TOGETHER = 50, LARGEST = 1024 };
 #define LEAST_OF_ONE_SIZE 0.9
 #define LEAST_TOGETHER 0.7
+#define LEAST_CLOSER 8
 
 /* glibc's malloc: a block has a word before it and is rounded to 16 bytes, 32 at least (malloc.c:
  * request2size). */
@@ -16,30 +17,40 @@ static double chunk_of_size(double size) {
   return chunk < 32 ? 32 : chunk;
 }
 
-static int by_double(const void *a, const void *b) {
-  double x = *(const double *)a, y = *(const double *)b;
+/* When an object was born and freed, by the allocations of its thread. */
+struct span {
+  double born, freed;
+};
+
+static int by_free(const void *a, const void *b) {
+  double x = ((const struct span *)a)->freed, y = ((const struct span *)b)->freed;
   return (x > y) - (x < y);
 }
 
-/* The part of the freed lives whose thread allocated next to nothing between their death and that
- * of another of them: frees alone do not move that clock. A hundredth of the mean life is next to
- * nothing. */
+/* Whether two were freed next to each other, though they were not born so: frees alone do not move
+ * the clock. Those of a queue lie as far apart as their births. */
+static bool are_together(const struct span *a, const struct span *b, double near) {
+  double apart = fabs(a->freed - b->freed);
+  return apart <= near && apart * LEAST_CLOSER <= fabs(a->born - b->born);
+}
+
+/* The part of the freed lives that were freed together with another. */
 static double part_together(const struct rule_view *view) {
   const struct advise_site *site = view->site;
-  double *deaths = calloc(site->lives.count + 1, sizeof(*deaths));
+  struct span *spans = calloc(site->lives.count + 1, sizeof(*spans));
   size_t n = 0, together = 0;
-  for (size_t i = 0; deaths && i < site->lives.count; i++) {
+  for (size_t i = 0; spans && i < site->lives.count; i++) {
     const struct life *life = site->lives.data[i];
     if (life->end == LIFE_FREED && life->calls >= 0 && life->born_calls >= 0)
-      deaths[n++] = life->born_calls + life->calls;
+      spans[n++] = (struct span){life->born_calls, life->born_calls + life->calls};
   }
-  if (deaths)
-    qsort(deaths, n, sizeof(*deaths), by_double);
+  if (spans)
+    qsort(spans, n, sizeof(*spans), by_free);
   double near = view->traits.lived_calls / 100;
   for (size_t i = 0; i < n; i++)
-    together += (i && deaths[i] - deaths[i - 1] <= near) ||
-                (i + 1 < n && deaths[i + 1] - deaths[i] <= near);
-  free(deaths);
+    together += (i && are_together(&spans[i], &spans[i - 1], near)) ||
+                (i + 1 < n && are_together(&spans[i], &spans[i + 1], near));
+  free(spans);
   return n >= FEWEST_LIVES ? (double)together / (double)n : 0;
 }
 

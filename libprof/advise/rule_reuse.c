@@ -1,7 +1,8 @@
 /* Objects that are freed soon, one or a few at a time: a buffer that is kept serves the next. */
 #include "advise/rules.h"
+#include "model/error_bar.h"
 
-enum { FEWEST_LIVES = 8, MOST_AT_ONCE = 16, MOST_SPREAD = 8 };
+enum { FEWEST_LIVES = 8, MOST_AT_ONCE = 16, MOST_AT_PEAK = 64, MOST_SPREAD = 8 };
 #define LEAST_FREED 0.95
 #define LEAST_SERVED 0.9
 
@@ -23,11 +24,17 @@ static double part_up_to(const struct advise_site *site, double size, double *by
   return site->objects > 0 ? objects / site->objects : 0;
 }
 
+/* Whether far more of them surely lived at once at some time, as on a stack that grows now and
+ * then. */
+static bool were_many(const struct advise_site *site, const struct traits *traits) {
+  return site->peak - error_bar(site->peak_variance) > MOST_AT_PEAK * traits->largest;
+}
+
 bool rule_reuse(const struct rule_view *view, struct advice_item *item, struct strbuf *text) {
   const struct advise_site *site = view->site;
   const struct traits *traits = &view->traits;
   if (site->lives.count < FEWEST_LIVES || traits->freed < LEAST_FREED || traits->at_once < 0 ||
-      traits->most_calls < 0 || traits->at_once > MOST_AT_ONCE)
+      traits->most_calls < 0 || traits->at_once > MOST_AT_ONCE || were_many(site, traits))
     return false;
   double size = buffer_size(traits), bytes, served = part_up_to(site, size, &bytes);
   if (served < LEAST_SERVED || size * traits->at_once > site->bytes / 2)
