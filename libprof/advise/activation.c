@@ -38,7 +38,8 @@ struct activation activation_of(const struct advise_sites *sites, const struct l
     return (struct activation){0};
   /* The allocator's own frames are hidden at the leaves, and a frame that runs another function by
    * now (a call through a pointer, a tail call) is no activation that both have. */
-  for (int64_t at = life->activation; at >= 0; at--) {
+  int64_t deepest = life->birth->n_locations; /* the label is the file's, and may be any number */
+  for (int64_t at = life->activation < deepest ? life->activation : deepest; at >= 0; at--) {
     const struct profile_location *birth = location_at(profile, life->birth, at),
                                   *free = location_at(profile, life->free, at);
     /* It jumped to free, or to an operator that is hidden. */

@@ -97,17 +97,25 @@ static int by_share(const void *a, const void *b) {
   return strcmp(x->function, y->function);
 }
 
+/* All figures that `memprof run --advise` writes: sites have them all. */
+static bool has_histories(const struct profile *profile) {
+  for (enum sample_type type = 0; type < N_ADVISED_SAMPLE_TYPES; type++)
+    if (sample_type_index(profile, type) < 0)
+      return false;
+  return true;
+}
+
 struct error *advise(const struct profile *profile, const char *name, size_t most,
                      struct advice *ret) {
   _cleanup_advise_sites_ struct advise_sites sites = {0};
   *ret = (struct advice){0};
-  struct error *err = advise_sites_create(profile, &sites);
-  if (err)
-    return err;
-  if (sample_type_index(profile, SAMPLE_HISTORY_OBJECTS) < 0)
+  if (!has_histories(profile))
     return error_create(ERROR_BAD_INPUT,
                         "%s: no histories of objects in it; record them with: memprof run --advise",
                         name);
+  struct error *err = advise_sites_create(profile, &sites);
+  if (err)
+    return err;
   ret->items = arena_calloc(&ret->arena, 2 * sites.sites.count + 1, sizeof(*ret->items));
   if (!ret->items)
     err = &error_no_memory;

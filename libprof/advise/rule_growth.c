@@ -14,8 +14,8 @@ static bool is_steady(const struct rule_view *view) {
   double parts[PARTS] = {0}, all = 0, run = view->all->seconds * 1e9;
   for (size_t i = 0; i < view->site->lives.count; i++) {
     const struct life *life = view->site->lives.data[i];
-    int part = (int)(PARTS * life->born / run);
-    parts[part < 0 ? 0 : part >= PARTS ? PARTS - 1 : part] += life->objects * life->size;
+    int part = (int)fmax(fmin(PARTS * life->born / run, PARTS - 1), 0);
+    parts[part] += life->objects * life->size;
     all += life->objects * life->size;
   }
   for (int i = 0; i < PARTS; i++)

@@ -1,0 +1,120 @@
+/* The rules on histories that are written down here: which of them apply, with which saving, and that
+ * labels of any number do no harm. */
+#include "test.h"
+
+#include "advise/advise.h"
+#include "base/strbuf.h"
+
+#define TYPES                                                                                      \
+  "types alloc_objects/count alloc_space/bytes inuse_objects/count inuse_space/bytes "             \
+  "peak_objects/count peak_space/bytes lifetime/nanoseconds temporary_objects/count "              \
+  "temporary_space/bytes history_objects/count history_space/bytes freed_objects/count "           \
+  "freed_space/bytes\nmapping 0x1000 0x9000 0 /bin/prog BUILD\nduration 1000000000\n"
+#define ALLOC "f@a.c:7%0+0x2010;main@a.c:20%0+0x2100;start%0+0x2200"
+#define FREE_BELOW "f@a.c:9%0+0x2020;main@a.c:20%0+0x2100;start%0+0x2200"
+#define FREE_ABOVE "f@a.c:5%0+0x2008;main@a.c:20%0+0x2100;start%0+0x2200"
+enum { LIVES = 10, EACH = 100000, SIZE = 100 };
+
+/* A site of LIVES histories that stand for EACH objects of SIZE bytes. `extra` are labels of all but
+ * the last, `last` of that one. */
+static struct profile *site_of(const char *free_stack, const char *extra, const char *last) {
+  _cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
+  strbuf_append(&sb, TYPES);
+  strbuf_appendf(&sb, "sample %d %d 0 0 0 0 0 0 0 0 0 0 0 | %s | bytes=%d rate=1\n", LIVES * EACH,
+                 LIVES * EACH * SIZE, ALLOC, SIZE);
+  for (int i = 1; i <= LIVES; i++) {
+    strbuf_appendf(&sb, "sample 0 0 0 0 0 0 0 0 0 %d %d 0 0 | %s | ", EACH, EACH * SIZE, ALLOC);
+    strbuf_appendf(&sb, "bytes=%d rate=1 history=%d born=%d born_calls=%d born_by=1 %s\n", SIZE, i,
+                   i * 1000, i * 50, i < LIVES ? extra : last);
+    strbuf_appendf(&sb, "sample 0 0 0 0 0 0 0 0 0 0 0 %d %d | %s | ", EACH, EACH * SIZE,
+                   free_stack);
+    strbuf_appendf(&sb, "bytes=%d rate=1 history=%d\n", SIZE, i);
+  }
+  assert_false(strbuf_failed(&sb));
+  return build_profile(sb.data);
+}
+
+#define LOCAL "end='free' lived=10 lived_calls=0 lived_bytes=0 activation=2 siblings=0 freed_by=1"
+#define LIVING "end='live' lived=10 lived_calls=0 lived_bytes=0"
+
+static void assert_first(const char *free_stack, const char *labels, const char *last,
+                         const char *rule) {
+  _cleanup_profile_ struct profile *profile = site_of(free_stack, labels, last);
+  _cleanup_advice_ struct advice advice = {0};
+  assert_ok(advise(profile, "test", ADVICE_MOST, &advice));
+  if (!rule) {
+    assert_int_equal(advice.n_items, 0);
+    return;
+  }
+  assert_int_equal(advice.n_items, 1);
+  assert_string_equal(advice_rules[advice.items[0].rule].name, rule);
+  assert_string_equal(advice.items[0].function, "f");
+  assert_int_equal(advice.items[0].line, 7);
+  assert_int_equal(advice.items[0].n_histories, LIVES);
+}
+
+static void those_that_die_in_their_call_are_for_the_stack(void **state) {
+  (void)state;
+  assert_first(FREE_BELOW, LOCAL, LOCAL, "stack");
+  _cleanup_profile_ struct profile *profile = site_of(FREE_BELOW, LOCAL, LOCAL);
+  _cleanup_advice_ struct advice advice = {0};
+  assert_ok(advise(profile, "test", ADVICE_MOST, &advice));
+  assert_true(advice.items[0].bytes == (double)LIVES * EACH * SIZE);
+  assert_true(advice.items[0].calls == (double)LIVES * EACH);
+  assert_true(advice.items[0].plus_minus == 0); /* all of an exact figure */
+}
+
+static void those_that_the_next_call_frees_are_for_a_buffer(void **state) {
+  (void)state;
+  assert_first(FREE_ABOVE, LOCAL, LOCAL, "reuse");
+#define AFTER "end='free' lived=10 lived_calls=1 lived_bytes=100 activation=2 siblings=1 freed_by=1"
+  assert_first(FREE_BELOW, AFTER, AFTER, "reuse");
+}
+
+static void one_that_lives_on_is_not_short_lived(void **state) {
+  (void)state;
+  assert_first(FREE_BELOW, LOCAL, LIVING, NULL);
+}
+
+static void few_that_cost_nothing_are_passed_over(void **state) {
+  (void)state;
+  _cleanup_profile_ struct profile *profile = site_of(FREE_BELOW, LOCAL, LOCAL);
+  _cleanup_advice_ struct advice advice = {0};
+  profile->duration_nanos *= 1000;
+  assert_ok(advise(profile, "test", ADVICE_MOST, &advice));
+  assert_int_equal(advice.n_items, 0);
+}
+
+/* Labels are the file's: the work does not depend on their numbers. */
+static void any_numbers_do_no_harm(void **state) {
+  (void)state;
+#define WILD                                                                                       \
+  "end='realloc_moved' lived=9223372036854775807 lived_calls=9223372036854775807 "                 \
+  "lived_bytes=-9223372036854775807 activation=9223372036854775807 "                               \
+  "siblings=9223372036854775807 freed_by=-1 new_size=-5"
+  static const char *const labels[] = {
+      WILD, "end='free' activation=9223372036854775807 lived=-1 lived_calls=-1", "end='free'",
+      "end='?' activation=-9223372036854775807", "activation=1"};
+  for (size_t i = 0; i < sizeof(labels) / sizeof(*labels); i++) {
+    _cleanup_profile_ struct profile *profile = site_of(FREE_BELOW, labels[i], labels[i]);
+    _cleanup_advice_ struct advice advice = {0};
+    assert_ok(advise(profile, "test", ADVICE_MOST, &advice));
+    profile->duration_nanos = i % 2 ? 0 : INT64_MIN;
+    _cleanup_advice_ struct advice again = {0};
+    assert_ok(advise(profile, "test", ADVICE_MOST, &again));
+  }
+}
+
+static void a_profile_without_histories_is_said(void **state) {
+  (void)state;
+  _cleanup_profile_ struct profile *profile =
+      build_profile("types alloc_objects/count alloc_space/bytes\nsample 1 10 | f");
+  _cleanup_advice_ struct advice advice = {0};
+  assert_error(advise(profile, "x.pb.gz", ADVICE_MOST, &advice), ERROR_BAD_INPUT,
+               "memprof run --advise");
+}
+
+RUN(TEST(those_that_die_in_their_call_are_for_the_stack),
+    TEST(those_that_the_next_call_frees_are_for_a_buffer),
+    TEST(one_that_lives_on_is_not_short_lived), TEST(few_that_cost_nothing_are_passed_over),
+    TEST(any_numbers_do_no_harm), TEST(a_profile_without_histories_is_said))
