@@ -1,5 +1,6 @@
 #include "cli/input/page_input.h"
 
+#include "advise/advise.h"
 #include "cli/input/report_options.h"
 #include "cli/line/output.h"
 #include "model/fold.h"
@@ -24,23 +25,35 @@ static const struct option_spec specs[] = {
 };
 const struct option_group page_options = {"Page", specs};
 
-static struct error *make_document(struct page_profiles *profiles, int shown, struct strbuf *ret) {
-  struct page_options options = {.source_path = source_path.data,
+static struct error *make_document(struct page_profiles *profiles, int shown,
+                                   const struct advice *advice, struct strbuf *ret) {
+  struct page_options options = {.advice = advice,
+                                 .source_path = source_path.data,
                                  .n_source_path = source_path.count,
                                  .confidential = confidential};
   struct error *err = page_profiles_find_types(profiles, shown);
   return err ? err : page_document(profiles, &options, ret);
 }
 
+/* Advice looks at whole stacks: the profile is read once more, without folding. */
+static struct error *advise_on(const char *path, struct profile **ret, struct advice *advice) {
+  struct report_options options;
+  struct error *err = report_options_open(path, 0, 0, ret, &options);
+  return err ? err : advise(*ret, options.profile_name, ADVICE_MOST, advice);
+}
+
 static struct error *document_of_one(const char *path, struct strbuf *ret) {
-  _cleanup_profile_ struct profile *profile = NULL;
+  _cleanup_profile_ struct profile *profile = NULL, *whole = NULL;
+  _cleanup_advice_ struct advice advice = {0};
   struct report_options options;
   struct error *err = report_options_open(path, REPORT_FOLD | REPORT_MEANS, 0, &profile, &options);
   if (err)
     return err;
   struct page_profiles profiles = {.sides = {{options.profile_name, profile, options.via}},
                                    .n_sides = 1};
-  return make_document(&profiles, options.type, ret);
+  bool advised = profile_sample_type(profile, "history_objects") >= 0;
+  err = advised ? advise_on(path, &whole, &advice) : NULL;
+  return err ? err : make_document(&profiles, options.type, advised ? &advice : NULL, ret);
 }
 
 static struct error *document_of_two(const char *const *paths, struct strbuf *ret) {
@@ -56,7 +69,7 @@ static struct error *document_of_two(const char *const *paths, struct strbuf *re
     return err;
   struct page_profiles profiles = {.sides = {{paths[0], base, NULL}, {paths[1], new, NULL}},
                                    .n_sides = 2};
-  return make_document(&profiles, options.type, ret);
+  return make_document(&profiles, options.type, NULL, ret);
 }
 
 struct error *page_input_document(const char *const *paths, size_t n, struct strbuf *ret) {

@@ -7,6 +7,7 @@
 #include "page/quoted_sources.h"
 #include "page/tables.h"
 #include "page/view_tree.h"
+#include "report/advise.h"
 #include "report/json.h"
 #include "report/name_text.h"
 
@@ -229,6 +230,11 @@ static struct error *append_short_names(struct document *d) {
   return err;
 }
 
+static struct error *append_advice(struct document *d) {
+  return d->options->advice ? append_json(d, "advice", advise_items_json(d->options->advice), 0)
+                            : NULL;
+}
+
 static struct error *append_sources(struct document *d) {
   if (d->options->confidential || d->options->no_sources || d->profiles->n_sides > 1)
     return NULL;
@@ -246,6 +252,8 @@ struct error *page_document(struct page_profiles *profiles, const struct page_op
     err = add_tables(&d);
   if (!err)
     err = append_short_names(&d);
+  if (!err)
+    err = append_advice(&d);
   if (!err)
     err = append_sources(&d);
   if (!err)

@@ -19,7 +19,8 @@ struct error *page_profiles_find_types(struct page_profiles *profiles, int shown
   const struct profile *last = profiles->sides[profiles->n_sides - 1].profile;
   for (size_t i = 0; i < last->n_sample_types && profiles->n_types < PAGE_MOST_TYPES; i++) {
     struct page_type type = {last->sample_types[i].type, last->sample_types[i].unit, {0}};
-    if (lifetimes_is_type(last, (int)i) || !find_in_all(profiles, &type))
+    if (lifetimes_is_type(last, (int)i) || !strncmp(type.type, "history_", 8) ||
+        !find_in_all(profiles, &type))
       continue;
     if ((int)i == shown)
       profiles->shown = profiles->n_types;

@@ -20,7 +20,8 @@ struct page_type {
 struct page_profiles {
   struct page_side sides[PAGE_MOST_SIDES]; /* base and new, or the only one */
   size_t n_sides;
-  struct page_type types[PAGE_MOST_TYPES]; /* all but sums of lifetimes; of both sides */
+  struct page_type types
+      [PAGE_MOST_TYPES]; /* all but sums of lifetimes and the weights of histories; of both sides */
   size_t n_types;
   size_t shown; /* the type that is shown first */
 };

@@ -112,15 +112,24 @@ static json_t *item_json(const struct advice_item *item, int *failed) {
   return object;
 }
 
+json_t *advise_items_json(const struct advice *advice) {
+  json_t *items = json_array();
+  int failed = 0;
+  for (size_t i = 0; i < advice->n_items; i++)
+    failed |= json_array_append_new(items, item_json(&advice->items[i], &failed));
+  if (!failed)
+    return items;
+  json_decref(items);
+  return NULL;
+}
+
 static struct error *print_json(const struct advice *advice, const struct report_options *options,
                                 FILE *out) {
-  json_t *document = json_document("advise"), *items = json_array();
+  json_t *document = json_document("advise");
   int failed = json_object_set_new(document, "file", json_text(options->profile_name));
   failed |=
       json_object_set_new(document, "histories", json_integer((json_int_t)advice->lives.count));
-  for (size_t i = 0; i < advice->n_items; i++)
-    failed |= json_array_append_new(items, item_json(&advice->items[i], &failed));
-  failed |= json_object_set_new(document, "items", items);
+  failed |= json_object_set_new(document, "items", advise_items_json(advice));
   return json_write(document, failed, out);
 }
 

@@ -97,6 +97,18 @@ def _():
             check_tree(path, doc, kind["type"])
 
 
+@case("a profile of run --advise has memprof advise's items, and no weights among its figures")
+def _():
+    memprof("run", "-q", "--advise", "--exact", "-o", "advised.pb.gz", "--", os.environ["LIVES"], 20000)
+    doc, items = report("page", "advised.pb.gz"), report("advise", "advised.pb.gz")["items"]
+    check(items, "there is no advice to show")
+    equal(doc["advice"], items, "advice")
+    types = [kind["type"] for kind in doc["types"]]
+    check("temporary_objects" in types and "freed_objects" in types, f"{types}")
+    check(not any(kind.startswith("history_") for kind in types), f"{types}")
+    check("advice" not in report("page", record("plain.pb.gz", 200)), "advice without histories")
+
+
 @case("Go's profile has go tool pprof's figures")
 def _():
     for number, kind in enumerate(report("page", GO)["types"]):

@@ -119,6 +119,18 @@ def _():
     quiet()
 
 
+@case("the summary shows memprof advise's items, and a click on one leads to its function")
+def _():
+    memprof("run", "-q", "--advise", "--exact", "-o", "advised.pb.gz", "--", os.environ["LIVES"], 20000)
+    items = json.loads(memprof("advise", "--json", "advised.pb.gz"))["items"]
+    b, _ = browser(), page("advised.pb.gz")
+    equal(b.run("return [...document.querySelectorAll('#advice li p')].map(e => e.textContent)"), [item["text"] for item in items], "the texts")
+    b.click("#advice li:first-child button")
+    b.until("!document.querySelector('#table-panel').hidden")
+    equal(b.text("#peek h2"), items[0]["function"], "the chosen function")
+    quiet()
+
+
 @case("the parts of resident memory add up to it, in the bar and in the legend")
 def _():
     parts = {"live": 5 << 20, "allocator": 1 << 20, "anonymous": 3 << 20, "stacks": 1 << 19, "modules": 1 << 19, "files": 0, "shared": 0, "recording": 0}

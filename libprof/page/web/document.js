@@ -14,8 +14,10 @@
  *            comments: string[], n_samples: number, memory: Memory | null}} Side
  * @typedef {{type: string, unit: string, totals: Figure[]}} SampleType
  * @typedef {{file: number, line: number[], text: number[]}} Source
+ * @typedef {{rule: string, function: string, file: string, line: number, text: string,
+ *            saves: {bytes: number, plus_minus: number, of: string, allocations: number}}} Advice
  * @typedef {{format: string, version: number, profiles: Side[], types: SampleType[], shown: number, views: View[],
- *            tables: Table[], sources?: Source[], texts: string[],
+ *            tables: Table[], sources?: Source[], advice?: Advice[], texts: string[],
  *            long: number[], short: string[]}} Document
  */
 

@@ -115,6 +115,26 @@ function largest(doc, type, change) {
     items.length ? element("ol", {}, ...items) : element("p", {}, "Nothing of this figure."));
 }
 
+/** "saves 12.3 MiB of alloc, 1200 allocations" */
+function savingText(/** @type {import("./document.js").Advice} */ item) {
+  const { bytes, of, allocations } = item.saves;
+  const parts = [...(bytes > 0 ? [`${figureText(bytes, "bytes")} of ${of}`] : []), ...(allocations > 0 ? [`${allocations} allocations`] : [])];
+  return `saves ${parts.join(", ")}`;
+}
+
+/**
+ * The items of memprof advise; a click leads to the function.
+ * @param {import("./document.js").Advice[]} items
+ * @param {(change: object) => void} change
+ */
+function adviceList(items, change) {
+  const list = items.map((item) => element("li", {}, element("span", { class: "rule" }, item.rule), " ",
+    element("button", { type: "button", class: "row-name", onclick: () => change({ tab: "table", table: "function", row: item.function }) }, visible(item.function)),
+    element("span", { class: "number" }, savingText(item)), element("p", {}, escaped(item.text))));
+  return element("section", { class: "advice", id: "advice" }, element("h2", {}, "What would pay"),
+    list.length ? element("ol", {}, ...list) : element("p", {}, "Nothing that would save 1% of the memory or of the CPU time."));
+}
+
 /**
  * @param {Document} doc
  * @param {number} type
@@ -125,5 +145,5 @@ export function showSummary(doc, type, change) {
   const titles = isDifference(doc) ? ["Base", "New"] : ["What ran"];
   const sides = doc.profiles.map((side, i) => sideFacts(side, titles[i]));
   const resident = isDifference(doc) ? null : doc.profiles[0].memory?.resident;
-  fill(byId("summary"), cards, largest(doc, type, change), ...(resident ? [residentBar(resident)] : []), ...sides);
+  fill(byId("summary"), cards, largest(doc, type, change), ...(doc.advice ? [adviceList(doc.advice, change)] : []), ...(resident ? [residentBar(resident)] : []), ...sides);
 }
