@@ -44,6 +44,7 @@ static struct error *keep(struct advice *advice, const struct advise_site *site,
   item->file = site->frame.file;
   item->line = site->frame.line;
   item->sample = site->sample;
+  item->n_places = 1;
   item->n_histories = site->lives.count;
   item->lives = arena_calloc(&advice->arena, item->n_histories + 1, sizeof(*item->lives));
   item->text = strbuf_failed(text) ? NULL : arena_strndup(&advice->arena, text->data, text->length);
@@ -97,6 +98,32 @@ static int by_share(const void *a, const void *b) {
   return strcmp(x->function, y->function);
 }
 
+static void join_item(struct advice_item *item, const struct advice_item *other) {
+  item->bytes += other->bytes;
+  item->plus_minus = hypot(item->plus_minus, other->plus_minus);
+  item->calls += other->calls;
+  item->share += other->share;
+  item->n_places++;
+}
+
+/* Items of one rule that name one function become one: the first, which saves most. Only the best
+ * are looked at, so that the work is bounded. */
+static void join_alike(struct advice *advice, size_t most) {
+  size_t n = 0, end = advice->n_items < most ? advice->n_items : most;
+  for (size_t i = 0; i < end; i++) {
+    size_t k = 0;
+    while (k < n && (advice->items[k].rule != advice->items[i].rule ||
+                     strcmp(advice->items[k].function, advice->items[i].function) != 0))
+      k++;
+    if (k < n)
+      join_item(&advice->items[k], &advice->items[i]);
+    else
+      advice->items[n++] = advice->items[i];
+  }
+  advice->n_items = n;
+  qsort(advice->items, n, sizeof(*advice->items), by_share);
+}
+
 /* All figures that `memprof run --advise` writes: sites have them all. */
 static bool has_histories(const struct profile *profile) {
   for (enum sample_type type = 0; type < N_ADVISED_SAMPLE_TYPES; type++)
@@ -128,6 +155,7 @@ struct error *advise(const struct profile *profile, const char *name, size_t mos
   ret->lives = sites.lives;
   sites.lives = (lives_vector){0};
   qsort(ret->items, ret->n_items, sizeof(*ret->items), by_share);
+  join_alike(ret, 10 * most);
   if (ret->n_items > most)
     ret->n_items = most;
   return NULL;

@@ -35,8 +35,9 @@ struct advice_item {
   const struct profile_sample *sample; /* one whose stack shows it */
   double bytes, plus_minus;            /* saved; half of the 95% interval */
   enum advice_of of;
-  double calls; /* pairs of malloc and free saved */
-  double share; /* of the memory or of the CPU time, the larger: what items are ranked by */
+  double calls;    /* pairs of malloc and free saved */
+  double share;    /* of the memory or of the CPU time, the larger: what items are ranked by */
+  size_t n_places; /* lines of the function that were joined; the rest below is of the first */
   const struct life **lives; /* that it rests on; n_histories of them */
   size_t n_histories;
   char *text; /* one or two sentences: the evidence, then the change */

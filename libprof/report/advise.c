@@ -35,6 +35,8 @@ static void append_saving(struct strbuf *sb, const struct advice_item *item) {
     unit_format(sb, item->calls, "count", NULL);
     strbuf_append(sb, " allocations");
   }
+  if (item->n_places > 1)
+    strbuf_appendf(sb, " at %zu places", item->n_places);
   strbuf_append(sb, "; from ");
   strbuf_appendf(sb, "%zu histories", item->n_histories);
 }

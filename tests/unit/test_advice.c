@@ -15,21 +15,25 @@
 #define FREE_ABOVE "f@a.c:5%0+0x2008;main@a.c:20%0+0x2100;start%0+0x2200"
 enum { LIVES = 10, EACH = 100000, SIZE = 100 };
 
-/* A site of LIVES histories that stand for EACH objects of SIZE bytes. `extra` are labels of all but
- * the last, `last` of that one. */
+/* Appends a site of LIVES histories that stand for EACH objects of SIZE bytes. `extra` are labels of
+ * all but the last, `last` of that one; histories are numbered from `first` on. */
+static void append_site(struct strbuf *sb, const char *stack, const char *free_stack,
+                        const char *extra, const char *last, int first) {
+  strbuf_appendf(sb, "sample %d %d 0 0 0 0 0 0 0 0 0 0 0 | %s | bytes=%d rate=1\n", LIVES * EACH,
+                 LIVES * EACH * SIZE, stack, SIZE);
+  for (int i = first; i < first + LIVES; i++) {
+    strbuf_appendf(sb, "sample 0 0 0 0 0 0 0 0 0 %d %d 0 0 | %s | ", EACH, EACH * SIZE, stack);
+    strbuf_appendf(sb, "bytes=%d rate=1 history=%d born=%d born_calls=%d born_by=1 %s\n", SIZE, i,
+                   i * 1000, i * 50, i < first + LIVES - 1 ? extra : last);
+    strbuf_appendf(sb, "sample 0 0 0 0 0 0 0 0 0 0 0 %d %d | %s | ", EACH, EACH * SIZE, free_stack);
+    strbuf_appendf(sb, "bytes=%d rate=1 history=%d\n", SIZE, i);
+  }
+}
+
 static struct profile *site_of(const char *free_stack, const char *extra, const char *last) {
   _cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
   strbuf_append(&sb, TYPES);
-  strbuf_appendf(&sb, "sample %d %d 0 0 0 0 0 0 0 0 0 0 0 | %s | bytes=%d rate=1\n", LIVES * EACH,
-                 LIVES * EACH * SIZE, ALLOC, SIZE);
-  for (int i = 1; i <= LIVES; i++) {
-    strbuf_appendf(&sb, "sample 0 0 0 0 0 0 0 0 0 %d %d 0 0 | %s | ", EACH, EACH * SIZE, ALLOC);
-    strbuf_appendf(&sb, "bytes=%d rate=1 history=%d born=%d born_calls=%d born_by=1 %s\n", SIZE, i,
-                   i * 1000, i * 50, i < LIVES ? extra : last);
-    strbuf_appendf(&sb, "sample 0 0 0 0 0 0 0 0 0 0 0 %d %d | %s | ", EACH, EACH * SIZE,
-                   free_stack);
-    strbuf_appendf(&sb, "bytes=%d rate=1 history=%d\n", SIZE, i);
-  }
+  append_site(&sb, ALLOC, free_stack, extra, last, 1);
   assert_false(strbuf_failed(&sb));
   return build_profile(sb.data);
 }
@@ -76,6 +80,27 @@ static void one_that_lives_on_is_not_short_lived(void **state) {
   assert_first(FREE_BELOW, LOCAL, LIVING, NULL);
 }
 
+/* Two lines of f, and the same line numbers in g: one item for each function. */
+static void lines_of_one_function_are_one_item(void **state) {
+  (void)state;
+  _cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
+  strbuf_append(&sb, TYPES);
+  append_site(&sb, ALLOC, FREE_BELOW, LOCAL, LOCAL, 1);
+  append_site(&sb, "f@a.c:8%0+0x2018;main@a.c:20%0+0x2100;start%0+0x2200", FREE_BELOW, LOCAL, LOCAL,
+              100);
+  append_site(&sb, "g@a.c:7%0+0x3010;main@a.c:21%0+0x2110;start%0+0x2200",
+              "g@a.c:9%0+0x3020;main@a.c:21%0+0x2110;start%0+0x2200", LOCAL, LOCAL, 200);
+  _cleanup_profile_ struct profile *profile = build_profile(sb.data);
+  _cleanup_advice_ struct advice advice = {0};
+  assert_ok(advise(profile, "test", ADVICE_MOST, &advice));
+  assert_int_equal(advice.n_items, 2);
+  assert_string_equal(advice.items[0].function, "f");
+  assert_int_equal(advice.items[0].n_places, 2);
+  assert_true(advice.items[0].bytes == 2.0 * LIVES * EACH * SIZE);
+  assert_string_equal(advice.items[1].function, "g");
+  assert_int_equal(advice.items[1].n_places, 1);
+}
+
 static void few_that_cost_nothing_are_passed_over(void **state) {
   (void)state;
   _cleanup_profile_ struct profile *profile = site_of(FREE_BELOW, LOCAL, LOCAL);
@@ -117,4 +142,5 @@ static void a_profile_without_histories_is_said(void **state) {
 RUN(TEST(those_that_die_in_their_call_are_for_the_stack),
     TEST(those_that_the_next_call_frees_are_for_a_buffer),
     TEST(one_that_lives_on_is_not_short_lived), TEST(few_that_cost_nothing_are_passed_over),
-    TEST(any_numbers_do_no_harm), TEST(a_profile_without_histories_is_said))
+    TEST(lines_of_one_function_are_one_item), TEST(any_numbers_do_no_harm),
+    TEST(a_profile_without_histories_is_said))
