@@ -36,8 +36,9 @@ static double plus_minus(const struct advise_site *site, const struct advice_ite
   return whole > 0 ? item->bytes / whole * error_bar(variance) : 0;
 }
 
-static struct error *keep(struct advice *advice, const struct advise_site *site,
-                          struct advice_item *item, const struct strbuf *text, size_t capacity) {
+static struct error *keep_item(struct advice *advice, const struct advise_site *site,
+                               struct advice_item *item, const struct strbuf *text,
+                               size_t capacity) {
   if (advice->n_items == capacity)
     return NULL;
   item->function = site->frame.function;
@@ -83,7 +84,7 @@ static struct error *judge_site(const struct advise_sites *sites, const struct a
     done[rules[i].kind] = true;
     item.plus_minus = plus_minus(site, &item);
     struct error *err = is_worth_it(sites, &item, rules[i].kind == OF_MEMORY)
-                            ? keep(advice, site, &item, &text, capacity)
+                            ? keep_item(advice, site, &item, &text, capacity)
                             : NULL;
     if (err)
       return err;
