@@ -354,7 +354,7 @@ int main(int argc, char **argv) {
     for (size_t size = 6144; size <= 8192; size += 512)
       alternate(size);
   else if (!strcmp(thing, "longjmp")) {
-    signal(SIGUSR2, jump);
+    sigaction(SIGUSR2, &(struct sigaction){.sa_handler = jump}, NULL);
     for (volatile int i = 0; i < 1000; i++)
       if (!sigsetjmp(back, 1))
         raise(SIGUSR2);
