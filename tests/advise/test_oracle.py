@@ -2,6 +2,7 @@
 (-finstrument-functions, oracle.c). memprof sees stacks alone. A block of a site that memprof calls local must
 have been freed within a call near the one that made it, a block of any other site must not."""
 
+import functools
 import os
 import subprocess
 import sys
@@ -13,6 +14,8 @@ import tap
 MEMPROF, LOCALITIES = os.environ["MEMPROF"], os.environ["LOCALITIES"]
 ORACLE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "oracle.c")
 SCALE = float(os.environ.get("ORACLE_SCALE", "0.02"))
+PROGRAMS = tempfile.TemporaryDirectory()
+BY_NAME = {p.name: p for p in patterns.PATTERNS + patterns.FINE}
 # These are about time or threads.
 LEFT_OUT = ("threads_", "fine_joined", "fine_detached", "large_", "peak_", "fine_once")
 
@@ -24,6 +27,14 @@ def build(pattern, folder):
     subprocess.run(["gcc", "-O1", "-g", "-no-pie", "-w", "-fno-inline", "-finstrument-functions", "-pthread",
                     "-include", ORACLE, source, "-o", program], check=True)
     return program
+
+
+@functools.cache
+def built(pattern_name):
+    """Each program is built once for both modes."""
+    folder = os.path.join(PROGRAMS.name, pattern_name)
+    os.mkdir(folder)
+    return build(BY_NAME[pattern_name], folder)
 
 
 def functions_of(program):
@@ -54,7 +65,7 @@ def verdicts(profile):
 def agreement(pattern, options):
     """(blocks, those whose verdict is the oracle's)."""
     with tempfile.TemporaryDirectory() as folder:
-        program, profile, told = build(pattern, folder), os.path.join(folder, "p.pb.gz"), os.path.join(folder, "oracle")
+        program, profile, told = built(pattern.name), os.path.join(folder, "p.pb.gz"), os.path.join(folder, "oracle")
         rounds = max(8, int(pattern.rounds * SCALE))
         subprocess.run([MEMPROF, "run", "-q", "--advise", *options, "-o", profile, "--", program, str(rounds)],
                        check=True, env={**os.environ, "ORACLE": told}, stdout=subprocess.DEVNULL)
