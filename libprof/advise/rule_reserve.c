@@ -37,9 +37,8 @@ static struct growth growth_of(const struct rule_view *view) {
   for (size_t i = 0; i < view->site->lives.count; i++) {
     const struct life *life = view->site->lives.data[i];
     bool by_realloc = life_is_realloc(life) && life->new_size > life->size;
-    if (!by_realloc && !is_freed_to_grow(view, life)) {
+    if (!by_realloc && !is_freed_to_grow(view, life))
       continue;
-    }
     growth.grown += life->objects;
     growth.grown_bytes += life->objects * life->size;
     growth.copied += life->end == LIFE_GREW_IN_PLACE ? 0 : life->objects * life->size;

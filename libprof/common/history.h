@@ -49,7 +49,8 @@ enum history_state { HISTORY_EMPTY, HISTORY_LIVE, HISTORY_ENDED, HISTORY_BUSY };
 #define HISTORY_NO_FRAME UINT16_MAX
 #define HISTORY_MANY UINT32_MAX
 
-/* One object's. A copy is whole if `state` and `again` are equal and not busy. 256 bytes.
+/* One object's. A copy that was made from front to back is whole if `state` and `again` are
+ * equal and not busy. 256 bytes.
  *
  * `activation` names one activation of one function, the innermost that the object was allocated
  * and freed below, by its frame in both stacks, counted from the outermost, 0. The stack of the free

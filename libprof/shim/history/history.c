@@ -34,9 +34,14 @@ void history_forget(void) {
  * states that `from` has a bit for. */
 static bool history_claim(struct recording_history *history, unsigned from) {
   uint32_t word = __atomic_load_n(&history->state, __ATOMIC_RELAXED);
-  return from >> HISTORY_STATE(word) & 1 &&
-         __atomic_compare_exchange_n(&history->state, &word, (word | HISTORY_BUSY) + 4, false,
-                                     __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+  if (!(from >> HISTORY_STATE(word) & 1) ||
+      !__atomic_compare_exchange_n(&history->state, &word, (word | HISTORY_BUSY) + 4, false,
+                                   __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+    return false;
+  /* A reader that copied `state` before meets this one after the fields that change now. */
+  __atomic_store_n(&history->again, 0, __ATOMIC_RELAXED);
+  __atomic_thread_fence(__ATOMIC_RELEASE);
+  return true;
 }
 
 static void history_give(struct recording_history *history, enum history_state state) {
