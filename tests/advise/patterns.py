@@ -318,10 +318,10 @@ PATTERNS = [
       "FAR static void produce(long i) { slot[i & 1023][i % 200] = 1; KEEP(slot); }\nstatic void step(long i) { produce(i); }",
       "threads", ("produce",), saving=False),
     P("threads_cpp", "cpp", 400,
-      "struct Job { long v[12]; };\nstatic void *run_jobs(void *p) { auto *v = (std::vector<Job *> *)p; for (Job *j : *v) delete j; delete v; return nullptr; }\n"
+      "struct Job { long v[11]; };\nstatic void *run_jobs(void *p) { auto *v = (std::vector<Job *> *)p; for (Job *j : *v) delete j; delete v; return nullptr; }\n"
       "FAR static void submit(long i) { auto *v = new std::vector<Job *>; v->reserve(5000); for (int k = 0; k < 5000; k++) v->push_back(new Job); pthread_t t; pthread_create(&t, nullptr, run_jobs, v); pthread_join(t, nullptr); }\n"
       "static void step(long i) { submit(i); }",
-      "struct Job { long v[12]; };\nstatic void *run_jobs(void *p) { KEEP(p); return nullptr; }\n"
+      "struct Job { long v[11]; };\nstatic void *run_jobs(void *p) { KEEP(p); return nullptr; }\n"
       "FAR static void submit(long i) { static Job jobs[5000]; pthread_t t; pthread_create(&t, nullptr, run_jobs, jobs); pthread_join(t, nullptr); }\n"
       "static void step(long i) { submit(i); }", "threads", ("submit",), saving=False),
     # -- peak --
