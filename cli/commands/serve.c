@@ -3,6 +3,7 @@
 #include "cli/http/push_options.h"
 #include "cli/http/serve_sources.h"
 #include "cli/line/command.h"
+#include "cli/line/end_signals.h"
 #include "cli/line/exit_codes.h"
 #include "cli/line/message.h"
 #include "http/server.h"
@@ -32,11 +33,7 @@ static struct error *serve(struct serve_operands *operands) {
   struct http_server *server = NULL;
   struct push *push = NULL;
   sigset_t ends;
-  sigemptyset(&ends);
-  sigaddset(&ends, SIGINT);
-  sigaddset(&ends, SIGTERM);
-  sigaddset(&ends, SIGHUP);
-  sigprocmask(SIG_BLOCK, &ends, NULL);
+  end_signals_block(&ends);
   struct error *err = push_options_create(&push);
   if (!err)
     err = http_options_listen(http_address() ? http_address() : HTTP_ADDRESS_DEFAULT, quiet,

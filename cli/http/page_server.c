@@ -3,6 +3,7 @@
 #include "cli/http/page_server.h"
 
 #include "base/cleanup.h"
+#include "cli/line/end_signals.h"
 #include "cli/line/message.h"
 #include "http/server.h"
 #include "http/token.h"
@@ -78,11 +79,7 @@ struct error *page_server_run(const struct strbuf *page) {
   struct http_server *server = NULL;
   char token[HTTP_TOKEN_SIZE], url[sizeof(listener.url) + sizeof(token) + 16];
   sigset_t ends;
-  sigemptyset(&ends);
-  sigaddset(&ends, SIGINT);
-  sigaddset(&ends, SIGTERM);
-  sigaddset(&ends, SIGHUP);
-  sigprocmask(SIG_BLOCK, &ends, NULL);
+  end_signals_block(&ends);
   struct error *err = http_token_make(token);
   if (!err)
     err = http_listen("page", FREE_PORT, false, &listener);

@@ -32,12 +32,16 @@ static bool is_freed_to_grow(const struct rule_view *view, const struct life *li
   return false;
 }
 
+/* Whether a larger block took its place. */
+static bool is_given_up(const struct rule_view *view, const struct life *life) {
+  return (life_is_realloc(life) && life->new_size > life->size) || is_freed_to_grow(view, life);
+}
+
 static struct growth growth_of(const struct rule_view *view) {
   struct growth growth = {0};
   for (size_t i = 0; i < view->site->lives.count; i++) {
     const struct life *life = view->site->lives.data[i];
-    bool by_realloc = life_is_realloc(life) && life->new_size > life->size;
-    if (!by_realloc && !is_freed_to_grow(view, life))
+    if (!is_given_up(view, life))
       continue;
     growth.grown += life->objects;
     growth.grown_bytes += life->objects * life->size;
@@ -46,13 +50,13 @@ static struct growth growth_of(const struct rule_view *view) {
   return growth;
 }
 
+/* The size that a part of those that were not given up does not exceed; 0 where all were. */
 static double final_quantile(const struct rule_view *view, double part) {
   struct advise_site finals = {0};
   double size = 0;
   for (size_t i = 0; i < view->site->lives.count; i++) {
     const struct life *life = view->site->lives.data[i];
-    bool by_realloc = life_is_realloc(life) && life->new_size > life->size;
-    if (!by_realloc && !is_freed_to_grow(view, life) && !VECTOR_PUSH(&finals.lives, life))
+    if (!is_given_up(view, life) && !VECTOR_PUSH(&finals.lives, life))
       break;
   }
   if (finals.lives.count)

@@ -28,8 +28,7 @@ rule_fn rule_threads;
 rule_fn rule_peak;
 
 /* The costs that CPU time is estimated from, in seconds: a pair of malloc and free, a byte that is
- * copied, a page that the kernel makes. Measured on the machine of docs/ADVISE.md; on others they
- * are of that order. */
+ * copied, a page that the kernel makes. They are assumed; docs/ADVISE.md has what was measured. */
 #define COST_PAIR 25e-9
 #define COST_COPIED_BYTE 0.1e-9
 #define COST_PAGE 250e-9

@@ -47,7 +47,8 @@ struct sample_type_info {
 
 extern const struct sample_type_info sample_types[N_SAMPLE_TYPES];
 
-/* The names of the recorded types, NULL-ended: what a user may ask for. */
+/* The names of the types that a recording's profile may have, NULL-ended: what a user may ask for.
+ */
 extern const char *const recorded_type_names[];
 
 /* Gives a new profile `n` types, from `first` on, with default type `shown`. */

@@ -27,22 +27,21 @@ static const void *at(struct column column, size_t i) {
   return (const char *)column.data + i * column.stride;
 }
 
-void column_append_numbers(struct strbuf *sb, const char *key, struct column column) {
+static void append_column(struct strbuf *sb, const char *key, struct column column, bool is_wide) {
   column_append_key(sb, key);
   for (size_t i = 0; i < column.n; i++) {
     strbuf_append_char(sb, i ? ',' : '[');
-    append_number(sb, *(const uint32_t *)at(column, i));
+    append_number(sb, is_wide ? *(const int64_t *)at(column, i) : *(const uint32_t *)at(column, i));
   }
   strbuf_append(sb, column.n ? "]" : "[]");
 }
 
+void column_append_numbers(struct strbuf *sb, const char *key, struct column column) {
+  append_column(sb, key, column, false);
+}
+
 void column_append_values(struct strbuf *sb, const char *key, struct column column) {
-  column_append_key(sb, key);
-  for (size_t i = 0; i < column.n; i++) {
-    strbuf_append_char(sb, i ? ',' : '[');
-    append_number(sb, *(const int64_t *)at(column, i));
-  }
-  strbuf_append(sb, column.n ? "]" : "[]");
+  append_column(sb, key, column, true);
 }
 
 /* All digits: rounded ends would be rounded again where they are shown, to another last digit. */

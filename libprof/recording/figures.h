@@ -16,3 +16,8 @@ static inline uint64_t whole_bytes(uint64_t fixed) {
 static inline uint64_t figure_difference(uint64_t a, uint64_t b) {
   return a > b ? a - b : 0;
 }
+
+/* Figures of a file that lies must not turn negative. */
+static inline int64_t positive(uint64_t n) {
+  return n > INT64_MAX ? INT64_MAX : (int64_t)n;
+}

@@ -46,13 +46,9 @@ static struct error *put_label(struct profile *profile, struct profile_sample *s
   return NULL;
 }
 
-static int64_t bounded(uint64_t n) {
-  return n > INT64_MAX ? INT64_MAX : (int64_t)n;
-}
-
 static struct error *put_number(struct profile *profile, struct profile_sample *sample,
                                 const char *key, uint64_t n, const char *unit) {
-  return put_label(profile, sample, key, "", bounded(n), unit);
+  return put_label(profile, sample, key, "", positive(n), unit);
 }
 
 static const char *end_word(const struct recording_history *history) {

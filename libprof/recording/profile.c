@@ -55,11 +55,6 @@ static void set_values(int64_t *values, const struct recording_site *site, uint6
     values[SAMPLE_LIFETIME] = site_lifetime(site);
 }
 
-/* Figures of a file that lies must not turn negative. */
-static int64_t positive(uint64_t n) {
-  return n > INT64_MAX ? INT64_MAX : (int64_t)n;
-}
-
 /* A site's label is the same in every profile of this process: a reader that subtracts one profile
  * from the next (Alloy, and memprof snapshot --delta) recognises samples by their labels. */
 static int64_t object_size(const struct recording_site *site) {

@@ -15,7 +15,9 @@ import tempfile
 import time
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
 import large_debug
+from wire import message, number, varint
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 MEMPROF, SHIM = os.environ["MEMPROF"], os.environ["SHIM"]
@@ -51,22 +53,6 @@ def large(folder):
     row(f"{SITES:,} sites, {SITES * BLOCKS:,} live objects, to pprof", timed(MEMPROF, "recover", "-o", profile, recording), "10 s, 1024 MiB")
     row(f"top on that, {os.stat(profile).st_size / 1e6:.1f} MB", timed(MEMPROF, "top", profile), "1 s for 50 MB")
     row("diff of that and itself", timed(MEMPROF, "diff", profile, profile), "linear")
-
-
-def varint(n):
-    out = bytearray()
-    while n > 127:
-        out.append(n & 127 | 128)
-        n >>= 7
-    return bytes(out + bytes([n]))
-
-
-def number(field, value):
-    return varint(field << 3) + varint(value)
-
-
-def message(field, content):
-    return varint(field << 3 | 2) + varint(len(content)) + content
 
 
 def write_random_stacks(path):

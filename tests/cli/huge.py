@@ -3,6 +3,10 @@
 import gzip
 import random
 import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lib"))
+from wire import message, number, varint
 
 KINDS = {}
 
@@ -12,31 +16,14 @@ def kind(function):
     return function
 
 
-def varint(n):
-    out = bytearray()
-    while n > 127:
-        out.append(n & 127 | 128)
-        n >>= 7
-    out.append(n)
-    return bytes(out)
-
-
-def number(field, n):
-    return varint(field << 3) + varint(n)
-
-
-def text(field, data):
-    return varint(field << 3 | 2) + varint(len(data)) + data
-
-
-TYPE = text(1, number(1, 1) + number(2, 2))
-STRINGS = b"".join(text(6, s) for s in (b"", b"space", b"bytes", b"f", b"f.c"))
-FUNCTION = text(5, number(1, 1) + number(2, 3) + number(4, 4))
-LOCATION = text(4, number(1, 1) + text(4, number(1, 1) + number(2, 7)))
+TYPE = message(1, number(1, 1) + number(2, 2))
+STRINGS = b"".join(message(6, s) for s in (b"", b"space", b"bytes", b"f", b"f.c"))
+FUNCTION = message(5, number(1, 1) + number(2, 3) + number(4, 4))
+LOCATION = message(4, number(1, 1) + message(4, number(1, 1) + number(2, 7)))
 
 
 def sample(stack, more=b""):
-    return text(2, text(1, stack) + text(2, varint(7)) + more)
+    return message(2, message(1, stack) + message(2, varint(7)) + more)
 
 
 SMALL = TYPE + sample(varint(1)) + LOCATION + FUNCTION + STRINGS
@@ -45,16 +32,16 @@ SMALL = TYPE + sample(varint(1)) + LOCATION + FUNCTION + STRINGS
 @kind
 def stack(lines, repeats, line):
     """A location of `lines` inlined lines with the number `line`, `repeats` times in one stack."""
-    location = text(4, number(1, 1) + text(4, number(1, 1) + number(2, line)) * lines)
+    location = message(4, number(1, 1) + message(4, number(1, 1) + number(2, line)) * lines)
     return TYPE + sample(varint(1) * repeats) + location + FUNCTION + STRINGS
 
 
 @kind
 def roots(depth, n):
     """n stacks of `depth` functions that differ in their roots alone, so that no node of a call tree is shared."""
-    strings = b"".join(text(6, b"f%d" % i) for i in range(n))
-    functions = b"".join(text(5, number(1, i + 2) + number(2, i + 5)) for i in range(n))
-    locations = b"".join(text(4, number(1, i + 2) + text(4, number(1, i + 2))) for i in range(n))
+    strings = b"".join(message(6, b"f%d" % i) for i in range(n))
+    functions = b"".join(message(5, number(1, i + 2) + number(2, i + 5)) for i in range(n))
+    locations = b"".join(message(4, number(1, i + 2) + message(4, number(1, i + 2))) for i in range(n))
     samples = b"".join(sample(varint(1) * depth + varint(i + 2)) for i in range(n))
     return TYPE + samples + LOCATION + locations + FUNCTION + functions + STRINGS + strings
 
@@ -62,14 +49,14 @@ def roots(depth, n):
 @kind
 def unknown(mib):
     """A field that profile.proto does not have."""
-    return SMALL + text(99, bytes(mib << 20))
+    return SMALL + message(99, bytes(mib << 20))
 
 
 @kind
 def samples(n):
     """n samples with two frames each, all different; n is a square."""
     side = int(n**0.5)
-    locations = b"".join(text(4, number(1, i + 2) + number(3, i)) for i in range(side))
+    locations = b"".join(message(4, number(1, i + 2) + number(3, i)) for i in range(side))
     return (TYPE + b"".join(sample(varint(i + 2) + varint(j + 2)) for i in range(side) for j in range(side))
             + LOCATION + locations + FUNCTION + STRINGS)
 
@@ -81,34 +68,34 @@ def same_samples(n):
 
 @kind
 def labels(n_samples, n):
-    return TYPE + sample(varint(1), text(3, number(1, 3) + number(3, 1)) * n) * n_samples + LOCATION + FUNCTION + STRINGS
+    return TYPE + sample(varint(1), message(3, number(1, 3) + number(3, 1)) * n) * n_samples + LOCATION + FUNCTION + STRINGS
 
 
 @kind
 def strings(n):
     """n empty strings of two bytes."""
-    return SMALL + text(6, b"") * n
+    return SMALL + message(6, b"") * n
 
 
 @kind
 def types(n):
-    return TYPE * n + text(2, text(2, varint(7) * n)) + STRINGS
+    return TYPE * n + message(2, message(2, varint(7) * n)) + STRINGS
 
 
 @kind
 def name(length, repeats):
     """A stack of one function with a long name, `repeats` times."""
-    strings_ = b"".join(text(6, s) for s in (b"", b"space", b"bytes", b"f" * length, b"f.c"))
+    strings_ = b"".join(message(6, s) for s in (b"", b"space", b"bytes", b"f" * length, b"f.c"))
     return TYPE + sample(varint(1) * repeats) + LOCATION + FUNCTION + strings_
 
 
 @kind
 def drop_frames(n):
     """n functions whose names each take thousands of steps to be compared with what the profile says is to be dropped."""
-    strings_ = b"".join(text(6, s) for s in (b"", b"space", b"bytes", b"(x+x+)+(y|z)"))
-    strings_ += b"".join(text(6, b"x" * 14 + b"%d" % i) for i in range(n))
-    functions = b"".join(text(5, number(1, i + 1) + number(2, i + 4)) for i in range(n))
-    locations = b"".join(text(4, number(1, i + 1) + text(4, number(1, i + 1))) for i in range(n))
+    strings_ = b"".join(message(6, s) for s in (b"", b"space", b"bytes", b"(x+x+)+(y|z)"))
+    strings_ += b"".join(message(6, b"x" * 14 + b"%d" % i) for i in range(n))
+    functions = b"".join(message(5, number(1, i + 1) + number(2, i + 4)) for i in range(n))
+    locations = b"".join(message(4, number(1, i + 1) + message(4, number(1, i + 1))) for i in range(n))
     return TYPE + b"".join(sample(varint(i + 1)) for i in range(n)) + locations + functions + strings_ + number(7, 3)
 
 
@@ -122,7 +109,7 @@ def main():
     profile = KINDS[sys.argv[1]](*map(int, sys.argv[2:]))
     packed = gzip.compress(profile)
     if len(profile) > 240 * len(packed):  # more would be refused as a gzip bomb
-        profile += text(100, random.Random(1).randbytes(len(profile) // 230 - len(packed)))
+        profile += message(100, random.Random(1).randbytes(len(profile) // 230 - len(packed)))
     sys.stdout.buffer.write(gzip.compress(profile))
 
 

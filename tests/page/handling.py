@@ -9,6 +9,7 @@ from pathlib import Path
 from harness import case, check, equal
 from injections import INJECTIONS
 from opened import browser, cells, finish, memprof, page, quiet, record, short_names, show, wait_for_file
+from wire import message, number, varint
 
 WEB = Path(os.environ["PAGE_WEB"])
 
@@ -71,19 +72,6 @@ def _():
 def write_profile(names, label="", comments=()):
     """A pprof file whose functions, files, labels and comment are these names."""
     strings = ["", "space", "bytes", "key", label, *names, *comments]
-
-    def varint(n):
-        out = bytearray()
-        while n > 127:
-            out.append(n & 127 | 128)
-            n >>= 7
-        return bytes(out + bytes([n]))
-
-    def number(field, n):
-        return varint(field << 3) + varint(n)
-
-    def message(field, data):
-        return varint(field << 3 | 2) + varint(len(data)) + data
 
     data = message(1, number(1, 1) + number(2, 2))
     for i in range(len(names)):

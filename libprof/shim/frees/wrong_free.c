@@ -1,7 +1,7 @@
 #include "shim/frees/wrong_free.h"
 
 #include "shim/count/busy.h"
-#include "shim/count/config.h"
+#include "shim/count/caller_stack.h"
 #include "shim/count/site.h"
 #include "shim/count/thread.h"
 #include "shim/store/shadow.h"
@@ -13,7 +13,6 @@
 #include "shim/sys/probe.h"
 #include "shim/walk/program_frame.h"
 #include "shim/walk/stack_bounds.h"
-#include "shim/walk/unwind.h"
 
 #include <dlfcn.h>
 #include <stddef.h>
@@ -67,10 +66,7 @@ uint32_t wrong_free_stack(const void *frame) {
   if (!state || thread_tls.busy)
     return WRONG_FREE_NONE;
   busy_begin();
-  struct cfi_frame start = program_frame(frame);
-  unwind_stack(start, &state->last_walk, config.depth, state->is_main);
-  struct stack walked = stack_of_walk(&state->last_walk);
-  uint32_t stack = stack_find(&walked, stack_generation());
+  uint32_t stack = caller_stack(state, frame);
   busy_end();
   return stack;
 }

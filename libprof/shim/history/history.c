@@ -1,17 +1,13 @@
 #include "shim/history/history.h"
 
 #include "shim/count/busy.h"
-#include "shim/count/config.h"
-#include "shim/count/thread.h"
+#include "shim/count/caller_stack.h"
 #include "shim/history/reservoir.h"
 #include "shim/history/watched.h"
 #include "shim/store/space.h"
 #include "shim/sys/atomics.h"
 #include "shim/sys/clock.h"
 #include "shim/sys/next.h"
-#include "shim/walk/program_frame.h"
-#include "shim/walk/stack.h"
-#include "shim/walk/unwind.h"
 
 #include <stddef.h>
 
@@ -129,30 +125,33 @@ static void find_free(struct recording_history *history, const void *frame) {
     return;
   const uint64_t *header = table_at(TABLE_STACKS, site_at(history->site).at->stack);
   busy_begin();
-  struct cfi_frame start = program_frame(frame);
-  unwind_stack(start, &state->last_walk, config.depth, state->is_main);
-  struct stack stack = stack_of_walk(&state->last_walk);
-  history->freed_stack = stack_find(&stack, stack_generation());
+  history->freed_stack = caller_stack(state, frame);
   history->freed_thread = state->user.self->number;
   if (history->freed_thread == history->born_thread)
     find_activation(history, &state->last_walk, STACK_DEPTH(*header));
   busy_end();
 }
 
-/* The thread may have ended, and its counters be another's. */
+/* The counters of its thread; NULL where they are another's by now. */
+static const struct recording_thread *thread_of(const struct recording_history *history) {
+  const struct recording_thread *thread = table_at(TABLE_THREADS, history->born_shard - 1);
+  return thread->number == history->born_thread ? thread : NULL;
+}
+
+/* Once its births are not all recorded, because its thread is at a coarser rate, none are counted. */
+static uint32_t siblings_of(const struct recording_history *history,
+                            const struct recording_thread *born) {
+  bool all = site_at(history->site).at->rate <= 1 && born && born->rate_log == 0;
+  return all ? reservoir_births(history->site) - history->siblings : HISTORY_MANY;
+}
+
 static void find_distance(struct recording_history *history) {
-  const struct recording_thread *born = table_at(TABLE_THREADS, history->born_shard - 1);
-  if (born->number != history->born_thread)
+  const struct recording_thread *born = thread_of(history);
+  history->siblings = siblings_of(history, born);
+  if (!born)
     return;
   history->lived_calls = ledger_allocs(&born->ledger) - history->born_calls;
   history->lived_bytes = ledger_bytes(&born->ledger) - history->born_bytes;
-}
-
-/* Whether every object of the site was recorded up to now: its thread may be at a coarser rate. */
-static bool all_are_recorded(const struct recording_history *history) {
-  const struct recording_thread *born = table_at(TABLE_THREADS, history->born_shard - 1);
-  return site_at(history->site).at->rate <= 1 && born->number == history->born_thread &&
-         born->rate_log == 0;
 }
 
 void history_ended(const void *p, bool by_realloc, const void *frame) {
@@ -169,9 +168,6 @@ void history_ended(const void *p, bool by_realloc, const void *frame) {
   }
   uint64_t now = clock_now();
   history->lived = now > history->born ? now - history->born : 0;
-  history->siblings = all_are_recorded(history)
-                          ? reservoir_births(history->site) - history->siblings
-                          : HISTORY_MANY;
   find_distance(history);
   find_free(history, frame);
   history->end = by_realloc ? HISTORY_REALLOCATING : HISTORY_FREED;
@@ -195,5 +191,7 @@ void history_reallocated(const void *p, const void *moved, uint64_t size) {
                                 : HISTORY_MOVED;
   }
   bool lives = mine && history->end == HISTORY_LIVES && watched_add(p, index - 1);
+  if (lives && history->siblings != HISTORY_MANY) /* as history_born had it */
+    history->siblings = reservoir_births(history->site) - history->siblings;
   history_give(history, lives ? HISTORY_LIVE : HISTORY_ENDED);
 }

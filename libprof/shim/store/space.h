@@ -21,8 +21,7 @@ extern struct recording_header *recording __attribute__((visibility("hidden")));
 extern char *chunk_address[TABLE_COUNT][RECORDING_MAX_CHUNKS] __attribute__((visibility("hidden")));
 
 /* Makes the file, which must not exist, with the first chunk of each table but those of histories;
- * 0 or -errno. The caller
- * fills the header and publishes it by its magic. */
+ * 0 or -errno. The caller fills the header and publishes it by its magic. */
 int space_create(const char *path);
 
 /* A recording that this process no longer writes to. */
