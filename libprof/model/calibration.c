@@ -54,9 +54,36 @@ static void choose_rates(struct calibration *c, const double *drawn) {
       c->of_rate[i] = (uint8_t)(c->n_margins > first ? c->n_margins - 1 : NO_MARGIN);
 }
 
+/* How many samples of equal weight would have the variance that these have (Kish 1965). */
+struct effective {
+  double sum, squares;
+};
+
+static void effective_add(struct effective *e, double drawn, double variance) {
+  e->sum += drawn * variance;
+  e->squares += drawn * variance * variance;
+}
+
+static double effective_samples(const struct effective *e) {
+  return e->squares > 0 ? e->sum * e->sum / e->squares : 0;
+}
+
+/* The live blocks' number has no margin where a few heavy samples decide it: estimate and
+ * covariances would come from the same few, which draws every live figure down. At the peak that
+ * is welcome: the peak is the largest of many estimates, so chance has raised it. */
+static void choose_blocks(struct calibration *c, const struct known_totals *known,
+                          const struct effective *live, double peak) {
+  c->of_live = c->of_peak = NO_MARGIN;
+  if (known->live >= 0 && effective_samples(live) >= FEWEST)
+    c->of_live = (uint8_t)c->n_margins++;
+  if (known->peak >= 0 && peak >= FEWEST)
+    c->of_peak = (uint8_t)c->n_margins++;
+}
+
 static void choose_margins(struct calibration *c, const struct known_totals *known,
                            const struct calibration_item *items, size_t n) {
-  double sizes[SIZE_LOGS] = {0}, rates[RATE_LOGS] = {0}, live = 0, peak = 0;
+  double sizes[SIZE_LOGS] = {0}, rates[RATE_LOGS] = {0}, peak = 0;
+  struct effective live = {0};
   for (size_t i = 0; i < n; i++)
     if (item_is_sampled(&items[i]))
       sizes[size_log(items[i].size)] += items[i].drawn;
@@ -64,15 +91,11 @@ static void choose_margins(struct calibration *c, const struct known_totals *kno
   for (size_t i = 0; i < n; i++)
     if (item_is_sampled(&items[i]) && c->of_size[size_log(items[i].size)] != NO_MARGIN) {
       rates[rate_log(items[i].rate)] += items[i].drawn;
-      live += items[i].live;
+      effective_add(&live, items[i].live, draw_of(items[i].size, items[i].rate).spread);
       peak += items[i].peak;
     }
   choose_rates(c, rates);
-  c->of_live = c->of_peak = NO_MARGIN;
-  if (known->live >= 0 && live >= FEWEST)
-    c->of_live = (uint8_t)c->n_margins++;
-  if (known->peak >= 0 && peak >= FEWEST)
-    c->of_peak = (uint8_t)c->n_margins++;
+  choose_blocks(c, known, &live, peak);
   for (int i = 0; i < CALIBRATION_MARGINS; i++)
     c->unit[i] = 1;
 }
@@ -112,19 +135,15 @@ static void sum_items(const struct calibration *c, struct margin_sums *sums,
   }
 }
 
-/* n / (n - m), as for a regression with m parameters: n is how many samples of equal weight would
- * have the variance of the bytes that these have (Kish 1965). */
+/* n / (n - m), as for a regression with m parameters, by the effective samples of bytes. */
 static double inflation(const struct calibration *c, const struct calibration_item *items,
                         size_t n) {
-  double sum = 0, squares = 0;
+  struct effective bytes = {0};
   for (size_t i = 0; i < n; i++)
-    if (item_is_sampled(&items[i])) {
-      double variance =
-          draw_of(items[i].size, items[i].rate).spread * items[i].size * items[i].size;
-      sum += items[i].drawn * variance;
-      squares += items[i].drawn * variance * variance;
-    }
-  double samples = squares > 0 ? sum * sum / squares : 0;
+    if (item_is_sampled(&items[i]))
+      effective_add(&bytes, items[i].drawn,
+                    draw_of(items[i].size, items[i].rate).spread * items[i].size * items[i].size);
+  double samples = effective_samples(&bytes);
   return samples > 2 * c->n_margins ? samples / (samples - c->n_margins) : 2;
 }
 

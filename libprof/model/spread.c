@@ -249,6 +249,14 @@ struct spread_left spread_left(const struct spread *spread) {
                               fmin(fmax(shift.up, shift.down), weight)};
 }
 
+/* The tail of the lower end of a figure that is the largest of `looks` independent ones and of all
+ * between them (Pickands 1969: the maximum of a process that forgets exponentially passes u, per
+ * time of memory, u^2 times as often as one value does). u^2 is at most 2 ln(1 / tail). */
+static double lower_tail(double looks) {
+  double k = fmax(looks, 1);
+  return TAIL / (1 + (k - 1) * 2 * log(k / TAIL));
+}
+
 static struct interval interval_of(const struct spread *spread, double value,
                                    struct knowledge known) {
   double beyond = value - spread->seen, left = known.left, more = known.more, less = known.less;
@@ -268,7 +276,7 @@ static struct interval interval_of(const struct spread *spread, double value,
   double scale = sqrt(variance + more * more + less * less);
   if (!(scale > 0))
     return (struct interval){value, value};
-  double least = mixture_quantile(&low, TAIL / fmax(spread->looks, 1), scale).low;
+  double least = mixture_quantile(&low, lower_tail(spread->looks), scale).low;
   double most = mixture_quantile(&high, 1 - TAIL, scale).high;
   return (struct interval){spread->seen + fmax(least - left * spread->grain, 0),
                            spread->seen + most};

@@ -22,9 +22,19 @@ SQL = "create table t(a integer primary key, b text, c real);" \
       "create index tb on t(b); select count(*), sum(length(b)) from t where b like '%A%'; select b, count(*) from t group by a % 97;"
 PYTHON = "import json, re\nd = [{'a': i, 'b': str(i) * 3, 'c': [i] * 5} for i in range(40000)]\ns = json.dumps(d)\n" \
          "e = json.loads(s)\nw = re.findall(r'[0-9]{3}', s)\nprint(len(e), len(w))\n"
+REDIS = r"""redis-server --port 0 --unixsocket $PWD/s --save '' --appendonly no >/dev/null &
+until redis-cli -s $PWD/s ping >/dev/null 2>&1; do sleep 0.02; done
+awk 'BEGIN { value = sprintf("%60s", ""); gsub(/ /, "x", value)
+  for (i = 0; i < 60000; i++) {
+    printf "SET key:%d %s\r\nHSET h:%d f%d v%d\r\n", i, substr(value, 1, i % 60 + 1), i % 500, i, i
+    if (i % 3 == 0) printf "LPUSH l:%d %d\r\n", i % 50, i
+    if (i % 4 == 0) printf "DEL key:%d\r\n", i / 2 } }' | redis-cli -s $PWD/s --pipe >/dev/null
+redis-cli -s $PWD/s shutdown nosave
+wait"""
 PROGRAMS = {
     "python3": (["python3", "-c", PYTHON], {"PYTHONMALLOC": "malloc", "PYTHONHASHSEED": "0"}),
     "sqlite3": (["sqlite3", ":memory:", SQL], {}),
+    "redis": (["sh", "-c", REDIS], {}),
     "g++ (cc1plus)": (["g++", "-std=c++17", "-O1", "-c", "-o", "/dev/null", "source.cpp"], {}),
 }
 
