@@ -22,6 +22,22 @@ struct recording_leaf {
   uint64_t start;
   struct recording_granule granule[LEAF_GRANULES];
 };
+/* The same for larger blocks, by granules of 256 bytes: two blocks of that size never start within
+ * one. */
+enum {
+  WIDE_LEAF_GRANULES = 16,
+  WIDE_GRANULE_SHIFT = 8,
+  WIDE_LEAST = 1 << WIDE_GRANULE_SHIFT,
+  WIDE_ALIGNMENT_SHIFT = 3,
+};
+struct recording_wide_granule {
+  struct recording_granule granule; /* with the address in units of 8 bytes, and without a size */
+  uint32_t size;
+};
+struct recording_wide_leaf {
+  uint64_t start; /* a multiple of WIDE_LEAF_GRANULES granules */
+  struct recording_wide_granule granule[WIDE_LEAF_GRANULES];
+};
 enum { GRANULE_TIME_SHIFT = 20, GRANULE_THREAD_MAX = (1 << 13) - 1, GRANULE_SIZE_MAX = 255 };
 #define GRANULE_ADDRESS_MASK 31u
 #define GRANULE_NONE 0u
@@ -40,6 +56,10 @@ enum { GRANULE_TIME_SHIFT = 20, GRANULE_THREAD_MAX = (1 << 13) - 1, GRANULE_SIZE
 /* Where its block starts, from the start of its granule. */
 #define GRANULE_ADDRESS(packed, granule)                                                           \
   (((granule) & ~(uint64_t)GRANULE_ADDRESS_MASK) + ((packed)&GRANULE_ADDRESS_MASK))
+#define WIDE_GRANULE_PACK(address, thread_bits)                                                    \
+  GRANULE_PACK((address) >> WIDE_ALIGNMENT_SHIFT, 0, thread_bits)
+#define WIDE_GRANULE_ADDRESS(packed, granule)                                                      \
+  ((granule) + (uint64_t)((packed)&GRANULE_ADDRESS_MASK) * (1u << WIDE_ALIGNMENT_SHIFT))
 #define GRANULE_SIZE(packed) ((packed) >> 7 & GRANULE_SIZE_MAX)
 #define GRANULE_FAMILY_SHIFT 15
 #define GRANULE_FAMILY_MASK (7u << GRANULE_FAMILY_SHIFT)

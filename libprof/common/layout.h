@@ -27,7 +27,7 @@
 #include <stdint.h>
 
 #define RECORDING_MAGIC "memprof\x01"
-#define RECORDING_VERSION 11
+#define RECORDING_VERSION 12
 
 enum {
   RECORDING_HEADER_SIZE = 16384,
@@ -51,17 +51,19 @@ enum recording_table_id {
   /* Without any chunk where histories are not kept: */
   TABLE_RESERVOIRS, /* struct recording_reservoir: of the site of the same index; not counted */
   TABLE_HISTORIES,  /* struct recording_history */
+  /* Without any chunk before it is needed: */
+  TABLE_WIDE_LEAVES, /* struct recording_wide_leaf: the same for blocks of 256 bytes and more */
   TABLE_COUNT,
 };
 
 /* Elements in a table's first chunk. */
 static inline uint64_t table_first(enum recording_table_id id) {
-  static const uint16_t first[TABLE_COUNT] = {32, 32, 4096, 256, 32, 128, 16, 256, 32};
+  static const uint16_t first[TABLE_COUNT] = {32, 32, 4096, 256, 32, 128, 16, 256, 32, 64};
   return first[id];
 }
 
 static inline uint64_t table_element_size(enum recording_table_id id) {
-  static const uint16_t size[TABLE_COUNT] = {768, 2048, 8, 128, 128, 256, 776, 32, 256};
+  static const uint16_t size[TABLE_COUNT] = {768, 2048, 8, 128, 128, 256, 776, 32, 256, 264};
   return size[id];
 }
 
@@ -372,5 +374,6 @@ _Static_assert(sizeof(struct recording_site) == 128, "site");
 _Static_assert(sizeof(struct recording_tag) == 128, "tag");
 _Static_assert(sizeof(struct recording_bucket) == 256, "bucket");
 _Static_assert(sizeof(struct recording_leaf) == 776, "leaf");
+_Static_assert(sizeof(struct recording_wide_leaf) == 264, "wide leaf");
 _Static_assert(sizeof(struct recording_wrong_free) == 64, "wrong free");
 _Static_assert(sizeof(struct recording_header) <= RECORDING_HEADER_SIZE, "header");

@@ -2,6 +2,7 @@
 
 #include "base/cleanup.h"
 #include "recording/leaves.h"
+#include "recording/wide_leaves.h"
 
 #include <errno.h>
 #include <math.h>
@@ -18,7 +19,8 @@ uint64_t recording_objects_bound(const struct recording *r) {
   uint64_t bound = 0;
   for (unsigned level = 0; level < n_levels(r); level++)
     bound += chunk_elements(TABLE_OBJECTS, level) * BUCKET_OBJECTS;
-  return bound + r->header.table[TABLE_LEAVES].count * LEAF_GRANULES;
+  return bound + r->header.table[TABLE_LEAVES].count * LEAF_GRANULES +
+         r->header.table[TABLE_WIDE_LEAVES].count * WIDE_LEAF_GRANULES;
 }
 
 static bool visit_bucket(struct object_walk *walk, const struct recording_bucket *bucket) {
@@ -65,6 +67,8 @@ struct error *recording_objects(const struct recording *r, live_object_fn *visit
   if (fstat(r->fd, &st) < 0)
     return error_system(errno, "%s", r->path);
   struct error *err = leaves_visit(&walk);
+  if (!err)
+    err = wide_leaves_visit(&walk);
   for (unsigned level = 0; !err && level < n_levels(r); level++) {
     /* A level is counted once it is there. The one exception is a level that found no room; then
      * the following levels are not there either. */

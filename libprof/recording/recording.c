@@ -60,9 +60,9 @@ static struct error *read_header(struct recording *r) {
 /* A thread's counters while the shim folds them into `exited`. */
 #define THREAD_FOLDING UINT32_MAX
 
-static const char *const table_names[TABLE_COUNT] = {"threads", "modules",    "stacks",
-                                                     "sites",   "tags",       "live objects",
-                                                     "leaves",  "reservoirs", "histories"};
+static const char *const table_names[TABLE_COUNT] = {
+    "threads",      "modules", "stacks",     "sites",     "tags",
+    "live objects", "leaves",  "reservoirs", "histories", "wide leaves"};
 
 /* All elements that were given out must lie in chunks, and the chunks in the file. */
 static struct error *check_table(const struct recording *r, enum recording_table_id id,

@@ -15,7 +15,7 @@ static const struct {
 } workloads[] = {
     {"pair", work_pair, false},     {"set", work_set, false},    {"realloc", work_realloc, false},
     {"bignum", work_bignum, false}, {"deep", work_deep, false},  {"wander", work_wander, false},
-    {"xfree", work_xfree, true},    {"churn", work_churn, true},
+    {"xfree", work_xfree, true},    {"churn", work_churn, true}, {"larson", work_larson, true},
 };
 
 struct job {

@@ -22,11 +22,14 @@ workload_function work_deep;
 /* A pair below `parameter` frames, other ones each time: a random path down a tree of calls. */
 workload_function work_wander;
 
-/* These two make threads of their own. */
+/* These make threads of their own. */
 
 /* Half of `parameter` threads allocate, each for another one that frees; an operation is one block.
  */
 workload_function work_xfree;
+/* `parameter` threads replace blocks of 8 to 1000 bytes at random, 5000 held each, and leave them to
+ * a new thread after 20,000 operations. */
+workload_function work_larson;
 /* An operation is a thread's whole life: `parameter` pairs. */
 workload_function work_churn;
 

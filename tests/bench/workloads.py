@@ -159,6 +159,7 @@ def micro_workloads(build):
         micro("realloc", "realloc growth", "realloc", 6_000_000),
         micro("xfree", "freed by another thread", "xfree", 2_400_000, 2),
         micro("xfree4", "freed by another thread, 4 threads", "xfree", 2_400_000, 4),
+        micro("larson", "blocks handed on to new threads (larson-like), 2 threads", "larson", 4_000_000, 2),
         micro("churn", "thread churn, 10 pairs each", "churn", 6_000, 10),
     ]
 

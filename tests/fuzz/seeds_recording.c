@@ -63,6 +63,10 @@ static void add_exact(struct built *built) {
   leaf->granule[0] =
       (struct recording_granule){GRANULE_PACK(16, 64, GRANULE_THREAD_BITS(1u)), 0, 7};
   leaf->granule[9] = (struct recording_granule){GRANULE_FREED | 16, 0, 0};
+  struct recording_wide_leaf *wide = built_add(built, TABLE_WIDE_LEAVES, 1);
+  wide->start = 0x7f0000002000;
+  wide->granule[3] =
+      (struct recording_wide_granule){{WIDE_GRANULE_PACK(0x7f0000002310, 0), 0, 7}, 300};
   struct recording_site *frees = built_add(built, TABLE_SITES, 1);
   frees->state = SITE_FREES;
   frees->freed_objects = 1 << OBJECTS_SHIFT;

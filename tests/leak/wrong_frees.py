@@ -16,6 +16,7 @@ NOINLINE void *make(size_t n) { void *p = malloc(n); ESCAPE(p); return p; }
 NOINLINE void first(void *p) { free(p); ESCAPE(p); }
 NOINLINE void second(void *p) { ESCAPE(p); free(p); ESCAPE(p); }
 NOINLINE void *again(void *p, size_t n) { ESCAPE(p); p = realloc(p, n); ESCAPE(p); return p; }
+static void second_life(void *p, size_t n) { if (again(0, n) != p) _exit(3); first(p); second(p); }
 static void *in_thread(void *p) { first(p); return 0; }
 static void *own_stack(void *unused) { char local[64]; (void)unused; second(local + 16); return 0; }
 static void run(void *(*what)(void *), void *p) { pthread_t t; pthread_create(&t, 0, what, p); pthread_join(t, 0); }
@@ -39,6 +40,19 @@ int main(int argc, char **argv) {
   case 14: second((char *)mmap(0, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) + 4096); break;
   case 15: second((char *)mmap(0, 8192, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) + 4096); break;
   case 16: p = make(100); run(in_thread, p); second(p); break; // a small block, first freed by a thread that has allocated nothing
+  // The later of two blocks that had one address: small after large, large after small, huge after large.
+  case 17: p = make(3000); make(16); first(p); second_life(p, 100); break;
+  case 18: for (int life = 0; life < 2; life++) { // the large one by a call that is known by then
+    char *q[8];
+    for (int i = 0; i < 8 && life; i++) q[i] = make(200);
+    for (int i = 0; i < 8 && life; i++) first(q[i]);
+    p = again(0, 3000);
+    if (life && p != q[7]) _exit(3);
+    first(p);
+    if (life) second(p);
+  }
+  break;
+  case 19: p = make(3000); first(p); second_life(p, 70000); break;
   case 9: for (int i = 0; i < 2; i++) { p = make(100); first(p); memset(p, 0, 32); second(p); } break;
   }
   return 0;
@@ -58,7 +72,7 @@ WRONG = [
     None,
 ] + [("foreign", "again" if case == 13 else "second", None, None) for case in range(10, 16)] + [
     ("double", "second", "first", "make"),
-]
+] + [("double", "second", "first", "again")] * 3
 
 
 def top(stack):

@@ -254,12 +254,14 @@ bool space_chunk(enum recording_table_id id, unsigned k) {
 static struct recording_leaf leaves[4];
 static uint64_t n_leaves;
 
-uint64_t space_take_leaf(void) {
+uint64_t space_take_leaf(enum recording_table_id id) {
+  (void)id;
   step();
   return n_leaves++;
 }
 
-bool space_has_leaf(uint64_t i) {
+bool space_has_leaf(enum recording_table_id id, uint64_t i) {
+  (void)id;
   return i < n_leaves;
 }
 
@@ -359,8 +361,9 @@ static void begin_shadow(void) {
 
 static void fill_granule(unsigned self) {
   struct recording_object object = {.size = 20 + self, .time = 1 << 21, .site = self}, found_object;
+  struct recording_granule *granule;
   require(shadow_add(block(self), &object), "a granule finds no leaf");
-  require(shadow_remove(block(self), &found_object), "a live block is not in the shadow");
+  require(shadow_remove(block(self), &found_object, &granule), "a live block is not in the shadow");
   require(found_object.size == 20 + self && found_object.site == self,
           "a granule has another's record");
   require(shadow_add(block(self), &object), "a granule finds no leaf");
@@ -373,7 +376,8 @@ static void check_shadow(void) {
   require(published == 1, "two leaves stand for one place, or none does");
   for (unsigned i = 0; i < n_threads; i++) {
     struct recording_object object;
-    require(shadow_remove(block(i), &object), "a live block is not in the shadow");
+    struct recording_granule *granule;
+    require(shadow_remove(block(i), &object, &granule), "a live block is not in the shadow");
   }
 }
 

@@ -21,6 +21,8 @@
 #include <unistd.h>
 
 enum { THREADS = 6, GENERATIONS = 3, ROUNDS = 6000, CELLS = 128 };
+/* Where everything is recorded, blocks that may have a wide granule are so far apart. */
+enum { WIDE_APART = 512 };
 enum { LARGEST = 400, GROUPS = 5, INNER = 60, OUTER_FRAMES = 3, FRAMES = 5 };
 
 static bool exact;
@@ -66,7 +68,8 @@ static void figure_add(uint64_t *figure, uint64_t n) {
 }
 
 static void allocate(struct thread_state *state, void *p, uint64_t *random, unsigned *last_group) {
-  size_t size = random_next(random) % LARGEST;
+  bool may_be_wide = !exact || (uintptr_t)p % WIDE_APART == 0;
+  size_t size = random_next(random) % (may_be_wide ? LARGEST : WIDE_LEAST);
   uint64_t rate = exact ? 1 : 256;
   busy_begin();
   walk_make(&state->last_walk, (unsigned)(random_next(random) % GROUPS),
@@ -84,8 +87,8 @@ static void allocate(struct thread_state *state, void *p, uint64_t *random, unsi
 
 static void release(struct thread_state *state, void *p) {
   struct recording_object object;
-  bool in_shadow;
-  require(objects_remove(p, &object, &in_shadow), "a live block is not there");
+  struct recording_granule *granule;
+  require(objects_remove(p, &object, &granule), "a live block is not there");
   struct site site = site_at(object.site);
   struct weight weight = sample_weight(object.size, site.at->rate);
   site_remove(site, weight, 5, &state->user);
@@ -170,8 +173,8 @@ static void check_live(void) {
   require(recording->peak_bytes <= allocated_bytes, "the peak is above all there was");
   for (int i = 0; i < CELLS; i++) {
     struct recording_object object;
-    bool in_shadow;
-    require(!cell[i] || objects_remove(cell[i], &object, &in_shadow), "a block got lost");
+    struct recording_granule *granule;
+    require(!cell[i] || objects_remove(cell[i], &object, &granule), "a block got lost");
   }
 }
 

@@ -80,17 +80,16 @@ static void test_chunks(void **state) {
   static const struct {
     enum recording_table_id id;
     const char *says;
-  } tables[] = {{TABLE_THREADS, "threads"},
-                {TABLE_MODULES, "modules"},
-                {TABLE_STACKS, "stacks"},
-                {TABLE_SITES, "sites"},
-                {TABLE_LEAVES, "leaves"}};
+  } tables[] = {{TABLE_THREADS, "threads"}, {TABLE_MODULES, "modules"},
+                {TABLE_STACKS, "stacks"},   {TABLE_SITES, "sites"},
+                {TABLE_LEAVES, "leaves"},   {TABLE_WIDE_LEAVES, "wide leaves"}};
   static const uint64_t places[] = {1ull << 40, UINT64_MAX, UINT64_MAX - 100, 8, 1};
-  for (size_t t = 0; t < 5; t++)
+  for (size_t t = 0; t < 6; t++)
     for (size_t i = 0; i < 5; i++) {
       struct built built = one_site();
       built_add(&built, TABLE_THREADS, 1);
       built_add(&built, TABLE_LEAVES, 1);
+      built_add(&built, TABLE_WIDE_LEAVES, 1);
       built.header->table[tables[t].id].chunk[0] = places[i];
       assert_damaged(&built, built.size, tables[t].says);
     }

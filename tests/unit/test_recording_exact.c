@@ -86,6 +86,34 @@ static void test_leaves(void **state) {
   assert_int_equal(o[2].thread, GRANULE_THREAD_MAX);
 }
 
+/* Leaves of two chunks; a wide granule's address is in units of 8 bytes, and its size is its own. */
+static void test_wide_leaves(void **state) {
+  (void)state;
+  struct built built = with_sites(2);
+  for (uint64_t i = 0; i < table_first(TABLE_WIDE_LEAVES); i++)
+    built_add(&built, TABLE_WIDE_LEAVES, 1);
+  struct recording_wide_leaf *leaf = built_add(&built, TABLE_WIDE_LEAVES, 1);
+  leaf->start = 0x7f0000001000;
+  leaf->granule[0] = (struct recording_wide_granule){
+      {WIDE_GRANULE_PACK(0x7f0000001010, GRANULE_THREAD_BITS(7u)), 1, 3}, 256};
+  leaf->granule[1] = (struct recording_wide_granule){{GRANULE_FREED | 2, 1, 0}, 300};
+  leaf->granule[15] =
+      (struct recording_wide_granule){{WIDE_GRANULE_PACK(0x7f0000001ff8, 0), 0, 1}, 65535};
+  _cleanup_recording_ struct recording *recording = open_built(&built);
+  struct found found = {0};
+  uint64_t rejected;
+  assert_null(recording_objects(recording, object_keep, &found, &rejected));
+  assert_int_equal(found.n, 2);
+  const struct live_object *o = found.objects;
+  assert_int_equal(o[0].start, 0x7f0000001010);
+  assert_int_equal(o[0].size, 256);
+  assert_int_equal(o[0].site, 1);
+  assert_int_equal(o[0].thread, 7);
+  assert_int_equal(o[0].time, 3 * 1048576);
+  assert_int_equal(o[1].start, 0x7f0000001ff8);
+  assert_int_equal(o[1].size, 65535);
+}
+
 /* A granule for each 16 bytes; the second of two blocks of 24 does not begin where its granule
  * does. */
 static void test_small_granules(void **state) {
@@ -225,5 +253,6 @@ static void test_wrong_frees(void **state) {
   assert_string_equal(leak_text_label(&profile->samples[3], WRONG_FREE_LABEL_KIND), "interior");
 }
 
-RUN(TEST(test_leaves), TEST(test_small_granules), TEST(test_frees_of_others),
-    TEST(test_peak_epochs), TEST(test_peak_is_now), TEST(test_wrong_frees))
+RUN(TEST(test_leaves), TEST(test_wide_leaves), TEST(test_small_granules),
+    TEST(test_frees_of_others), TEST(test_peak_epochs), TEST(test_peak_is_now),
+    TEST(test_wrong_frees))

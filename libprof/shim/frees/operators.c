@@ -3,7 +3,6 @@
 #include "shim/frees/call_proof.h"
 #include "shim/frees/family.h"
 #include "shim/store/objects.h"
-#include "shim/store/shadow.h"
 
 #include <stdlib.h>
 
@@ -20,33 +19,36 @@ static bool is_aligned(unsigned family) {
   return family == FAMILY_NEW_ALIGNED || family == FAMILY_NEW_ARRAY_ALIGNED;
 }
 
-/* The granule of the live block at p, or NULL where it has none. */
-static struct recording_granule *granule_of(const void *p) {
+/* Where the live block at p has its family, and what it is; NULL where it has no granule. */
+static uint32_t *granule_of(const void *p, struct recording_object *ret) {
   struct recording_granule *granule = shadow_granule((uintptr_t)p);
-  return granule && GRANULE_IS(__atomic_load_n(&granule->packed, __ATOMIC_RELAXED), GRANULE_LIVE, p)
-             ? granule
-             : NULL;
+  if (granule && GRANULE_IS(__atomic_load_n(&granule->packed, __ATOMIC_RELAXED), GRANULE_LIVE, p)) {
+    shadow_read(granule, granule->packed, ret);
+    return &granule->packed;
+  }
+  struct recording_wide_granule *wide = wide_shadow_find(p);
+  if (wide)
+    wide_shadow_read(wide, ret);
+  return wide ? &wide->granule.packed : NULL;
 }
 
 /* The block is this thread's: nobody else changes its granule or object. */
 static void mark(const void *p, unsigned family) {
-  struct recording_granule *granule = granule_of(p);
-  struct recording_object *object = granule ? NULL : object_table_find(p);
-  if (granule)
-    __atomic_store_n(&granule->packed, granule->packed | family << GRANULE_FAMILY_SHIFT,
-                     __ATOMIC_RELEASE);
-  else if (object)
+  struct recording_object read, *object = NULL;
+  uint32_t *packed = granule_of(p, &read);
+  if (packed)
+    __atomic_store_n(packed, *packed | family << GRANULE_FAMILY_SHIFT, __ATOMIC_RELEASE);
+  else if ((object = object_table_find(p)))
     object->thread |= family << OBJECT_FAMILY_SHIFT;
 }
 
 /* Reports a mismatch, and clears the family: free, which comes next, must not report it again. */
 static void settle(const void *p, unsigned family, const void *frame) {
-  struct recording_granule *granule = granule_of(p);
-  struct recording_object *kept = granule ? NULL : object_table_find(p), object;
-  if (granule) {
-    shadow_read(granule, granule->packed, &object);
-    __atomic_store_n(&granule->packed, granule->packed & ~GRANULE_FAMILY_MASK, __ATOMIC_RELEASE);
-  } else if (kept) {
+  struct recording_object object, *kept = NULL;
+  uint32_t *packed = granule_of(p, &object);
+  if (packed) {
+    __atomic_store_n(packed, *packed & ~GRANULE_FAMILY_MASK, __ATOMIC_RELEASE);
+  } else if ((kept = object_table_find(p))) {
     object = *kept;
     kept->thread &= ~OBJECT_FAMILY_MASK;
   } else

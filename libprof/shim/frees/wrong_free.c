@@ -4,8 +4,8 @@
 #include "shim/count/caller_stack.h"
 #include "shim/count/site.h"
 #include "shim/count/thread.h"
-#include "shim/store/shadow.h"
 #include "shim/store/space.h"
+#include "shim/store/wide_shadow.h"
 #include "shim/sys/atomics.h"
 #include "shim/sys/clock.h"
 #include "shim/sys/maps.h"
@@ -71,10 +71,11 @@ uint32_t wrong_free_stack(const void *frame) {
   return stack;
 }
 
-void wrong_free_remember(const void *p, bool in_shadow, uint32_t site, const void *frame) {
+void wrong_free_remember(const void *p, struct recording_granule *granule, uint32_t site,
+                         const void *frame) {
   uint32_t stack = wrong_free_stacks ? wrong_free_stack(frame) : WRONG_FREE_NONE;
-  if (in_shadow) {
-    shadow_granule((uintptr_t)p)->time = stack + 1;
+  if (granule) {
+    granule->time = stack + 1;
     return;
   }
   struct recent *entry = recent_of((uintptr_t)p);
@@ -85,15 +86,21 @@ void wrong_free_remember(const void *p, bool in_shadow, uint32_t site, const voi
   __atomic_store_n(&entry->key, ~(uint64_t)(uintptr_t)p, __ATOMIC_RELEASE);
 }
 
-static bool find_freed_granule(struct recording_wrong_free *call) {
-  const struct recording_granule *granule = shadow_granule(call->address);
-  if (!granule || !GRANULE_IS(__atomic_load_n(&granule->packed, __ATOMIC_ACQUIRE), GRANULE_FREED,
-                              call->address))
+/* `address` in the granule's units. */
+static bool find_freed_granule(const struct recording_granule *granule, uintptr_t address,
+                               struct recording_wrong_free *call) {
+  if (!GRANULE_IS(__atomic_load_n(&granule->packed, __ATOMIC_ACQUIRE), GRANULE_FREED, address))
     return false;
   call->site = granule->site;
   call->freed_stack = granule->time - 1; /* 0: WRONG_FREE_NONE */
-  return GRANULE_IS(__atomic_load_n(&granule->packed, __ATOMIC_ACQUIRE), GRANULE_FREED,
-                    call->address);
+  return GRANULE_IS(__atomic_load_n(&granule->packed, __ATOMIC_ACQUIRE), GRANULE_FREED, address);
+}
+
+static bool find_freed_in_shadow(struct recording_wrong_free *call) {
+  const struct recording_granule *granule = shadow_granule(call->address);
+  const struct recording_wide_granule *wide = wide_shadow_at(call->address);
+  return (granule && find_freed_granule(granule, call->address, call)) ||
+         (wide && find_freed_granule(&wide->granule, call->address >> WIDE_ALIGNMENT_SHIFT, call));
 }
 
 static bool find_recent(struct recording_wrong_free *call) {
@@ -105,10 +112,10 @@ static bool find_recent(struct recording_wrong_free *call) {
   return __atomic_load_n(&entry->key, __ATOMIC_ACQUIRE) == ~call->address;
 }
 
-/* The granule is asked first. It is the newer of the two: a later block without a granule at the
- * same address would have cleared it. */
+/* Granules are asked first, small before wide: the newer before the older, because a block of the
+ * other kind clears those that it has none of. */
 static bool find_freed(struct recording_wrong_free *call) {
-  if (!find_freed_granule(call) && !find_recent(call))
+  if (!find_freed_in_shadow(call) && !find_recent(call))
     return false;
   call->kind = WRONG_FREE_DOUBLE;
   return true;
@@ -135,7 +142,8 @@ static void look_around(void *context, uint64_t start, const struct recording_ob
 static bool find_around(struct recording_wrong_free *call) {
   struct recording_object object;
   uintptr_t start;
-  if (shadow_around(call->address, &start, &object))
+  if (shadow_around(call->address, &start, &object) ||
+      wide_shadow_around(call->address, &start, &object))
     set_around(call, start, &object);
   else if (__atomic_fetch_add(&searches, 1, __ATOMIC_RELAXED) < SEARCHES)
     object_table_each(look_around, call);

@@ -25,9 +25,10 @@ void wrong_free_bypassed(void);
  * walk. */
 uint32_t wrong_free_stack(const void *frame);
 
-/* The block at p, of this site, was just taken out of the live objects. `in_shadow`: it had a
- * granule, which keeps the free. Other frees go to a table of the most recent ones. */
-void wrong_free_remember(const void *p, bool in_shadow, uint32_t site, const void *frame);
+/* The block at p, of this site, was just taken out of the live objects. Its granule
+ * keeps the free. Where it had none, NULL, the free goes to a table of the most recent ones. */
+void wrong_free_remember(const void *p, struct recording_granule *granule, uint32_t site,
+                         const void *frame);
 
 /* Whether the tables of live blocks are right: nothing was dropped, and no block can have come from
  * a function that the shim does not see. */

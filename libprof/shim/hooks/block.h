@@ -8,6 +8,7 @@
 #include "shim/record/exact.h"
 #include "shim/record/record.h"
 #include "shim/record/thread_ledger.h"
+#include "shim/record/wide.h"
 #include "shim/sys/filter.h"
 #include "shim/sys/next.h"
 

@@ -31,7 +31,7 @@ EXPORT void *malloc(size_t size) {
 static __attribute__((noinline)) void free_recorded(void *p) {
   /* The allocator's word before the block is fetched while the shim looks at its own. */
   __builtin_prefetch((char *)p - 16, 1);
-  if (exact_free(p, FRAME) || free_slowly(p, FRAME))
+  if (exact_free(p, FRAME) || wide_free(p, FRAME) || free_slowly(p, FRAME))
     next.free(p);
 }
 

@@ -16,9 +16,9 @@
 #include "shim/life/session_path.h"
 #include "shim/life/settings.h"
 #include "shim/store/module.h"
-#include "shim/store/shadow.h"
 #include "shim/store/space.h"
 #include "shim/store/tag.h"
+#include "shim/store/wide_shadow.h"
 #include "shim/sys/atomics.h"
 #include "shim/sys/clock.h"
 #include "shim/sys/filter.h"
@@ -249,6 +249,7 @@ void session_fork_child(void) {
   history_forget();
   peak_reset();
   shadow_reset();
+  wide_shadow_reset();
   session_path[0] = '\0'; /* the parent's is not ours to convert */
   forked = true;
   state = UNSTARTED;

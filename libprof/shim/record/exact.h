@@ -1,5 +1,6 @@
 /* The usual allocation and the usual free where everything is recorded, in one piece each: nothing
- * is made, nothing is shared with another thread, no instruction is locked.
+ * is made, nothing is shared with another thread, no instruction is locked. Blocks of more than 255
+ * bytes are wide.h's.
  *
  * Most allocations come from a call that their thread has made before, with the same stack around
  * it. Then everything that must be written is known, except the time. */
@@ -45,12 +46,11 @@ static inline bool exact_site(struct thread_state *state, struct known_call *cal
 static inline __attribute__((always_inline)) void exact_fill(struct thread_state *state,
                                                              const struct known_call *call,
                                                              struct recording_granule *granule,
-                                                             const void *p, uint64_t now) {
+                                                             uint32_t packed, uint64_t now) {
   struct recording_thread *self = state->user.self;
   uint64_t size = call->size;
   self->last = now;
-  shadow_fill(granule, GRANULE_PACK((uintptr_t)p, size, state->granule_bits), call->site_index,
-              shadow_time(now));
+  shadow_fill(granule, packed, call->site_index, shadow_time(now));
   SHIM_ASSERT(site_is_mine(call->site, &state->user));
   site_count_alloc(call->site, sample_weight(size, 1), self, state->user.live_shared, true);
   ledger_count_exact(&self->ledger, size);
@@ -78,7 +78,7 @@ static inline __attribute__((always_inline)) bool exact_again(const void *p, siz
       granule ? known_call_find(&state->calls, &start, &state->last_walk) : NULL;
   bool again = call && exact_site(state, call, size);
   if (again)
-    exact_fill(state, call, granule, p, now);
+    exact_fill(state, call, granule, GRANULE_PACK((uintptr_t)p, size, state->granule_bits), now);
   busy_end();
   return again;
 }
@@ -113,6 +113,19 @@ static inline __attribute__((always_inline)) void exact_count_free(struct thread
   SHIM_ASSERT(site_adds_up(site));
 }
 
+/* Records and counts the free of the block at p of `size` bytes, whose granule this is. */
+static inline __attribute__((always_inline)) void
+exact_free_granule(struct thread_state *state, struct recording_granule *granule, uint32_t packed,
+                   uint64_t size, const void *p, const void *frame) {
+  ledger_check(&thread_tls.none);
+  uint64_t now = clock_now(), lifetime = exact_lifetime(granule, now);
+  uint32_t site_index = granule->site;
+  state->user.self->last = now;
+  state->user.self->frees++;
+  shadow_free(granule, packed, __builtin_expect(config.frees_noted, 0) ? note_free(p, frame) : 0);
+  exact_count_free(state, site_index, sample_weight(size, 1), lifetime);
+}
+
 /* Records and counts the free of a block that has a granule; false for all other p, as NULL and
  * blocks of the early arena. */
 static inline __attribute__((always_inline)) bool exact_free(const void *p, const void *frame) {
@@ -123,12 +136,6 @@ static inline __attribute__((always_inline)) bool exact_free(const void *p, cons
     return false;
   if (__builtin_expect(packed & GRANULE_FAMILY_MASK, 0))
     family_check_granule(p, granule, frame);
-  ledger_check(&thread_tls.none);
-  uint64_t now = clock_now(), lifetime = exact_lifetime(granule, now);
-  uint32_t site_index = granule->site;
-  state->user.self->last = now;
-  state->user.self->frees++;
-  shadow_free(granule, packed, __builtin_expect(config.frees_noted, 0) ? note_free(p, frame) : 0);
-  exact_count_free(state, site_index, sample_weight(GRANULE_SIZE(packed), 1), lifetime);
+  exact_free_granule(state, granule, packed, GRANULE_SIZE(packed), p, frame);
   return true;
 }

@@ -11,6 +11,7 @@
 #include "shim/life/session.h"
 #include "shim/record/exact.h"
 #include "shim/record/pause.h"
+#include "shim/record/wide.h"
 #include "shim/store/space.h"
 #include "shim/sys/atomics.h"
 #include "shim/sys/clock.h"
@@ -63,11 +64,32 @@ static struct site record_site(struct thread_state *state, size_t size, uint64_t
   return site;
 }
 
+/* Where everything is recorded most calls are known, as in exact.h. Where histories are kept none
+ * becomes known. */
+static struct site record_site_exactly(struct thread_state *state, size_t size, const void *frame) {
+  struct cfi_frame start = program_frame(frame);
+  struct known_call *call = known_call_find(&state->calls, &start, &state->last_walk);
+  if (call && exact_site(state, call, size)) {
+    note_flags(call->flags);
+    return (struct site){call->site, call->site_index};
+  }
+  record_walk(state, frame);
+  struct site site = record_site(state, size, 1);
+  if (site.at && !history_kept)
+    exact_remember(state, size, site);
+  return site;
+}
+
+static struct site record_site_sampled(struct thread_state *state, size_t size, const void *frame) {
+  record_walk(state, frame);
+  return record_site(state, size, state->rate);
+}
+
 static void record_sample(void *p, size_t size, const void *frame) {
   struct thread_state *state = thread_tls.state;
   object_table_prefetch(p);
-  record_walk(state, frame);
-  struct site site = record_site(state, size, state->rate);
+  struct site site = shadow_used && !is_reported(p) ? record_site_exactly(state, size, frame)
+                                                    : record_site_sampled(state, size, frame);
   if (!site.at)
     return;
   uint64_t now = thread_tls.self->last = clock_now();
@@ -141,6 +163,9 @@ __attribute__((noinline)) void record_anew(void *p, size_t size, const void *fra
   if (shadow_has(size) && !is_reported(p) && !next_is_early(p)) {
     record_exactly(p, size, frame);
     record_count(thread_tls.self, size, 0);
+  } else if (shadow_used && wide_shadow_has(p, size) && !next_is_early(p) &&
+             wide_again(p, size, frame)) {
+    /* It has counted the call. */
   } else
     record_and_draw(p, size, frame);
   busy_end();
@@ -161,14 +186,14 @@ void record_freed(const struct recording_object *object) {
 
 bool record_take(const void *p, bool by_realloc, struct recording_object *object,
                  const void *frame) {
-  bool in_shadow;
-  if (!session_ready() || !objects_remove(p, object, &in_shadow))
+  struct recording_granule *granule;
+  if (!session_ready() || !objects_remove(p, object, &granule))
     return false;
   filter_change(p, -1);
   if (__builtin_expect(history_kept, 0))
     history_ended(p, by_realloc, frame);
   if (wrong_free_watched)
-    wrong_free_remember(p, in_shadow, object->site, frame);
+    wrong_free_remember(p, granule, object->site, frame);
   return true;
 }
 

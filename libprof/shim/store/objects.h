@@ -1,5 +1,5 @@
-/* The live recorded objects: a hash table, and where everything is recorded a shadow of the heap
- * for the small ones.
+/* The live recorded objects: a hash table, and where everything is recorded two shadows of the heap,
+ * for small ones and for those up to 64 KiB.
  *
  * An address has one owner at a time: the thread that got it from malloc, then the one that frees
  * it. Removing must come before the block is freed, or the next owner's entry would be met. */
@@ -7,6 +7,7 @@
 
 #include "shim/store/object_table.h"
 #include "shim/store/shadow.h"
+#include "shim/store/wide_shadow.h"
 
 /* A block that the program reported is no block of the heap. */
 static inline bool is_reported(const void *p) {
@@ -22,22 +23,29 @@ static inline bool objects_add(const void *p, const struct recording_object *obj
   if (shadow_has(object->size))
     return shadow_add(p, object);
   shadow_clear(p);
+  if (wide_shadow_has(p, object->size))
+    return wide_shadow_add(p, object);
+  wide_shadow_clear(p);
   return object_table_add(p, object);
 }
 
-/* Takes p out and copies what it was to *object; false if it is not there. *in_shadow: it had a
- * granule. */
-static inline bool objects_remove(const void *p, struct recording_object *object, bool *in_shadow) {
-  *in_shadow = shadow_used && shadow_remove(p, object);
-  return *in_shadow || object_table_remove(p, object);
+/* Takes p out and copies what it was to *object; false if it is not there. *granule: the one that it
+ * had, which is of a freed block now, or NULL. */
+static inline bool objects_remove(const void *p, struct recording_object *object,
+                                  struct recording_granule **granule) {
+  *granule = NULL;
+  if (shadow_used && (shadow_remove(p, object, granule) || wide_shadow_remove(p, object, granule)))
+    return true;
+  return object_table_remove(p, object);
 }
 
 /* At least as many as there are. */
 static inline uint64_t objects_room(void) {
-  return object_table_room() + shadow_room();
+  return object_table_room() + shadow_room() + wide_shadow_room();
 }
 
 static inline void objects_each(object_visit_fn *visit, void *context) {
   object_table_each(visit, context);
   shadow_each(visit, context);
+  wide_shadow_each(visit, context);
 }

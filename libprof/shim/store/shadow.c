@@ -1,22 +1,14 @@
 #include "shim/store/shadow.h"
 
+#include "shim/store/leaf_tree.h"
 #include "shim/store/space.h"
-#include "shim/sys/atomics.h"
-#include "shim/sys/sandbox.h"
-#include "shim/sys/sys.h"
 
-#include <sys/mman.h>
-
-#define MIDDLE_BYTES (sizeof(struct recording_leaf *) << SHADOW_MIDDLE_BITS)
-
-struct recording_leaf **shadow_top[1 << SHADOW_TOP_BITS];
+void **shadow_top[1 << SHADOW_TOP_BITS];
 bool shadow_used;
 uint32_t shadow_shift;
 uint64_t shadow_smallest, shadow_sizes;
 
-/* Which of shadow_top are set, for what goes through all; more than these are not made. */
-enum { MIDDLES = 1024 };
-static uint32_t middles[MIDDLES], n_middles;
+static struct leaf_tree shadow_tree = {.top = shadow_top, .table = TABLE_LEAVES};
 
 void shadow_begin(uint32_t shift) {
   shadow_shift = recording->granule_shift = shift;
@@ -26,57 +18,16 @@ void shadow_begin(uint32_t shift) {
 }
 
 void shadow_reset(void) {
-  for (uint32_t i = 0; i < n_middles && i < MIDDLES; i++) {
-    if (!sandboxed())
-      sys(SYS_munmap, shadow_top[middles[i]], MIDDLE_BYTES);
-    shadow_top[middles[i]] = NULL;
-  }
-  n_middles = 0;
+  leaf_tree_reset(&shadow_tree);
   shadow_used = false;
   shadow_sizes = 0;
 }
 
-static struct recording_leaf **make_middle(uintptr_t at) {
-  uint32_t n = __atomic_fetch_add(&n_middles, 1, __ATOMIC_RELAXED);
-  long made = n < MIDDLES && !sandboxed() ? sys(SYS_mmap, 0, MIDDLE_BYTES, PROT_READ | PROT_WRITE,
-                                                MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
-                                          : -1;
-  if (sys_failed(made)) {
-    __atomic_fetch_sub(&n_middles, 1, __ATOMIC_RELAXED);
-    return NULL;
-  }
-  struct recording_leaf **expected = NULL, **middle = (struct recording_leaf **)made;
-  middles[n] = (uint32_t)at;
-  if (__atomic_compare_exchange_n(&shadow_top[at], &expected, middle, false, __ATOMIC_ACQ_REL,
-                                  __ATOMIC_ACQUIRE))
-    return middle;
-  sys(SYS_munmap, made, MIDDLE_BYTES); /* another thread was first; its number stands for both */
-  return expected;
-}
-
-static struct recording_leaf *make_leaf(struct recording_leaf **place, uintptr_t start) {
-  uint64_t index = space_take_leaf();
-  if (index == TABLE_FULL)
-    return NULL;
-  struct recording_leaf *expected = NULL, *leaf = table_at(TABLE_LEAVES, index);
-  if (!__atomic_compare_exchange_n(place, &expected, leaf, false, __ATOMIC_ACQ_REL,
-                                   __ATOMIC_ACQUIRE))
-    return expected; /* ours stays unpublished */
-  __atomic_store_n(&leaf->start, start, __ATOMIC_RELEASE);
-  return leaf;
-}
-
 struct recording_granule *shadow_make(uintptr_t address) {
-  uintptr_t number = address >> shadow_shift, at = shadow_top_index(number);
-  struct recording_leaf **middle = __atomic_load_n(&shadow_top[at], __ATOMIC_ACQUIRE);
-  if (!middle && !(middle = make_middle(at))) {
-    counter_add(&recording->dropped[DROP_LIMIT], 1);
-    return NULL;
-  }
-  struct recording_leaf **place = &middle[shadow_middle_index(number)];
-  struct recording_leaf *leaf = __atomic_load_n(place, __ATOMIC_ACQUIRE);
-  if (!leaf)
-    leaf = make_leaf(place, (number & ~(uintptr_t)(LEAF_GRANULES - 1)) << shadow_shift);
+  uintptr_t number = address >> shadow_shift;
+  struct recording_leaf *leaf =
+      leaf_tree_make(&shadow_tree, shadow_top_index(number), shadow_middle_index(number),
+                     (number & ~(uintptr_t)(LEAF_GRANULES - 1)) << shadow_shift);
   return leaf ? &leaf->granule[number % LEAF_GRANULES] : NULL;
 }
 
@@ -91,13 +42,14 @@ bool shadow_add(const void *p, const struct recording_object *object) {
   return true;
 }
 
-bool shadow_remove(const void *p, struct recording_object *object) {
+bool shadow_remove(const void *p, struct recording_object *object, struct recording_granule **ret) {
   struct recording_granule *granule = shadow_granule((uintptr_t)p);
   uint32_t packed = granule ? __atomic_load_n(&granule->packed, __ATOMIC_ACQUIRE) : GRANULE_NONE;
   if (!GRANULE_IS(packed, GRANULE_LIVE, p))
     return false;
   shadow_read(granule, packed, object);
   shadow_free(granule, packed, 0);
+  *ret = granule;
   return true;
 }
 
@@ -126,7 +78,7 @@ uint64_t shadow_room(void) {
 
 void shadow_each(object_visit_fn *visit, void *context) {
   uint64_t n = n_leaves();
-  for (uint64_t i = 0; i < n && space_has_leaf(i); i++) {
+  for (uint64_t i = 0; i < n && space_has_leaf(TABLE_LEAVES, i); i++) {
     const struct recording_leaf *leaf = table_at(TABLE_LEAVES, i);
     uint64_t start = __atomic_load_n(&leaf->start, __ATOMIC_ACQUIRE);
     for (unsigned k = 0; start && k < LEAF_GRANULES; k++) {

@@ -11,14 +11,15 @@
  * until its address is given out again.
  *
  * A leaf takes three eighths of the memory that it stands for (three quarters where a granule is 16
- * bytes), so only small blocks are worth it. For larger blocks an entry of the hash table is
- * smaller, and the time it takes is small beside the work that the program does with such a block.
+ * bytes), so only small blocks are worth it. For larger blocks there is a second shadow of wide
+ * granules (wide_shadow.h).
  *
  * If two threads free one block at the same moment, both may find it: that program is beyond help.
  */
 #pragma once
 
 #include "common/layout.h"
+#include "shim/store/leaf_tree.h"
 #include "shim/store/object_table.h"
 
 #include <stdbool.h>
@@ -26,7 +27,7 @@
 
 /* 2^19 leaves, a GiB of heap (half of it where a granule is 16 bytes), to a middle table; together
  * the 47 bits of a user address. */
-enum { SHADOW_LEAF_BITS = 6, SHADOW_MIDDLE_BITS = 19, SHADOW_TOP_BITS = 18 };
+enum { SHADOW_LEAF_BITS = 6, SHADOW_MIDDLE_BITS = LEAF_TREE_MIDDLE_BITS, SHADOW_TOP_BITS = 18 };
 
 /* The largest block that has a granule. */
 enum { SHADOW_LARGEST = 255 };
@@ -35,8 +36,7 @@ enum { SHADOW_LARGEST = 255 };
 enum { SHADOW_SMALLEST = 9 };
 _Static_assert((int)SHADOW_LARGEST <= (int)GRANULE_SIZE_MAX, "a granule holds the size");
 
-extern struct recording_leaf **shadow_top[1 << SHADOW_TOP_BITS]
-    __attribute__((visibility("hidden")));
+extern void **shadow_top[1 << SHADOW_TOP_BITS] __attribute__((visibility("hidden")));
 extern bool shadow_used __attribute__((visibility("hidden")));
 extern uint32_t shadow_shift __attribute__((visibility("hidden"))); /* of a granule */
 /* A block of `size` bytes has a granule if size - shadow_smallest < shadow_sizes (one unsigned
@@ -67,8 +67,7 @@ static inline bool shadow_has(uint64_t size) {
  * ask GRANULE_IS. */
 static inline struct recording_granule *shadow_granule(uintptr_t address) {
   uintptr_t number = address >> shadow_shift;
-  struct recording_leaf **middle =
-      __atomic_load_n(&shadow_top[shadow_top_index(number)], __ATOMIC_ACQUIRE);
+  void **middle = __atomic_load_n(&shadow_top[shadow_top_index(number)], __ATOMIC_ACQUIRE);
   if (__builtin_expect(!middle, 0))
     return NULL;
   struct recording_leaf *leaf =
@@ -111,17 +110,24 @@ static inline void shadow_read(const struct recording_granule *granule, uint32_t
       GRANULE_THREAD(packed) | GRANULE_FAMILY(packed) << OBJECT_FAMILY_SHIFT};
 }
 
-/* A block that has no granule is at p now: what the granule there says is past. */
-static inline void shadow_clear(const void *p) {
-  struct recording_granule *granule = shadow_granule((uintptr_t)p);
-  uint32_t packed = granule ? __atomic_load_n(&granule->packed, __ATOMIC_ACQUIRE) : GRANULE_NONE;
+/* Forgets the freed block of the granule, if it is of one. */
+static inline void shadow_clear_granule(struct recording_granule *granule) {
+  uint32_t packed = __atomic_load_n(&granule->packed, __ATOMIC_ACQUIRE);
   if (packed & GRANULE_FREED) /* its neighbour's owner may fill it at this moment */
     __atomic_compare_exchange_n(&granule->packed, &packed, GRANULE_NONE, false, __ATOMIC_RELEASE,
                                 __ATOMIC_RELAXED);
 }
 
+/* A block that has no granule is at p now. */
+static inline void shadow_clear(const void *p) {
+  struct recording_granule *granule = shadow_granule((uintptr_t)p);
+  if (granule)
+    shadow_clear_granule(granule);
+}
+
 bool shadow_add(const void *p, const struct recording_object *object);
-bool shadow_remove(const void *p, struct recording_object *object);
+/* As objects_remove. */
+bool shadow_remove(const void *p, struct recording_object *object, struct recording_granule **ret);
 
 /* The block that holds the address but does not start there; only so far down as a search is worth
  * it. */

@@ -30,7 +30,9 @@ static unsigned n_mappings;
 static char *last_page;
 static struct lock growing;
 static bool full;
-static uint64_t leaves_populated; /* the first so many leaves may be touched */
+/* Leaves are many and large: they are populated in steps, as they are taken. The first so many of
+ * each kind may be touched. */
+static uint64_t leaves_populated[TABLE_COUNT];
 
 static size_t page_round(size_t n) {
   return (n + PAGE - 1) & ~(PAGE - 1);
@@ -101,7 +103,8 @@ int space_create(const char *path) {
     header->size += chunk_bytes(id, 0);
   }
   full = false;
-  leaves_populated = table_first(TABLE_LEAVES);
+  leaves_populated[TABLE_LEAVES] = table_first(TABLE_LEAVES);
+  leaves_populated[TABLE_WIDE_LEAVES] = 0;
   remember_mapping(start, size);
   recording = header;
   return 0;
@@ -121,7 +124,7 @@ void space_detach(struct space_view *view) {
       chunk_address[id][k] = NULL;
     }
   n_mappings = 0;
-  leaves_populated = 0;
+  leaves_populated[TABLE_LEAVES] = leaves_populated[TABLE_WIDE_LEAVES] = 0;
 }
 
 void space_unmap(struct space_view *view) {
@@ -156,8 +159,8 @@ static char *space_extend(size_t size, size_t populated) {
 
 static bool space_add_chunk(enum recording_table_id id, unsigned k) {
   size_t size = chunk_bytes(id, k);
-  /* Leaves are many and large: they are populated in steps, as they are taken. */
-  char *address = space_extend(size, id == TABLE_LEAVES ? 0 : size);
+  bool in_steps = id == TABLE_LEAVES || id == TABLE_WIDE_LEAVES;
+  char *address = space_extend(size, in_steps ? 0 : size);
   if (!address) {
     full = true;
     return false;
@@ -198,35 +201,35 @@ uint64_t table_take(enum recording_table_id id, uint64_t n) {
 }
 
 /* The next leaves of the chunk that follows what is populated. */
-static bool populate_leaves(void) {
+static bool populate_leaves(enum recording_table_id id) {
   enum { STEP = 64 };
-  uint64_t place, each = table_element_size(TABLE_LEAVES);
-  unsigned k = chunk_of(TABLE_LEAVES, leaves_populated, &place);
-  char *chunk = chunk_address[TABLE_LEAVES][k];
-  uint64_t left = chunk_elements(TABLE_LEAVES, k) - place, n = left < STEP ? left : STEP;
+  uint64_t place, each = table_element_size(id);
+  unsigned k = chunk_of(id, leaves_populated[id], &place);
+  char *chunk = chunk_address[id][k];
+  uint64_t left = chunk_elements(id, k) - place, n = left < STEP ? left : STEP;
   uintptr_t from = (uintptr_t)(chunk + place * each) & ~(PAGE - 1),
             to = page_round((uintptr_t)(chunk + (place + n) * each));
   if (!chunk || space_populate((char *)from, to - from) < 0) {
     full = true;
     return false;
   }
-  __atomic_store_n(&leaves_populated, leaves_populated + n, __ATOMIC_RELEASE);
+  __atomic_store_n(&leaves_populated[id], leaves_populated[id] + n, __ATOMIC_RELEASE);
   return true;
 }
 
-bool space_has_leaf(uint64_t i) {
-  return i < __atomic_load_n(&leaves_populated, __ATOMIC_ACQUIRE);
+bool space_has_leaf(enum recording_table_id id, uint64_t i) {
+  return i < __atomic_load_n(&leaves_populated[id], __ATOMIC_ACQUIRE);
 }
 
 /* Makes sure that leaf i of a chunk that is there can be touched. */
-static bool space_make_leaf(uint64_t i) {
-  if (space_has_leaf(i))
+static bool space_make_leaf(enum recording_table_id id, uint64_t i) {
+  if (space_has_leaf(id, i))
     return true;
   struct lock_hold hold;
   bool locked = lock_take(&growing, &hold);
-  while (locked && !full && leaves_populated <= i && populate_leaves())
+  while (locked && !full && leaves_populated[id] <= i && populate_leaves(id))
     ;
-  bool there = locked && leaves_populated > i;
+  bool there = locked && leaves_populated[id] > i;
   if (locked)
     lock_give(&growing, &hold);
   if (!there)
@@ -234,13 +237,13 @@ static bool space_make_leaf(uint64_t i) {
   return there;
 }
 
-uint64_t space_take_leaf(void) {
-  uint64_t *count = &recording->table[TABLE_LEAVES].count;
+uint64_t space_take_leaf(enum recording_table_id id) {
+  uint64_t *count = &recording->table[id].count;
   for (;;) {
     uint64_t place, at = __atomic_load_n(count, __ATOMIC_RELAXED);
     /* Its place comes first, as in table_take: readers refuse a table that counts what is not
      * there. */
-    if (!space_chunk(TABLE_LEAVES, chunk_of(TABLE_LEAVES, at, &place)) || !space_make_leaf(at))
+    if (!space_chunk(id, chunk_of(id, at, &place)) || !space_make_leaf(id, at))
       return TABLE_FULL;
     if (word_swap(count, at, at + 1))
       return at;

@@ -51,11 +51,12 @@ bool space_chunk(enum recording_table_id id, unsigned k);
  */
 uint64_t table_take(enum recording_table_id id, uint64_t n);
 
-/* Takes a leaf and makes sure that it can be touched; TABLE_FULL if there is no room. */
-uint64_t space_take_leaf(void);
+/* Takes a leaf of TABLE_LEAVES or TABLE_WIDE_LEAVES and makes sure that it can be touched;
+ * TABLE_FULL if there is no room. */
+uint64_t space_take_leaf(enum recording_table_id id);
 
 /* Whether leaf i, which was taken, can be touched. */
-bool space_has_leaf(uint64_t i);
+bool space_has_leaf(enum recording_table_id id, uint64_t i);
 
 /* The place of element i, which must have been taken. */
 static inline void *table_at(enum recording_table_id id, uint64_t i) {

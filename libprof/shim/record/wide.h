@@ -1,0 +1,13 @@
+/* The same as exact.h for blocks with a wide granule. They are fewer, and the program does more with
+ * each: these are functions of their own, so that they take no room from the usual ones. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Records the allocation, for which wide_shadow_has is true; false if its call is not known, or its
+ * leaf is not there. Nothing has changed then. The thread is busy. */
+bool wide_again(const void *p, size_t size, const void *frame);
+
+/* Records and counts the free of a block that has a wide granule; false for all other p. */
+bool wide_free(const void *p, const void *frame);
