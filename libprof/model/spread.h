@@ -24,9 +24,9 @@
  * falls to 91.7% where three samples are expected. It holds the truth in 93.9% to 97%, and in more
  * where less than ten samples are expected. No sample gives 0 to w ln 24, about 3.2 w.
  *
- * A peak is the largest of many estimates, so chance raises it. Its lower end is that of a tail of
- * 2.5% over the number of estimates that are about independent (Bonferroni): how many times over
- * the heap was replaced.
+ * A peak is the largest of many estimates, so chance raises it. The tail of its lower end is
+ * smaller by how many times over the heap was replaced, which is how many estimates are independent,
+ * and by how often the estimate passes a height in between (docs/SAMPLING.md).
  *
  * Calibration leaves a part f of a figure's variance (model/calibration.h). Its cumulants are U, f V
  * and f (2 f - 1) T, as for a figure of many samples of one weight among others of that weight. One

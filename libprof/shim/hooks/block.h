@@ -5,7 +5,7 @@
 #include "shim/frees/family.h"
 #include "shim/frees/wrong_free.h"
 #include "shim/history/history.h"
-#include "shim/record/exact.h"
+#include "shim/record/exact_realloc.h"
 #include "shim/record/record.h"
 #include "shim/record/thread_ledger.h"
 #include "shim/record/wide.h"

@@ -150,8 +150,16 @@ static void *call_reallocarray(void *p, size_t n, size_t each) {
   return next.reallocarray(p, n, each);
 }
 
-static COLD void *realloc_slowly(void *p, size_t size) {
-  return reallocated(p, size, FRAME, call_realloc, size, 1);
+static __attribute__((noinline)) void *realloc_slowly(void *p, size_t size) {
+  struct exact_taken taken;
+  if (!size || !exact_take(p, &taken))
+    return reallocated(p, size, FRAME, call_realloc, size, 1);
+  void *moved = next.realloc(p, size);
+  if (moved)
+    exact_moved(&taken, moved, size, FRAME);
+  else
+    exact_put_back(&taken);
+  return moved;
 }
 
 static COLD void *realloc_sampled(void *p, size_t size, struct ledger_payment paid) {

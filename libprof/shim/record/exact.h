@@ -58,17 +58,14 @@ static inline __attribute__((always_inline)) void exact_fill(struct thread_state
     counter_add(&recording->truncated_stacks, 1);
 }
 
-/* Records the allocation of a small block, given out by the allocator, if its call is known; false
- * if not, and then nothing has changed. `frame` as in record.h.
- *
- * The time is read first, because it is a call into the kernel's code: values that are found after
- * it need not be kept across it. */
-static inline __attribute__((always_inline)) bool exact_again(const void *p, size_t size,
-                                                              const void *frame) {
+static inline bool exact_may_record(size_t size) {
+  return thread_is_recorded() && !thread_tls.busy && !record_paused && shadow_has(size);
+}
+
+/* See exact_again; exact_may_record is true. */
+static inline __attribute__((always_inline)) bool exact_again_at(const void *p, size_t size,
+                                                                 const void *frame, uint64_t now) {
   struct thread_state *state = thread_tls.state;
-  if (!thread_is_recorded() || thread_tls.busy || record_paused || !shadow_has(size))
-    return false;
-  uint64_t now = clock_now();
   /* From here on a signal handler that allocates goes by: it would change the last walk and calls.
    */
   busy_begin();
@@ -81,6 +78,16 @@ static inline __attribute__((always_inline)) bool exact_again(const void *p, siz
     exact_fill(state, call, granule, GRANULE_PACK((uintptr_t)p, size, state->granule_bits), now);
   busy_end();
   return again;
+}
+
+/* Records the allocation of a small block, given out by the allocator, if its call is known; false
+ * if not, and then nothing has changed. `frame` as in record.h.
+ *
+ * The time is read first, because it is a call into the kernel's code: values that are found after
+ * it need not be kept across it. */
+static inline __attribute__((always_inline)) bool exact_again(const void *p, size_t size,
+                                                              const void *frame) {
+  return exact_may_record(size) && exact_again_at(p, size, frame, clock_now());
 }
 
 /* The allocation that was just walked from is known from now on. */
