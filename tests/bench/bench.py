@@ -23,11 +23,12 @@ def arguments():
         "and writes docs/BENCHMARKS.md and build/bench.json."))
     parser.add_argument("--quick", action="store_true", help="fewer workloads and rounds: 3 minutes; writes no document")
     parser.add_argument("--peers", action="store_true", help="other heap profilers, too; installs them")
-    parser.add_argument("--rounds", type=int, help="how often each workload is run under each tool (9; quick: 3)")
+    parser.add_argument("--rounds", type=int, help="how often each two tools are compared on each workload (7; quick: 2)")
     parser.add_argument("--peer-rounds", type=int, default=3, help="the same for the other profilers (3)")
     parser.add_argument("--only", metavar="WORKLOADS", help="only these, by key, with commas between them")
     parser.add_argument("--build", default=os.path.join(ROOT, "build"), help="the build folder (build)")
     parser.add_argument("--document", default=os.path.join(ROOT, "docs/BENCHMARKS.md"), help=argparse.SUPPRESS)
+    parser.add_argument("--result", help=argparse.SUPPRESS)
     parser.add_argument("--render", action="store_true", help="measure nothing: write the document from build/bench.json again")
     return parser.parse_args()
 
@@ -37,7 +38,7 @@ def say(text):
 
 
 def measure(args, workloads, tools):
-    rounds = args.rounds or (3 if args.quick else 9)
+    rounds = args.rounds or (2 if args.quick else 7)
     few = 1 if args.quick else 3
     memory_keys = ("bare", "again", "512KiB", "default", "exact")
     sample_keys = ["never", "1KiB"]
@@ -55,6 +56,7 @@ def measure(args, workloads, tools):
     data["memory"] = collect.memory(args.build, workloads, tools, memory_keys, few, say)
     data["samples"] = collect.samples(workloads, tools, sample_keys, 2 * few + 1, say)
     data["budgets"] = collect.budgets(workloads, tools, collect.BUDGETS[:2] if args.quick else collect.BUDGETS, min(few, 2), say)
+    data["threads"] = collect.threads(workloads, tools, rounds, say)
     data["speed"] = collect.speed(workloads, tools, rounds, args.peer_rounds if args.peers else 0, say)
     data["minutes"] = round((time.monotonic() - start) / 60)
     return data
@@ -63,7 +65,7 @@ def measure(args, workloads, tools):
 def main():
     args = arguments()
     args.build = os.path.abspath(args.build)
-    result = os.path.join(args.build, "bench.json")
+    result = args.result or os.path.join(args.build, "bench.json")
     if args.render:
         with open(result, encoding="utf-8") as file:
             data = json.load(file)

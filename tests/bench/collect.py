@@ -1,5 +1,6 @@
-"""Takes the measurements. Everything is interleaved: a round runs each workload under each tool once, in an order of its own,
-and what is compared later are figures of one round."""
+"""Takes the measurements. Speed is measured in comparisons of two tools: they run by turns, A B B A, within the same second or
+few, because the machine of the next minute is another one. The rest is interleaved: a round runs each workload under each tool
+once, in an order of its own, and what is compared later are figures of one round."""
 
 import json
 import os
@@ -13,6 +14,12 @@ from tools import applied, recordings
 STANDARD = ("bare", "again", "forward", "512KiB", "default", "exact")
 PEERS = ("run", "run-exact", "jemalloc", "jemalloc-lg19", "tcmalloc", "tcmalloc-512K", "jemalloc-lg0", "heapprofile",
          "heaptrack", "heaptrack-whole", "lsan")
+COMPARISONS = (("again", "bare"), ("forward", "bare"), ("512KiB", "bare"), ("default", "bare"), ("exact", "bare"),
+               ("512KiB", "forward"), ("default", "forward"))
+# Workloads that differ in their number of threads alone, and the one of one thread.
+THREADS = (("pair2", "pair"), ("pair4", "pair"), ("pair8", "pair"), ("set10k-2", "set10k"), ("set10k-8", "set10k"))
+THREAD_TOOLS = ("bare", "forward", "default", "exact")
+PART = 0.25  # of a small workload's operations in one run of a comparison
 SLOW_LOAD = 6  # tools from here on are run once on programs
 SAMPLE_TOOLS = {"1KiB": "never", "jemalloc-lg10": "jemalloc", "tcmalloc-1K": "tcmalloc"}
 SAMPLE_WORKLOADS = ("deep3", "deep40", "wander40")
@@ -49,16 +56,47 @@ def shuffled(items, seed):
     return items
 
 
+def by_turns(first, second, short, number):
+    """[cost of the first, of the second]: A B B A of short runs; one run of each of long ones, every other time B before A."""
+    order = [0, 1, 1, 0] if short else [0, 1]
+    costs = [0, 0]
+    for which in reversed(order) if number % 2 else order:
+        costs[which] += (first, second)[which]() / (2 if short else 1)
+    return costs
+
+
+def comparisons(tools, peers):
+    """(tool, what it is held against)"""
+    found = list(COMPARISONS)
+    for key in PEERS if peers else ():
+        found += [(key, base) for base in {tools[key].base, "bare"} if base != key]
+    return found
+
+
 def speed(workloads, tools, rounds, peer_rounds, say):
     table = Table(say)
     for number in range(rounds):
         say(f"speed, round {number + 1} of {rounds}")
-        keys = STANDARD + (PEERS if number < peer_rounds else ())
         for workload in workloads:
-            for key in shuffled(keys, f"{number} {workload.key}"):
-                if number and tools[key].load >= SLOW_LOAD and workload.unit == "s":
+            short = workload.unit == "ns"
+            for key, base in shuffled(comparisons(tools, number < peer_rounds), f"{number} {workload.key}"):
+                if number and tools[key].load >= SLOW_LOAD and not short:
                     continue
-                table.add(workload.key, key, lambda w=workload, k=key: w.measure(tools[k]))
+                part = PART if short else 1
+                table.add(workload.key, f"{key}/{base}", lambda w=workload, k=key, b=base, s=short, p=part: by_turns(
+                    lambda: w.measure(tools[k], p), lambda: w.measure(tools[b], p), s, number))
+    return table.result()
+
+
+def threads(workloads, tools, rounds, say):
+    """Costs of an operation, of several threads and of one."""
+    table, by_key = Table(say), {w.key: w for w in workloads}
+    for number in range(rounds):
+        say(f"threads, round {number + 1} of {rounds}")
+        for many, one in THREADS:
+            for key in THREAD_TOOLS if many in by_key and one in by_key else ():
+                table.add(many, key, lambda m=by_key[many], o=by_key[one], t=tools[key]: by_turns(
+                    lambda: m.measure(t, PART), lambda: o.measure(t, PART), True, number))
     return table.result()
 
 

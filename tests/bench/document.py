@@ -1,6 +1,6 @@
 """Renders the measurements as Markdown: docs/BENCHMARKS.md and what is printed."""
 
-from figures import (GRACE, budget_share, difference, microseconds_a_sample, ratio, spread, uncharged,
+from figures import (GRACE, bare, budget_share, difference, microseconds_a_sample, ratio, spread, uncharged,
                      value)
 from lead import lead
 from targets import across, all_aims
@@ -11,10 +11,11 @@ METHOD = """`scripts/bench` wrote this page; do not edit it. The run took {minut
 workloads in fewer rounds, in 3 minutes; `--peers` measures other profilers, too. The figures are also in
 `build/bench.json`. tests/bench/NOTES.md says where the time goes and what would have to change.
 
-Each round runs every workload once under every tool, in changing order. A ratio is formed within a
-round. Tables show the median over the rounds and in parentheses the quartiles (the range, for up to
-three rounds). "Bare again" is the same program once more: its distance from 1 and its spread are what
-this machine cannot resolve. CPU time is the user and system time of the process and its children.
+Two tools are compared by runs in turn, A B B A, within a second or two, and a program once under
+each, every other time in the other order: a machine that is shared is another one a minute later.
+Tables show the median over the rounds and in parentheses the quartiles (the range, for up to three
+rounds). "Bare again" compares bare with itself in the same way: its distance from 1 and its spread
+are what this machine cannot resolve. CPU time is the user and system time of the process and its children.
 Small workloads give the CPU time of one operation by their own clock, except under heaptrack as a
 whole, where start and preparation count (most for a working set of 1M). The forwarding shim
 (tests/bench/fwd.c) only jumps to the next allocator: it is the least that a preloaded wrapper can cost.
@@ -41,12 +42,13 @@ def machine(data):
 
 
 def aims(data):
-    return table(("aim", "found", "at most", "", ""), all_aims(data)) + (
-        "\nA question mark: the limit lies between the quartiles, another run may say otherwise.\n")
+    return table(("aim", "found", "bare again", "at most", "", ""), all_aims(data)) + (
+        "\nNot resolved: the limit lies between the figure's quartiles, or within what bare again spreads around the figure.\n")
 
 
 def failed_or(data, row, column, found, digits=2):
-    why = data["speed"]["failures"].get(row, {}).get(column)
+    failures = data["speed"]["failures"].get(row, {})
+    why = next((text for name, text in failures.items() if name.split("/")[0] == column), None)
     return why.split(":")[0] if why and not found else cell(found, digits)
 
 
@@ -58,10 +60,10 @@ def speed(data, columns, base):
     """A row for each workload: bare as it is, the columns as ratios to base[column] (bare if not there)."""
     rows = []
     for row, about in data["workloads"].items():
-        bare = value(data["speed"], row, "bare")
-        if not bare:
+        alone = bare(data, row)
+        if not alone:
             continue
-        rows.append([about["title"], cost(bare, about["unit"])] +
+        rows.append([about["title"], cost(alone, about["unit"])] +
                     [failed_or(data, row, c, ratio(data["speed"], row, c, base.get(c, "bare"))) for c in columns])
     return rows
 
@@ -70,15 +72,15 @@ def default_speed(data):
     titles = data["tools"]
     columns = ("again", "forward", "512KiB", "default")
     rows = speed(data, columns, {})
-    over = iter([r for r in data["workloads"] if value(data["speed"], r, "bare")])
+    over = iter([r for r in data["workloads"] if bare(data, r)])
     for cells in rows:
         cells.append(cell(ratio(data["speed"], next(over), "default", "forward")))
     return table(["workload", "bare", *[titles[c] for c in columns], "default over forwarding"], rows)
 
 
 def exact_speed(data):
-    columns = [c for c in ("exact", "heapprofile", "jemalloc-lg0", "heaptrack-whole", "heaptrack", "lsan")
-               if any(c in r for r in data["speed"]["rows"].values())]
+    columns = [c for c in ("again", "exact", "heapprofile", "jemalloc-lg0", "heaptrack-whole", "heaptrack", "lsan")
+               if any(f"{c}/bare" in r for r in data["speed"]["rows"].values())]
     return table(["workload", "bare", *[data["tools"][c] for c in columns]], speed(data, columns, {}))
 
 
@@ -86,21 +88,20 @@ def sampling_speed(data):
     columns = ("512KiB", "default", "jemalloc-lg19", "tcmalloc-512K")
     base = {"512KiB": "forward", "default": "forward", "jemalloc-lg19": "jemalloc", "tcmalloc-512K": "tcmalloc"}
     heads = [f"{data['tools'][c]} over {data['tools'][base[c]]}" for c in columns]
-    return table(["workload", "bare", *heads], speed(data, columns, base))
+    return table(["workload", "bare", data["tools"]["again"], *heads], speed(data, ("again", *columns), base))
 
 
 def whole_speed(data):
     programs = {row: about for row, about in data["workloads"].items() if about["unit"] == "s"}
-    return table(["workload", "bare", "memprof run", "memprof run --exact", "heaptrack, whole"],
-                 speed({**data, "workloads": programs}, ("run", "run-exact", "heaptrack-whole"), {}))
+    return table(["workload", "bare", data["tools"]["again"], "memprof run", "memprof run --exact", "heaptrack, whole"],
+                 speed({**data, "workloads": programs}, ("again", "run", "run-exact", "heaptrack-whole"), {}))
 
 
 def scaling(data):
     rows = []
-    for title, one, many in (("tight pair", "pair", ("pair2", "pair4", "pair8")),
-                             ("working set of 10k", "set10k", ("set10k-2", "set10k-8"))):
+    for title, many in (("tight pair", ("pair2", "pair4", "pair8")), ("working set of 10k", ("set10k-2", "set10k-8"))):
         for row in many:
-            found = [across(data["speed"], row, one, c) for c in ("bare", "forward", "default", "exact")]
+            found = [across(data, row, c) for c in ("bare", "forward", "default", "exact")]
             if found[0]:
                 rows.append([title, data["workloads"][row]["title"].split(", ")[1], *map(cell, found)])
     return table(("workload", "threads", "bare", "forwarding shim", "memprof default", "memprof exact"), rows)

@@ -31,10 +31,12 @@ def spread(values):
 
 
 def paired(table, row, column, base, combine):
-    """combine(value, base value) of each round that has both."""
+    """combine(value, base value) of each comparison of the two, or of each round that has both."""
     columns = table["rows"].get(row, {})
-    pairs = zip(columns.get(column, []), columns.get(base, []))
-    return spread([combine(a, b) for a, b in pairs if a is not None and b is not None])
+    pairs = columns.get(f"{column}/{base}")
+    if pairs is None:
+        pairs = [(a, b) for a, b in zip(columns.get(column, []), columns.get(base, [])) if a is not None and b is not None]
+    return spread([combine(*pair) for pair in pairs if pair])
 
 
 def ratio(table, row, column, base="bare"):
@@ -47,6 +49,17 @@ def difference(table, row, column, base="bare", scale=1):
 
 def value(table, row, column):
     return spread(table["rows"].get(row, {}).get(column))
+
+
+def bare(data, row):
+    """The cost of the workload alone, in all comparisons with it."""
+    columns = data["speed"]["rows"].get(row, {})
+    return spread([pair[1] for name, pairs in columns.items() if name.endswith("/bare") for pair in pairs if pair])
+
+
+def again(data, row, combine=ratio):
+    """The comparison of bare with itself: what this machine cannot resolve."""
+    return combine(data["speed"], row, "again")
 
 
 # Pairs of 64 bytes use 65 of what is left before the next sample (libprof/shim/count/sample.h).

@@ -153,6 +153,15 @@ static void the_rate_has_a_ceiling(void **state) {
   assert_int_equal(header.rate, 1 << 20);
 }
 
+/* Buffers that grow by realloc: 10 KB each 20 ns are 500 GB/s, 480,000 samples a second at 1 MiB. */
+static void the_budget_holds_far_above_the_ceiling(void **state) {
+  (void)state;
+  budget_begin(10000);
+  allocate(50000000, 10000, 20, 200);
+  assert_true(header.rate > 1 << 20);
+  assert_true(used() < 0.9);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(programs_stay_within_it_and_use_it),
@@ -162,6 +171,7 @@ int main(void) {
       cmocka_unit_test(sizes_that_are_always_sampled_do_not_raise_it),
       cmocka_unit_test(a_program_that_waits_is_sampled),
       cmocka_unit_test(the_rate_has_a_ceiling),
+      cmocka_unit_test(the_budget_holds_far_above_the_ceiling),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -38,10 +38,11 @@ enum { MOST_UP = 5, MOST_DOWN = 3 };
  * FLOOR_SECONDS without events leave theirs for a burst, more do not. */
 enum { FLOOR_EVENTS = 200, FLOOR_SECONDS = 2 };
 /* The rate stays at 1 MiB: a program that allocates 3 GB/s is sampled 3,000 times a second there,
- * which costs 0.1%. Blocks of LARGE_LOG and more are the exception, because a program can allocate
- * any number of these and touch none: the rate passes the ceiling while they alone make more than
- * LARGE_EVENTS a second of CPU time. */
-enum { RATE_LOG_CEILING = 20, LARGE_LOG = 16, LARGE_EVENTS = 250 };
+ * which costs 0.1%. There are two exceptions, both by events a second of CPU time. Blocks of
+ * LARGE_LOG and more, of which a program can allocate any number and touch none, lift the ceiling
+ * when they alone make LARGE_EVENTS. All blocks lift it when they make MANY_EVENTS: a program that
+ * lets buffers grow by realloc asks for 600 GB/s. */
+enum { RATE_LOG_CEILING = 20, LARGE_LOG = 16, LARGE_EVENTS = 250, MANY_EVENTS = 5000 };
 /* Beyond this no program allocates often enough to notice. */
 enum { RATE_LOG_MAX = 36 };
 /* Events are counted in parts of this. */
@@ -124,13 +125,15 @@ static uint64_t room_for(const struct figures *now, uint64_t horizon) {
  * log) of what is allowed. */
 struct rate_limits {
   wide each, allowed;
-  uint64_t large; /* events << EVENT_SHIFT of large blocks that do not lift the ceiling */
+  uint64_t large, many; /* events << EVENT_SHIFT, of large blocks and of all, that do not lift the
+                           ceiling */
 };
 
-/* Whether the rate may be 2^log: it is not above the ceiling, or large blocks lift that. */
+/* Whether the rate may be 2^log: it is not above the ceiling, or blocks lift that. */
 static bool rate_is_allowed(const struct figures *window, unsigned log,
                             const struct rate_limits *limits) {
-  return log <= RATE_LOG_CEILING || events_from(window, LARGE_LOG, log - 1) > limits->large;
+  return log <= RATE_LOG_CEILING || events_from(window, LARGE_LOG, log - 1) > limits->large ||
+         events_at(window, log - 1) > limits->many;
 }
 
 static bool rate_is_too_low(const struct figures *window, unsigned log,
@@ -177,13 +180,18 @@ static void floor_move(const struct figures *window) {
   floor_left = left < most ? left : most;
 }
 
+/* So many events a second of the window's CPU time. */
+static uint64_t window_events(const struct figures *window, uint64_t a_second) {
+  return (window->cpu_ns * a_second / 1000000000) << EVENT_SHIFT;
+}
+
 static void rate_adjust(const struct figures *now, const struct figures *window) {
   uint64_t horizon = now->cpu_ns / 2, room = room_for(now, horizon);
   unsigned rate = (unsigned)__builtin_ctzll(recording->rate);
   struct rate_limits limits = {.each = (wide)event_cost(now, window) * horizon,
                                .allowed = ((wide)room * window->cpu_ns) << EVENT_SHIFT,
-                               .large = (window->cpu_ns * LARGE_EVENTS / 1000000000)
-                                        << EVENT_SHIFT};
+                               .large = window_events(window, LARGE_EVENTS),
+                               .many = window_events(window, MANY_EVENTS)};
   floor_move(window);
   unsigned log = rate_suitable(window, rate, &limits);
   if (log < rate || (log > rate && window->events >= TELLING_EVENTS))

@@ -12,7 +12,7 @@
  * So a part of the allowance is always kept for a burst, and short programs are recorded exactly.
  *
  * Two rules hold beside the budget: at least 200 samples a second of elapsed time are taken while
- * there are allocations, and the rate stays at or below 1 MiB unless large blocks alone make too
+ * there are allocations, and the rate stays at or below 1 MiB unless blocks make far too
  * many samples there (docs/SAMPLING.md).
  *
  * A draw's rate is fixed before the draw, by the past alone: estimates stay unbiased whatever the
