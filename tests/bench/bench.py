@@ -10,6 +10,7 @@ import time
 
 import collect
 import document
+from scale import scale
 from tools import Tools
 from workloads import idle_program, micro_workloads, program_workloads
 
@@ -56,6 +57,8 @@ def measure(args, workloads, tools):
     data["memory"] = collect.memory(args.build, workloads, tools, memory_keys, few, say)
     data["samples"] = collect.samples(workloads, tools, sample_keys, 2 * few + 1, say)
     data["budgets"] = collect.budgets(workloads, tools, collect.BUDGETS[:2] if args.quick else collect.BUDGETS, min(few, 2), say)
+    if not args.quick and not args.only:
+        data["scale"] = scale(args.build, tools, say)
     data["threads"] = collect.threads(workloads, tools, rounds, say)
     data["speed"] = collect.speed(workloads, tools, rounds, args.peer_rounds if args.peers else 0, say)
     data["minutes"] = round((time.monotonic() - start) / 60)

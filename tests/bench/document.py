@@ -194,6 +194,30 @@ def instructions(data):
     return table(("a malloc and a free of 64 bytes", "instructions", "above forwarding"), rows)
 
 
+def reading(one, key):
+    found = one.get(key)
+    if not found:
+        return "-"
+    return f"{found['seconds']:.1f} s, {found['mib']:.0f} MiB" if found["status"] in (0, 23) else " ".join(found["said"]) or "failed"
+
+
+def scale(data):
+    """Large programs, one run each."""
+    found = data.get("scale")
+    if not found:
+        return ""
+    rows = [[name, f"{one['blocks'] / 1e6:.2f}", f"{one['resident_mib']:.0f}", f"{one['recording_mib']:.1f}",
+             *[reading(one, key) for key in ("snapshot", "page", "leaks")]] for name, one in found["heaps"].items()]
+    text = table(("program", "million live blocks", "resident, MiB", "of it the recording, MiB", "snapshot", "page", "leaks --pid"), rows)
+    if found["left_out"]:
+        text += f"\nLeft out, because this machine has too little free memory: {'; '.join(found['left_out'])}.\n"
+    p = found["processes"]
+    return text + (f"\n2,000 processes (`ls -l`) one after the other under one `memprof run`: {p['run']['seconds'] / p['bare']['seconds']:.2f} times the "
+                   f"elapsed time of bare ({p['bare']['seconds']:.1f} s), {p['files']:,} profiles of {p['files_mib']:.1f} MiB together, memprof's memory "
+                   f"{p['run']['mib']:.0f} MiB; merged in {reading(p, 'merge')}; `memprof top` of the folder in {reading(p, 'top')}.\n\nSeconds are "
+                   "elapsed, MiB the reader's own memory at most. Blocks are of 16 bytes to 64 KiB and not touched beyond their first bytes.\n")
+
+
 SECTIONS = (
     ("Aims, and what is missed", aims),
     ("Sampling: CPU over bare", default_speed),
@@ -208,6 +232,7 @@ SECTIONS = (
     ("Instructions of programs above bare, by part, at 512 KiB", program_parts),
     ("Start-up: a program that does nothing", start_up),
     ("Memory", memory),
+    ("Scale", scale),
 )
 
 
