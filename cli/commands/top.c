@@ -45,7 +45,8 @@ const struct command command_top = {
     .synopsis = "[OPTION...] [FILE]",
     .details =
         "FILE is a profile of memprof, or any heap profile in pprof's format; '-' is standard "
-        "input. Without FILE the newest profile (*.pb.gz) in the current folder is taken. Columns: "
+        "input, and a folder stands for the sum of the profiles (*.pb.gz) in it. Without FILE the "
+        "newest profile (*.pb.gz) in the current folder is taken. Columns: "
         "flat, what the function allocates itself; sum%, the share of the total "
         "in this and the rows above; cum, what it and all that it calls allocate. Sampled "
         "figures carry their 95% interval: +- 0.8, or its two ends where a figure rests on few "

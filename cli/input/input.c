@@ -1,6 +1,7 @@
 #include "cli/input/input.h"
 
 #include "base/cleanup.h"
+#include "cli/input/folder.h"
 #include "load/load.h"
 #include "model/calibrate.h"
 
@@ -16,8 +17,12 @@ static const struct option_spec specs[] = {
 };
 const struct option_group input_options = {"Input options", specs};
 
-struct error *input_read_raw(const char *path, struct profile **ret) {
+static struct error *read_one(const char *path, struct profile **ret) {
   return load_file(path, wants_symbols, ret);
+}
+
+struct error *input_read_raw(const char *path, struct profile **ret) {
+  return is_folder(path) ? folder_read(path, read_one, ret) : read_one(path, ret);
 }
 
 struct error *input_read(const char *path, struct profile **ret) {

@@ -53,6 +53,7 @@ def measure(args, workloads, tools):
     data["instructions"] = collect.instructions(args.build)
     if not args.quick:
         data["program_instructions"] = collect.program_instructions(workloads, idle_program(args.build), tools, say)
+        data["exact_instructions"] = collect.exact_instructions(workloads, tools, say)
     data["start_up"] = collect.start_up(args.build, tools, 10 * few, say)
     data["memory"] = collect.memory(args.build, workloads, tools, memory_keys, few, say)
     data["samples"] = collect.samples(workloads, tools, sample_keys, 2 * few + 1, say)

@@ -198,12 +198,53 @@ def program_instructions(workloads, idle, tools, say):
     for workload in [idle] + [w for w in workloads if getattr(w, "few", None)]:
         say(f"instructions of {workload.title}")
         for key in INSTRUCTION_TOOLS:
-            def look(folder, w=workload):
+            def look(folder, _, w=workload):
                 said = costs(tools, folder)
                 calls[w.key] = (sum(one["allocs"] for one in said), sum(one["frees"] for one in said))
             table.add(workload.key, key, lambda w=workload, k=key, f=look: w.instructions(tools[k], f if k == "never" else None))
     found = table.result()
     return {**found, "idle": found["rows"].pop(idle.key), "calls": calls}
+
+
+def self_costs(path, library):
+    """Instructions by function of a library, without those that it calls, from callgrind's file (its format: names are given once
+    and then by number; the line after `calls=` is of what was called)."""
+    names, costs = {}, {}
+    here = {"ob": "", "fn": ""}
+    called = False
+    with open(path, encoding="utf-8", errors="replace") as file:
+        for line in file:
+            key, _, rest = line.rstrip().partition("=")
+            if key in here or key in ("cob", "cfn"):
+                number, _, name = rest.partition(" ")
+                kind = key.removeprefix("c")
+                if name:
+                    names[kind, number] = name
+                if key in here:
+                    here[key] = names.get((kind, number), number)
+            elif key == "calls":
+                called = True
+            elif line[:1].isdigit() or line[:1] in "+-*":
+                if not called and os.path.basename(here["ob"]) == library:
+                    costs[here["fn"]] = costs.get(here["fn"], 0) + int(line.split()[-1])
+                called = False
+    return costs
+
+
+def exact_instructions(workloads, tools, say):
+    """Whole programs where everything is recorded: instructions bare and recorded, and the shim's by function."""
+    found = {}
+    for workload in [w for w in workloads if getattr(w, "few", None)]:
+        say(f"instructions of {workload.title}, exact")
+        shares = {}
+        try:
+            bare = workload.instructions(tools["bare"])
+            exact = workload.instructions(tools["exact"], lambda _, out, s=shares: s.update(self_costs(out, "libmemprof.so")))
+        except Failed as error:
+            say(f"  {error}")
+            continue
+        found[workload.key] = {"bare": bare, "exact": exact, "functions": shares}
+    return found
 
 
 def first_line(*command):

@@ -147,6 +147,17 @@ def program_parts(data):
                   "calls not sampled, %", "samples, %", "instructions a call not sampled", "all, %"), rows)
 
 
+def exact_instructions(data):
+    """The most expensive functions of the shim, in percent of the bare program's instructions."""
+    rows = []
+    for row, one in data.get("exact_instructions", {}).items():
+        functions = sorted(one["functions"].items(), key=lambda item: -item[1])[:6]
+        rows.append([data["workloads"][row]["title"], f"{one['bare'] / 1e6:.1f}", f"{one['exact'] / one['bare']:.3f}",
+                     f"{100 * sum(one['functions'].values()) / one['bare']:.1f}",
+                     ", ".join(f"{name.split('.')[0]} {100 * n / one['bare']:.1f}" for name, n in functions)])
+    return table(("program", "bare, millions", "exact over bare", "the shim's own, %", "its functions, % of bare"), rows)
+
+
 def start_up(data):
     rows = []
     for key in ("again", "forward", "512KiB", "default", "exact", "run", "run-exact"):
@@ -230,6 +241,7 @@ SECTIONS = (
     ("Instructions, by callgrind", instructions),
     ("Instructions of programs, by callgrind, start included", program_instructions),
     ("Instructions of programs above bare, by part, at 512 KiB", program_parts),
+    ("Instructions of programs where everything is recorded", exact_instructions),
     ("Start-up: a program that does nothing", start_up),
     ("Memory", memory),
     ("Scale", scale),

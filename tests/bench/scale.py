@@ -1,5 +1,5 @@
-"""Large programs: heaps of gigabytes, thousands of threads, thousands of processes. What the recording takes, and how long the
-command takes to read it. One run each."""
+"""Large programs: heaps of gigabytes, thousands of threads, thousands of processes. Looks at how large the recording is and how
+long the command takes to read it. One run each."""
 
 import contextlib
 import os

@@ -67,11 +67,12 @@ class Program:
             raise Failed("its output differs")
 
     def instructions(self, tool, look=None):
+        """`look` gets the folder of the recordings and callgrind's file."""
         with applied(tool, self.environment) as (prefix, environment, folder):
             out = os.path.join(folder, "callgrind.out")
             run([*prefix, "valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", *self.few], environment)
             if look:
-                look(folder)
+                look(folder, out)
             with open(out, encoding="utf-8", errors="replace") as file:
                 return next(int(line.split()[1]) for line in file if line.startswith(("totals:", "summary:")))
 
@@ -169,6 +170,12 @@ def idle_program(build):
     return Program("idle", "a program that does nothing", argv, few=argv)
 
 
+def cc1plus():
+    """The compiler alone, with less to do: the driver would be counted in its place."""
+    found = subprocess.run(["g++", "-print-prog-name=cc1plus"], capture_output=True, text=True, check=False).stdout.strip()
+    return [found, "-quiet", "-imultiarch", "x86_64-linux-gnu", "-D_GNU_SOURCE", "-O0", f"{HERE}/few.cpp", "-o", "/dev/stdout"] if os.path.exists(found) else None
+
+
 def program_workloads(build, scratch):
     programs = os.path.join(build, "tests/bench")
     script = [os.path.join(HERE, name) for name in ("script.py", "script.js", "script.pl")]
@@ -179,7 +186,7 @@ def program_workloads(build, scratch):
         Program("python3", "python3 (malloc)", ["/usr/bin/python3", "-S", script[0], "10"],
                 {"PYTHONMALLOC": "malloc", "PYTHONHASHSEED": "0"}, ["/usr/bin/python3", "-S", script[0], "1"]),
         Redis(120_000),
-        Program("g++", "g++ (cc1plus)", ["g++", "-O1", "-c", f"{HERE}/stl.cpp", "-o", "/dev/null"]),
+        Program("g++", "g++ (cc1plus)", ["g++", "-O1", "-c", f"{HERE}/stl.cpp", "-o", "/dev/null"], few=cc1plus()),
         Program("node", "node", ["node", script[1], "20"]),
         Program("perl", "perl", ["perl", script[2], "6"], {"PERL_HASH_SEED": "0"}, ["perl", script[2], "1"]),
     ]

@@ -29,6 +29,21 @@ row() { awk -v n="$1" '$NF == n { $NF = ""; sub(/ +$/, ""); print }' <<<"$output
     memprof top --sample-index=cpu "$P/shop.pb.gz"
 }
 
+@test "a folder stands for the sum of its profiles" {
+  mkdir -p "$P/folder/empty"
+  cp "$P/shop.pb.gz" "$P/folder/one.pb.gz"
+  cp "$P/shop.pb.gz" "$P/folder/two.pb.gz"
+  : >"$P/folder/being_written.pb.gz"
+  echo text >"$P/folder/notes.txt"
+  run -0 memprof top --unit=B "$P/folder"
+  says "Total: 8410240 B (exact)" # twice 4205120
+  same "$(row index)" "8388608 B 99.74% 99.74% 8388608 B 99.74%"
+  fails_with "$P/folder/empty: no profile (*.pb.gz) in this folder; make some: memprof run" \
+    memprof top "$P/folder/empty"
+  echo text >"$P/folder/bad.pb.gz"
+  fails_with "$P/folder/bad.pb.gz: not a pprof profile" memprof top "$P/folder"
+}
+
 @test "top: human units" {
   run -0 memprof top "$P/shop.pb.gz"
   same "$(row index)" "4.0 MiB 99.74% 99.74% 4.0 MiB 99.74%"

@@ -4,11 +4,14 @@
 #include "shim/sys/lock.h"
 #include "shim/sys/sandbox.h"
 #include "shim/sys/sys.h"
+#include "shim/sys/text.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23
@@ -28,6 +31,12 @@ static struct {
 } mapping[TABLE_COUNT * RECORDING_MAX_CHUNKS + 1];
 static unsigned n_mappings;
 static char *last_page;
+/* To know the file again. */
+static struct {
+  char path[RECORDING_PATH_SIZE];
+  dev_t device;
+  ino_t inode;
+} file;
 static struct lock growing;
 static bool full;
 /* Leaves are many and large: they are populated in steps, as they are taken. The first so many of
@@ -85,6 +94,11 @@ int space_create(const char *path) {
                     0600);
   if (fd < 0)
     return fd;
+  struct stat st = {0};
+  sys(SYS_fstat, fd, &st);
+  file.device = st.st_dev;
+  file.inode = st.st_ino;
+  text_copy(file.path, path, sizeof(file.path));
   uint64_t limit = set_apparent_size(fd, size);
   char *start = limit ? map_start(fd, size) : NULL;
   sys(SYS_close, fd);
@@ -141,12 +155,36 @@ const void *space_view_at(const struct space_view *view, enum recording_table_id
              : NULL;
 }
 
+static bool open_file(int *ret) {
+  struct stat st;
+  *ret = (int)sys(SYS_openat, AT_FDCWD, file.path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+  if (*ret < 0)
+    return false;
+  if (sys(SYS_fstat, *ret, &st) == 0 && st.st_dev == file.device && st.st_ino == file.inode)
+    return true;
+  sys(SYS_close, *ret);
+  return false;
+}
+
+/* The last page in use and `size` bytes after it, mapped once more. Emulators (valgrind) cannot
+ * duplicate a mapping: there the file is opened again, if its path still leads to it. */
+static long map_more(size_t size) {
+  int fd;
+  long address = sys(SYS_mremap, last_page, 0, PAGE + size, MREMAP_MAYMOVE, 0);
+  if (address != -EINVAL || sandboxed() || !open_file(&fd))
+    return address;
+  address =
+      sys(SYS_mmap, 0, PAGE + size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, recording->size - PAGE);
+  sys(SYS_close, fd);
+  return address;
+}
+
 /* Maps `size` more bytes at the end of what is in use; NULL if that cannot be. Called under the
  * lock. */
 static char *space_extend(size_t size, size_t populated) {
   if (recording->size + size > recording->limit)
     return NULL;
-  long address = sys(SYS_mremap, last_page, 0, PAGE + size, MREMAP_MAYMOVE, 0);
+  long address = map_more(size);
   if (sys_failed(address))
     return NULL;
   if (populated && space_populate((char *)address + PAGE, populated) < 0) {

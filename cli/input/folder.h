@@ -1,0 +1,15 @@
+/* A folder that a user names in a profile's place. */
+#pragma once
+
+#include "base/error.h"
+#include "model/profile.h"
+
+#include <stdbool.h>
+
+bool is_folder(const char *path);
+
+/* The sum of the profiles (*.pb.gz) in the folder, as `merge` makes it: of the processes of one run,
+ * say. `read` reads each. ERROR_BAD_INPUT where no profile is, or they do not go together. */
+struct error *folder_read(const char *path,
+                          struct error *(*read)(const char *path, struct profile **ret),
+                          struct profile **ret);
