@@ -4,6 +4,7 @@
 #include "model/frame.h"
 #include "model/hash_index.h"
 #include "model/lives.h"
+#include "model/sample_types.h"
 #include "report/figure.h"
 #include "report/json.h"
 #include "report/name_text.h"
@@ -119,7 +120,11 @@ static struct error *collect_lives(struct lives_report *report, const char *file
   struct error *err = lives_read(report->profile, &lives);
   if (!err && !lives.count)
     err = error_create(ERROR_BAD_INPUT,
-                       "%s: no histories of objects in it; record them with: memprof run --advise",
+                       sample_type_index(report->profile, SAMPLE_HISTORY_OBJECTS) < 0
+                           ? "%s: no histories of objects in it; record them with: memprof run "
+                             "--advise"
+                           : "%s: no histories of objects in it: the program allocated nothing, or "
+                             "all was left out by filters",
                        file);
   for (size_t i = 0; !err && i < lives.count; i++) {
     struct lives_row *row = row_of(report, leaf_name(report->profile, lives.data[i].birth));
