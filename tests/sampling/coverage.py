@@ -7,7 +7,8 @@ inuse_space and peak_space. The table says in how many of 100 runs the interval 
 figures of a type. With --document the table goes into that file.
 
 A row is a program, or KIND:PROGRAMS: merged:A+B, differences:A-B, focused:A, delta:A (what is new in a second run of the same
-process), and slow:A, N / 10 runs at once of a program that mostly waits."""
+process), stats:A (what `stats` says of a process that stands still), advised:A (what `advise` says that would be saved: all that
+a function allocates), and slow:A, N / 10 runs at once of a program that mostly waits."""
 
 import argparse
 import collections
@@ -24,7 +25,8 @@ ROWS = ("leak_beside_churn leak_first leak_last bursts few_large many_sizes shor
         "peak_in_the_middle waiting_server threads "
         "merged:leak_beside_churn+bursts+working_set merged:many_sizes+short_run+steady_growth "
         "differences:leak_first-leak_beside_churn differences:many_sizes-steady_growth differences:working_set-working_set "
-        "focused:leak_beside_churn focused:working_set delta:leak_beside_churn delta:turnover delta:working_set slow:minute").split()
+        "focused:leak_beside_churn focused:working_set delta:leak_beside_churn delta:turnover delta:working_set "
+        "stats:working_set stats:leak_beside_churn stats:steady_growth advised:leak_beside_churn advised:bursts slow:minute").split()
 TYPES = ("alloc_space", "inuse_space", "peak_space")
 
 
@@ -114,11 +116,16 @@ def focused(program, folder):
     return rows
 
 
-def delta(program, folder):
-    """From one moment of a process to a later one: what it allocated, and by how much its live memory changed."""
+def halfway(program, folder):
+    """(process, truth): a process that has run its program once, and waits for a line of input."""
     process = subprocess.Popen(["/usr/bin/env", f"LD_PRELOAD={SHIM}", f"{TARGETS}/lives", program, "halves"], stdin=subprocess.PIPE,
                                stdout=subprocess.PIPE, text=True, env={**os.environ, "MEMPROF_DIR": folder, "MEMPROF_SUPERVISOR": "1"})
-    half = truth_of("".join(iter(process.stdout.readline, "half\n")), False)
+    return process, truth_of("".join(iter(process.stdout.readline, "half\n")), False)
+
+
+def delta(program, folder):
+    """From one moment of a process to a later one: what it allocated, and by how much its live memory changed."""
+    process, half = halfway(program, folder)
     recording, = Path(folder).glob("*.mprec")
     subprocess.run(["cp", recording, f"{folder}/half"], check=True)  # it knows holes, of which a recording is made
     whole = truth_of(process.communicate("\n")[0], False)
@@ -129,6 +136,26 @@ def delta(program, folder):
         found = intervals_of(f"{folder}/delta.pb.gz", t)
         rows += rows_of(t, truth, found)
     return rows
+
+
+def stats(program, folder):
+    """A process that stands still."""
+    process, truth = halfway(program, folder)
+    found = json.loads(subprocess.run([MEMPROF, "stats", "--json", str(process.pid)], check=True, capture_output=True,
+                                      env={**os.environ, "MEMPROF_DIR": folder}).stdout)
+    process.kill()
+    process.communicate()
+    return [("inuse_space", "sum", truth["inuse_space"]["sum"], *ends(found["live_bytes"]))]
+
+
+def advised(program, folder):
+    """Temporaries that advise would save. A figure's half interval is on both sides."""
+    output = subprocess.run([MEMPROF, "run", "-q", "--advise", "-o", f"{folder}/p.pb.gz", "--", f"{TARGETS}/lives", program], check=True,
+                            capture_output=True).stdout.decode()
+    truth = truth_of(output, False)["alloc_space"]["churned"]
+    items = json.loads(subprocess.run([MEMPROF, "advise", "--json", f"{folder}/p.pb.gz"], check=True, capture_output=True).stdout)["items"]
+    saves = [item["saves"] for item in items if item["function"] == "churned" and item["saves"]["of"] == "alloc"]
+    return [("alloc_space", "churned", truth, s["bytes"], s["bytes"] - s["plus_minus"], s["bytes"] + s["plus_minus"]) for s in saves[:1]]
 
 
 def one_run(kind, program):
@@ -145,7 +172,7 @@ def holds(site, truth, low, high):
     return low - slack <= truth <= high
 
 
-KINDS = {"merged": merged, "differences": differences, "focused": focused, "delta": delta, "slow": plain}
+KINDS = {"merged": merged, "differences": differences, "focused": focused, "delta": delta, "stats": stats, "advised": advised, "slow": plain}
 
 
 class Coverage:
