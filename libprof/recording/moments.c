@@ -62,14 +62,16 @@ static bool is_same_library(const struct recording *r, uint64_t module) {
   return module && !strcmp(r->modules[module - 1].path, r->modules[module].path);
 }
 
+/* The shim records a module when a stack has code of it first, so the first ones are those that the
+ * program began with, and those of the last moment are of the exit. */
 static struct error *mark_libraries(const struct recording *r, struct moments *m) {
-  for (size_t i = 1; i < m->all.count; i++)
-    for (uint64_t k = m->all.data[i - 1].n_modules;
-         k < m->all.data[i].n_modules && k < r->n_modules; k++)
-      if (r->modules[k].state && r->modules[k].loaded > r->modules[0].loaded &&
-          !is_same_library(r, k) &&
+  for (size_t i = 1; i + 1 < m->all.count; i++) {
+    uint64_t first = m->all.data[i - 1].n_modules, end = m->all.data[i].n_modules;
+    for (uint64_t k = first; first && k < end && k < r->n_modules; k++)
+      if (r->modules[k].state && !is_same_library(r, k) &&
           !moments_mark(m, m->all.data[i].time, MARK_LIBRARY, r->modules[k].path))
         return &error_no_memory;
+  }
   return NULL;
 }
 

@@ -11,7 +11,7 @@ struct error *recording_add_moment(const struct recording *recording, uint64_t t
                                    struct moments *moments);
 
 /* Ends the moments of a process that has ended: adds the last one, births, and marks of libraries
- * that came after the first; then writes them into the recording's profile. places[site] as
+ * whose code allocated later than the program's own; then writes them into the recording's profile. places[site] as
  * recording_profile has it. Without an earlier moment nothing is written. */
 struct error *recording_end_moments(const struct recording *recording, const uint32_t *places,
                                     struct moments *moments, struct profile *profile);
