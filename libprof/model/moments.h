@@ -16,7 +16,7 @@
 
 enum {
   MOMENTS_MOST = 200,
-  MOMENTS_MOST_CHANGES = 400000,
+  MOMENTS_MOST_CHANGES = 300000,
   MOMENTS_MOST_MARKS = 200, /* later ones are left out */
   MOMENTS_FIRST_MS = 10     /* the interval at first */
 };

@@ -10,6 +10,7 @@
 #include "page/view_tree.h"
 #include "report/json.h"
 
+#include <inttypes.h>
 #include <math.h>
 
 /* Bytes, so far. */
@@ -102,15 +103,17 @@ static struct error *find_changes(struct section *s) {
   return NULL;
 }
 
+/* The numbers of a change stand side by side: they are often equal, which compresses well. */
 static void append_changes(struct strbuf *sb, const struct section *s) {
-  const struct moment_change *c = s->changes.data;
-  size_t n = s->changes.count, stride = sizeof(*c);
   column_append_numbers(sb, "changes",
                         (struct column){s->counts.data, sizeof(*s->counts.data), s->counts.count});
-  column_append_numbers(sb, "stack", (struct column){c ? &c->place : NULL, stride, n});
-  column_append_values(sb, "stack_allocated", (struct column){c ? &c->allocated : NULL, stride, n});
-  column_append_values(sb, "stack_live", (struct column){c ? &c->live : NULL, stride, n});
-  column_append_values(sb, "stack_born", (struct column){c ? &c->born : NULL, stride, n});
+  column_append_key(sb, "stacks");
+  for (size_t i = 0; i < s->changes.count; i++) {
+    const struct moment_change *c = &s->changes.data[i];
+    strbuf_appendf(sb, "%c%u,%" PRId64 ",%" PRId64 ",%" PRId64, i ? ',' : '[', c->place,
+                   c->allocated, c->live, c->born);
+  }
+  strbuf_append(sb, s->changes.count ? "]" : "[]");
 }
 
 static struct error *append_marks(struct strbuf *sb, const struct moments *m) {
@@ -163,6 +166,18 @@ struct error *time_section_begin(struct strbuf *sb, const struct profile *profil
   return err;
 }
 
+/* How many children each node has: the tree grew node by node. */
+static struct error *append_children(struct strbuf *sb, const struct view_tree *tree) {
+  size_t n = tree->nodes.count;
+  _cleanup_free_ uint32_t *children = calloc(n + 1, sizeof(*children));
+  if (!children)
+    return &error_no_memory;
+  for (size_t i = 1; i < n; i++)
+    children[tree->nodes.data[i].parent]++;
+  column_append_numbers(sb, "children", (struct column){children, sizeof(*children), n});
+  return NULL;
+}
+
 struct error *time_section_add_tree(struct strbuf *sb, const struct page_profiles *profiles,
                                     const char *by, const struct stack_rows *rows, size_t n_texts) {
   _cleanup_view_tree_ struct view_tree tree = {0};
@@ -174,12 +189,11 @@ struct error *time_section_add_tree(struct strbuf *sb, const struct page_profile
   strbuf_append(sb, sb->data[sb->length - 1] == '[' ? "{" : ",{");
   strbuf_appendf(sb, "\"by\":\"%s\"", by);
   column_append_numbers(sb, "name", (struct column){&node->name, sizeof(*node), tree.nodes.count});
-  column_append_numbers(sb, "parent",
-                        (struct column){&node->parent, sizeof(*node), tree.nodes.count});
+  err = append_children(sb, &tree);
   column_append_numbers(sb, "node",
                         (struct column){deepest, sizeof(*deepest), page_profiles_items(profiles)});
   strbuf_append_char(sb, '}');
-  return NULL;
+  return err;
 }
 
 void time_section_end(struct strbuf *sb) {

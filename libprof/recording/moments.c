@@ -1,6 +1,7 @@
 #include "recording/moments.h"
 
 #include "base/cleanup.h"
+#include "base/path.h"
 #include "base/strbuf.h"
 #include "model/moments_text.h"
 #include "model/sample_types.h"
@@ -57,6 +58,10 @@ struct error *recording_add_moment(const struct recording *r, uint64_t time, uin
   return err ? err : mark_threads(r, m);
 }
 
+static bool is_own_library(const struct recording_module *module) {
+  return !strncmp(path_base_name(module->path), "libmemprof", strlen("libmemprof"));
+}
+
 /* A library has several segments, one after the other. */
 static bool is_same_library(const struct recording *r, uint64_t module) {
   return module && !strcmp(r->modules[module - 1].path, r->modules[module].path);
@@ -68,7 +73,7 @@ static struct error *mark_libraries(const struct recording *r, struct moments *m
   for (size_t i = 1; i + 1 < m->all.count; i++) {
     uint64_t first = m->all.data[i - 1].n_modules, end = m->all.data[i].n_modules;
     for (uint64_t k = first; first && k < end && k < r->n_modules; k++)
-      if (r->modules[k].state && !is_same_library(r, k) &&
+      if (r->modules[k].state && !is_same_library(r, k) && !is_own_library(&r->modules[k]) &&
           !moments_mark(m, m->all.data[i].time, MARK_LIBRARY, r->modules[k].path))
         return &error_no_memory;
   }

@@ -17,9 +17,9 @@
  * @typedef {{rule: string, function: string, file: string, line: number, text: string,
  *            saves: {bytes: number, plus_minus: number, of: string, allocations: number}}} Advice
  * @typedef {{by: string, name: number[], parent: number[], node: number[]}} TimeTree `node`: of each stack the last one on its way
- * @typedef {{time: number[], rss: number[], live: number[], allocated: number[], changes: number[], stack: number[],
- *            stack_allocated: number[], stack_live: number[], stack_born: number[],
- *            marks: {time: number, kind: string, text: string}[], trees: TimeTree[]}} Time
+ * @typedef {{by: string, name: number[], children: number[], node: number[]}} PackedTree
+ * @typedef {{time: number[], rss: number[], live: number[], allocated: number[], changes: number[], stacks: number[],
+ *            marks: {time: number, kind: string, text: string}[], trees: PackedTree[]}} Time
  * @typedef {{format: string, version: number, profiles: Side[], types: SampleType[], shown: number, views: View[],
  *            tables: Table[], sources?: Source[], advice?: Advice[], time?: Time, texts: string[],
  *            long: number[], short: string[]}} Document

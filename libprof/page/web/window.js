@@ -48,12 +48,12 @@ export function windowValues(time, { from, to }) {
   let at = 0;
   for (let moment = 0; moment < to; moment++) {
     let stack = 0;
-    for (const end = at + time.changes[moment]; at < end; at++) {
-      stack += time.stack[at];
-      live[stack] += time.stack_live[at];
+    for (const end = at + 4 * time.changes[moment]; at < end; at += 4) {
+      stack += time.stacks[at];
+      live[stack] += time.stacks[at + 2];
       if (moment >= from) {
-        born[stack] += time.stack_born[at];
-        allocated[stack] += time.stack_allocated[at];
+        allocated[stack] += time.stacks[at + 1];
+        born[stack] += time.stacks[at + 3];
       }
     }
   }
@@ -83,6 +83,11 @@ export function invertTree(tree) {
     return at;
   });
   return { by: tree.by, name, parent, node };
+}
+
+/** The tree as the document has it: the children of each node stand side by side, in the order of their parents. */
+export function unpackTree(/** @type {import("./document.js").PackedTree} */ { by, name, children, node }) {
+  return { by, name, node, parent: [NO_TEXT, ...children.flatMap((n, i) => Array(n).fill(i))] };
 }
 
 /** flat and cum of each node: parents stand before their children. */
@@ -160,8 +165,9 @@ export function windowDocument(doc, window) {
     const value = values[i].reduce((sum, each) => sum + each, 0);
     return { type, unit: "bytes", totals: [{ value, low: value, high: value }] };
   });
-  const views = time.trees.flatMap((tree) => (tree.by === "thread" || tree.by === "tag" ? [false] : [false, true]).map((inverted) => viewLater(tree, inverted, values)));
-  const tables = time.trees.map((tree) => later({ by: tree.by }, /** @type {(keyof Table & string)[]} */ (["n_rows", "name", "file", "line", "via", "figures"]), () => tableOfTree(tree, values)));
+  const trees = time.trees.map(unpackTree);
+  const views = trees.flatMap((tree) => (tree.by === "thread" || tree.by === "tag" ? [false] : [false, true]).map((inverted) => viewLater(tree, inverted, values)));
+  const tables = trees.map((tree) => later({ by: tree.by }, /** @type {(keyof Table & string)[]} */ (["n_rows", "name", "file", "line", "via", "figures"]), () => tableOfTree(tree, values)));
   return { ...doc, types, shown: 0, views, tables, sources: undefined, advice: undefined };
 }
 
