@@ -5,8 +5,8 @@
 #include "model/moments.h"
 #include "recording/recording.h"
 
-/* From now on moments of this process image are kept. */
-void kept_moments_begin(pid_t pid, unsigned generation);
+/* From now on moments of the process image of this recording are kept. */
+void kept_moments_begin(const struct recording *recording);
 
 /* Whether a moment is to be taken at `time`, in ns since the image's recording began. */
 bool kept_moments_due(pid_t pid, unsigned generation, uint64_t time);
@@ -19,5 +19,6 @@ void kept_moments_add(const struct recording *recording, uint64_t time, uint64_t
 void kept_moments_mark(pid_t pid, unsigned generation, uint64_t time, enum moment_mark_kind kind,
                        const char *text);
 
-/* Hands over the moments of this recording's process image; false where none are kept. */
+/* Hands over the moments of this recording's process image, with the figures of the others that had
+ * most; false where none are kept. */
 bool kept_moments_take(const struct recording *recording, struct moments *ret);

@@ -127,7 +127,7 @@ static struct error *moments_came(void *context, struct watch *watch, struct pro
   (void)context;
   char text[32];
   struct process *parent = live_process(watch, process->open->header.parent_pid);
-  kept_moments_begin(process->pid, process->generation);
+  kept_moments_begin(process->open);
   snprintf(text, sizeof(text), "process %d", process->pid);
   if (parent && parent != process && parent->open && !process->generation)
     kept_moments_mark(parent->pid, parent->generation, age_of(parent->open), MARK_FORK, text);

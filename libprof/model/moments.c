@@ -13,6 +13,11 @@ void moments_deinit(struct moments *m) {
     VECTOR_DEINIT(&m->all.data[i].changes);
   for (size_t i = 0; i < m->marks.count; i++)
     free(m->marks.data[i].text);
+  for (size_t i = 0; i < m->others.count; i++) {
+    free(m->others.data[i].name);
+    VECTOR_DEINIT(&m->others.data[i].totals);
+  }
+  VECTOR_DEINIT(&m->others);
   VECTOR_DEINIT(&m->all);
   VECTOR_DEINIT(&m->marks);
   VECTOR_DEINIT(&m->last);
@@ -146,6 +151,19 @@ bool moments_mark(struct moments *m, uint64_t time, enum moment_mark_kind kind, 
     return true;
   free(mark.text);
   return false;
+}
+
+bool moments_add_other(struct moments *m, int64_t pid, const char *name) {
+  struct moment_other other = {.pid = pid, .name = strdup(name)};
+  if (other.name && VECTOR_PUSH(&m->others, other))
+    return true;
+  free(other.name);
+  return false;
+}
+
+bool moments_add_total(struct moments *m, struct moment_total total) {
+  struct moment_other *other = &m->others.data[m->others.count - 1];
+  return total.time < 0 || VECTOR_PUSH(&other->totals, total);
 }
 
 static int compare_places(const void *a, const void *b) {

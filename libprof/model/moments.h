@@ -18,6 +18,7 @@ enum {
   MOMENTS_MOST = 200,
   MOMENTS_MOST_CHANGES = 300000,
   MOMENTS_MOST_MARKS = 200, /* later ones are left out */
+  MOMENTS_MOST_OTHERS = 8,  /* processes beside the one that they are of */
   MOMENTS_FIRST_MS = 10     /* the interval at first */
 };
 
@@ -40,6 +41,16 @@ struct moment {
   struct moment_changes changes;
 };
 
+/* Another process of the same run, without its stacks. */
+struct moment_total {
+  int64_t time, rss, live, allocated; /* as those of a moment; in the time of the former process */
+};
+struct moment_other {
+  int64_t pid;
+  char *name; /* untrusted; owned */
+  VECTOR(struct moment_total) totals;
+};
+
 enum moment_mark_kind { MARK_SNAPSHOT, MARK_FORK, MARK_THREAD, MARK_LIBRARY, MARK_KINDS };
 extern const char *const moment_mark_words[MARK_KINDS];
 
@@ -57,6 +68,7 @@ struct moment_figures {
 struct moments {
   VECTOR(struct moment) all;
   VECTOR(struct moment_mark) marks;
+  VECTOR(struct moment_other) others; /* at most MOMENTS_MOST_OTHERS */
   VECTOR(struct moment_figures) last; /* by place: at the last moment */
   uint64_t interval;                  /* ns */
   uint32_t newest_thread;             /* the number of the last thread that has a mark */
@@ -83,6 +95,11 @@ struct error *moments_thin(struct moments *moments);
 /* False when memory is exhausted. A mark too many is no error. */
 bool moments_mark(struct moments *moments, uint64_t time, enum moment_mark_kind kind,
                   const char *text);
+
+/* Adds another process; and a moment of the one that was added last, which is left out if it is
+ * before the time 0. False when memory is exhausted. */
+bool moments_add_other(struct moments *moments, int64_t pid, const char *name);
+bool moments_add_total(struct moments *moments, struct moment_total total);
 
 /* Renumbers all places: i becomes places[i]; those of UINT32_MAX go. `last` is empty afterwards. */
 void moments_renumber(struct moments *moments, const uint32_t *places, size_t n);

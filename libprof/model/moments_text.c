@@ -11,6 +11,7 @@
 #define HEAD "#moments: samples="
 #define MOMENT "#moment: "
 #define MARK "#mark: "
+#define PROCESS "#process: "
 
 /* A number that JavaScript holds exactly. */
 #define MOST_NUMBER (INT64_C(1) << 53)
@@ -20,7 +21,8 @@ static bool begins(const char *text, const char *with) {
 }
 
 bool moments_is_comment(const char *comment) {
-  return begins(comment, HEAD) || begins(comment, MOMENT) || begins(comment, MARK);
+  return begins(comment, HEAD) || begins(comment, MOMENT) || begins(comment, MARK) ||
+         begins(comment, PROCESS);
 }
 
 /* The one head's number of samples; false where there is no head, or several. */
@@ -69,6 +71,18 @@ static struct error *write_mark(const struct moment_mark *mark, struct profile *
   return add_comment(profile, &sb);
 }
 
+static struct error *write_other(const struct moment_other *other, struct profile *profile) {
+  _cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
+  strbuf_appendf(&sb, PROCESS "%" PRId64 " %zu ", other->pid, other->totals.count);
+  for (size_t i = 0; i < other->totals.count; i++) {
+    const struct moment_total *t = &other->totals.data[i];
+    strbuf_appendf(&sb, "%" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " ", t->time, t->rss,
+                   t->live, t->allocated);
+  }
+  strbuf_append(&sb, other->name);
+  return add_comment(profile, &sb);
+}
+
 struct error *moments_write(const struct moments *m, struct profile *profile) {
   _cleanup_strbuf_ struct strbuf head = STRBUF_INIT;
   strbuf_appendf(&head, HEAD "%zu", profile->n_samples);
@@ -77,6 +91,8 @@ struct error *moments_write(const struct moments *m, struct profile *profile) {
     err = write_moment(&m->all.data[i], profile);
   for (size_t i = 0; i < m->marks.count && !err; i++)
     err = write_mark(&m->marks.data[i], profile);
+  for (size_t i = 0; i < m->others.count && !err; i++)
+    err = write_other(&m->others.data[i], profile);
   return err;
 }
 
@@ -151,9 +167,34 @@ static struct error *read_mark(const char *text, struct moments *m) {
   return damaged("a mark is of an unknown kind");
 }
 
+static struct error *read_other(const char *text, struct moments *m) {
+  int64_t head[2], before = -1; /* pid, number of moments */
+  if (!numbers_next(&text, head, 2) || head[0] < 0 || head[1] < 0 || head[1] > MOMENTS_MOST)
+    return damaged("a process lacks its number, or how many moments it has");
+  if (m->others.count == MOMENTS_MOST_OTHERS)
+    return damaged("there are more than 8 other processes");
+  if (!moments_add_other(m, head[0], ""))
+    return &error_no_memory;
+  for (int64_t i = 0; i < head[1]; i++) {
+    int64_t field[4];
+    if (!numbers_next(&text, field, 4) || field[0] <= before || field[1] < 0 || field[2] < 0 ||
+        field[3] < 0)
+      return damaged("a process has a moment without figures, or one before the last");
+    before = field[0];
+    if (!moments_add_total(m, (struct moment_total){field[0], field[1], field[2], field[3]}))
+      return &error_no_memory;
+  }
+  char **name = &m->others.data[m->others.count - 1].name;
+  free(*name);
+  *name = strdup(text);
+  return *name ? NULL : &error_no_memory;
+}
+
 static struct error *read_comment(const char *comment, size_t n_samples, struct moments *m) {
   if (begins(comment, MOMENT))
     return read_moment(comment + strlen(MOMENT), n_samples, m);
+  if (begins(comment, PROCESS))
+    return read_other(comment + strlen(PROCESS), m);
   return begins(comment, MARK) ? read_mark(comment + strlen(MARK), m) : NULL;
 }
 

@@ -3,6 +3,7 @@
  *   #moments: samples=N
  *   #moment: TIME RSS LIVE ALLOCATED, then for each change GAP ALLOCATED LIVE BORN
  *   #mark: TIME KIND TEXT
+ *   #process: PID N, then N times TIME RSS LIVE ALLOCATED, then the process's name
  *
  * There is one "#moments:" and a "#moment:" for each moment, in their order. GAP is the change's
  * place less that of the change before it (of the first: its place). A place is that of a sample in

@@ -137,6 +137,31 @@ static struct error *append_marks(struct strbuf *sb, const struct moments *m) {
   return NULL;
 }
 
+static struct error *append_others(struct strbuf *sb, const struct moments *m) {
+  column_append_key(sb, "processes");
+  strbuf_append_char(sb, '[');
+  for (size_t i = 0; i < m->others.count; i++) {
+    const struct moment_other *other = &m->others.data[i];
+    const struct moment_total *t = other->totals.data;
+    size_t n = other->totals.count, stride = sizeof(*t);
+    json_t *name = json_text(other->name);
+    char *text = name ? json_dumps(name, JSON_ENCODE_ANY) : NULL;
+    json_decref(name);
+    if (!text)
+      return &error_no_memory;
+    strbuf_appendf(sb, "%s{\"pid\":%" PRId64 ",\"name\":", i ? "," : "", other->pid);
+    strbuf_append(sb, text);
+    json_free_text(text);
+    column_append_values(sb, "time", (struct column){t ? &t->time : NULL, stride, n});
+    column_append_values(sb, "rss", (struct column){t ? &t->rss : NULL, stride, n});
+    column_append_values(sb, "live", (struct column){t ? &t->live : NULL, stride, n});
+    column_append_values(sb, "allocated", (struct column){t ? &t->allocated : NULL, stride, n});
+    strbuf_append_char(sb, '}');
+  }
+  strbuf_append_char(sb, ']');
+  return NULL;
+}
+
 struct error *time_section_begin(struct strbuf *sb, const struct profile *profile,
                                  const struct moments *moments) {
   struct section section = {.profile = profile,
@@ -161,6 +186,8 @@ struct error *time_section_begin(struct strbuf *sb, const struct profile *profil
   VECTOR_DEINIT(&section.changes);
   if (!err)
     err = append_marks(sb, moments);
+  if (!err)
+    err = append_others(sb, moments);
   column_append_key(sb, "trees");
   strbuf_append_char(sb, '[');
   return err;

@@ -228,6 +228,44 @@ def _():
     quiet()
 
 
+FORKS = """#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+static void rest(void) { nanosleep(&(struct timespec){0, 300000000}, NULL); }
+__attribute__((noinline)) static void *take(size_t n) { return memset(malloc(n), 1, n); }
+int main(void) {
+  take(1 << 20); rest();
+  if (!fork()) { take(4 << 20); rest(); _exit(0); }
+  wait(NULL); rest();
+  return 0;
+}
+"""
+
+
+@case("other processes of the run are lines of the chart, in the time of the page's own")
+def _():
+    b = browser()
+    build("forks", FORKS)
+    memprof("run", "-q", "--exact", "--history", "-o", "forks.pb.gz", "--", "./forks")
+    time = time_of("forks.pb.gz")
+    equal(len(time["processes"]), 1, "other processes")
+    child = time["processes"][0]
+    equal((child["name"], child["live"][-1]), ("forks", 5 * MIB), "the child, which has its parent's block, too")
+    fork = next(mark["time"] for mark in time["marks"] if mark["kind"] == "fork")
+    check(abs(child["time"][0] - fork) < 150e6 and child["time"][-1] < time["time"][-1], (child["time"], fork))
+    page("forks.pb.gz")
+    check(not b.run("return document.querySelector('#key-other').hidden"), "the legend does not name them")
+    width = b.run("return document.querySelector('#chart').clientWidth")
+    at = child["time"][len(child["time"]) // 2]
+    b.run("const c = document.querySelector('#chart'), r = c.getBoundingClientRect(); "
+          "c.dispatchEvent(new PointerEvent('pointermove', {clientX: r.left + arguments[0], clientY: r.top + 50}))",
+          66 + (width - 66 - 82) * at / time["time"][-1])
+    check(f"forks (process {child['pid']}): 5.0 MiB live" in b.text("#tip"), b.text("#tip"))
+    quiet()
+
+
 @case("it fits 380 pixels, and axe finds no fault, light and dark")
 def _():
     b, path = browser(), phases()

@@ -154,6 +154,9 @@ static void moments_come_back_from_a_profile(void **state) {
   assert_true(VECTOR_PUSH(&births[0], ((struct moment_change){0, 0, 0, 10})));
   assert_ok(moments_add_born(&m, births));
   assert_true(moments_mark(&m, 4, MARK_SNAPSHOT, "live memory passed 1 MiB"));
+  assert_true(moments_add_other(&m, 4711, "a child"));
+  assert_true(moments_add_total(&m, (struct moment_total){-1, 1, 1, 1})); /* before the first */
+  assert_true(moments_add_total(&m, (struct moment_total){3, 10, 20, 30}));
   assert_ok(moments_write(&m, profile));
   for (size_t i = 0; i < profile->n_comments; i++)
     assert_true(moments_is_comment(profile->comments[i]));
@@ -169,6 +172,12 @@ static void moments_come_back_from_a_profile(void **state) {
   assert_int_equal(back.marks.count, 1);
   assert_int_equal(back.marks.data[0].kind, MARK_SNAPSHOT);
   assert_string_equal(back.marks.data[0].text, "live memory passed 1 MiB");
+  assert_int_equal(back.others.count, 1);
+  assert_int_equal(back.others.data[0].pid, 4711);
+  assert_string_equal(back.others.data[0].name, "a child");
+  assert_int_equal(back.others.data[0].totals.count, 1);
+  assert_int_equal(back.others.data[0].totals.data[0].time, 3);
+  assert_int_equal(back.others.data[0].totals.data[0].allocated, 30);
 }
 
 static void a_profile_without_its_own_moments_has_none(void **state) {
@@ -206,6 +215,10 @@ static void damaged_moments_are_refused(void **state) {
       {HEAD "comment #moment: 5 0 0 0 0 30 10 x\n", "four numbers"},
       {WHOLE "comment #mark: 5 comet x\n", "unknown kind"},
       {WHOLE "comment #mark: x fork y\n", "lacks its time"},
+      {WHOLE "comment #process: x\n", "lacks its number"},
+      {WHOLE "comment #process: 1 201 x\n", "lacks its number"},
+      {WHOLE "comment #process: 1 1 5 5 5 x\n", "without figures"},
+      {WHOLE "comment #process: 1 2 5 5 5 5 5 5 5 5 x\n", "before the last"},
   };
   for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
     char text[1000];

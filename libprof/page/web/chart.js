@@ -103,9 +103,11 @@ export function drawChart(/** @type {Chart} */ chart) {
   context.scale(ratio, ratio);
   context.font = "11px system-ui, sans-serif";
   const style = getComputedStyle(document.documentElement), colour = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
-  const most = Math.max(...time.live, ...time.rss, 1), fastest = Math.max(...chart.rates, 1);
+  const most = Math.max(...time.live, ...time.rss, ...time.processes.flatMap((other) => other.live), 1), fastest = Math.max(...chart.rates, 1);
   drawAxes(context, plot, time, most, fastest, colour);
   drawWindow(context, plot, time, chart.dragged ?? chart.window, colour);
+  for (const other of time.processes)
+    drawOther(context, plot, time, other, most, colour("--soft"));
   drawLine(context, plot, time, chart.rates, fastest, { colour: colour("--rate"), dash: [1.5, 2.5], isStep: true });
   drawLine(context, plot, time, time.rss, most, { colour: colour("--soft"), dash: [6, 3] });
   drawLine(context, plot, time, time.live, most, { colour: colour("--live"), dash: [], fill: colour("--live-fill") });
@@ -200,6 +202,23 @@ function drawLine(context, plot, time, values, most, how) {
   context.fill();
 }
 
+/** The live bytes of another process. */
+function drawOther(/** @type {CanvasRenderingContext2D} */ context, /** @type {Plot} */ plot, /** @type {Time} */ time, /** @type {Time["processes"][0]} */ other, /** @type {number} */ most, /** @type {string} */ colour) {
+  context.beginPath();
+  other.time.forEach((nanos, i) => context.lineTo(xOf(plot, time, Math.min(nanos, endOf(time))), plot.top + plot.height * (1 - other.live[i] / most)));
+  context.lineWidth = 1;
+  context.strokeStyle = colour;
+  context.stroke();
+}
+
+/** What other processes had at a time, in words; those that had not begun, or had ended, say nothing. */
+function othersAt(/** @type {Time} */ time, /** @type {number} */ nanos) {
+  return time.processes.flatMap((other) => {
+    const after = other.time.findIndex((each) => each >= nanos);
+    return other.time[0] > nanos || after < 0 ? [] : [`${escaped(other.name)} (process ${other.pid}): ${figureText(other.live[after], "bytes")} live`];
+  });
+}
+
 /** A triangle above the plot and a thin line down; marks that are too close to one another share them. */
 function drawMarks(/** @type {CanvasRenderingContext2D} */ context, /** @type {Plot} */ plot, /** @type {Time} */ time, /** @type {(name: string) => string} */ colour) {
   let before = -NEAR;
@@ -261,6 +280,7 @@ function showChartTip(/** @type {Chart} */ chart, /** @type {Time} */ time, /** 
   const marks = time.marks.filter((mark) => Math.abs(xOf(plot, time, Math.min(mark.time, endOf(time))) - x) <= NEAR);
   const rows = [`${figureText(time.live[i], "bytes")} live${time.rss[i] ? `, ${figureText(time.rss[i], "bytes")} resident` : ""}`,
                 `${figureText(chart.rates[i], "bytes")}/s allocated`,
+                ...othersAt(time, time.time[i]),
                 ...marks.slice(0, 8).map((mark) => `${/** @type {Record<string, string>} */ (MARK_WORDS)[mark.kind] ?? "mark"}: ${escaped(mark.text)}`),
                 ...(marks.length > 8 ? [`and ${marks.length - 8} more`] : [])];
   fill(tip, element("strong", {}, figureText(time.time[i], "nanoseconds")), ...rows.flatMap((row) => [element("br"), row]));

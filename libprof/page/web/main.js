@@ -85,6 +85,7 @@ function showTime(/** @type {import("./window.js").Window | null} */ window) {
   if (!time)
     return;
   showChart(page.chart, time, window);
+  byId("key-other").hidden = !time.processes.length;
   byId("key-mark").hidden = !time.marks.length;
   byId("window").hidden = !window;
   byId("window-hint").hidden = Boolean(window);

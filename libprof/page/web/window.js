@@ -153,6 +153,15 @@ function viewLater(/** @type {TimeTree} */ tree, /** @type {boolean} */ inverted
   });
 }
 
+/** @type {WeakMap<object, TimeTree[]>} by a document's packed trees: windows change more often than documents */
+const unpackedTrees = new WeakMap();
+
+function treesOf(/** @type {Time} */ time) {
+  const trees = unpackedTrees.get(time) ?? time.trees.map(unpackTree);
+  unpackedTrees.set(time, trees);
+  return trees;
+}
+
 /**
  * The document of the window; it has no intervals.
  * @param {Document} doc of the whole run
@@ -165,7 +174,7 @@ export function windowDocument(doc, window) {
     const value = values[i].reduce((sum, each) => sum + each, 0);
     return { type, unit: "bytes", totals: [{ value, low: value, high: value }] };
   });
-  const trees = time.trees.map(unpackTree);
+  const trees = treesOf(time);
   const views = trees.flatMap((tree) => (tree.by === "thread" || tree.by === "tag" ? [false] : [false, true]).map((inverted) => viewLater(tree, inverted, values)));
   const tables = trees.map((tree) => later({ by: tree.by }, /** @type {(keyof Table & string)[]} */ (["n_rows", "name", "file", "line", "via", "figures"]), () => tableOfTree(tree, values)));
   return { ...doc, types, shown: 0, views, tables, sources: undefined, advice: undefined };
