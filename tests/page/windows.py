@@ -8,7 +8,7 @@ from pathlib import Path
 
 from harness import MEMPROF, case, check, equal
 from many_moments import write_many_moments
-from opened import browser, cells, finish, heads, memprof, page, quiet, show
+from opened import browser, cells, finish, heads, memprof, page, quiet, show, wait_for_file
 
 # 10 MiB; half of them freed; 20 MiB of another function.
 PHASES = """#include <stdlib.h>
@@ -84,7 +84,24 @@ def _():
     equal((cums["take_second"], cums["main"], cums.get("take_first", "0 B")), ("20.0 MiB", "20.0 MiB", "0 B"), "cum")
     show(url, f"#tab=graph&window={taken}-{freed}&type=window_live")
     check("5.0 MiB, 100.00% of all" in browser().text("#selected"), browser().text("#selected"))
+    show(url, f"#tab=graph&window={freed}-{end}&type=window_born&inverted=1")
+    equal(browser().run("return document.querySelector('#inverted').checked"), True, "the inverted graph")
+    check("20.0 MiB, 100.00% of all" in browser().text("#selected"), browser().text("#selected"))
+    show(url, f"#tab=source&window={freed}-{end}")
+    check("whole run" in browser().text("#window-note"), "source lines are those of the whole run, which is not said")
     quiet()
+
+
+@case("a window is saved as a profile")
+def _():
+    b, path = browser(), phases()
+    (_, _, freed, end), _ = borders(path)
+    b.ask("POST", "/goog/cdp/execute", {"cmd": "Browser.setDownloadBehavior", "params": {"behavior": "allow", "downloadPath": os.getcwd()}})
+    page(path, hash=f"#tab=graph&window={freed}-{end}&type=window_alloc")
+    b.click("#pprof")
+    wait_for_file("memprof-view.pb.gz")
+    saved = subprocess.run(["go", "tool", "pprof", "-sample_index=window_alloc", "-raw", "memprof-view.pb.gz"], check=True, capture_output=True, text=True).stdout
+    check("take_second" in saved and str(20 * MIB) in saved, saved)
 
 
 @case("a run with --page has time; its whole as a window has the whole run's figures, sampled ones too")

@@ -93,7 +93,8 @@ function showTime(/** @type {import("./window.js").Window | null} */ window) {
     return;
   const [start, end] = [window.from, window.to].map((border) => figureText(borderTime(time, border), "nanoseconds"));
   byId("window-text").textContent = `${start} to ${end}`;
-  byId("window-note").textContent = profiles[0].sampling.exact ? "" : "estimates; there is no interval for a window";
+  byId("window-note").textContent = [...(profiles[0].sampling.exact ? [] : ["estimates; there is no interval for a window"]),
+    ...(page.state.tab === "source" ? ["source lines are those of the whole run"] : [])].join("; ");
   for (const input of document.querySelectorAll("#window-figures input")) {
     const radio = /** @type {HTMLInputElement} */ (input), type = page.doc.types.findIndex((each) => each.type === radio.value);
     radio.checked = type === typeNumber();
