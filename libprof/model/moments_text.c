@@ -202,28 +202,36 @@ struct sums {
   int64_t allocated, live, born;
 };
 
-/* Sums of few numbers that are below MOST_NUMBER do not overflow: there are as many as moments. */
-static struct error *check_sums(const struct profile *profile, const struct moments *m,
-                                size_t n_samples) {
-  int alloc = sample_type_index(profile, SAMPLE_ALLOC_SPACE);
-  int inuse = sample_type_index(profile, SAMPLE_INUSE_SPACE);
-  _cleanup_free_ struct sums *sums = calloc(n_samples + 1, sizeof(*sums));
-  if (!sums)
-    return &error_no_memory;
-  if (alloc < 0 || inuse < 0)
-    return damaged("the profile has no alloc_space and inuse_space");
+/* Adds up the changes of samples that are still there. Sums of few numbers that are below MOST_NUMBER
+ * do not overflow: there are as many as moments. */
+static void add_changes(const struct moments *m, struct sums *sums, size_t n_places) {
   for (size_t i = 0; i < m->all.count; i++)
     for (size_t j = 0; j < m->all.data[i].changes.count; j++) {
       const struct moment_change *c = &m->all.data[i].changes.data[j];
+      if (c->place >= n_places)
+        continue;
       sums[c->place].allocated += c->allocated;
       sums[c->place].live += c->live;
       sums[c->place].born += c->born;
     }
-  for (size_t i = 0; i < profile->n_samples; i++) {
+}
+
+/* The head may claim any number of samples; room is made for those that the profile had. */
+static struct error *check_sums(const struct profile *profile, const struct moments *m) {
+  int alloc = sample_type_index(profile, SAMPLE_ALLOC_SPACE);
+  int inuse = sample_type_index(profile, SAMPLE_INUSE_SPACE);
+  size_t n = profile->n_samples, n_places = n ? profile->samples[n - 1].place + (size_t)1 : 0;
+  if (alloc < 0 || inuse < 0)
+    return damaged("the profile has no alloc_space and inuse_space");
+  _cleanup_free_ struct sums *sums = calloc(n_places + 1, sizeof(*sums));
+  if (!sums)
+    return &error_no_memory;
+  add_changes(m, sums, n_places);
+  for (size_t i = 0; i < n; i++) {
     const struct profile_sample *sample = &profile->samples[i];
     const int64_t *values = sample->raw ? sample->raw : sample->values;
-    const struct sums *s = sample->place < n_samples ? &sums[sample->place] : NULL;
-    if (!s || s->allocated != values[alloc] || s->live != values[inuse] || s->born != values[inuse])
+    const struct sums *s = &sums[sample->place];
+    if (s->allocated != values[alloc] || s->live != values[inuse] || s->born != values[inuse])
       return damaged("they do not add up to the samples");
   }
   return NULL;
@@ -240,7 +248,7 @@ struct error *moments_read(const struct profile *profile, struct moments *ret) {
   for (size_t i = 0; i < profile->n_comments && !err; i++)
     err = read_comment(profile->comments[i], n_samples, ret);
   if (!err)
-    err = check_sums(profile, ret, n_samples);
+    err = check_sums(profile, ret);
   if (err)
     moments_deinit(ret);
   return err;
