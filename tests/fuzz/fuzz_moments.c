@@ -1,5 +1,5 @@
-/* libFuzzer target: each line is a comment of a profile, whose moments are read; those that are good
- * are written and read again. */
+/* libFuzzer target: each line is a comment of a profile, whose moments are read; those of all
+ * its samples are written and read again. */
 #include "fuzz.h"
 
 #include "../unit/build_profile.h"
@@ -24,7 +24,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n) {
   while ((line = strsep(&at, "\n")))
     must(!profile_add_comment(profile, line));
   free(text);
-  if (!refused(moments_read(profile, &m)) && m.all.count)
+  if (!refused(moments_read(profile, &m)) && m.all.count && moments_fit(profile))
     read_again(&m);
   return 0;
 }
