@@ -8,7 +8,7 @@
 enum { COST_SHARE = 20 };
 
 struct kept_moments {
-  pid_t pid;
+  pid_t pid; /* as the process itself sees it: the same before and after its end */
   unsigned generation;
   uint64_t start; /* ns of CLOCK_MONOTONIC */
   char *name;     /* owned */
@@ -29,7 +29,7 @@ static struct kept_moments *moments_find(pid_t pid, unsigned generation) {
 }
 
 void kept_moments_begin(const struct recording *recording) {
-  struct kept_moments begun = {.pid = recording->pid,
+  struct kept_moments begun = {.pid = (pid_t)recording->header.pid,
                                .generation = recording->header.generation,
                                .start = recording->header.start_monotonic,
                                .name = strdup(recording_program(recording))};
@@ -51,7 +51,8 @@ bool kept_moments_due(pid_t pid, unsigned generation, uint64_t time) {
 void kept_moments_add(const struct recording *recording, uint64_t time, uint64_t rss,
                       uint64_t cost) {
   pthread_mutex_lock(&kept_lock);
-  struct kept_moments *known = moments_find(recording->pid, recording->header.generation);
+  struct kept_moments *known =
+      moments_find((pid_t)recording->header.pid, recording->header.generation);
   struct error *err = NULL;
   if (known && moments_due(&known->moments, time)) {
     err = recording_add_moment(recording, time, rss, &known->moments);
@@ -148,7 +149,8 @@ static void forget_smallest(void) {
 bool kept_moments_take(const struct recording *recording, struct moments *ret) {
   moments_init(ret);
   pthread_mutex_lock(&kept_lock);
-  struct kept_moments *known = moments_find(recording->pid, recording->header.generation);
+  struct kept_moments *known =
+      moments_find((pid_t)recording->header.pid, recording->header.generation);
   if (known) {
     add_others(known, &known->moments);
     (void)note_totals(known);

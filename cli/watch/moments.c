@@ -25,16 +25,11 @@ static const struct option_spec specs[] = {
 };
 static const struct option_group options = {.title = "While it runs", .options = specs};
 
-struct look {
-  pid_t pid;
-  char *path; /* of the recording; owned */
-};
-
 static struct {
   pthread_t thread;
   pthread_mutex_t lock;
   pthread_cond_t changed;
-  VECTOR(struct look) looks;  /* the main thread's while `busy` is false */
+  VECTOR(char *) paths;       /* of recordings, owned; the main thread's while `busy` is false */
   bool started, busy, ending; /* `lock` protects these */
 } self = {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
 
@@ -42,18 +37,24 @@ void moments_ask(void) {
   asked = true;
 }
 
-static uint64_t age_of(const struct recording *recording) {
-  uint64_t now = (uint64_t)monotonic_ns(), start = recording->header.start_monotonic;
-  return now > start ? now - start : 0;
+static uint64_t age_at(const struct recording *recording, uint64_t now) {
+  return now > recording->header.start_monotonic ? now - recording->header.start_monotonic : 0;
 }
 
-static void take_look(const struct look *look) {
+static uint64_t age_of(const struct recording *recording) {
+  return age_at(recording, (uint64_t)monotonic_ns());
+}
+
+/* The moment is that before the reading: the birth times of blocks lag behind by the coarse clock. */
+static void take_look(const char *path) {
   _cleanup_recording_ struct recording *recording = NULL;
+  uint64_t now = (uint64_t)monotonic_ns();
   uint64_t begun = thread_cpu_ns(), rss = 0;
-  (void)process_resident(look->pid, &rss);
-  _cleanup_error_ struct error *gone = recording_open_sites(look->path, &recording);
-  if (!gone)
-    kept_moments_add(recording, age_of(recording), rss, thread_cpu_ns() - begun);
+  _cleanup_error_ struct error *gone = recording_open_sites(path, &recording);
+  if (gone)
+    return;
+  (void)process_resident(recording->pid, &rss);
+  kept_moments_add(recording, age_at(recording, now), rss, thread_cpu_ns() - begun);
 }
 
 static void *looks_run(void *context) {
@@ -65,11 +66,11 @@ static void *looks_run(void *context) {
     if (self.ending)
       break;
     pthread_mutex_unlock(&self.lock);
-    for (size_t i = 0; i < self.looks.count; i++) {
-      take_look(&self.looks.data[i]);
-      free(self.looks.data[i].path);
+    for (size_t i = 0; i < self.paths.count; i++) {
+      take_look(self.paths.data[i]);
+      free(self.paths.data[i]);
     }
-    self.looks.count = 0;
+    self.paths.count = 0;
     pthread_mutex_lock(&self.lock);
     self.busy = false;
   }
@@ -88,10 +89,10 @@ static struct error *look_if_due(void *context, struct watch *watch, struct proc
   (void)context, (void)watch;
   if (!process->open || !kept_moments_due(process->pid, process->generation, age_of(process->open)))
     return NULL;
-  struct look look = {process->pid, strdup(process->path)};
-  if (look.path && VECTOR_PUSH(&self.looks, look))
+  char *path = strdup(process->path);
+  if (path && VECTOR_PUSH(&self.paths, path))
     return NULL;
-  free(look.path);
+  free(path);
   return &error_no_memory;
 }
 
@@ -108,7 +109,7 @@ static struct error *moments_tick(void *context, struct watch *watch) {
     return NULL;
   struct error *err = watch_each_live(watch, context, look_if_due);
   pthread_mutex_lock(&self.lock);
-  self.busy = self.looks.count > 0;
+  self.busy = self.paths.count > 0;
   pthread_cond_signal(&self.changed);
   pthread_mutex_unlock(&self.lock);
   return err;
@@ -155,9 +156,9 @@ static struct error *moments_finish(void *context, struct watch *watch) {
 
 static void moments_destroy(void *context) {
   (void)context;
-  for (size_t i = 0; i < self.looks.count; i++)
-    free(self.looks.data[i].path);
-  VECTOR_DEINIT(&self.looks);
+  for (size_t i = 0; i < self.paths.count; i++)
+    free(self.paths.data[i]);
+  VECTOR_DEINIT(&self.paths);
 }
 
 static const struct watcher watcher = {.name = "--history",
