@@ -126,7 +126,7 @@ function drawAxes(context, plot, time, most, fastest, colour) {
   const bottom = plot.top + plot.height, isWide = plot.left > MARGIN.left / 2;
   context.lineWidth = 1;
   context.textBaseline = "middle";
-  for (const value of ticksTo(most, 4, true)) {
+  for (const value of ticksTo(most, isWide ? 4 : 2, true)) {
     const y = Math.round(bottom - (plot.height * value) / most) + 0.5;
     line(context, colour("--line"), plot.left, y, plot.left + plot.width, y);
     context.fillStyle = colour("--soft");
