@@ -15,6 +15,7 @@
 #include "cli/session/session.h"
 #include "cli/session/summary.h"
 #include "cli/watch/ended.h"
+#include "cli/watch/moments.h"
 #include "cli/watch/watchers.h"
 
 #include <stdlib.h>
@@ -116,6 +117,8 @@ static struct error *run_prepare(const char *folder, const struct oom *oom, stru
                                  char ***environment) {
   if (leaks)
     recording_options_for_leaks();
+  else if (page)
+    moments_ask();
   struct error *err =
       watch_create(&(struct watch_settings){folder, output, oom, symbolize, quiet, leaks}, watch);
   if (!err)

@@ -1,9 +1,12 @@
 #include "cli/input/page_input.h"
 
 #include "advise/advise.h"
+#include "base/cleanup.h"
 #include "cli/input/report_options.h"
+#include "cli/line/message.h"
 #include "cli/line/output.h"
 #include "model/fold.h"
+#include "model/moments_text.h"
 #include "page/document.h"
 #include "page/html.h"
 
@@ -26,8 +29,10 @@ static const struct option_spec specs[] = {
 const struct option_group page_options = {"Page", specs};
 
 static struct error *make_document(struct page_profiles *profiles, int shown,
-                                   const struct advice *advice, struct strbuf *ret) {
+                                   const struct advice *advice, const struct moments *moments,
+                                   struct strbuf *ret) {
   struct page_options options = {.advice = advice,
+                                 .moments = moments,
                                  .source_path = source_path.data,
                                  .n_source_path = source_path.count,
                                  .confidential = confidential};
@@ -42,6 +47,19 @@ static struct error *advise_on(const char *path, struct profile **ret, struct ad
   return err ? err : advise(*ret, options.profile_name, ADVICE_MOST, advice);
 }
 
+/* A page without time is better than none. */
+static struct error *read_moments(const struct profile *profile, const char *name,
+                                  struct moments *ret) {
+  _cleanup_error_ struct error *err = moments_read(profile, ret);
+  if (err && err->code != ERROR_BAD_INPUT)
+    return no_cleanup_ptr(err);
+  if (err) {
+    moments_init(ret);
+    message("%s: %s; the page is without time", name, err->message);
+  }
+  return NULL;
+}
+
 static struct error *document_of_one(const char *path, struct strbuf *ret) {
   _cleanup_profile_ struct profile *profile = NULL, *whole = NULL;
   _cleanup_advice_ struct advice advice = {0};
@@ -52,8 +70,12 @@ static struct error *document_of_one(const char *path, struct strbuf *ret) {
   struct page_profiles profiles = {.sides = {{options.profile_name, profile, options.via}},
                                    .n_sides = 1};
   bool advised = profile_sample_type(profile, "history_objects") >= 0;
-  err = advised ? advise_on(path, &whole, &advice) : NULL;
-  return err ? err : make_document(&profiles, options.type, advised ? &advice : NULL, ret);
+  _cleanup_moments_ struct moments moments;
+  err = read_moments(profile, options.profile_name, &moments);
+  if (!err && advised)
+    err = advise_on(path, &whole, &advice);
+  return err ? err
+             : make_document(&profiles, options.type, advised ? &advice : NULL, &moments, ret);
 }
 
 static struct error *document_of_two(const char *const *paths, struct strbuf *ret) {
@@ -69,7 +91,7 @@ static struct error *document_of_two(const char *const *paths, struct strbuf *re
     return err;
   struct page_profiles profiles = {.sides = {{paths[0], base, NULL}, {paths[1], new, NULL}},
                                    .n_sides = 2};
-  return make_document(&profiles, options.type, NULL, ret);
+  return make_document(&profiles, options.type, NULL, NULL, ret);
 }
 
 struct error *page_input_document(const char *const *paths, size_t n, struct strbuf *ret) {

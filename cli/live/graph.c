@@ -53,3 +53,10 @@ void live_graph_draw(const uint64_t *values, size_t n, int at, int rows) {
       screen_print(at + row, screen_columns() - (int)shown, SCREEN_PLAIN, line.data);
   }
 }
+
+void live_graph_append_line(struct strbuf *sb, const uint64_t *values, size_t n) {
+  uint64_t most = largest(values, n);
+  for (size_t i = 0; i < n; i++)
+    strbuf_append(sb, block((uint64_t)((double)values[i] / (double)most * EIGHTHS +
+                                       (values[i] ? 0.999 : 0))));
+}

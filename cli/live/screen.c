@@ -112,7 +112,15 @@ bool screen_is_utf8(void) {
 
 int screen_key(void) {
   int key = getch();
-  return key == ERR ? -1 : key;
+  switch (key) {
+  case ERR:
+    return -1;
+  case KEY_BACKSPACE:
+    return '\b';
+  case KEY_ENTER:
+    return '\n';
+  }
+  return key;
 }
 
 void screen_begin(void) {

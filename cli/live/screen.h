@@ -30,7 +30,7 @@ int screen_columns(void);
 /* True when block characters can be shown. */
 bool screen_is_utf8(void);
 
-/* A key that waits to be read, or -1. */
+/* A key that waits to be read, or -1; '\b' and '\n' for those that delete and enter. */
 int screen_key(void);
 
 /* A picture: begin, print, show. Text is cut at the right edge. */

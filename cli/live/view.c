@@ -3,6 +3,7 @@
 #include "base/cleanup.h"
 #include "base/strbuf.h"
 #include "cli/live/graph.h"
+#include "cli/live/row_filter.h"
 #include "cli/live/screen.h"
 #include "model/unit.h"
 #include "recording/heap_stats.h"
@@ -18,6 +19,9 @@
 enum { GROWTH_LOOKS = 10, MOST_SECONDS = 1024, MOST_THREADS = 5 };
 /* Screens that are lower than this show no threads. */
 enum { ROWS_FOR_THREADS = 18, ROWS_OF_HEAD = 4 };
+/* Where the names begin, the room that the lines of live bytes take at the right edge, and how wide
+ * a screen must be for them. */
+enum { NAME_COLUMN = 37, TREND_COLUMNS = GROWTH_LOOKS + 3, COLUMNS_FOR_TREND = 76 };
 
 enum order { BY_LIVE, BY_GROWTH, BY_RATE };
 static const char *const order_names[] = {"live", "growth", "rate"};
@@ -28,6 +32,7 @@ struct live_view {
   uint64_t history[MOST_SECONDS]; /* of live bytes, newest last */
   size_t n_history;
   enum order order;
+  struct live_filter filter;
   bool paused, ended;
   char *said; /* escaped; owned */
 };
@@ -47,6 +52,7 @@ void live_view_destroy(struct live_view *view) {
   if (!view)
     return;
   forget(view);
+  live_filter_deinit(&view->filter);
   free(view->said);
   free(view);
 }
@@ -91,6 +97,8 @@ void live_view_say(struct live_view *view, const char *text) {
 }
 
 enum live_action live_view_key(struct live_view *view, int key) {
+  if (live_filter_key(&view->filter, key))
+    return LIVE_CONTINUE;
   switch (key) {
   case 'q':
   case 'Q':
@@ -216,7 +224,24 @@ static void draw_head(const struct live_view *view) {
 
 #define NO_SAMPLE "no sample"
 
-static void draw_row(const struct shown *shown, int at) {
+static int trend_columns(void) {
+  return screen_columns() < COLUMNS_FOR_TREND ? 0 : TREND_COLUMNS;
+}
+
+/* The row's live bytes at the last looks. */
+static void draw_trend(const struct live_view *view, const struct live_row *row, int at) {
+  _cleanup_strbuf_ struct strbuf line = STRBUF_INIT;
+  uint64_t values[GROWTH_LOOKS + 1];
+  for (size_t i = 0; i < view->n_looks; i++) {
+    const struct live_row *then = live_look_find(&view->looks[view->n_looks - 1 - i], row->label);
+    values[i] = then && then->live > 0 ? (uint64_t)then->live : 0;
+  }
+  live_graph_append_line(&line, values, view->n_looks);
+  if (trend_columns())
+    view_print(at, screen_columns() - (int)view->n_looks, SCREEN_DIM, &line);
+}
+
+static void draw_row(const struct live_view *view, const struct shown *shown, int at) {
   _cleanup_strbuf_ struct strbuf live = STRBUF_INIT, growth = STRBUF_INIT, rest = STRBUF_INIT;
   append_bytes(&live, (double)shown->row->live, "", "", 10);
   if (shown->no_growth_sample)
@@ -228,7 +253,7 @@ static void draw_row(const struct shown *shown, int at) {
   else
     append_bytes(&rest, shown->rate, "", "/s", 13);
   strbuf_append(&rest, "  ");
-  name_fit(&rest, shown->row->label, screen_columns() - 37);
+  name_fit(&rest, shown->row->label, screen_columns() - NAME_COLUMN - trend_columns());
   view_print(at, 0, SCREEN_PLAIN, &live);
   view_print(at, 10,
              shown->growth > 0   ? SCREEN_UP
@@ -236,6 +261,7 @@ static void draw_row(const struct shown *shown, int at) {
                                  : SCREEN_PLAIN,
              &growth);
   view_print(at, 22, SCREEN_PLAIN, &rest);
+  draw_trend(view, shown->row, at);
 }
 
 /* The column that rows are sorted by is marked. */
@@ -250,7 +276,7 @@ static void draw_row_heading(const struct live_view *view, int at) {
     snprintf(cell, sizeof(cell), "%*s", widths[i], title);
     screen_print(at, columns[i], SCREEN_REVERSE, cell);
   }
-  screen_print(at, 37, SCREEN_REVERSE, "where");
+  screen_print(at, NAME_COLUMN, SCREEN_REVERSE, "where");
 }
 
 static void draw_rows(const struct live_view *view, int at, int n) {
@@ -258,8 +284,9 @@ static void draw_rows(const struct live_view *view, int at, int n) {
   draw_row_heading(view, at);
   int drawn = 0;
   for (size_t i = 0; shown && drawn < n - 1 && i < view->looks[0].n_rows; i++)
-    if (shown[i].row->live || shown[i].rate > 0 || shown[i].growth)
-      draw_row(&shown[i], at + 1 + drawn++);
+    if ((shown[i].row->live || shown[i].rate > 0 || shown[i].growth) &&
+        live_filter_keeps(&view->filter, shown[i].row->label))
+      draw_row(view, &shown[i], at + 1 + drawn++);
 }
 
 static const struct heap_thread *thread_before(const struct live_view *view, uint32_t tid) {
@@ -298,12 +325,24 @@ static void draw_threads(struct live_view *view, int at, int n) {
     draw_thread(view, &s->threads[i], at + 1 + i);
 }
 
+static void draw_filter(const struct live_filter *filter, int at) {
+  _cleanup_strbuf_ struct strbuf line = STRBUF_INIT;
+  strbuf_appendf(&line, "filter: %s%s", filter->text, filter->is_typed ? "_" : "");
+  strbuf_append(&line, filter->length && !filter->regex ? "  no regular expression"
+                       : filter->is_typed               ? "  (Enter keeps it, Esc ends it)"
+                                                        : "  (/ changes it)");
+  view_print(at, 0, SCREEN_BOLD, &line);
+}
+
 static void draw_foot(const struct live_view *view, int at) {
   static const char keys[] =
-      "l live  g growth  r rate  p pause  s snapshot  Tab next process  q quit";
+      "l live  g growth  r rate  / filter  p pause  s snapshot  Tab next  q quit";
   if (view->said)
     screen_print(at - 1, 0, SCREEN_BOLD, view->said);
-  screen_print(at, 0, SCREEN_DIM, keys);
+  if (view->filter.is_typed || view->filter.length)
+    draw_filter(&view->filter, at);
+  else
+    screen_print(at, 0, SCREEN_DIM, keys);
 }
 
 void live_view_draw(struct live_view *view) {

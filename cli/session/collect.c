@@ -2,6 +2,7 @@
 
 #include "base/cleanup.h"
 #include "cli/line/message.h"
+#include "cli/session/kept_moments.h"
 #include "cli/session/members.h"
 #include "cli/session/resident_looks.h"
 #include "cli/session/wrong_frees.h"
@@ -10,6 +11,7 @@
 #include "model/sample_types.h"
 #include "model/totals.h"
 #include "pprof/write_file.h"
+#include "recording/moments.h"
 #include "recording/totals.h"
 #include "recording/writer.h"
 
@@ -33,13 +35,29 @@ void collect_tally_deinit(struct collect_tally *tally) {
   *tally = (struct collect_tally){0};
 }
 
+/* A profile without its moments is better than none. */
+static struct error *load_with_moments(const struct recording *recording, bool symbolize,
+                                       struct profile **ret) {
+  _cleanup_moments_ struct moments moments;
+  _cleanup_free_ uint32_t *places = calloc(recording->n_sites + 1, sizeof(*places));
+  if (!places)
+    return &error_no_memory;
+  struct error *err = load_recording_placed(recording, symbolize, places, ret);
+  if (err || !kept_moments_take(recording, &moments))
+    return err;
+  _cleanup_error_ struct error *lost = recording_end_moments(recording, places, &moments, *ret);
+  if (lost)
+    message("%s: %s; the profile is without time", recording->path, lost->message);
+  return NULL;
+}
+
 /* The caller removes the recording. */
 static struct error *collect_recording(const struct recording *recording,
                                        const struct collect_options *options,
                                        enum profile_naming naming, struct collected *ret) {
   _cleanup_profile_ struct profile *profile = NULL;
   _cleanup_free_ char *name = NULL;
-  struct error *err = load_recording(recording, options->symbolize, &profile);
+  struct error *err = load_with_moments(recording, options->symbolize, &profile);
   if (!err)
     err = resident_looks_add(recording, profile);
   if (!err && options->killed && !recording->header.exit.tid)

@@ -4,6 +4,7 @@
 #include "cli/watch/limit.h"
 #include "cli/watch/lines.h"
 #include "cli/watch/live.h"
+#include "cli/watch/moments.h"
 #include "cli/watch/push.h"
 #include "cli/watch/resident.h"
 #include "cli/watch/schedule.h"
@@ -13,7 +14,7 @@
 
 /* In the order of their options in help. */
 static const struct watcher_kind *const kinds[] = {
-    &lines_kind, &live_kind,  &timeline_kind, &schedule_kind, &snapshots_kind,
+    &lines_kind, &live_kind,  &timeline_kind, &moments_kind,  &schedule_kind, &snapshots_kind,
     &limit_kind, &serve_kind, &push_kind,     &resident_kind, &ended_kind,
 };
 

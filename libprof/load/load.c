@@ -15,8 +15,13 @@ struct error *load_finish(struct profile *profile, bool symbolize) {
 
 struct error *load_recording(const struct recording *recording, bool symbolize,
                              struct profile **ret) {
+  return load_recording_placed(recording, symbolize, NULL, ret);
+}
+
+struct error *load_recording_placed(const struct recording *recording, bool symbolize,
+                                    uint32_t *places, struct profile **ret) {
   _cleanup_profile_ struct profile *profile = NULL;
-  struct error *err = recording_profile(recording, &profile);
+  struct error *err = recording_profile_placed(recording, places, &profile);
   if (!err)
     err = load_finish(profile, symbolize);
   if (!err)

@@ -18,6 +18,10 @@ struct error *load_finish(struct profile *profile, bool symbolize);
 struct error *load_recording(const struct recording *recording, bool symbolize,
                              struct profile **ret);
 
+/* The same, with the places of the sites' samples (recording_profile_placed). */
+struct error *load_recording_placed(const struct recording *recording, bool symbolize,
+                                    uint32_t *places, struct profile **ret);
+
 /* The profile of a recording that is open, not finished. */
 struct error *load_read(const struct recording *recording, struct profile **ret);
 

@@ -2,6 +2,7 @@
 
 #include "base/cleanup.h"
 #include "model/copy.h"
+#include "model/moments_text.h"
 
 #include <string.h>
 
@@ -62,7 +63,8 @@ static struct error *fill(struct copier *copier, const struct profile *a, const 
   if (!err)
     err = join_samples(copier, b, a->n_sample_types);
   for (size_t i = 0; i < a->n_comments && !err; i++)
-    err = profile_add_comment(copier->to, a->comments[i]);
+    if (!moments_is_comment(a->comments[i]))
+      err = profile_add_comment(copier->to, a->comments[i]);
   return err;
 }
 

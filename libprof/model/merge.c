@@ -9,6 +9,7 @@
 #include "model/copy.h"
 #include "model/error_bar.h"
 #include "model/hash_index.h"
+#include "model/moments_text.h"
 #include "model/saturate.h"
 
 #include <string.h>
@@ -18,6 +19,7 @@ struct merger {
   struct profile *profile; /* the result */
   struct copier copier;    /* for all but samples */
   struct hash_index samples, comments;
+  uint32_t *places; /* of the only source's samples; NULL: nobody asks */
   bool label_rates; /* sources differ in default_rate, so each sample has to say its own */
 };
 
@@ -101,7 +103,8 @@ static void add_values(struct merger *merger, const struct profile_sample *from,
 }
 
 static struct error *merge_sample(struct merger *merger, const struct profile *source,
-                                  const struct profile_sample *from, double factor) {
+                                  const struct profile_sample *from, double factor,
+                                  uint32_t *place) {
   struct profile *profile = merger->profile;
   struct profile_sample sample = {0};
   struct error *err = copy_stack(merger, from, &sample);
@@ -122,6 +125,7 @@ static struct error *merge_sample(struct merger *merger, const struct profile *s
       return err;
   }
   add_values(merger, from, factor, &profile->samples[index]);
+  *place = index;
   return NULL;
 }
 
@@ -158,10 +162,15 @@ static struct error *merge_profile(struct merger *merger, const struct profile *
                                    double factor) {
   struct error *err = copier_begin(&merger->copier, source);
   for (size_t i = 0; i < source->n_comments && !err; i++)
-    err = merge_comment(merger, source->comments[i]);
-  for (size_t i = 0; i < source->n_samples && !err; i++)
+    if (!moments_is_comment(source->comments[i])) /* samples get other places */
+      err = merge_comment(merger, source->comments[i]);
+  for (size_t i = 0; i < source->n_samples && !err; i++) {
+    uint32_t place = PROFILE_NONE;
     if (!is_zero(source, &source->samples[i]))
-      err = merge_sample(merger, source, &source->samples[i], factor);
+      err = merge_sample(merger, source, &source->samples[i], factor, &place);
+    if (merger->places)
+      merger->places[i] = place;
+  }
   return err;
 }
 
@@ -201,8 +210,9 @@ static struct error *merge_into(struct merger *merger, const struct profile *con
   return err;
 }
 
-struct error *profile_merge_scaled(const struct profile *const *profiles, const double *factors,
-                                   const char *const *names, size_t n, struct profile **ret) {
+static struct error *merge_all(const struct profile *const *profiles, const double *factors,
+                               const char *const *names, size_t n, uint32_t *places,
+                               struct profile **ret) {
   _cleanup_profile_ struct profile *profile = NULL;
   struct error *err = NULL;
   for (size_t i = 1; i < n && !err; i++)
@@ -211,7 +221,7 @@ struct error *profile_merge_scaled(const struct profile *const *profiles, const 
     err = profile_create(&profile);
   if (err)
     return err;
-  struct merger merger = {.profile = profile};
+  struct merger merger = {.profile = profile, .places = places};
   copier_init(&merger.copier, profile);
   err = merge_into(&merger, profiles, factors, n);
   copier_deinit(&merger.copier);
@@ -227,6 +237,11 @@ struct error *profile_merge_scaled(const struct profile *const *profiles, const 
   return NULL;
 }
 
+struct error *profile_merge_scaled(const struct profile *const *profiles, const double *factors,
+                                   const char *const *names, size_t n, struct profile **ret) {
+  return merge_all(profiles, factors, names, n, NULL, ret);
+}
+
 struct error *profile_merge(const struct profile *const *profiles, const char *const *names,
                             size_t n, struct profile **ret) {
   return profile_merge_scaled(profiles, NULL, names, n, ret);
@@ -234,6 +249,11 @@ struct error *profile_merge(const struct profile *const *profiles, const char *c
 
 struct error *profile_compact(const struct profile *profile, struct profile **ret) {
   return profile_merge(&profile, NULL, 1, ret);
+}
+
+struct error *profile_compact_placed(const struct profile *profile, uint32_t *places,
+                                     struct profile **ret) {
+  return merge_all(&profile, NULL, NULL, 1, places, ret);
 }
 
 struct error *profile_subtract(const struct profile *profile, const struct profile *base,

@@ -36,3 +36,8 @@ void profile_scale(struct profile *profile, double factor);
 /* A copy without samples that are all zero and without unreferenced mappings (but the first, the
  * main binary), functions and locations; equal ones joined. */
 struct error *profile_compact(const struct profile *profile, struct profile **ret);
+
+/* The same of a profile without a value below 0. places[i] becomes the place of sample i in the
+ * copy, PROFILE_NONE if it has none there. */
+struct error *profile_compact_placed(const struct profile *profile, uint32_t *places,
+                                     struct profile **ret);

@@ -154,7 +154,9 @@ struct error *profile_add_location(struct profile *profile, const struct profile
 
 struct error *profile_add_sample(struct profile *profile, const struct profile_sample *item) {
   uint32_t *nowhere = NULL;
-  ADD(profile, samples, *item, nowhere);
+  struct profile_sample sample = *item;
+  sample.place = (uint32_t)profile->n_samples;
+  ADD(profile, samples, sample, nowhere);
 }
 
 struct error *profile_add_comment(struct profile *profile, const char *comment) {

@@ -79,6 +79,8 @@ struct profile_sample {
   int64_t *values;     /* n_sample_types of them, in unsampled (scaled) form */
   const int64_t *raw;  /* the same before calibration (model/calibrate.h); NULL: values */
   struct profile_label *labels;
+  uint32_t
+      place; /* how many samples the profile had when it was added: it keeps this when others go */
 };
 
 struct profile {
@@ -125,7 +127,7 @@ const char *profile_string_n(struct profile *profile, const char *s, size_t leng
 
 /* Appends, copying *item as it is: its strings must be interned in this profile already and the
  * arrays it points to must be from profile_array and its alone (filters change them in place). The
- * index goes to *ret (which may be NULL). */
+ * index goes to *ret (which may be NULL). A sample's `place` is set here. */
 struct error *profile_add_mapping(struct profile *profile, const struct profile_mapping *item,
                                   uint32_t *ret);
 struct error *profile_add_function(struct profile *profile, const struct profile_function *item,

@@ -6,6 +6,7 @@
 #include "page/json_columns.h"
 #include "page/quoted_sources.h"
 #include "page/tables.h"
+#include "page/time_section.h"
 #include "page/view_tree.h"
 #include "report/advise.h"
 #include "report/json.h"
@@ -14,9 +15,9 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* More frames than this in all stacks: callers and callees are left out, they would take longer
- * than all else. */
-enum { MOST_FRAMES_FOR_EDGES = 5000000 };
+/* More frames than this in all stacks: callers and callees are left out, which would take longer
+ * than all else, and time. */
+enum { MOST_FRAMES = 5000000 };
 
 /* The samples' stacks, to be put back after profile_group. */
 struct kept_stack {
@@ -131,15 +132,15 @@ static struct error *add_group_view(struct document *d, const char *by) {
 static const char *const groups[] = {GROUP_BY_THREAD, GROUP_BY_TAG};
 enum { N_GROUPS = sizeof(groups) / sizeof(*groups) };
 
+static const struct {
+  const char *by;
+  enum row_kind kind;
+} views[] = {
+    {"function", ROW_FUNCTIONS}, {"line", ROW_LINES}, {"file", ROW_FILES}, {"module", ROW_MODULES}};
+enum { N_VIEWS = sizeof(views) / sizeof(*views) };
+
 static struct error *add_views(struct document *d) {
-  static const struct {
-    const char *by;
-    enum row_kind kind;
-  } views[] = {{"function", ROW_FUNCTIONS},
-               {"line", ROW_LINES},
-               {"file", ROW_FILES},
-               {"module", ROW_MODULES}};
-  size_t n = d->profiles->n_sides > 1 ? 1 : sizeof(views) / sizeof(*views);
+  size_t n = d->profiles->n_sides > 1 ? 1 : N_VIEWS;
   struct error *err = NULL;
   column_append_key(d->sb, "views");
   strbuf_append_char(d->sb, '[');
@@ -158,16 +159,16 @@ static struct error *add_group_table(struct document *d, const char *by) {
   return table_append_nodes(d->sb, &alone, by, GRAPH_FUNCTIONS, false, &d->texts);
 }
 
-static bool has_edges(const struct profile *profile) {
+static bool has_few_frames(const struct profile *profile) {
   size_t frames = 0;
   for (size_t i = 0; i < profile->n_samples; i++)
     frames += profile->samples[i].n_locations;
-  return frames <= MOST_FRAMES_FOR_EDGES;
+  return frames <= MOST_FRAMES;
 }
 
 static struct error *add_tables_of_one(struct document *d) {
   const struct page_profiles *profiles = d->profiles;
-  bool edges = has_edges(profiles->sides[0].profile);
+  bool edges = has_few_frames(profiles->sides[0].profile);
   struct error *err =
       table_append_nodes(d->sb, profiles, "function", GRAPH_FUNCTIONS, edges, &d->texts);
   if (!err)
@@ -235,6 +236,31 @@ static struct error *append_advice(struct document *d) {
                             : NULL;
 }
 
+static struct error *add_tree(struct document *d, const char *by, enum row_kind kind) {
+  _cleanup_stack_rows_ struct stack_rows rows = {0};
+  struct error *err = stack_rows_of(d->profiles->sides[0].profile, kind, &d->texts, &rows);
+  return err ? err : time_section_add_tree(d->sb, d->profiles, by, &rows, d->texts.texts.count);
+}
+
+static struct error *add_group_tree(struct document *d, const char *by) {
+  return add_tree(d, by, ROW_FUNCTIONS);
+}
+
+static struct error *append_time(struct document *d) {
+  const struct profile *profile = d->profiles->sides[0].profile;
+  const struct moments *moments = d->options->moments;
+  if (!moments || !moments->all.count || !has_few_frames(profile))
+    return NULL;
+  struct error *err = time_section_begin(d->sb, profile, moments);
+  for (size_t i = 0; i < N_VIEWS && !err; i++)
+    err = add_tree(d, views[i].by, views[i].kind);
+  bool grouped = has_groups(profile);
+  for (size_t i = 0; i < N_GROUPS && !err && grouped; i++)
+    err = with_groups(d, groups[i], GROUP_ROOT, add_group_tree);
+  time_section_end(d->sb);
+  return err;
+}
+
 static struct error *append_sources(struct document *d) {
   if (d->options->confidential || d->options->no_sources || d->profiles->n_sides > 1)
     return NULL;
@@ -254,6 +280,8 @@ struct error *page_document(struct page_profiles *profiles, const struct page_op
     err = append_short_names(&d);
   if (!err)
     err = append_advice(&d);
+  if (!err)
+    err = append_time(&d);
   if (!err)
     err = append_sources(&d);
   if (!err)

@@ -3,14 +3,16 @@
 
 #include "base/strbuf.h"
 #include "model/advice.h"
+#include "model/moments.h"
 #include "page/page_profiles.h"
 
 struct page_options {
   const char *const *source_path; /* folders to quote sources from; n_source_path of them */
   size_t n_source_path;
-  const struct advice *advice; /* of the only profile; NULL: not known */
-  bool no_sources;             /* quote none, and read no file */
-  bool confidential;           /* neither sources nor command lines */
+  const struct advice *advice;   /* of the only profile; NULL: not known */
+  const struct moments *moments; /* the same */
+  bool no_sources;               /* quote none, and read no file */
+  bool confidential;             /* neither sources nor command lines */
 };
 
 /* Appends the document of one profile, or of the difference of two. The profiles' samples

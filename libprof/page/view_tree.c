@@ -36,6 +36,7 @@ struct grower {
   double least[PAGE_MOST_SIDES * PAGE_MOST_TYPES]; /* of |cum|, by value */
   uint32_t *order, *moved;                         /* items; the node's range and how it becomes */
   uint32_t *deepest;                               /* by item: the last node on its way */
+  bool whole;                                      /* every child is kept */
   uint32_t *stamp, *place; /* by name: the node that it was last seen below, its place there */
   VECTOR(struct span) spans;
   VECTOR(uint32_t) depths;
@@ -92,6 +93,8 @@ static bool count_item(struct grower *g, uint32_t node, uint32_t item) {
 
 static bool is_kept(const struct grower *g, size_t child) {
   const int64_t *sums = &g->sums.data[child * g->tree->n_values];
+  if (g->whole)
+    return true;
   if (g->tree->nodes.count >= MOST_NODES)
     return false;
   for (size_t i = 0; i < g->tree->n_values; i++)
@@ -164,17 +167,18 @@ static struct error *grow_all(struct grower *g) {
   for (uint32_t node = 0; node < g->tree->nodes.count; node++)
     if (!grow_node(g, node))
       return &error_no_memory;
-  return view_intervals_of(g->profiles, g->tree, g->deepest);
+  return g->whole ? NULL : view_intervals_of(g->profiles, g->tree, g->deepest);
 }
 
-struct error *view_tree_of(const struct page_profiles *profiles, const struct stack_rows *rows,
-                           size_t n_texts, struct view_tree *ret) {
+/* deepest[i], of room for all items, becomes the last node on the way of item i. */
+static struct error *grow_tree(const struct page_profiles *profiles, const struct stack_rows *rows,
+                               size_t n_texts, bool whole, uint32_t *deepest,
+                               struct view_tree *ret) {
   size_t n = page_profiles_items(profiles) + 1;
   _cleanup_free_ uint32_t *order = calloc(n, sizeof(*order)), *moved = calloc(n, sizeof(*moved));
-  _cleanup_free_ uint32_t *deepest = calloc(n, sizeof(*deepest));
   _cleanup_free_ uint32_t *stamp = calloc(n_texts + 1, sizeof(*stamp));
   _cleanup_free_ uint32_t *place = calloc(n_texts + 1, sizeof(*place));
-  if (!order || !moved || !deepest || !stamp || !place)
+  if (!order || !moved || !stamp || !place)
     return &error_no_memory;
   ret->n_values = page_profiles_values(profiles);
   struct grower g = {.profiles = profiles,
@@ -183,6 +187,7 @@ struct error *view_tree_of(const struct page_profiles *profiles, const struct st
                      .order = order,
                      .moved = moved,
                      .deepest = deepest,
+                     .whole = whole,
                      .stamp = stamp,
                      .place = place};
   struct error *err = grow_all(&g);
@@ -191,4 +196,16 @@ struct error *view_tree_of(const struct page_profiles *profiles, const struct st
   VECTOR_DEINIT(&g.children);
   VECTOR_DEINIT(&g.sums);
   return err;
+}
+
+struct error *view_tree_of(const struct page_profiles *profiles, const struct stack_rows *rows,
+                           size_t n_texts, struct view_tree *ret) {
+  _cleanup_free_ uint32_t *deepest = calloc(page_profiles_items(profiles) + 1, sizeof(*deepest));
+  return deepest ? grow_tree(profiles, rows, n_texts, false, deepest, ret) : &error_no_memory;
+}
+
+struct error *view_tree_whole(const struct page_profiles *profiles, const struct stack_rows *rows,
+                              size_t n_texts, struct view_tree *ret, uint32_t **deepest) {
+  *deepest = calloc(page_profiles_items(profiles) + 1, sizeof(**deepest));
+  return *deepest ? grow_tree(profiles, rows, n_texts, true, *deepest, ret) : &error_no_memory;
 }

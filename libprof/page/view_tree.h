@@ -31,4 +31,9 @@ void view_tree_deinit(struct view_tree *tree);
 struct error *view_tree_of(const struct page_profiles *profiles, const struct stack_rows *rows,
                            size_t n_texts, struct view_tree *ret);
 
+/* The same with all children, however small, and without intervals. (*deepest)[i], which the caller
+ * frees, is the last node on the way of item i. */
+struct error *view_tree_whole(const struct page_profiles *profiles, const struct stack_rows *rows,
+                              size_t n_texts, struct view_tree *ret, uint32_t **deepest);
+
 #define _cleanup_view_tree_ __attribute__((cleanup(view_tree_deinit)))

@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "base/vector.h"
 #include "model/hash_index.h"
+#include "model/moments_text.h"
 #include "pprof/gzip.h"
 #include "profile.pb-c.h"
 
@@ -89,8 +90,12 @@ static void put_header(struct encoder *encoder, const struct profile *profile) {
   encoder_put(encoder, &part);
 }
 
+/* Moments name samples by their places in the file. */
 static void put_comments(struct encoder *encoder, const struct profile *profile) {
+  bool moments = moments_fit(profile);
   for (size_t i = 0; i < profile->n_comments; i++) {
+    if (!moments && moments_is_comment(profile->comments[i]))
+      continue;
     int64_t comment = string(encoder, profile->comments[i]);
     Message part = PERFTOOLS__PROFILES__PROFILE__INIT;
     part.n_comment = 1;

@@ -142,7 +142,26 @@ static struct error *add_sites(struct frame_map *map) {
   return err;
 }
 
-struct error *recording_profile(const struct recording *recording, struct profile **ret) {
+/* Places of samples before some were joined become those of the joined ones. */
+static struct error *compact_places(const struct recording *recording,
+                                    const struct profile *profile, uint32_t *places,
+                                    struct profile **ret) {
+  _cleanup_free_ uint32_t *joined = calloc(profile->n_samples + 1, sizeof(*joined));
+  struct error *err = joined ? profile_compact_placed(profile, joined, ret) : &error_no_memory;
+  for (uint64_t i = 0; i < recording->n_sites && !err && places; i++)
+    if (places[i] != PROFILE_NONE)
+      places[i] = joined[places[i]];
+  return err;
+}
+
+static void place_sites(const struct recording *recording, uint32_t *places) {
+  uint32_t n = 0;
+  for (uint64_t i = 0; i < recording->n_sites; i++)
+    places[i] = recording->sites[i].state == SITE_UNPUBLISHED ? PROFILE_NONE : n++;
+}
+
+struct error *recording_profile_placed(const struct recording *recording, uint32_t *places,
+                                       struct profile **ret) {
   _cleanup_profile_ struct profile *profile = NULL;
   struct frame_map map;
   struct error *err = profile_create(&profile);
@@ -156,6 +175,8 @@ struct error *recording_profile(const struct recording *recording, struct profil
   profile->duration_nanos = positive(recording_duration_ns(recording));
   profile->period = positive(recording->header.rate ? recording->header.rate : 1);
   err = add_sites(&map);
+  if (places)
+    place_sites(recording, places);
   if (!err && profile->n_sample_types > N_RECORDED_SAMPLE_TYPES)
     err = add_histories(&map);
   if (!err)
@@ -165,9 +186,13 @@ struct error *recording_profile(const struct recording *recording, struct profil
     return err;
   /* Threads have sites of their own for the same stack and size class. */
   if (recording->header.threads_started > 1)
-    return profile_compact(profile, ret);
+    return compact_places(recording, profile, places, ret);
   *ret = no_cleanup_ptr(profile);
   return NULL;
+}
+
+struct error *recording_profile(const struct recording *recording, struct profile **ret) {
+  return recording_profile_placed(recording, NULL, ret);
 }
 
 struct error *recording_read_profile(const char *path, struct profile **ret) {

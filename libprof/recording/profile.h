@@ -23,5 +23,10 @@
  * live memory of a program that freed everything would look empty. */
 struct error *recording_profile(const struct recording *recording, struct profile **ret);
 
+/* The same. places[i], for each of the n_sites, becomes the place of site i's sample; PROFILE_NONE
+ * where it has none. `places` may be NULL. */
+struct error *recording_profile_placed(const struct recording *recording, uint32_t *places,
+                                       struct profile **ret);
+
 /* recording_open and recording_profile in one. */
 struct error *recording_read_profile(const char *path, struct profile **ret);

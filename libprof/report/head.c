@@ -2,6 +2,7 @@
 
 #include "model/error_bar.h"
 #include "model/history_labels.h"
+#include "model/moments_text.h"
 #include "model/rates.h"
 #include "model/totals.h"
 #include "model/unit.h"
@@ -163,7 +164,8 @@ static json_t *sampling_json(const struct profile *profile) {
 static json_t *comments_json(const struct profile *profile) {
   json_t *array = json_array();
   for (size_t i = 0; i < profile->n_comments; i++)
-    if (json_array_append_new(array, json_text(profile->comments[i])) != 0) {
+    if (!moments_is_comment(profile->comments[i]) &&
+        json_array_append_new(array, json_text(profile->comments[i])) != 0) {
       json_decref(array);
       return NULL;
     }

@@ -11,8 +11,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "page"))
+sys.path[:0] = [str(Path(__file__).resolve().parent.parent / folder) for folder in ("page", "lib")]
 from browser import Browser  # noqa: E402
+from many_moments import write_many_moments  # noqa: E402
 from read_cost import SAMPLES, write_random_stacks  # noqa: E402
 
 MEMPROF = os.environ["MEMPROF"]
@@ -40,10 +41,10 @@ def record(folder, name, *argv):
     return max(folder.glob(f"{name}*.pb.gz"), key=lambda path: path.stat().st_size)
 
 
-def measure(browser, what, profile, folder):
+def measure(browser, what, profile, folder, window=""):
     page = folder / "page.html"
     top, made = cpu_seconds(MEMPROF, "top", profile), cpu_seconds(MEMPROF, "page", profile, "-o", page)
-    browser.open(f"file://{page}#tab=graph")
+    browser.open(f"file://{page}#tab=graph{window}")
     paint = browser.run("return performance.getEntriesByName('first-contentful-paint')[0].startTime")
     ready = browser.run("return performance.now()")
     search = statistics.median(browser.run(SEARCH, SEARCHES))
@@ -74,6 +75,10 @@ def main():
         million = folder / "million.pb.gz"
         write_random_stacks(million)
         measure(browser, f"{SAMPLES:,} random stacks", million, folder)
+        many = folder / "moments.pb.gz"
+        write_many_moments(many)
+        measure(browser, "10,000 stacks, 200 moments", many, folder)
+        measure(browser, "a window of these", many, folder, "&window=50-150")
         page.write_text(code_size_of)
         code_size(page)
 

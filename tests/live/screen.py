@@ -73,6 +73,11 @@ def places(screen):
     return [line[37:] for line in lines[head + 1:] if line[:10].endswith("B")]
 
 
+def sites(screen):
+    """The functions of hold.c among them; threads have no source."""
+    return [place.split()[0] for place in places(screen) if "hold.c:" in place]
+
+
 @case("live: figures, a graph, lines of source, threads; in 80 columns and 24 rows")
 def _():
     with running([target("hold"), "evil\033[2J\nname"], "--exact") as p, Screen(MEMPROF, "live", p.pid) as screen:
@@ -130,6 +135,36 @@ def _():
         screen.wait("8.0 MiB")
         os.kill(p.pid, signal.SIGKILL)
         screen.wait(" ended")
+        screen.type("q")
+        equal(screen.status(), 0, "status")
+
+
+@case("live: a filter leaves the rows that match, while it is typed and after; a line shows how each went")
+def _():
+    with running([target("hold")], "--exact") as p, Screen(MEMPROF, "live", p.pid) as screen:
+        screen.wait("hold_100")
+        check(all(line.endswith("█") for line in screen.lines() if "hold_16_mib" in line[37:]), screen.text())
+        screen.type("/")
+        screen.wait("filter: _")
+        screen.type("16_")
+        screen.wait("filter: 16__")
+        wait_for(lambda: sites(screen) == ["hold_16_mib"], "one row")
+        screen.type("q[")
+        screen.wait("no regular expression")
+        screen.type("BSpace")
+        screen.type("BSpace")
+        screen.type("Enter")
+        screen.wait("filter: 16_  (/ changes it)")
+        screen.type("g")
+        screen.wait("*growth")
+        equal(sites(screen), ["hold_16_mib"], "rows by growth")
+        screen.type("/")
+        screen.type("Escape")
+        screen.wait("/ filter")
+        wait_for(lambda: "hold_100" in sites(screen), "all rows")
+        p.tell("m")
+        screen.wait("more_4_mib")
+        check(re.search(r" [▁ ]*█+$", next(line for line in screen.lines() if "more_4_mib" in line[37:])), screen.text())
         screen.type("q")
         equal(screen.status(), 0, "status")
 

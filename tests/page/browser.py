@@ -86,6 +86,12 @@ class Browser:
         actions = [move, {"type": "pointerDown", "button": 0}, {"type": "pointerUp", "button": 0}]
         self.ask("POST", "/actions", {"actions": [{"type": "pointer", "id": "mouse", "actions": actions}]})
 
+    def drag(self, selector, x, to_x, y=60):
+        place = self.run("const r = document.querySelector(arguments[0]).getBoundingClientRect(); return [r.left, r.top]", selector)
+        at = [{"type": "pointerMove", "duration": 0, "x": round(place[0] + each), "y": round(place[1] + y)} for each in (x, (x + to_x) / 2, to_x)]
+        actions = [at[0], {"type": "pointerDown", "button": 0}, *at[1:], {"type": "pointerUp", "button": 0}]
+        self.ask("POST", "/actions", {"actions": [{"type": "pointer", "id": "mouse", "actions": actions}]})
+
     def type(self, selector, text):
         self.ask("POST", f"/element/{self.find(selector)}/value", {"text": text})
 

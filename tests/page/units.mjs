@@ -13,6 +13,8 @@ const { fixed, figureText, intervalText, percentText, deltaText, sizeClassText }
 const { readAddress, writeAddress, START } = await load("address.js");
 const { makeTree, nodeAt, pathTo, readRegex, restOf, searchTree, certainty } = await load("tree.js");
 const { layOut, boxAt } = await load("layout.js");
+const { readWindow, writeWindow, nearestBorder, windowValues, unpackTree, windowDocument, figureBeside } = await load("window.js");
+const { ratesOf, ticksTo } = await load("chart.js");
 const { encodePprof } = await load("pprof.js");
 const { csvField } = await load("download.js");
 const { changeColour } = await load("colour.js");
@@ -183,4 +185,60 @@ test("no module writes HTML", () => {
   const sources = ["dom.js", "flame.js", "main.js", "source.js", "summary.js", "table.js", "download.js"];
   for (const name of sources)
     assert.doesNotMatch(readFileSync(join(process.env.PAGE_WEB, name), "utf8"), /innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|eval\(/);
+});
+
+/** Two stacks, main/work/work and main/other, at moments of 10, 20 and 40 ns. */
+function timeOf() {
+  return { time: [10, 20, 40], rss: [0, 0, 0], live: [0, 0, 0], allocated: [0, 0, 0], marks: [], processes: [],
+           changes: [1, 0, 2], stacks: [1, 8, 8, 0, 0, 100, 60, 60, 1, 16, -8, 0],
+           trees: [{ by: "function", name: [4294967295, 0, 1, 2, 1], children: [1, 2, 1, 0, 0], node: [4, 3] }] };
+}
+
+test("a window is read from the address, and nothing else is", () => {
+  const time = timeOf();
+  assert.deepEqual(readWindow(time, "0-3"), { from: 0, to: 3 });
+  assert.equal(writeWindow({ from: 0, to: 3 }), "0-3");
+  for (const text of ["", "3-1", "1-1", "0-4", "-1-2", "0-3x", "1e0-3", "0-0003", "<b>"])
+    assert.equal(readWindow(time, text), null, text);
+  assert.equal(readWindow(undefined, "0-3"), null);
+  assert.deepEqual([0, 4, 6, 14, 16, 31, 99].map((nanos) => nearestBorder(time, nanos)), [0, 0, 1, 1, 2, 3, 3]);
+});
+
+test("a window has what lives at its end, was born in it and still lives, was allocated in it", () => {
+  const time = timeOf();
+  assert.deepEqual(windowValues(time, { from: 0, to: 3 }), [[60, 0], [60, 0], [100, 24]]);
+  assert.deepEqual(windowValues(time, { from: 0, to: 1 }), [[0, 8], [0, 0], [0, 8]]);
+  assert.deepEqual(windowValues(time, { from: 1, to: 2 }), [[0, 8], [0, 0], [0, 0]]);
+  assert.deepEqual(windowValues(time, { from: 1, to: 3 }), [[60, 0], [60, 0], [100, 16]]);
+});
+
+test("the document of a window adds up flat to cum, and counts a function that calls itself once", () => {
+  const doc = windowDocument({ time: timeOf(), texts: ["main", "work", "other"] }, { from: 1, to: 3 }), allocated = 2;
+  assert.equal(doc.types[allocated].totals[0].value, 116);
+  const [view, inverted] = doc.views, [table] = doc.tables;
+  assert.deepEqual(view.figures[allocated], { flat: [0, 0, 0, 16, 100], cum: [116, 116, 100, 16, 100] });
+  assert.deepEqual([inverted.name.slice(1), inverted.parent.slice(1), inverted.figures[allocated].cum], [[1, 1, 0, 2, 0], [0, 1, 2, 0, 4], [116, 100, 100, 100, 16, 16]]);
+  assert.deepEqual([table.name, table.figures[allocated]], [[0, 1, 2], { flat: [0, 100, 16], cum: [116, 100, 16] }]);
+  assert.deepEqual(unpackTree(timeOf().trees[0]).parent, [4294967295, 0, 1, 1, 2]);
+});
+
+test("groups are the roots of stacks, modules have what they are responsible for", () => {
+  const time = timeOf();
+  time.trees.push({ ...time.trees[0], by: "thread" }, { ...time.trees[0], by: "module" });
+  const [, thread, module] = windowDocument({ time, texts: [] }, { from: 0, to: 3 }).tables;
+  assert.deepEqual([thread.name, thread.figures[2].flat, thread.figures[2].cum], [[0], [124], [124]]);
+  assert.deepEqual([module.figures[2].flat, module.figures[2].cum], [[0, 100, 24], [0, 100, 24]]);
+});
+
+test("the figure goes on when a window comes and goes", () => {
+  assert.deepEqual(["alloc_space", "alloc_objects", "inuse_space", "peak_space", "window_alloc", "window_born", "window_live"].map(figureBeside),
+    ["window_alloc", "window_alloc", "window_live", "window_live", "alloc_space", "inuse_space", "inuse_space"]);
+});
+
+test("ticks are round numbers, rates are bytes a second", () => {
+  assert.deepEqual(ticksTo(27 * 1048576, 4, true).map((x) => x / 1048576), [0, 8, 16, 24]);
+  assert.deepEqual(ticksTo(1.3e9, 3, false), [0, 5e8, 1e9]);
+  assert.deepEqual(ticksTo(1e9, 5, false), [0, 2e8, 4e8, 6e8, 8e8, 1e9]);
+  assert.deepEqual(ticksTo(0, 4, true), [0]);
+  assert.deepEqual(ratesOf({ time: [1e9, 3e9, 4e9], allocated: [10, 50, 40] }), [10, 20, 0]);
 });

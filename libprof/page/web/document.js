@@ -16,8 +16,13 @@
  * @typedef {{file: number, line: number[], text: number[]}} Source
  * @typedef {{rule: string, function: string, file: string, line: number, text: string,
  *            saves: {bytes: number, plus_minus: number, of: string, allocations: number}}} Advice
+ * @typedef {{by: string, name: number[], parent: number[], node: number[]}} TimeTree `node`: of each stack the last one on its way
+ * @typedef {{by: string, name: number[], children: number[], node: number[]}} PackedTree
+ * @typedef {{time: number[], rss: number[], live: number[], allocated: number[], changes: number[], stacks: number[],
+ *            processes: {pid: number, name: string, time: number[], rss: number[], live: number[], allocated: number[]}[],
+ *            marks: {time: number, kind: string, text: string}[], trees: PackedTree[]}} Time
  * @typedef {{format: string, version: number, profiles: Side[], types: SampleType[], shown: number, views: View[],
- *            tables: Table[], sources?: Source[], advice?: Advice[], texts: string[],
+ *            tables: Table[], sources?: Source[], advice?: Advice[], time?: Time, texts: string[],
  *            long: number[], short: string[]}} Document
  */
 

@@ -97,14 +97,16 @@ export function percentText(/** @type {number} */ value, /** @type {number} */ t
   return !value || !total ? "0%" : `${fixed((100 * value) / Math.abs(total), 2)}%`;
 }
 
+/** @type {Record<string, string>} */
 const TYPE_WORDS = {
   alloc_space: "Allocated bytes", alloc_objects: "Allocations", inuse_space: "Live bytes", inuse_objects: "Live blocks",
   peak_space: "Bytes at the peak", peak_objects: "Blocks at the peak", space: "Live bytes", objects: "Live blocks",
+  window_live: "Live at its end", window_born: "Born in it, live at the end of the run", window_alloc: "Allocated in it",
 };
 
 /** A sample type in words. */
 export function typeText(/** @type {string} */ type) {
-  return /** @type {Record<string, string>} */ (TYPE_WORDS)[type] ?? type.replaceAll("_", " ");
+  return TYPE_WORDS[type] ?? type.replaceAll("_", " ");
 }
 
 /** "64 B to 127 B" for the row "64" of the table of sizes. */

@@ -1,5 +1,6 @@
 // The page: reads the document, keeps the state in the address, shows the tab that it names.
 
+import { makeChart, showChart } from "./chart.js";
 import { readAddress, writeAddress, START } from "./address.js";
 import { unpack, packedIn, viewOf, tableOf, isDifference } from "./document.js";
 import { byId, element, fill, announce, escaped, useShortNames, visible } from "./dom.js";
@@ -10,15 +11,19 @@ import { showSource } from "./source.js";
 import { showSummary } from "./summary.js";
 import { showPeek, showTable } from "./table.js";
 import { makeTree, nodeAt, nodeName, pathTo, readRegex, searchTree } from "./tree.js";
+import { borderTime, figureBeside, readWindow, windowDocument, writeWindow } from "./window.js";
 
 /** @typedef {import("./document.js").Document} Document */
 
 const TABS = ["summary", "graph", "table", "source"];
 
 const page = {
-  /** @type {Document} */ doc: /** @type {any} */ (null),
+  /** @type {Document} */ whole: /** @type {any} */ (null),
+  /** @type {Document} of the whole run, or of the window */ doc: /** @type {any} */ (null),
+  shownWindow: "",
   state: readAddress(location.hash),
   /** @type {ReturnType<typeof makeFlame>} */ flame: /** @type {any} */ (null),
+  /** @type {ReturnType<typeof makeChart>} */ chart: /** @type {any} */ (null),
   /** @type {Map<string, import("./tree.js").Tree>} */ trees: new Map(),
   /** @type {ReturnType<typeof showTable> | null} */ table: null,
   allRows: false,
@@ -52,7 +57,53 @@ function change(/** @type {object} */ what, isTyping = false) {
   show();
 }
 
+/** The document follows the window that the state names. */
+function takeWindow() {
+  const { whole, state } = page, window = readWindow(whole.time, state.window), text = window ? writeWindow(window) : "";
+  if (page.shownWindow !== text)
+    useDocument(window ? windowDocument(whole, window) : whole);
+  page.shownWindow = text;
+  return window;
+}
+
+/** A window, or null for the whole run, instead of what is shown; the zoom follows the frames' names. */
+function chooseWindow(/** @type {import("./window.js").Window | null} */ window, isTyping = false) {
+  const { state } = page, had = page.shownWindow !== "", old = currentTree();
+  if (!window && !had)
+    return;
+  const names = pathTo(old, state.zoom < old.view.name.length ? state.zoom : 0).slice(1).map((node) => nodeName(old, node));
+  const type = had === Boolean(window) ? state.type : figureBeside(page.doc.types[typeNumber()].type);
+  Object.assign(state, { type, window: window ? writeWindow(window) : "" });
+  takeWindow();
+  change({ zoom: nodeAt(currentTree(), names) }, isTyping);
+}
+
+/** The chart, and the window's figures in words. */
+function showTime(/** @type {import("./window.js").Window | null} */ window) {
+  const { time, profiles } = page.whole;
+  byId("time").hidden = !time;
+  if (!time)
+    return;
+  showChart(page.chart, time, window);
+  byId("key-other").hidden = !time.processes.length;
+  byId("key-mark").hidden = !time.marks.length;
+  byId("window").hidden = !window;
+  byId("window-hint").hidden = Boolean(window);
+  if (!window)
+    return;
+  const [start, end] = [window.from, window.to].map((border) => figureText(borderTime(time, border), "nanoseconds"));
+  byId("window-text").textContent = `${start} to ${end}`;
+  byId("window-note").textContent = [...(profiles[0].sampling.exact ? [] : ["estimates; there is no interval for a window"]),
+    ...(page.state.tab === "source" ? ["source lines are those of the whole run"] : [])].join("; ");
+  for (const input of document.querySelectorAll("#window-figures input")) {
+    const radio = /** @type {HTMLInputElement} */ (input), type = page.doc.types.findIndex((each) => each.type === radio.value);
+    radio.checked = type === typeNumber();
+    /** @type {HTMLElement} */ (radio.nextElementSibling).textContent = figureText(page.doc.types[type].totals[0].value, "bytes");
+  }
+}
+
 function show() {
+  showTime(takeWindow());
   const { state } = page, tab = TABS.includes(state.tab) ? state.tab : "summary";
   for (const each of TABS) {
     byId(each === "table" ? "table-panel" : each).hidden = each !== tab;
@@ -68,7 +119,7 @@ function show() {
   else if (tab === "table")
     showRows();
   else
-    showSource(page.doc, typeNumber(), state.file, change);
+    showSource(page.whole, page.doc === page.whole ? typeNumber() : page.whole.shown, state.file, change);
 }
 
 function showGraph() {
@@ -136,6 +187,8 @@ function listen() {
   byId("copy").addEventListener("click", copyTable);
   byId("csv").addEventListener("click", () => page.table && saveCsv(csvOf(page.table.columns, page.table.rows), "memprof.csv"));
   byId("pprof").addEventListener("click", () => savePprof(currentTree().view, page.doc, "memprof-view.pb.gz"));
+  byId("window-reset").addEventListener("click", () => chooseWindow(null));
+  byId("window-figures").addEventListener("change", (event) => change({ type: value(event) }));
   byId("help-button").addEventListener("click", () => /** @type {HTMLDialogElement} */ (byId("help")).showModal());
   byId("help-close").addEventListener("click", () => /** @type {HTMLDialogElement} */ (byId("help")).close());
   addEventListener("popstate", () => { clearTimeout(page.typing); page.state = readAddress(location.hash); show(); });
@@ -157,6 +210,10 @@ function pressedAnywhere(/** @type {KeyboardEvent} */ event) {
     change({ tab: "graph", inverted: !page.state.inverted, zoom: 0 });
   else if (event.key === "t")
     change({ type: page.doc.types[(typeNumber() + 1) % page.doc.types.length].type });
+  else if (event.key === "w" && page.whole.time)
+    byId("chart").focus();
+  else if (event.key === "Escape" && page.shownWindow)
+    chooseWindow(null);
   else if (event.key === "?")
     /** @type {HTMLDialogElement} */ (byId("help")).showModal();
   else if (target.getAttribute("role") === "tab" && /^Arrow(Left|Right)$/.test(event.key)) {
@@ -168,13 +225,19 @@ function pressedAnywhere(/** @type {KeyboardEvent} */ event) {
   event.preventDefault();
 }
 
-function takeDocument(/** @type {Document} */ doc) {
+function useDocument(/** @type {Document} */ doc) {
   page.doc = doc;
   page.trees.clear();
-  useShortNames(new Map(doc.long.map((text, i) => [doc.texts[text], doc.short[i]])));
   options("type", doc.types.map(({ type }) => [type, typeText(type)]));
   options("by", [...new Set(doc.views.map((view) => view.by))].map((by) => [by, `by ${by}`]));
   options("table-by", doc.tables.map((table) => [table.by, { size: "sizes", function: "functions" }[table.by] ?? `${table.by}s`]));
+}
+
+function takeDocument(/** @type {Document} */ doc) {
+  page.whole = doc;
+  page.shownWindow = "";
+  useShortNames(new Map(doc.long.map((text, i) => [doc.texts[text], doc.short[i]])));
+  useDocument(doc);
   const title = doc.profiles.map((side) => side.file.replace(/^.*\//, "")).join(" → ");
   byId("title").textContent = escaped(title);
   document.title = `${escaped(title)} - memprof`;
@@ -217,6 +280,7 @@ async function start() {
     return;
   }
   page.flame = makeFlame((node) => change({ zoom: node }));
+  page.chart = makeChart(chooseWindow);
   listen();
   if (document.documentElement.hasAttribute("data-live"))
     listenLive();
