@@ -117,7 +117,8 @@ static const struct option_spec row_specs[] = {
 };
 const struct option_group row_options = {"Rows", row_specs};
 
-static const char *const groups[] = {GROUP_BY_THREAD, GROUP_BY_MODULE, GROUP_BY_TAG, NULL};
+static const char *const groups[] = {GROUP_BY_THREAD, GROUP_BY_MODULE, GROUP_BY_TAG, GROUP_BY_TYPE,
+                                     NULL};
 
 static struct error *parse_group(const struct option_spec *spec, const char *argument) {
   (void)spec;
@@ -129,7 +130,7 @@ static const struct option_spec group_specs[] = {
     {.name = "by",
      .argument = "GROUP",
      .help = "Group by thread (recorded with --threads), module (program or library), tag (the "
-             "labels that the program gave), or the key of a label",
+             "labels that the program gave), type (of what was allocated), or the key of a label",
      .kind = OPTION_CALLBACK,
      .parse = parse_group,
      .choices = groups},

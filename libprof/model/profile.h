@@ -33,6 +33,7 @@
 #define PROFILE_LABEL_CAME "came"
 #define PROFILE_LABEL_THREAD "thread"       /* string: the thread's name */
 #define PROFILE_LABEL_THREAD_ID "thread_id" /* number */
+#define PROFILE_LABEL_TYPE "type"           /* string: "struct node", "struct node[]" for several */
 
 struct profile_value_type {
   const char *type; /* "alloc_space" */

@@ -1,0 +1,281 @@
+#include "symbol/block_type.h"
+
+#include "symbol/arch.h"
+#include "symbol/block_variables.h"
+#include "symbol/dwarf_types.h"
+
+#include <dwarf.h>
+#include <string.h>
+
+enum { WINDOW = 256, MOST_STEPS = 48, MOST_SLOTS = 4, MOST_LOADS = 3 };
+
+/* The contents of a register or a place of the frame. */
+enum held_kind { HELD_UNKNOWN, HELD_BLOCK, HELD_LOADED };
+struct held {
+  enum held_kind kind;
+  /* HELD_LOADED: where it comes from. The instruction that loaded a pointer from memory of its own,
+   * and the offsets at which one after the other was loaded through that. */
+  uint64_t address;
+  struct code_step load;
+  int64_t offsets[MOST_LOADS];
+  unsigned n_offsets;
+};
+
+struct slot {
+  int base;
+  int64_t offset;
+};
+
+struct tracker {
+  const struct block_call *call;
+  struct block_variables variables;
+  struct held held[ARCH_REGISTERS];
+  struct slot slots[MOST_SLOTS]; /* places of the frame that hold the block */
+  size_t n_slots;
+  struct block_type best;
+  unsigned rank; /* of `best`: the smaller the better */
+};
+
+/* Constructors first, the outermost of them, then pointers in the order in which they are found,
+ * then pointers to bytes. */
+enum { RANK_POINTER = 1000, RANK_BYTES = 2000, RANK_NONE = 3000 };
+
+static void offer(struct tracker *t, Dwarf_Die *pointer, bool of_constructor, unsigned depth) {
+  Dwarf_Die type;
+  if (!dwarf_pointed_to(pointer, &type))
+    return;
+  bool bytes = dwarf_type_is_bytes(&type);
+  unsigned rank = of_constructor ? depth : bytes ? RANK_BYTES : RANK_POINTER;
+  if (rank >= t->rank || (!of_constructor && dwarf_type_is_polymorphic(&type)))
+    return;
+  t->rank = rank;
+  t->best.die = type;
+  t->best.form = of_constructor ? BLOCK_CONSTRUCTED : bytes ? BLOCK_BYTES : BLOCK_POINTER;
+}
+
+static bool is_in_register(const struct block_register *r, uint64_t address) {
+  return r->reg < ARCH_REGISTERS &&
+         ((r->begin <= address && address < r->end) || r->begin == address);
+}
+
+/* Only those that are there since the call. */
+static void offer_variables(struct tracker *t, uint64_t address) {
+  for (size_t i = 0; i < t->variables.registers.count; i++) {
+    struct block_register *r = &t->variables.registers.data[i];
+    if (r->begin >= t->call->address && is_in_register(r, address) &&
+        t->held[r->reg].kind == HELD_BLOCK)
+      offer(t, &r->variable.type, r->variable.of_constructor, r->variable.depth);
+  }
+}
+
+/* The pointer at `offset` bytes into that which *pointer points to. */
+static bool pointer_behind(Dwarf_Die *pointer, int64_t offset, Dwarf_Die *ret) {
+  Dwarf_Die pointed_to;
+  return offset >= 0 && dwarf_pointed_to(pointer, &pointed_to) &&
+         dwarf_type_at(&pointed_to, (uint64_t)offset, ret);
+}
+
+/* The pointer in memory that the step loads or stores: of the frame, a global variable's, or a
+ * member of what a variable points to. */
+static bool pointer_in_memory(struct tracker *t, uint64_t address, const struct code_step *step,
+                              Dwarf_Die *ret) {
+  if (step->target)
+    return block_global_pointer(&t->variables, step->target, ret);
+  if (step->base == ARCH_NO_REGISTER)
+    return false;
+  if (block_frame_pointer(&t->variables, address, step->base, step->offset, ret))
+    return true;
+  for (size_t i = 0; i < t->variables.registers.count; i++) {
+    struct block_register *r = &t->variables.registers.data[i];
+    if (r->reg == step->base && is_in_register(r, address) &&
+        pointer_behind(&r->variable.type, step->offset, ret))
+      return true;
+  }
+  return false;
+}
+
+/* The same for a step whose base was loaded before. */
+static bool stored_pointer(struct tracker *t, uint64_t address, const struct code_step *step,
+                           Dwarf_Die *ret) {
+  if (step->target || step->base == ARCH_NO_REGISTER || t->held[step->base].kind != HELD_LOADED)
+    return pointer_in_memory(t, address, step, ret);
+  const struct held *base = &t->held[step->base];
+  Dwarf_Die pointer;
+  bool ok = pointer_in_memory(t, base->address, &base->load, &pointer);
+  for (unsigned i = 0; i < base->n_offsets && ok; i++)
+    ok = pointer_behind(&pointer, base->offsets[i], &pointer);
+  return ok && pointer_behind(&pointer, step->offset, ret);
+}
+
+static struct slot *slot_of(struct tracker *t, const struct code_step *step) {
+  for (size_t i = 0; i < t->n_slots; i++)
+    if (t->slots[i].base == step->base && t->slots[i].offset == step->offset)
+      return &t->slots[i];
+  return NULL;
+}
+
+static void follow_store(struct tracker *t, uint64_t address, const struct code_step *step) {
+  struct slot *slot = step->target ? NULL : slot_of(t, step);
+  if (t->held[step->from].kind != HELD_BLOCK) {
+    if (slot)
+      *slot = t->slots[--t->n_slots];
+    return;
+  }
+  Dwarf_Die type;
+  if (stored_pointer(t, address, step, &type))
+    offer(t, &type, false, 0);
+  if (!slot && !step->target && step->base != ARCH_NO_REGISTER && t->n_slots < MOST_SLOTS)
+    t->slots[t->n_slots++] = (struct slot){step->base, step->offset};
+}
+
+static struct held loaded(struct tracker *t, uint64_t address, const struct code_step *step) {
+  struct held held = {HELD_LOADED, address, *step, {0}, 0};
+  if (step->target || step->base == ARCH_NO_REGISTER)
+    return held;
+  if (slot_of(t, step))
+    return (struct held){.kind = HELD_BLOCK};
+  const struct held *base = &t->held[step->base];
+  if (base->kind != HELD_LOADED)
+    return held;
+  if (base->n_offsets == MOST_LOADS)
+    return (struct held){0};
+  held = *base;
+  held.offsets[held.n_offsets++] = step->offset;
+  return held;
+}
+
+static void drop_slots(struct tracker *t, int base) {
+  for (size_t i = t->n_slots; i-- > 0;)
+    if (t->slots[i].base == base)
+      t->slots[i] = t->slots[--t->n_slots];
+}
+
+/* Parameter i of a function. */
+static bool parameter_type(Dwarf_Die *function, unsigned i, Dwarf_Die *ret) {
+  Dwarf_Die child;
+  if (dwarf_child(function, &child) != 0)
+    return false;
+  do
+    if (dwarf_tag(&child) == DW_TAG_formal_parameter && i-- == 0)
+      return dwarf_type_of(&child, ret);
+  while (dwarf_next_sibling(&child));
+  return false;
+}
+
+static void follow_arguments(struct tracker *t, uint64_t target) {
+  unsigned i = 0;
+  while (i < ARCH_ARGUMENTS && t->held[arch_argument_register(i)].kind != HELD_BLOCK)
+    i++;
+  Dwarf_Die function, type;
+  if (i == ARCH_ARGUMENTS || !target ||
+      !dwarf_places_function(t->call->places, t->call->unit, target, &function))
+    return;
+  if (parameter_type(&function, i, &type))
+    offer(t, &type, i == 0 && block_constructor_class(&function, &(Dwarf_Die){0}), 0);
+}
+
+static void follow_return(struct tracker *t) {
+  Dwarf_Die type;
+  if (t->held[arch_result_register()].kind == HELD_BLOCK &&
+      dwarf_type_of(&t->call->chain->dies[0], &type))
+    offer(t, &type, false, 0);
+}
+
+/* False where the path ends. */
+static bool follow(struct tracker *t, uint64_t address, const struct code_step *step) {
+  struct held held = {0};
+  switch (step->kind) {
+  case STEP_RETURN:
+    follow_return(t);
+    return false;
+  case STEP_STORE:
+    follow_store(t, address, step);
+    break;
+  case STEP_LOAD:
+    held = loaded(t, address, step);
+    break;
+  case STEP_MOVE:
+    held = t->held[step->from];
+    break;
+  case STEP_CALL:
+    follow_arguments(t, step->target);
+    break;
+  case STEP_JUMP:
+  case STEP_OTHER:
+    break;
+  }
+  for (int r = 0; r < ARCH_REGISTERS; r++)
+    if (step->writes & 1u << r) {
+      t->held[r] = (struct held){0};
+      drop_slots(t, r);
+    }
+  if (step->to != ARCH_NO_REGISTER && step->kind != STEP_STORE)
+    t->held[step->to] = held;
+  return step->kind != STEP_JUMP;
+}
+
+/* Whether the block can still be found somewhere. */
+static bool is_held(const struct tracker *t) {
+  for (int r = 0; r < ARCH_REGISTERS; r++)
+    if (t->held[r].kind == HELD_BLOCK)
+      return true;
+  return t->n_slots > 0;
+}
+
+static void follow_code(struct tracker *t) {
+  const struct block_call *call = t->call;
+  uint64_t place = 0;
+  for (int i = 0; i < MOST_STEPS && place < call->n && is_held(t); i++) {
+    struct code_step step;
+    uint64_t address = call->address + place;
+    offer_variables(t, address);
+    if (!arch_decode(call->code + place, call->n - place, address, &step) ||
+        (!follow(t, address, &step) && !(step.kind == STEP_JUMP && step.target > address)))
+      return;
+    place = step.kind == STEP_JUMP ? step.target - call->address : place + step.length;
+  }
+}
+
+struct block_type block_type_of_call(const struct block_call *call) {
+  struct tracker t = {.call = call, .rank = RANK_NONE};
+  t.held[arch_result_register()].kind = HELD_BLOCK;
+  if (block_variables_find(call, WINDOW, &t.variables)) {
+    if (t.variables.said.addr)
+      t.best = (struct block_type){BLOCK_POINTER, t.variables.said};
+    else if (!t.variables.not_allocator)
+      follow_code(&t);
+  }
+  block_variables_deinit(&t.variables);
+  return t.best;
+}
+
+/* Functions that allocate for a type, by the beginnings of their names. */
+static const struct {
+  const char *prefix, *suffix; /* "": any */
+  const char *argument;
+  enum block_form form;
+} functions[] = {
+    {"std::__new_allocator<", "::allocate", "_Tp", BLOCK_CONTAINER},
+    {"__gnu_cxx::new_allocator<", "::allocate", "_Tp", BLOCK_CONTAINER},
+    {"std::allocator<", "::allocate", "_Tp", BLOCK_CONTAINER},
+    {"std::__1::allocator<", "::allocate", "_Tp", BLOCK_CONTAINER},
+    {"std::make_unique<", "", "_Tp", BLOCK_ONE},
+    {"alloc::raw_vec::RawVec<", "", "T", BLOCK_CONTAINER},
+    {"alloc::vec::Vec<", "", "T", BLOCK_CONTAINER},
+    {"<alloc::vec::Vec<", "", "T", BLOCK_CONTAINER},
+    {"alloc::boxed::Box<", "", "T", BLOCK_ONE},
+    {"hashbrown::raw::RawTable<", "", "T", BLOCK_TABLE},
+};
+
+struct block_type block_type_of_function(Dwarf_Die *function, const char *name) {
+  size_t n = strlen(name);
+  for (size_t i = 0; i < sizeof(functions) / sizeof(*functions); i++) {
+    size_t suffix = strlen(functions[i].suffix);
+    struct block_type type = {.form = functions[i].form};
+    if (!strncmp(name, functions[i].prefix, strlen(functions[i].prefix)) && n >= suffix &&
+        !strcmp(name + n - suffix, functions[i].suffix) &&
+        dwarf_type_argument(function, functions[i].argument, &type.die))
+      return type;
+  }
+  return (struct block_type){0};
+}

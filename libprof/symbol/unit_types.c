@@ -1,0 +1,73 @@
+#include "symbol/unit_types.h"
+
+#include "base/cleanup.h"
+#include "symbol/block_type.h"
+#include "symbol/dwarf_types.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { CODE_BYTES = 256 };
+
+/* Rule 2 of block_type.h, the innermost function first. */
+static struct block_type type_of_frames(const struct dwarf_chain *chain,
+                                        const struct symbol_frame *frames, size_t n) {
+  struct block_type type = {0};
+  for (size_t i = 0; n == chain->count && i < n && type.form == BLOCK_NONE; i++)
+    type = block_type_of_function(&chain->dies[n - 1 - i], frames[i].name);
+  return type;
+}
+
+/* The address is that of the call's last byte. */
+static struct block_type find_type(const struct unit_calls *calls, size_t i,
+                                   struct dwarf_places *places,
+                                   const struct symbol_results *results,
+                                   const struct symbol_result *item) {
+  const struct dwarf_chain *chain = &calls->chains[i];
+  struct block_type type =
+      type_of_frames(chain, results->frames + item->first_frame, item->n_frames);
+  if (type.form != BLOCK_NONE || !chain->count)
+    return type;
+  uint8_t code[CODE_BYTES];
+  ssize_t n = calls->binary->debug_only || calls->binary->fd < 0
+                  ? 0
+                  : pread(calls->binary->fd, code, sizeof(code), (off_t)item->offset + 1);
+  struct block_call call = {.address = calls->addresses[i] + 1,
+                            .code = code,
+                            .n = n > 0 ? (size_t)n : 0,
+                            .chain = chain,
+                            .module = calls->module,
+                            .to_cfi = calls->to_module,
+                            .unit = calls->unit,
+                            .places = places};
+  return block_type_of_call(&call);
+}
+
+static bool describe(const struct dwarf_enclosing *enclosing, struct block_type *found,
+                     struct symbol_results *results, struct symbol_type *ret) {
+  _cleanup_strbuf_ struct strbuf name = STRBUF_INIT;
+  dwarf_type_append_name(&name, enclosing, &found->die);
+  *ret = (struct symbol_type){
+      found->form, dwarf_type_size(&found->die), dwarf_type_is_flexible(&found->die),
+      strbuf_failed(&name) ? NULL : symbol_results_string(results, name.data)};
+  return ret->name;
+}
+
+bool unit_types_add(const struct unit_calls *calls, size_t first, struct symbol_results *results) {
+  _cleanup_free_ struct block_type *types = calloc(calls->n, sizeof(*types));
+  struct dwarf_enclosing enclosing = {0};
+  struct dwarf_places places = {0};
+  bool ok = types;
+  for (size_t i = 0; i < calls->n && ok; i++) {
+    types[i] = find_type(calls, i, &places, results, &results->items[first + i]);
+    if (types[i].form != BLOCK_NONE)
+      ok = dwarf_type_want_name(&enclosing, &types[i].die);
+  }
+  ok = ok && dwarf_enclosing_find(&enclosing);
+  for (size_t i = 0; i < calls->n && ok; i++)
+    if (types[i].form != BLOCK_NONE)
+      ok = describe(&enclosing, &types[i], results, &results->items[first + i].type);
+  dwarf_enclosing_deinit(&enclosing);
+  dwarf_places_deinit(&places);
+  return ok;
+}
