@@ -12,12 +12,13 @@
 enum { ARCH_REGISTERS = 16, ARCH_NO_REGISTER = -1, ARCH_ARGUMENTS = 6 };
 
 enum code_step_kind {
-  STEP_OTHER, /* only writes the registers in `writes` */
-  STEP_MOVE,  /* from -> to, a whole word */
-  STEP_LOAD,  /* memory -> to, a whole word */
-  STEP_STORE, /* from -> memory, a whole word */
-  STEP_CALL,  /* `target`; 0: not known */
-  STEP_JUMP,  /* `target`; 0: not known */
+  STEP_OTHER,   /* only writes the registers in `writes` */
+  STEP_MOVE,    /* from -> to, a whole word */
+  STEP_LOAD,    /* memory -> to, a whole word */
+  STEP_ADDRESS, /* the address of memory -> to */
+  STEP_STORE,   /* from -> memory, a whole word */
+  STEP_CALL,    /* `target`; 0: not known */
+  STEP_JUMP,    /* `target`; 0: not known */
   STEP_RETURN,
 };
 
@@ -27,6 +28,9 @@ struct code_step {
   int to, from;
   int base; /* of the memory: base + offset; ARCH_NO_REGISTER: not known, or `target` */
   int64_t offset;
+  int index;       /* a register that may be the base as well, or ARCH_NO_REGISTER */
+  bool indexed;    /* and a whole number of elements further */
+  bool relative;   /* target is offset, from the next instruction */
   uint64_t target; /* the address that is called, jumped to, loaded from or stored to; or 0 */
   uint32_t writes; /* a bit a register; of a call those that it does not preserve */
 };

@@ -26,7 +26,10 @@ struct operand {
   int rm;        /* the register, or ARCH_NO_REGISTER for memory */
   int base;
   int64_t offset;
-  bool relative; /* offset counts from the next instruction */
+  bool relative;        /* offset counts from the next instruction */
+  bool absolute;        /* offset is an address */
+  bool indexed, scaled; /* there is an index, and it is multiplied */
+  int index;
 };
 
 static uint64_t take_bytes(struct cursor *c, unsigned n) {
@@ -66,9 +69,12 @@ static struct operand take_operand(struct cursor *c) {
   o.relative = no_base;
   if (rm == 4) {
     unsigned sib = (unsigned)take_bytes(c, 1);
-    bool has_index = (sib >> 3 & 7) != 4 || c->rex & 2;
+    o.index = reg_number(sib >> 3, c->rex & 2);
+    o.scaled = sib >> 6;
+    o.indexed = (sib >> 3 & 7) != 4 || c->rex & 2;
     no_base = mod == 0 && (sib & 7) == 5;
-    o.base = has_index ? ARCH_NO_REGISTER : reg_number(sib, c->rex & 1);
+    o.base = reg_number(sib, c->rex & 1);
+    o.absolute = no_base;
   }
   o.offset = mod == 1 ? take_signed(c, 1) : mod == 2 || no_base ? take_signed(c, 4) : 0;
   if (no_base)
@@ -83,8 +89,11 @@ static unsigned immediate_size(const struct cursor *c) {
 static void set_memory(struct code_step *step, const struct operand *o) {
   step->base = o->base;
   step->offset = o->offset;
-  if (o->relative)
-    step->target = 1; /* finish() adds the address of the next instruction */
+  step->indexed = o->indexed;
+  step->index = o->indexed && !o->scaled ? o->index : ARCH_NO_REGISTER;
+  step->relative = o->relative;
+  if (o->absolute && o->offset > 0)
+    step->target = (uint64_t)o->offset;
 }
 
 static void writes(struct code_step *step, int reg) {
@@ -92,7 +101,7 @@ static void writes(struct code_step *step, int reg) {
     step->writes |= BIT(reg);
 }
 
-/* mov and lea */
+/* mov and lea; lea 0(%reg) is a move */
 static void decode_move(const struct cursor *c, unsigned op, const struct operand *o,
                         struct code_step *step) {
   bool store = op == 0x88 || op == 0x89, address = op == 0x8d;
@@ -100,15 +109,13 @@ static void decode_move(const struct cursor *c, unsigned op, const struct operan
   writes(step, to);
   if (!c->wide)
     return;
-  if (address) { /* lea 0(%reg) is a move */
-    from = o->offset || o->relative ? ARCH_NO_REGISTER : o->base;
-    if (from == ARCH_NO_REGISTER)
-      return;
-  }
-  step->kind = o->rm != ARCH_NO_REGISTER || address ? STEP_MOVE : store ? STEP_STORE : STEP_LOAD;
+  bool moves = o->rm != ARCH_NO_REGISTER || (address && !o->offset && !o->indexed && !o->relative);
   step->to = to;
-  step->from = from;
-  if (step->kind != STEP_MOVE)
+  step->from = address ? o->base : from;
+  step->kind = moves ? STEP_MOVE : address ? STEP_ADDRESS : store ? STEP_STORE : STEP_LOAD;
+  if (moves && step->from == ARCH_NO_REGISTER)
+    step->kind = STEP_OTHER;
+  if (!moves)
     set_memory(step, o);
 }
 
@@ -298,7 +305,7 @@ bool arch_decode(const uint8_t *code, size_t n, uint64_t address, struct code_st
   if (!decode_opcode(&c, op, ret) || c.failed)
     return false;
   ret->length = (uint8_t)(c.at - code);
-  if (ret->target == 1)
+  if (ret->relative)
     ret->target = address + ret->length + (uint64_t)ret->offset;
   return true;
 }

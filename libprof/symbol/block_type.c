@@ -10,15 +10,20 @@
 enum { WINDOW = 256, MOST_STEPS = 48, MOST_SLOTS = 4, MOST_LOADS = 3 };
 
 /* The contents of a register or a place of the frame. */
-enum held_kind { HELD_UNKNOWN, HELD_BLOCK, HELD_LOADED };
+enum held_kind {
+  HELD_UNKNOWN,
+  HELD_BLOCK,
+  HELD_ADDRESS, /* of the program */
+  HELD_LOADED,  /* from memory */
+};
+
+/* HELD_LOADED: the instruction that loaded a pointer by itself, and those that then loaded one after
+ * the other through that. */
 struct held {
   enum held_kind kind;
-  /* HELD_LOADED: where it comes from. The instruction that loaded a pointer from memory of its own,
-   * and the offsets at which one after the other was loaded through that. */
-  uint64_t address;
-  struct code_step load;
-  int64_t offsets[MOST_LOADS];
-  unsigned n_offsets;
+  uint64_t address; /* itself, or that of the first instruction */
+  struct code_step loads[MOST_LOADS];
+  unsigned n_loads;
 };
 
 struct slot {
@@ -68,11 +73,14 @@ static void offer_variables(struct tracker *t, uint64_t address) {
   }
 }
 
-/* The pointer at `offset` bytes into that which *pointer points to. */
-static bool pointer_behind(Dwarf_Die *pointer, int64_t offset, Dwarf_Die *ret) {
-  Dwarf_Die pointed_to;
-  return offset >= 0 && dwarf_pointed_to(pointer, &pointed_to) &&
-         dwarf_type_at(&pointed_to, (uint64_t)offset, ret);
+/* The pointer that the step loads or stores through *pointer. */
+static bool pointer_behind(Dwarf_Die *pointer, const struct code_step *step, Dwarf_Die *ret) {
+  Dwarf_Die element;
+  if (step->offset < 0 || !dwarf_pointed_to(pointer, &element))
+    return false;
+  uint64_t offset = (uint64_t)step->offset, size = dwarf_type_size(&element);
+  bool array = step->indexed && size == sizeof(void *); /* of pointers */
+  return dwarf_type_at(&element, array ? offset % size : offset, step->indexed && !array, ret);
 }
 
 /* The pointer in memory that the step loads or stores: of the frame, a global variable's, or a
@@ -80,31 +88,42 @@ static bool pointer_behind(Dwarf_Die *pointer, int64_t offset, Dwarf_Die *ret) {
 static bool pointer_in_memory(struct tracker *t, uint64_t address, const struct code_step *step,
                               Dwarf_Die *ret) {
   if (step->target)
-    return block_global_pointer(&t->variables, step->target, ret);
+    return block_global_pointer(&t->variables, step->target, step->indexed, ret);
   if (step->base == ARCH_NO_REGISTER)
     return false;
-  if (block_frame_pointer(&t->variables, address, step->base, step->offset, ret))
+  if (block_frame_pointer(&t->variables, address, step, ret))
     return true;
   for (size_t i = 0; i < t->variables.registers.count; i++) {
     struct block_register *r = &t->variables.registers.data[i];
     if (r->reg == step->base && is_in_register(r, address) &&
-        pointer_behind(&r->variable.type, step->offset, ret))
+        pointer_behind(&r->variable.type, step, ret))
       return true;
   }
   return false;
 }
 
-/* The same for a step whose base was loaded before. */
+static const struct held *base_of(const struct tracker *t, const struct code_step *step) {
+  static const struct held unknown;
+  if (step->target || step->base == ARCH_NO_REGISTER)
+    return &unknown;
+  bool other = step->index != ARCH_NO_REGISTER && t->held[step->base].kind == HELD_UNKNOWN;
+  return &t->held[other ? step->index : step->base];
+}
+
+/* The same, where the address was loaded before. */
 static bool stored_pointer(struct tracker *t, uint64_t address, const struct code_step *step,
                            Dwarf_Die *ret) {
-  if (step->target || step->base == ARCH_NO_REGISTER || t->held[step->base].kind != HELD_LOADED)
+  const struct held *base = base_of(t, step);
+  if (base->kind == HELD_ADDRESS)
+    return block_global_pointer(&t->variables, base->address + (uint64_t)step->offset,
+                                step->indexed, ret);
+  if (base->kind != HELD_LOADED)
     return pointer_in_memory(t, address, step, ret);
-  const struct held *base = &t->held[step->base];
   Dwarf_Die pointer;
-  bool ok = pointer_in_memory(t, base->address, &base->load, &pointer);
-  for (unsigned i = 0; i < base->n_offsets && ok; i++)
-    ok = pointer_behind(&pointer, base->offsets[i], &pointer);
-  return ok && pointer_behind(&pointer, step->offset, ret);
+  bool ok = pointer_in_memory(t, base->address, &base->loads[0], &pointer);
+  for (unsigned i = 1; i < base->n_loads && ok; i++)
+    ok = pointer_behind(&pointer, &base->loads[i], &pointer);
+  return ok && pointer_behind(&pointer, step, ret);
 }
 
 static struct slot *slot_of(struct tracker *t, const struct code_step *step) {
@@ -115,7 +134,7 @@ static struct slot *slot_of(struct tracker *t, const struct code_step *step) {
 }
 
 static void follow_store(struct tracker *t, uint64_t address, const struct code_step *step) {
-  struct slot *slot = step->target ? NULL : slot_of(t, step);
+  struct slot *slot = step->target || step->indexed ? NULL : slot_of(t, step);
   if (t->held[step->from].kind != HELD_BLOCK) {
     if (slot)
       *slot = t->slots[--t->n_slots];
@@ -124,23 +143,21 @@ static void follow_store(struct tracker *t, uint64_t address, const struct code_
   Dwarf_Die type;
   if (stored_pointer(t, address, step, &type))
     offer(t, &type, false, 0);
-  if (!slot && !step->target && step->base != ARCH_NO_REGISTER && t->n_slots < MOST_SLOTS)
+  if (!slot && !step->target && !step->indexed && step->base != ARCH_NO_REGISTER &&
+      t->n_slots < MOST_SLOTS)
     t->slots[t->n_slots++] = (struct slot){step->base, step->offset};
 }
 
 static struct held loaded(struct tracker *t, uint64_t address, const struct code_step *step) {
-  struct held held = {HELD_LOADED, address, *step, {0}, 0};
-  if (step->target || step->base == ARCH_NO_REGISTER)
-    return held;
-  if (slot_of(t, step))
+  struct held held = {.kind = HELD_LOADED, .address = address};
+  const struct held *base = base_of(t, step);
+  if (!step->target && !step->indexed && slot_of(t, step))
     return (struct held){.kind = HELD_BLOCK};
-  const struct held *base = &t->held[step->base];
-  if (base->kind != HELD_LOADED)
-    return held;
-  if (base->n_offsets == MOST_LOADS)
+  if (base->kind == HELD_LOADED)
+    held = *base;
+  if (held.n_loads == MOST_LOADS)
     return (struct held){0};
-  held = *base;
-  held.offsets[held.n_offsets++] = step->offset;
+  held.loads[held.n_loads++] = *step;
   return held;
 }
 
@@ -196,6 +213,10 @@ static bool follow(struct tracker *t, uint64_t address, const struct code_step *
     break;
   case STEP_MOVE:
     held = t->held[step->from];
+    break;
+  case STEP_ADDRESS:
+    if (step->target && !step->indexed)
+      held = (struct held){.kind = HELD_ADDRESS, .address = step->target};
     break;
   case STEP_CALL:
     follow_arguments(t, step->target);

@@ -198,11 +198,11 @@ static bool frame_base(const struct block_variables *variables, uint64_t address
   return ok;
 }
 
-bool block_frame_pointer(const struct block_variables *variables, uint64_t address, int base,
-                         int64_t offset, Dwarf_Die *ret) {
+bool block_frame_pointer(const struct block_variables *variables, uint64_t address,
+                         const struct code_step *step, Dwarf_Die *ret) {
   int reg;
   int64_t shift;
-  if (!frame_base(variables, address, &reg, &shift) || reg != base)
+  if (!frame_base(variables, address, &reg, &shift) || reg != step->base)
     return false;
   for (size_t i = 0; i < variables->items.count; i++) {
     struct block_variable *v = &variables->items.data[i];
@@ -213,31 +213,33 @@ bool block_frame_pointer(const struct block_variables *variables, uint64_t addre
             1 ||
         n != 1 || op->atom != DW_OP_fbreg)
       continue;
-    int64_t within = offset - shift - (int64_t)op->number;
+    int64_t within = step->offset - shift - (int64_t)op->number;
     if (within >= 0 && (uint64_t)within < dwarf_type_size(&v->type) &&
-        dwarf_type_at(&v->type, (uint64_t)within, ret))
+        dwarf_type_at(&v->type, (uint64_t)within, step->indexed, ret))
       return true;
   }
   return false;
 }
 
 /* The pointer at an address, in the variable that begins at `begin`. */
-static bool pointer_within(Dwarf_Die *variable, uint64_t begin, uint64_t address, Dwarf_Die *ret) {
+static bool pointer_within(Dwarf_Die *variable, uint64_t begin, uint64_t address, bool of_array,
+                           Dwarf_Die *ret) {
   Dwarf_Die type;
   return begin <= address && dwarf_type_of(variable, &type) &&
-         address - begin < dwarf_type_size(&type) && dwarf_type_at(&type, address - begin, ret);
+         address - begin < dwarf_type_size(&type) &&
+         dwarf_type_at(&type, address - begin, of_array, ret);
 }
 
-bool block_global_pointer(const struct block_variables *variables, uint64_t address,
+bool block_global_pointer(const struct block_variables *variables, uint64_t address, bool of_array,
                           Dwarf_Die *ret) {
   Dwarf_Die die;
   uint64_t begin;
   for (size_t i = 0; i < variables->items.count; i++) { /* static ones of the function */
     die = variables->items.data[i].die;
-    if (dwarf_variable_address(&die, &begin) && pointer_within(&die, begin, address, ret))
+    if (dwarf_variable_address(&die, &begin) && pointer_within(&die, begin, address, of_array, ret))
       return true;
   }
   const struct block_call *call = variables->call;
   return dwarf_places_variable(call->places, call->unit, address, &begin, &die) &&
-         pointer_within(&die, begin, address, ret);
+         pointer_within(&die, begin, address, of_array, ret);
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/vector.h"
+#include "symbol/arch.h"
 #include "symbol/block_type.h"
 
 struct block_variable {
@@ -32,12 +33,12 @@ bool block_variables_find(const struct block_call *call, uint64_t length,
                           struct block_variables *ret);
 void block_variables_deinit(struct block_variables *variables);
 
-/* The pointer at base + offset of the function's frame. */
-bool block_frame_pointer(const struct block_variables *variables, uint64_t address, int base,
-                         int64_t offset, Dwarf_Die *ret);
+/* The pointer in the function's frame that the step at `address` loads or stores. */
+bool block_frame_pointer(const struct block_variables *variables, uint64_t address,
+                         const struct code_step *step, Dwarf_Die *ret);
 
-/* The pointer at an address of the program: in a global variable. */
-bool block_global_pointer(const struct block_variables *variables, uint64_t address,
+/* The pointer at an address of the program: in a global variable; only an array's, if `of_array`. */
+bool block_global_pointer(const struct block_variables *variables, uint64_t address, bool of_array,
                           Dwarf_Die *ret);
 
 /* A constructor's class, for the function of an inlined or called one. */

@@ -30,7 +30,7 @@ struct item {
   uint32_t first_frame, n_frames;
   uint32_t from_dwarf, is_folded;
   uint64_t type_size;
-  uint32_t type_name, type_form, type_flexible, zero;
+  uint32_t type_name, type_layout, type_form, type_flexible;
 };
 
 struct frame {
@@ -74,9 +74,9 @@ static void put_items(struct writer *w, const struct symbol_results *results) {
                         r->is_folded,
                         t->size,
                         put_string(w, t->name ? t->name : ""),
+                        put_string(w, t->layout ? t->layout : ""),
                         t->form,
-                        t->flexible,
-                        0};
+                        t->flexible};
     strbuf_append_n(&w->out, &item, sizeof(item));
   }
   for (size_t i = 0; i < results->n_frames; i++) {
@@ -140,10 +140,10 @@ static bool read_item(const struct header *h, const char *bytes, const char *str
   if (item.from_dwarf > 1 || item.is_folded > 1 || item.n_frames > SYMBOL_MAX_FRAMES ||
       item.first_frame > h->n_frames || item.n_frames > h->n_frames - item.first_frame ||
       item.type_form >= N_BLOCK_FORMS || item.type_flexible > 1 ||
-      item.type_name >= h->n_string_bytes)
+      item.type_name >= h->n_string_bytes || item.type_layout >= h->n_string_bytes)
     return false;
   struct symbol_type type = {(enum block_form)item.type_form, item.type_size, item.type_flexible,
-                             strings + item.type_name};
+                             strings + item.type_name, strings + item.type_layout};
   *ret = (struct symbol_result){item.offset,   item.start,      item.first_frame,
                                 item.n_frames, item.from_dwarf, item.is_folded,
                                 type};

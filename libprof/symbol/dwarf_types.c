@@ -96,18 +96,19 @@ static bool member_offset(Dwarf_Die *member, uint64_t *ret) {
   return true;
 }
 
-bool dwarf_type_at(Dwarf_Die *type, uint64_t offset, Dwarf_Die *ret) {
+bool dwarf_type_at(Dwarf_Die *type, uint64_t offset, bool of_array, Dwarf_Die *ret) {
   Dwarf_Die bare = unqualified(type, true);
   for (int i = 0; i < MOST_STEPS; i++) {
     Dwarf_Die child, element, pointed_to;
     if (dwarf_tag(&bare) == DW_TAG_pointer_type) {
       *ret = bare;
-      return offset == 0 && dwarf_pointed_to(&bare, &pointed_to);
+      return offset == 0 && !of_array && dwarf_pointed_to(&bare, &pointed_to);
     }
     uint64_t size;
     if (dwarf_tag(&bare) == DW_TAG_array_type && dwarf_type_of(&bare, &element) &&
         (size = dwarf_type_size(&element))) {
       offset %= size;
+      of_array = false;
       bare = unqualified(&element, true);
       continue;
     }

@@ -33,8 +33,9 @@ bool dwarf_type_is_bytes(Dwarf_Die *type);
 /* Whether objects of the type may be of a type derived from it: it has virtual functions. */
 bool dwarf_type_is_polymorphic(Dwarf_Die *type);
 
-/* The type of the pointer at `offset` bytes into a value of the type. */
-bool dwarf_type_at(Dwarf_Die *type, uint64_t offset, Dwarf_Die *ret);
+/* The type of the pointer at `offset` bytes into a value of the type; only an array's, if `of_array`.
+ */
+bool dwarf_type_at(Dwarf_Die *type, uint64_t offset, bool of_array, Dwarf_Die *ret);
 
 /* The type argument called `name` of a function, or of the class that it is a member of. */
 bool dwarf_type_argument(Dwarf_Die *function, const char *name, Dwarf_Die *ret);

@@ -1,8 +1,10 @@
 #include "symbol/label_types.h"
 
+#include "base/cleanup.h"
 #include "base/strbuf.h"
 #include "model/allocator_names.h"
 #include "model/history_labels.h"
+#include "model/layout.h"
 #include "model/name_list.h"
 
 #include <string.h>
@@ -102,8 +104,10 @@ static bool passes_on(const struct profile *profile, const struct profile_locati
   return true;
 }
 
+/* The label's value, or NULL, and the type that it names. */
 static const char *type_of_sample(struct profile *profile, const struct profile_sample *sample,
-                                  uint64_t size, const struct symbol_type *types) {
+                                  uint64_t size, const struct symbol_type *types,
+                                  struct symbol_type *ret) {
   const char *bytes = NULL; /* a wrapper's own pointer to characters, if nobody knows better */
   enum returns returns = RETURNS_BLOCK;
   bool goes_on = true;
@@ -118,18 +122,12 @@ static const char *type_of_sample(struct profile *profile, const struct profile_
     const char *name = fitting_name(profile, &type, size, returns);
     goes_on = passes_on(profile, location, &returns) &&
               (!location->is_folded || returns == RETURNS_BLOCK);
+    *ret = type;
     if (name && (type.form != BLOCK_BYTES || !goes_on))
       return name;
     bytes = bytes ? bytes : name;
   }
   return bytes;
-}
-
-static bool is_labelled(const struct profile_sample *sample, const char *key) {
-  for (uint32_t i = 0; i < sample->n_labels; i++)
-    if (!strcmp(sample->labels[i].key, key))
-      return true;
-  return false;
 }
 
 static bool label_sample(struct profile *profile, struct profile_sample *sample,
@@ -147,17 +145,35 @@ static bool label_sample(struct profile *profile, struct profile_sample *sample,
   return true;
 }
 
+/* Once for each type: comments are interned. */
+static bool keep_layout(struct profile *profile, const struct symbol_type *type) {
+  const char *comment = NULL;
+  if (type->layout && *type->layout) {
+    _cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
+    strbuf_appendf(&sb, LAYOUT_COMMENT "%s%s", type->name, type->layout);
+    comment = strbuf_failed(&sb) ? NULL : profile_string(profile, sb.data);
+    if (!comment)
+      return false;
+  }
+  for (size_t i = 0; comment && i < profile->n_comments; i++)
+    if (profile->comments[i] == comment)
+      comment = NULL;
+  _cleanup_error_ struct error *err = comment ? profile_add_comment(profile, comment) : NULL;
+  return !err;
+}
+
 bool label_types(struct profile *profile, const struct symbol_type *types) {
   for (size_t i = 0; i < profile->n_samples; i++) {
     struct profile_sample *sample = &profile->samples[i];
     int64_t size;
     /* The second sample of a history has the stack of a free. */
-    bool frees = sample_is_history(sample) && !is_labelled(sample, HISTORY_LABEL_END);
-    if (frees || is_labelled(sample, PROFILE_LABEL_TYPE) ||
+    bool frees = sample_is_history(sample) && !profile_sample_text(sample, HISTORY_LABEL_END);
+    if (frees || profile_sample_text(sample, PROFILE_LABEL_TYPE) ||
         !profile_sample_number(sample, PROFILE_LABEL_BYTES, &size) || size <= 0)
       continue;
-    const char *name = type_of_sample(profile, sample, (uint64_t)size, types);
-    if (name && !label_sample(profile, sample, name))
+    struct symbol_type type = {0};
+    const char *name = type_of_sample(profile, sample, (uint64_t)size, types, &type);
+    if (name && (!label_sample(profile, sample, name) || !keep_layout(profile, &type)))
       return false;
   }
   return true;

@@ -27,6 +27,7 @@ struct symbol_type {
   uint64_t size;        /* bytes; 0: not known */
   bool flexible;        /* may be larger: it ends with an array without a length */
   const char *name;     /* NULL or "" if not known */
+  const char *layout;   /* as layout_append_members writes it; NULL or "" if it is of no use */
 };
 
 struct symbol_result {

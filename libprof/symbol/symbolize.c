@@ -145,7 +145,8 @@ static bool apply_type(struct session *s, uint32_t location, const struct symbol
   if (type->form == BLOCK_NONE)
     return true;
   s->types[location] = *type;
-  return (s->types[location].name = profile_string(s->profile, type->name));
+  return (s->types[location].name = profile_string(s->profile, type->name)) &&
+         (s->types[location].layout = profile_string(s->profile, type->layout));
 }
 
 static bool apply_group(struct session *s, const struct group *g,

@@ -2,6 +2,7 @@
 
 #include "base/cleanup.h"
 #include "symbol/block_type.h"
+#include "symbol/dwarf_layout.h"
 #include "symbol/dwarf_types.h"
 
 #include <stdlib.h>
@@ -45,12 +46,16 @@ static struct block_type find_type(const struct unit_calls *calls, size_t i,
 
 static bool describe(const struct dwarf_enclosing *enclosing, struct block_type *found,
                      struct symbol_results *results, struct symbol_type *ret) {
-  _cleanup_strbuf_ struct strbuf name = STRBUF_INIT;
+  _cleanup_strbuf_ struct strbuf name = STRBUF_INIT, layout = STRBUF_INIT;
   dwarf_type_append_name(&name, enclosing, &found->die);
+  strbuf_append(&layout, "");
+  dwarf_layout_append(&layout, &found->die);
+  if (strbuf_failed(&name) || strbuf_failed(&layout))
+    return false;
   *ret = (struct symbol_type){
       found->form, dwarf_type_size(&found->die), dwarf_type_is_flexible(&found->die),
-      strbuf_failed(&name) ? NULL : symbol_results_string(results, name.data)};
-  return ret->name;
+      symbol_results_string(results, name.data), symbol_results_string(results, layout.data)};
+  return ret->name && ret->layout;
 }
 
 bool unit_types_add(const struct unit_calls *calls, size_t first, struct symbol_results *results) {

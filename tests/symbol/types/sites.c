@@ -66,6 +66,18 @@ FAR static void set_global(void) { /* type: struct leaf */
   first_leaf = malloc(sizeof(*first_leaf));
 }
 
+static struct leaf *leaves[8], **more_leaves = leaves;
+
+FAR static void fill_array(int i) { /* type: struct leaf */
+  leaves[i] = malloc(sizeof(struct leaf));
+  KEEP(leaves);
+}
+
+/* gcc -O0 adds up the address. */
+FAR static void fill_through_pointer(struct leaf **to, int i) { /* type: struct leaf else gcc */
+  to[i] = malloc(sizeof(struct leaf));
+}
+
 static void *xmalloc(size_t n) {
   void *p = malloc(n);
   if (!p)
@@ -144,6 +156,8 @@ int main(void) {
   set_table(t);
   set_name(t, "a name");
   set_global();
+  fill_array(5);
+  fill_through_pointer(more_leaves, 3);
   untyped();
   KEEP(wrapped());
   KEEP(through_a_function());

@@ -63,6 +63,15 @@ FAR Base *make_outside() { // type: geo::Outside else g++
   Base *b = new Outside(compute());
   return b;
 }
+// A pointer to a class with virtual functions says too little: this is a SameSize.
+FAR void prepare(void *p) {
+  new (p) SameSize();
+}
+FAR Base *from_registry() { // type: none
+  Base *b = static_cast<Base *>(::operator new(sizeof(SameSize)));
+  prepare(b);
+  return b;
+}
 FAR int *make_ints(int n) { // type: int[]
   int *p = new int[n];
   p[0] = n;
@@ -117,6 +126,7 @@ int main() {
   KEEP(make_derived(2));
   KEEP(make_same_size());
   KEEP(make_outside());
+  KEEP(from_registry());
   KEEP(make_ints(30));
   auto v = vector_of_points(100);
   auto m = map_of_points(100);
