@@ -126,6 +126,11 @@ static struct error *parse_group(const struct option_spec *spec, const char *arg
   return NULL;
 }
 
+static struct error *parse_types(const struct option_spec *spec, const char *argument) {
+  (void)argument;
+  return parse_group(spec, GROUP_BY_TYPE);
+}
+
 static const struct option_spec group_specs[] = {
     {.name = "by",
      .argument = "GROUP",
@@ -134,6 +139,7 @@ static const struct option_spec group_specs[] = {
      .kind = OPTION_CALLBACK,
      .parse = parse_group,
      .choices = groups},
+    {.name = "types", .help = "Group by type", .kind = OPTION_CALLBACK, .parse = parse_types},
     {0},
 };
 const struct option_group group_options = {"Grouping", group_specs};

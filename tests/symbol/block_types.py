@@ -98,6 +98,25 @@ def _():
             tap.equal(found, {wanted}, "types of said()")
 
 
+@tap.case("top --types, the page's table and pprof's tags sum by the label")
+def _():
+    with tempfile.TemporaryDirectory() as folder:
+        program = build("sites.c", ["gcc", "-g", "-O2"], folder)
+        sums = {}
+        for _, size, name in sites(program):
+            name = name if name != "none" else "(no type)"
+            sums[name] = sums.get(name, 0) + size
+        top, page = [json.loads(subprocess.run([MEMPROF, *arguments, "--json", f"{program}.pb.gz"], check=True, capture_output=True, text=True).stdout)
+                     for arguments in (("top", "--types", "--alloc"), ("page",))]
+        tap.equal({node["name"]: node["flat"]["value"] for node in top["nodes"]}, sums, "top --types")
+        table = next(table for table in page["tables"] if table["by"] == "type")
+        number = [each["type"] for each in page["types"]].index("alloc_space")
+        names = [page["texts"][name] for name in table["name"]]
+        tap.equal(dict(zip(names, table["figures"][number]["flat"])), sums, "the page's table")
+        tags = subprocess.run(["go", "tool", "pprof", "-tags", "-unit=b", "-sample_index=alloc_space", f"{program}.pb.gz"], check=True, capture_output=True, text=True).stdout
+        tap.check(re.search(rf"{sums['struct leaf[]']}\.0B.*: struct leaf\[\]", tags), tags)
+
+
 @tap.case("the cache of names keeps types")
 def _():
     with tempfile.TemporaryDirectory() as folder:
