@@ -7,6 +7,8 @@
 #include <dwarf.h>
 #include <string.h>
 
+/* A constructor that is called may be the base class's of one that was inlined around the call. */
+enum { CALLED_DEPTH = 1 << 20 };
 enum { WINDOW = 256, MOST_STEPS = 48, MOST_SLOTS = 4, MOST_LOADS = 3 };
 
 /* The contents of a register or a place of the frame. */
@@ -31,31 +33,52 @@ struct slot {
   int64_t offset;
 };
 
+/* How the type shows, the best first. */
+enum evidence { CONSTRUCTED, ASSIGNED, PASSED, BYTES, N_EVIDENCE };
+
 struct tracker {
   const struct block_call *call;
   struct block_variables variables;
   struct held held[ARCH_REGISTERS];
   struct slot slots[MOST_SLOTS]; /* places of the frame that hold the block */
   size_t n_slots;
-  struct block_type best;
-  unsigned rank; /* of `best`: the smaller the better */
+  struct block_type best[N_EVIDENCE];
+  unsigned depth; /* of best[CONSTRUCTED] */
 };
 
-/* Constructors first, the outermost of them, then pointers in the order in which they are found,
- * then pointers to bytes. */
-enum { RANK_POINTER = 1000, RANK_BYTES = 2000, RANK_NONE = 3000 };
-
-static void offer(struct tracker *t, Dwarf_Die *pointer, bool of_constructor, unsigned depth) {
+/* The first pointer of a kind counts, and the outermost constructor. */
+static void offer(struct tracker *t, Dwarf_Die *pointer, enum evidence evidence, unsigned depth) {
   Dwarf_Die type;
   if (!dwarf_pointed_to(pointer, &type))
     return;
-  bool bytes = dwarf_type_is_bytes(&type);
-  unsigned rank = of_constructor ? depth : bytes ? RANK_BYTES : RANK_POINTER;
-  if (rank >= t->rank || (!of_constructor && dwarf_type_is_polymorphic(&type)))
+  if (evidence != CONSTRUCTED && dwarf_type_is_bytes(&type)) {
+    if (evidence == PASSED) /* functions take the bytes of anything */
+      return;
+    evidence = BYTES;
+  }
+  struct block_type *best = &t->best[evidence];
+  bool outer = evidence == CONSTRUCTED && depth < t->depth;
+  if ((best->form != BLOCK_NONE && !outer) ||
+      (evidence != CONSTRUCTED && dwarf_type_is_polymorphic(&type)))
     return;
-  t->rank = rank;
-  t->best.die = type;
-  t->best.form = of_constructor ? BLOCK_CONSTRUCTED : bytes ? BLOCK_BYTES : BLOCK_POINTER;
+  best->die = type;
+  best->form = evidence == ASSIGNED ? BLOCK_POINTER
+               : evidence == BYTES  ? BLOCK_BYTES
+                                    : BLOCK_PASSED;
+  t->depth = evidence == CONSTRUCTED ? depth : t->depth;
+}
+
+/* A constructor knows better than a pointer to a base class, but it may be that of a first member,
+ * where the pointer knows better. */
+static struct block_type best_of(struct tracker *t) {
+  struct block_type *made = &t->best[CONSTRUCTED], *kept = &t->best[ASSIGNED];
+  if (made->form != BLOCK_NONE && kept->form != BLOCK_NONE &&
+      !dwarf_type_inherits(&made->die, &kept->die))
+    return *kept;
+  for (int i = 0; i < N_EVIDENCE; i++)
+    if (t->best[i].form != BLOCK_NONE)
+      return t->best[i];
+  return (struct block_type){0};
 }
 
 static bool is_in_register(const struct block_register *r, uint64_t address) {
@@ -69,7 +92,11 @@ static void offer_variables(struct tracker *t, uint64_t address) {
     struct block_register *r = &t->variables.registers.data[i];
     if (r->begin >= t->call->address && is_in_register(r, address) &&
         t->held[r->reg].kind == HELD_BLOCK)
-      offer(t, &r->variable.type, r->variable.of_constructor, r->variable.depth);
+      offer(t, &r->variable.type,
+            r->variable.of_constructor ? CONSTRUCTED
+            : r->variable.passed       ? PASSED
+                                       : ASSIGNED,
+            r->variable.depth);
   }
 }
 
@@ -142,7 +169,7 @@ static void follow_store(struct tracker *t, uint64_t address, const struct code_
   }
   Dwarf_Die type;
   if (stored_pointer(t, address, step, &type))
-    offer(t, &type, false, 0);
+    offer(t, &type, ASSIGNED, 0);
   if (!slot && !step->target && !step->indexed && step->base != ARCH_NO_REGISTER &&
       t->n_slots < MOST_SLOTS)
     t->slots[t->n_slots++] = (struct slot){step->base, step->offset};
@@ -179,23 +206,34 @@ static bool parameter_type(Dwarf_Die *function, unsigned i, Dwarf_Die *ret) {
   return false;
 }
 
-static void follow_arguments(struct tracker *t, uint64_t target) {
+/* The function that the step calls; where it is in another library, by what the compiler says. */
+static bool called_function(struct tracker *t, uint64_t address, const struct code_step *step,
+                            Dwarf_Die *ret) {
+  for (size_t i = 0; i < t->variables.calls.count; i++)
+    if (t->variables.calls.data[i].address == address + step->length) {
+      *ret = t->variables.calls.data[i].die;
+      return true;
+    }
+  return step->target && dwarf_places_function(t->call->places, t->call->unit, step->target, ret);
+}
+
+static void follow_arguments(struct tracker *t, uint64_t address, const struct code_step *step) {
   unsigned i = 0;
   while (i < ARCH_ARGUMENTS && t->held[arch_argument_register(i)].kind != HELD_BLOCK)
     i++;
   Dwarf_Die function, type;
-  if (i == ARCH_ARGUMENTS || !target ||
-      !dwarf_places_function(t->call->places, t->call->unit, target, &function))
-    return;
-  if (parameter_type(&function, i, &type))
-    offer(t, &type, i == 0 && block_constructor_class(&function, &(Dwarf_Die){0}), 0);
+  if (i < ARCH_ARGUMENTS && called_function(t, address, step, &function) &&
+      parameter_type(&function, i, &type))
+    offer(t, &type,
+          i == 0 && block_constructor_class(&function, &(Dwarf_Die){0}) ? CONSTRUCTED : PASSED,
+          CALLED_DEPTH);
 }
 
 static void follow_return(struct tracker *t) {
   Dwarf_Die type;
   if (t->held[arch_result_register()].kind == HELD_BLOCK &&
       dwarf_type_of(&t->call->chain->dies[0], &type))
-    offer(t, &type, false, 0);
+    offer(t, &type, ASSIGNED, 0);
 }
 
 /* False where the path ends. */
@@ -219,7 +257,7 @@ static bool follow(struct tracker *t, uint64_t address, const struct code_step *
       held = (struct held){.kind = HELD_ADDRESS, .address = step->target};
     break;
   case STEP_CALL:
-    follow_arguments(t, step->target);
+    follow_arguments(t, address, step);
     break;
   case STEP_JUMP:
   case STEP_OTHER:
@@ -258,16 +296,17 @@ static void follow_code(struct tracker *t) {
 }
 
 struct block_type block_type_of_call(const struct block_call *call) {
-  struct tracker t = {.call = call, .rank = RANK_NONE};
+  struct tracker t = {.call = call};
+  struct block_type best = {0};
   t.held[arch_result_register()].kind = HELD_BLOCK;
   if (block_variables_find(call, WINDOW, &t.variables)) {
-    if (t.variables.said.addr)
-      t.best = (struct block_type){BLOCK_POINTER, t.variables.said};
-    else if (!t.variables.not_allocator)
+    if (!t.variables.said.addr && !t.variables.not_allocator)
       follow_code(&t);
+    best =
+        t.variables.said.addr ? (struct block_type){BLOCK_POINTER, t.variables.said} : best_of(&t);
   }
   block_variables_deinit(&t.variables);
-  return t.best;
+  return best;
 }
 
 /* Functions that allocate for a type, by the beginnings of their names. */

@@ -61,23 +61,32 @@ static void note_variable(struct search *s, Dwarf_Die *die, const struct block_v
     s->failed = true;
 }
 
+static bool is_no_allocator(const char *name) {
+  return name && strncmp(name, "operator new", 12) != 0 && !allocator_name_allocates(name) &&
+         !allocator_name_is_likely(name);
+}
+
 static void note_call(struct search *s, Dwarf_Die *die) {
   Dwarf_Attribute attr;
-  Dwarf_Addr address;
+  struct dwarf_place callee;
   Dwarf_Attribute *at = dwarf_attr(die, DW_AT_call_return_pc, &attr);
   if (!at)
     at = dwarf_attr(die, DW_AT_low_pc, &attr); /* DW_TAG_GNU_call_site */
-  Dwarf_Die callee;
-  if (dwarf_formaddr(at, &address) != 0 || address != s->begin)
+  if (dwarf_formaddr(at, &callee.address) != 0 || callee.address < s->begin ||
+      callee.address >= s->end)
     return;
-  if (!dwarf_formref_die(dwarf_attr(die, AT_LLVM_ALLOC_TYPE, &attr), &s->found->said))
+  bool ours = callee.address == s->begin;
+  if (ours && !dwarf_formref_die(dwarf_attr(die, AT_LLVM_ALLOC_TYPE, &attr), &s->found->said))
     s->found->said = (Dwarf_Die){0};
   at = dwarf_attr(die, DW_AT_call_origin, &attr);
   if (!at)
     at = dwarf_attr(die, DW_AT_abstract_origin, &attr);
-  const char *name = dwarf_formref_die(at, &callee) ? dwarf_diename(&callee) : NULL;
-  s->found->not_allocator = name && strncmp(name, "operator new", 12) != 0 &&
-                            !allocator_name_allocates(name) && !allocator_name_is_likely(name);
+  if (!dwarf_formref_die(at, &callee.die))
+    return;
+  if (ours)
+    s->found->not_allocator = is_no_allocator(dwarf_diename(&callee.die));
+  else if (!VECTOR_PUSH(&s->found->calls, callee))
+    s->failed = true;
 }
 
 /* `scope` is what all variables of the parent have in common. */
@@ -87,7 +96,7 @@ static void visit_scope(struct search *s, Dwarf_Die *parent, const struct block_
   if (depth > MOST_DEPTH || dwarf_child(parent, &die) != 0)
     return;
   do {
-    struct block_variable inner = {.scope = die, .depth = scope->depth};
+    struct block_variable inner = {.scope = die, .depth = scope->depth, .passed = scope->passed};
     switch (dwarf_tag(&die)) {
     case DW_TAG_formal_parameter:
     case DW_TAG_variable:
@@ -99,6 +108,7 @@ static void visit_scope(struct search *s, Dwarf_Die *parent, const struct block_
       break;
     case DW_TAG_inlined_subroutine:
       inner.depth++;
+      inner.passed = dwarf_haspc(&die, s->begin - 1) != 1;
       inner.of_constructor = block_constructor_class(&die, &class);
       if (overlaps(s, &die))
         visit_scope(s, &die, &inner, depth + 1);
@@ -161,6 +171,7 @@ bool block_variables_find(const struct block_call *call, uint64_t length,
 void block_variables_deinit(struct block_variables *variables) {
   VECTOR_DEINIT(&variables->items);
   VECTOR_DEINIT(&variables->registers);
+  VECTOR_DEINIT(&variables->calls);
 }
 
 /* The frame's base: a register, and the bytes that are added to it. */

@@ -10,6 +10,7 @@ struct block_variable {
   Dwarf_Die die, type, scope; /* scope: the function, inlined function or block around it */
   unsigned depth;             /* of the inlined function that it is in; 0: the real one */
   bool of_constructor;        /* it is a constructor's `this` */
+  bool passed;                /* it is an inlined function's that is called after the call */
 };
 
 /* A pointer that is in a register while [begin, end) runs; begin == end: before what is there. */
@@ -23,8 +24,9 @@ struct block_variables {
   const struct block_call *call;
   VECTOR(struct block_variable) items;
   VECTOR(struct block_register) registers;
-  Dwarf_Die said;     /* what the compiler says (rule 1), if .addr is set */
-  bool not_allocator; /* the called function is known, and allocates for nobody */
+  VECTOR(struct dwarf_place) calls; /* later ones: what is called, by where it returns to */
+  Dwarf_Die said;                   /* what the compiler says (rule 1), if .addr is set */
+  bool not_allocator;               /* the called function is known, and allocates for nobody */
 };
 
 /* Those in scopes that the first `length` bytes behind the call are in. False when memory is

@@ -83,6 +83,27 @@ bool dwarf_type_is_polymorphic(Dwarf_Die *type) {
   return false;
 }
 
+/* Looks at *left more classes at most. */
+static bool inherits(Dwarf_Die *class, Dwarf_Die *base, int *left) {
+  Dwarf_Die bare = unqualified(class, true), child, type;
+  if (dwarf_dieoffset(&bare) == dwarf_dieoffset(base))
+    return true;
+  if (--*left <= 0 || !is_struct(&bare) || dwarf_child(&bare, &child) != 0)
+    return false;
+  do
+    if (dwarf_tag(&child) == DW_TAG_inheritance && dwarf_type_of(&child, &type) &&
+        inherits(&type, base, left))
+      return true;
+  while (dwarf_next_sibling(&child));
+  return false;
+}
+
+bool dwarf_type_inherits(Dwarf_Die *class, Dwarf_Die *base) {
+  Dwarf_Die bare = unqualified(base, true);
+  int left = MOST_STEPS;
+  return inherits(class, &bare, &left);
+}
+
 /* Where a member begins in its struct; false for one that is not at a fixed place, or of bits. */
 static bool member_offset(Dwarf_Die *member, uint64_t *ret) {
   Dwarf_Attribute attr;
@@ -244,7 +265,8 @@ void dwarf_type_append_name(struct strbuf *sb, const struct dwarf_enclosing *enc
     strbuf_append(sb, c_keyword(&die));
   else if (die.addr && dwarf_tag(&die) != DW_TAG_base_type)
     append_scopes(sb, dwarf_enclosing_of(enclosing, &die), 0);
-  strbuf_append(sb, name ? name : "(anonymous)");
+  bool function = die.addr && dwarf_tag(&die) == DW_TAG_subroutine_type;
+  strbuf_append(sb, name ? name : function ? "(function)" : "(anonymous)");
   if (suffix.length)
     strbuf_appendf(sb, "%s%s", suffix.data[0] == '*' ? " " : "", suffix.data);
 }

@@ -33,6 +33,9 @@ bool dwarf_type_is_bytes(Dwarf_Die *type);
 /* Whether objects of the type may be of a type derived from it: it has virtual functions. */
 bool dwarf_type_is_polymorphic(Dwarf_Die *type);
 
+/* Whether `base` is a base class of the class, or the class itself. */
+bool dwarf_type_inherits(Dwarf_Die *class, Dwarf_Die *base);
+
 /* The type of the pointer at `offset` bytes into a value of the type; only an array's, if `of_array`.
  */
 bool dwarf_type_at(Dwarf_Die *type, uint64_t offset, bool of_array, Dwarf_Die *ret);

@@ -69,7 +69,7 @@ static const char *fitting_name(struct profile *profile, const struct symbol_typ
     return several && returns == RETURNS_BLOCK ? label_text(profile, "", type->name, "[]") : NULL;
   case BLOCK_BYTES:
     return returns == RETURNS_BLOCK ? label_text(profile, "", type->name, "[]") : NULL;
-  case BLOCK_CONSTRUCTED:
+  case BLOCK_PASSED:
     return one && returns >= RETURNS_LIKELY ? type->name : NULL;
   case BLOCK_ONE:
     return one ? type->name : NULL;

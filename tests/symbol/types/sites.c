@@ -78,6 +78,27 @@ FAR static void fill_through_pointer(struct leaf **to, int i) { /* type: struct 
   to[i] = malloc(sizeof(struct leaf));
 }
 
+struct link {
+  struct link *next, *previous;
+};
+struct linked {
+  struct link link;
+  long value[4];
+};
+struct link links = {&links, &links};
+
+static void link_in(struct link *new_one) {
+  new_one->next = links.next;
+  new_one->previous = &links;
+  links.next = new_one;
+}
+
+/* The address goes to a function for the first member, of which three would fit. */
+FAR static void add_linked(void) { /* type: struct linked | none */
+  struct linked *l = malloc(sizeof(*l));
+  link_in(&l->link);
+}
+
 static void *xmalloc(size_t n) {
   void *p = malloc(n);
   if (!p)
@@ -158,6 +179,7 @@ int main(void) {
   set_global();
   fill_array(5);
   fill_through_pointer(more_leaves, 3);
+  add_linked();
   untyped();
   KEEP(wrapped());
   KEEP(through_a_function());

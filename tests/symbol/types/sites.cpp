@@ -35,6 +35,15 @@ struct Outside : Base {
   int q;
 };
 FAR Outside::Outside(int q) : q(q) {}
+struct FarBase {
+  virtual ~FarBase() {}
+  FAR FarBase();
+  long k;
+};
+FAR FarBase::FarBase() : k(3) {}
+struct Inlined : FarBase {
+  Inlined() { k++; }
+};
 } // namespace geo
 using namespace geo;
 
@@ -58,6 +67,10 @@ FAR Base *make_same_size() { // type: geo::SameSize
   Base *b = new SameSize();
   return b;
 }
+// The constructor of the base class is called from the one that is inlined.
+FAR FarBase *make_inlined() { // type: geo::Inlined
+  return new Inlined();
+}
 // g++ -O2 knows which registers compute() leaves alone.
 FAR Base *make_outside() { // type: geo::Outside else g++
   Base *b = new Outside(compute());
@@ -71,6 +84,14 @@ FAR Base *from_registry() { // type: none
   Base *b = static_cast<Base *>(::operator new(sizeof(SameSize)));
   prepare(b);
   return b;
+}
+// No constructor of its own, but one of its only member, which is as large.
+struct Named {
+  std::string name;
+};
+FAR Named *make_named() { // type: Named
+  Named *n = new Named{std::string()};
+  return n;
 }
 FAR int *make_ints(int n) { // type: int[]
   int *p = new int[n];
@@ -125,8 +146,10 @@ int main() {
   KEEP(make_plain());
   KEEP(make_derived(2));
   KEEP(make_same_size());
+  KEEP(make_inlined());
   KEEP(make_outside());
   KEEP(from_registry());
+  KEEP(make_named());
   KEEP(make_ints(30));
   auto v = vector_of_points(100);
   auto m = map_of_points(100);
