@@ -22,6 +22,14 @@ enum code_step_kind {
   STEP_RETURN,
 };
 
+/* How a register's new value was made, as far as it is the size of something. */
+enum code_amount {
+  AMOUNT_OTHER,
+  AMOUNT_CONSTANT, /* `value` */
+  AMOUNT_SCALED,   /* a multiple of something */
+  AMOUNT_ADDED,    /* a sum */
+};
+
 struct code_step {
   enum code_step_kind kind;
   uint8_t length;
@@ -32,7 +40,9 @@ struct code_step {
   bool indexed;    /* and a whole number of elements further */
   bool relative;   /* target is offset, from the next instruction */
   uint64_t target; /* the address that is called, jumped to, loaded from or stored to; or 0 */
-  uint32_t writes; /* a bit a register; of a call those that it does not preserve */
+  enum code_amount amount; /* of what is written */
+  uint64_t value;          /* where there is also `from`, a STEP_OTHER copies a part of that */
+  uint32_t writes;         /* a bit a register; of a call those that it does not preserve */
 };
 
 /* The instruction in the n bytes at `code`, which is at `address`. False where it is not known, or

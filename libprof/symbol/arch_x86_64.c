@@ -107,11 +107,14 @@ static void decode_move(const struct cursor *c, unsigned op, const struct operan
   bool store = op == 0x88 || op == 0x89, address = op == 0x8d;
   int to = store ? o->rm : o->reg, from = store ? o->reg : o->rm;
   writes(step, to);
-  if (!c->wide)
-    return;
   bool moves = o->rm != ARCH_NO_REGISTER || (address && !o->offset && !o->indexed && !o->relative);
+  bool times = o->indexed && !o->offset && (o->base == ARCH_NO_REGISTER || o->base == o->index);
+  if (address && !moves)
+    step->amount = times ? AMOUNT_SCALED : AMOUNT_ADDED;
   step->to = to;
   step->from = address ? o->base : from;
+  if (!c->wide)
+    return;
   step->kind = moves ? STEP_MOVE : address ? STEP_ADDRESS : store ? STEP_STORE : STEP_LOAD;
   if (moves && step->from == ARCH_NO_REGISTER)
     step->kind = STEP_OTHER;
@@ -126,7 +129,12 @@ static void decode_group(struct cursor *c, unsigned op, struct code_step *step) 
   bool compares = (op == 0x80 || op == 0x81 || op == 0x83) && o.code == 7;
   if (!compares)
     writes(step, o.rm);
-  take_bytes(c, size);
+  step->value = (uint64_t)take_signed(c, size);
+  bool shifts = op == 0xc0 || op == 0xc1, sets = op == 0xc6 || op == 0xc7;
+  step->amount = sets                         ? AMOUNT_CONSTANT
+                 : shifts                     ? (o.code == 4 ? AMOUNT_SCALED : AMOUNT_OTHER)
+                 : o.code == 0 || o.code == 5 ? AMOUNT_ADDED
+                                              : AMOUNT_OTHER;
 }
 
 static bool decode_unary(struct cursor *c, unsigned op, struct code_step *step) {
@@ -173,6 +181,8 @@ static bool decode_two_bytes(struct cursor *c, struct code_step *step) {
   writes(step, sets || op == 0x7e                                              ? o.rm
                : loads || op == 0x50 || op == 0xd7 || op == 0x2c || op == 0x2d ? o.reg
                                                                                : ARCH_NO_REGISTER);
+  if (op == 0xaf)
+    step->amount = AMOUNT_SCALED;
   return true;
 }
 
@@ -190,8 +200,11 @@ static bool decode_arithmetic(struct cursor *c, unsigned op, struct code_step *s
     struct operand o = take_operand(c);
     if (!compares)
       writes(step, form < 2 ? o.rm : o.reg);
+    bool doubles = op < 8 && o.rm == o.reg;
+    step->amount = doubles ? AMOUNT_SCALED : AMOUNT_ADDED;
     return true;
   }
+  step->amount = AMOUNT_ADDED;
   take_bytes(c, form == 4 ? 1 : immediate_size(c));
   if (!compares)
     writes(step, RAX);
@@ -214,7 +227,8 @@ static bool decode_opcode(struct cursor *c, unsigned op, struct code_step *step)
   }
   if (op >= 0xb0 && op <= 0xbf) {
     writes(step, reg_number(op, c->rex & 1));
-    take_bytes(c, op < 0xb8 ? 1 : c->wide ? 8 : immediate_size(c));
+    step->value = take_bytes(c, op < 0xb8 ? 1 : c->wide ? 8 : immediate_size(c));
+    step->amount = AMOUNT_CONSTANT;
     return true;
   }
   struct operand o;
@@ -222,12 +236,15 @@ static bool decode_opcode(struct cursor *c, unsigned op, struct code_step *step)
   case 0x63: /* movslq */
     o = take_operand(c);
     writes(step, o.reg);
+    step->to = o.reg;
+    step->from = o.rm;
     return true;
   case 0x69:
   case 0x6b:
     o = take_operand(c);
     take_bytes(c, op == 0x6b ? 1 : immediate_size(c));
     writes(step, o.reg);
+    step->amount = AMOUNT_SCALED;
     return true;
   case 0x80:
   case 0x81:
@@ -273,6 +290,7 @@ static bool decode_opcode(struct cursor *c, unsigned op, struct code_step *step)
   case 0xd3:
     o = take_operand(c);
     writes(step, o.rm);
+    step->amount = op == 0xd1 && o.code == 4 ? AMOUNT_SCALED : AMOUNT_OTHER;
     return true;
   case 0xe8:
   case 0xe9:

@@ -51,6 +51,11 @@ static bool is_struct(Dwarf_Die *type) {
   return tag == DW_TAG_structure_type || tag == DW_TAG_class_type;
 }
 
+bool dwarf_type_is_struct(Dwarf_Die *type) {
+  Dwarf_Die bare = unqualified(type, true);
+  return is_struct(&bare) || dwarf_tag(&bare) == DW_TAG_union_type;
+}
+
 bool dwarf_type_is_flexible(Dwarf_Die *type) {
   Dwarf_Die bare = unqualified(type, true), member, last = {0}, member_type;
   if (!is_struct(&bare) || dwarf_child(&bare, &member) != 0)

@@ -24,6 +24,8 @@ bool dwarf_pointed_to(Dwarf_Die *type, Dwarf_Die *ret);
 /* Bytes; 0 if not known, as of a type that is only declared. */
 uint64_t dwarf_type_size(Dwarf_Die *type);
 
+bool dwarf_type_is_struct(Dwarf_Die *type);
+
 /* Whether it is a struct that ends with an array without a length. */
 bool dwarf_type_is_flexible(Dwarf_Die *type);
 

@@ -1,6 +1,7 @@
 #include "symbol/unit_types.h"
 
 #include "base/cleanup.h"
+#include "symbol/block_size.h"
 #include "symbol/block_type.h"
 #include "symbol/dwarf_layout.h"
 #include "symbol/dwarf_types.h"
@@ -8,7 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { CODE_BYTES = 256 };
+enum { CODE_BYTES = 256, FUNCTION_BYTES = 8192 };
 
 /* Rule 2 of block_type.h, the innermost function first. */
 static struct block_type type_of_frames(const struct dwarf_chain *chain,
@@ -17,6 +18,29 @@ static struct block_type type_of_frames(const struct dwarf_chain *chain,
   for (size_t i = 0; n == chain->count && i < n && type.form == BLOCK_NONE; i++)
     type = block_type_of_function(&chain->dies[n - 1 - i], frames[i].name);
   return type;
+}
+
+static size_t read_code(const struct unit_calls *calls, uint64_t offset, void *ret, size_t most) {
+  ssize_t n = calls->binary->debug_only || calls->binary->fd < 0
+                  ? 0
+                  : pread(calls->binary->fd, ret, most, (off_t)offset);
+  return n > 0 ? (size_t)n : 0;
+}
+
+/* Several structs in one block are an array only where the size was worked out as one's: else it may
+ * be a header and something. `back` is the place that the call returns to. */
+static bool may_be_array(const struct unit_calls *calls, const struct dwarf_chain *chain,
+                         const struct block_call *call, uint64_t back, Dwarf_Die *type) {
+  uint8_t code[FUNCTION_BYTES];
+  Dwarf_Addr entry;
+  if (!dwarf_type_is_struct(type))
+    return true;
+  if (dwarf_entrypc(&chain->dies[0], &entry) != 0 || entry >= call->address ||
+      call->address - entry > sizeof(code) || call->address - entry > back)
+    return false;
+  size_t n = call->address - entry;
+  return read_code(calls, back - n, code, n) == n &&
+         block_size_is_of_array(code, n, entry, dwarf_type_size(type));
 }
 
 /* The address is that of the call's last byte. */
@@ -30,18 +54,18 @@ static struct block_type find_type(const struct unit_calls *calls, size_t i,
   if (type.form != BLOCK_NONE || !chain->count)
     return type;
   uint8_t code[CODE_BYTES];
-  ssize_t n = calls->binary->debug_only || calls->binary->fd < 0
-                  ? 0
-                  : pread(calls->binary->fd, code, sizeof(code), (off_t)item->offset + 1);
   struct block_call call = {.address = calls->addresses[i] + 1,
                             .code = code,
-                            .n = n > 0 ? (size_t)n : 0,
+                            .n = read_code(calls, item->offset + 1, code, sizeof(code)),
                             .chain = chain,
                             .module = calls->module,
                             .to_cfi = calls->to_module,
                             .unit = calls->unit,
                             .places = places};
-  return block_type_of_call(&call);
+  type = block_type_of_call(&call);
+  if (type.form == BLOCK_POINTER && !may_be_array(calls, chain, &call, item->offset + 1, &type.die))
+    type.form = BLOCK_PASSED;
+  return type;
 }
 
 static bool describe(const struct dwarf_enclosing *enclosing, struct block_type *found,

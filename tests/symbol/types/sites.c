@@ -30,6 +30,8 @@ typedef struct {
   double x, y;
 } point;
 
+volatile int out_of_sight;
+
 struct leaf *first_leaf;
 void *anything;
 
@@ -44,14 +46,20 @@ FAR static void set_mid(struct top *t) { /* type: struct mid */
 }
 
 /* gcc loads t->mid before it calls. */
-FAR static void set_leaves(struct top *t) { /* type: struct leaf[] else gcc */
-  t->mid->leaves = malloc(7 * sizeof(struct leaf));
+FAR static void set_leaves(struct top *t, int n) { /* type: struct leaf[] else gcc */
+  t->mid->leaves = malloc((size_t)n * sizeof(struct leaf));
 }
 
-FAR static void grow_leaves(struct top *t) { /* type: struct leaf[] */
+FAR static void grow_leaves(struct top *t, int n) { /* type: struct leaf[] */
   struct mid *m = t->mid;
-  m->leaves = realloc(m->leaves, 14 * sizeof(struct leaf));
+  m->leaves = realloc(m->leaves, (size_t)n * sizeof(struct leaf));
   KEEP(m);
+}
+
+FAR static struct mid *one_more(int n) { /* type: struct mid[] */
+  struct mid *m = calloc((size_t)n + 1, sizeof(*m));
+  KEEP(m);
+  return m;
 }
 
 FAR static void set_table(struct top *t) { /* type: struct leaf *[] */
@@ -153,6 +161,13 @@ FAR static char *with_header(int n) { /* type: none */
   return (char *)(h + 1);
 }
 
+/* The same, but its size happens to be a multiple of the header's. */
+FAR static char *with_even_header(int n) { /* type: none */
+  struct header *h = malloc(sizeof(*h) + (size_t)n);
+  h->length = n;
+  return (char *)(h + 1);
+}
+
 FAR static void untyped(void) { /* type: none */
   anything = malloc(33);
   memset(anything, 1, 33);
@@ -172,8 +187,8 @@ FAR static long two(void) { /* type: struct leaf | struct mid */
 int main(void) {
   struct top *t = make_top();
   set_mid(t);
-  set_leaves(t);
-  grow_leaves(t);
+  set_leaves(t, 7 + out_of_sight);
+  grow_leaves(t, 14 + out_of_sight);
   set_table(t);
   set_name(t, "a name");
   set_global();
@@ -181,12 +196,14 @@ int main(void) {
   fill_through_pointer(more_leaves, 3);
   add_linked();
   untyped();
+  KEEP(one_more(4 + out_of_sight));
   KEEP(wrapped());
   KEEP(through_a_function());
-  KEEP(points(30));
+  KEEP(points(30 + out_of_sight));
   KEEP(flexible(21));
   KEEP(checked());
   KEEP(with_header(13));
+  KEEP(with_even_header(24 + out_of_sight));
   KEEP(two());
   return 0;
 }
