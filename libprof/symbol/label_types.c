@@ -121,7 +121,7 @@ static const char *type_of_sample(struct profile *profile, const struct profile_
     }
     const char *name = fitting_name(profile, &type, size, returns);
     goes_on = passes_on(profile, location, &returns) &&
-              (!location->is_folded || returns == RETURNS_BLOCK);
+              (!location->is_folded || returns != RETURNS_LIKELY);
     *ret = type;
     if (name && (type.form != BLOCK_BYTES || !goes_on))
       return name;
