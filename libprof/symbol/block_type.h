@@ -35,6 +35,7 @@ struct block_call {
   uint64_t to_cfi;                 /* added to addresses for them */
   Dwarf_Die *unit;                 /* which has its functions */
   struct dwarf_places *places;     /* of the unit */
+  size_t *left; /* DIEs that may be looked at for it and for others; without any there is no type */
 };
 
 /* Rules 1, 3 and 4; BLOCK_NONE if they show nothing. */

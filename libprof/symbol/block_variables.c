@@ -12,6 +12,7 @@ enum { AT_LLVM_ALLOC_TYPE = 0x3e0e, MOST_DEPTH = 64 };
 struct search {
   struct block_variables *found;
   uint64_t begin, end; /* of the code that is looked at */
+  size_t *left;        /* so many more DIEs are looked at */
   bool failed;
 };
 
@@ -97,6 +98,7 @@ static void visit_scope(struct search *s, Dwarf_Die *parent, const struct block_
     return;
   do {
     struct block_variable inner = {.scope = die, .depth = scope->depth, .passed = scope->passed};
+    *s->left -= *s->left > 0;
     switch (dwarf_tag(&die)) {
     case DW_TAG_formal_parameter:
     case DW_TAG_variable:
@@ -122,7 +124,7 @@ static void visit_scope(struct search *s, Dwarf_Die *parent, const struct block_
     default:
       break;
     }
-  } while (!s->failed && dwarf_next_sibling(&die));
+  } while (!s->failed && *s->left && dwarf_next_sibling(&die));
 }
 
 /* The register that the expression names; -1 for any other. */
@@ -160,9 +162,11 @@ static void note_registers(struct search *s, struct block_variable *variable) {
 bool block_variables_find(const struct block_call *call, uint64_t length,
                           struct block_variables *ret) {
   *ret = (struct block_variables){.call = call};
-  struct search s = {ret, call->address, call->address + length, false};
+  struct search s = {ret, call->address, call->address + length, call->left, false};
   struct block_variable scope = {.scope = call->chain->dies[0]};
   visit_scope(&s, &call->chain->dies[0], &scope, 0);
+  if (!*s.left) /* those that were not seen may say something else */
+    ret->not_allocator = true;
   for (size_t i = 0; i < ret->items.count && !ret->not_allocator && !ret->said.addr; i++)
     note_registers(&s, &ret->items.data[i]);
   return !s.failed;

@@ -11,6 +11,10 @@
 
 enum { CODE_BYTES = 256, FUNCTION_BYTES = 8192 };
 
+/* For a unit, half a second's work: each call looks at all of its function, and may be one of
+ * thousands in it. */
+enum { MOST_DIES = 2000000 };
+
 /* Rule 2 of block_type.h, the innermost function first. */
 static struct block_type type_of_frames(const struct dwarf_chain *chain,
                                         const struct symbol_frame *frames, size_t n) {
@@ -45,7 +49,7 @@ static bool may_be_array(const struct unit_calls *calls, const struct dwarf_chai
 
 /* The address is that of the call's last byte. */
 static struct block_type find_type(const struct unit_calls *calls, size_t i,
-                                   struct dwarf_places *places,
+                                   struct dwarf_places *places, size_t *left,
                                    const struct symbol_results *results,
                                    const struct symbol_result *item) {
   const struct dwarf_chain *chain = &calls->chains[i];
@@ -61,7 +65,8 @@ static struct block_type find_type(const struct unit_calls *calls, size_t i,
                             .module = calls->module,
                             .to_cfi = calls->to_module,
                             .unit = calls->unit,
-                            .places = places};
+                            .places = places,
+                            .left = left};
   type = block_type_of_call(&call);
   if (type.form == BLOCK_POINTER && !may_be_array(calls, chain, &call, item->offset + 1, &type.die))
     type.form = BLOCK_PASSED;
@@ -86,9 +91,10 @@ bool unit_types_add(const struct unit_calls *calls, size_t first, struct symbol_
   _cleanup_free_ struct block_type *types = calloc(calls->n, sizeof(*types));
   struct dwarf_enclosing enclosing = {0};
   struct dwarf_places places = {0};
+  size_t left = MOST_DIES;
   bool ok = types;
   for (size_t i = 0; i < calls->n && ok; i++) {
-    types[i] = find_type(calls, i, &places, results, &results->items[first + i]);
+    types[i] = find_type(calls, i, &places, &left, results, &results->items[first + i]);
     if (types[i].form != BLOCK_NONE)
       ok = dwarf_type_want_name(&enclosing, &types[i].die);
   }
