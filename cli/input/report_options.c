@@ -117,7 +117,8 @@ static const struct option_spec row_specs[] = {
 };
 const struct option_group row_options = {"Rows", row_specs};
 
-static const char *const groups[] = {GROUP_BY_THREAD, GROUP_BY_MODULE, GROUP_BY_TAG, NULL};
+static const char *const groups[] = {GROUP_BY_THREAD, GROUP_BY_MODULE, GROUP_BY_TAG, GROUP_BY_TYPE,
+                                     NULL};
 
 static struct error *parse_group(const struct option_spec *spec, const char *argument) {
   (void)spec;
@@ -125,14 +126,20 @@ static struct error *parse_group(const struct option_spec *spec, const char *arg
   return NULL;
 }
 
+static struct error *parse_types(const struct option_spec *spec, const char *argument) {
+  (void)argument;
+  return parse_group(spec, GROUP_BY_TYPE);
+}
+
 static const struct option_spec group_specs[] = {
     {.name = "by",
      .argument = "GROUP",
      .help = "Group by thread (recorded with --threads), module (program or library), tag (the "
-             "labels that the program gave), or the key of a label",
+             "labels that the program gave), type (of what was allocated), or the key of a label",
      .kind = OPTION_CALLBACK,
      .parse = parse_group,
      .choices = groups},
+    {.name = "types", .help = "Group by type", .kind = OPTION_CALLBACK, .parse = parse_types},
     {0},
 };
 const struct option_group group_options = {"Grouping", group_specs};

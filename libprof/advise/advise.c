@@ -14,13 +14,13 @@
 static const struct {
   enum advice_rule rule;
   rule_fn *applies;
-  enum { OF_CALLS, OF_MEMORY } kind;
+  enum { OF_CALLS, OF_MEMORY, OF_TYPES, N_KINDS } kind;
 } rules[] = {
-    {ADVICE_THREADS, rule_threads, OF_CALLS},    {ADVICE_RESERVE, rule_reserve, OF_CALLS},
-    {ADVICE_LARGE, rule_large, OF_CALLS},        {ADVICE_STACK, rule_stack, OF_CALLS},
-    {ADVICE_REUSE, rule_reuse, OF_CALLS},        {ADVICE_BATCH, rule_batch, OF_CALLS},
-    {ADVICE_GROWTH, rule_growth, OF_MEMORY},     {ADVICE_PEAK, rule_peak, OF_MEMORY},
-    {ADVICE_ROUNDING, rule_rounding, OF_MEMORY},
+    {ADVICE_THREADS, rule_threads, OF_CALLS}, {ADVICE_RESERVE, rule_reserve, OF_CALLS},
+    {ADVICE_LARGE, rule_large, OF_CALLS},     {ADVICE_STACK, rule_stack, OF_CALLS},
+    {ADVICE_REUSE, rule_reuse, OF_CALLS},     {ADVICE_BATCH, rule_batch, OF_CALLS},
+    {ADVICE_PACK, rule_pack, OF_TYPES},       {ADVICE_GROWTH, rule_growth, OF_MEMORY},
+    {ADVICE_PEAK, rule_peak, OF_MEMORY},      {ADVICE_ROUNDING, rule_rounding, OF_MEMORY},
 };
 enum { N_RULES = sizeof(rules) / sizeof(*rules) };
 
@@ -74,16 +74,19 @@ static bool is_worth_it(const struct advise_sites *sites, const struct advice_it
 
 static struct error *judge_site(const struct advise_sites *sites, const struct advise_site *site,
                                 struct advice *advice, size_t capacity) {
-  struct rule_view view = {sites, site, traits_of(sites, site)};
-  bool done[2] = {false};
+  struct rule_view view = {sites, site, profile_sample_text(site->sample, PROFILE_LABEL_TYPE),
+                           traits_of(sites, site)};
+  bool done[N_KINDS] = {false};
   for (size_t i = 0; i < N_RULES; i++) {
     _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
     struct advice_item item = {.rule = rules[i].rule};
-    if (done[rules[i].kind] || !rules[i].applies(&view, &item, &text))
+    bool packed = rules[i].rule == ADVICE_ROUNDING && done[OF_TYPES];
+    if (done[rules[i].kind] || packed || !rules[i].applies(&view, &item, &text))
       continue;
+    item.type = view.type;
     done[rules[i].kind] = true;
     item.plus_minus = plus_minus(site, &item);
-    struct error *err = is_worth_it(sites, &item, rules[i].kind == OF_MEMORY)
+    struct error *err = is_worth_it(sites, &item, rules[i].kind != OF_CALLS)
                             ? keep_item(advice, site, &item, &text, capacity)
                             : NULL;
     if (err)

@@ -10,6 +10,7 @@
 struct rule_view {
   const struct advise_sites *all;
   const struct advise_site *site;
+  const char *type; /* the label of the site's sample, or NULL */
   struct traits traits;
 };
 
@@ -23,6 +24,7 @@ rule_fn rule_large;
 rule_fn rule_reuse;
 rule_fn rule_batch;
 rule_fn rule_rounding;
+rule_fn rule_pack;
 rule_fn rule_growth;
 rule_fn rule_threads;
 rule_fn rule_peak;

@@ -256,6 +256,7 @@ enum recording_flags {
   RECORDING_MALLOCX = 32,    /* jemalloc's */
   RECORDING_TC_MALLOC = 64,  /* tcmalloc's */
   RECORDING_MI_MALLOC = 128, /* mimalloc's */
+  RECORDING_TOKENS = 512,    /* an allocator's with clang's allocation tokens */
   RECORDING_HISTORIES = 256, /* --advise: histories of objects are kept */
 };
 

@@ -6,6 +6,7 @@ const struct advice_rule_info advice_rules[N_ADVICE_RULES] = {
     [ADVICE_RESERVE] = {"reserve", "Growth by copies that a reserve avoids"},
     [ADVICE_BATCH] = {"batch", "Objects that are born and die together"},
     [ADVICE_ROUNDING] = {"rounding", "Sizes just above what the allocator rounds to"},
+    [ADVICE_PACK] = {"pack", "Structs with holes that another order of members does without"},
     [ADVICE_LARGE] = {"large", "Large blocks that the kernel makes anew each time"},
     [ADVICE_GROWTH] = {"growth", "Memory that only grows"},
     [ADVICE_THREADS] = {"threads", "Threads that are not joined, and blocks that change threads"},

@@ -11,6 +11,7 @@ enum advice_rule {
   ADVICE_RESERVE,
   ADVICE_BATCH,
   ADVICE_ROUNDING,
+  ADVICE_PACK,
   ADVICE_LARGE,
   ADVICE_GROWTH,
   ADVICE_THREADS,
@@ -32,6 +33,7 @@ struct advice_item {
   enum advice_rule rule;
   const char *function, *file;         /* the responsible frame; file "" if not known */
   int64_t line;                        /* 0 if not known */
+  const char *type;                    /* what is allocated there; NULL if not known */
   const struct profile_sample *sample; /* one whose stack shows it */
   double bytes, plus_minus;            /* saved; half of the 95% interval */
   enum advice_of of;

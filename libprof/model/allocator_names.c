@@ -253,6 +253,8 @@ static const char *const families[] = {
     "apr_allocator_alloc",
     "allocator_alloc",
     "__cxa_allocate_",
+    /* clang's allocation tokens */
+    "__alloc_token_",
 };
 
 /* Classes whose allocating members allocate; others (construct) run user code. */

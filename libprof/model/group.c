@@ -42,11 +42,12 @@ static void append_module(struct strbuf *sb, const struct profile *profile,
     strbuf_append(sb, path_base_name(profile->mappings[mapping].file));
 }
 
-/* The numeric labels are memprof's own. */
+/* The numeric labels, thread and type are memprof's own. */
 static void append_tags(struct strbuf *sb, const struct profile_sample *sample) {
   for (uint32_t i = 0; i < sample->n_labels; i++) {
     const struct profile_label *label = &sample->labels[i];
-    if (*label->str && strcmp(label->key, PROFILE_LABEL_THREAD))
+    if (*label->str && strcmp(label->key, PROFILE_LABEL_THREAD) &&
+        strcmp(label->key, PROFILE_LABEL_TYPE))
       strbuf_appendf(sb, "%s%s=%s", sb->length ? ", " : "", label->key, label->str);
   }
 }

@@ -8,6 +8,7 @@
 /* `by` is one of these words, or the key of a label. */
 #define GROUP_BY_THREAD "thread" /* "worker (4711)": the labels thread and thread_id */
 #define GROUP_BY_MODULE "module" /* the file that the leaf's code is in: "libz.so.1" */
+#define GROUP_BY_TYPE "type"     /* what was allocated: "struct node[]" */
 #define GROUP_BY_TAG "tag"       /* the program's own labels: "request=GET, user=7" */
 
 enum group_place {

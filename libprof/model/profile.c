@@ -207,3 +207,10 @@ bool profile_sample_number(const struct profile_sample *sample, const char *key,
     }
   return false;
 }
+
+const char *profile_sample_text(const struct profile_sample *sample, const char *key) {
+  for (uint32_t i = 0; i < sample->n_labels; i++)
+    if (!strcmp(sample->labels[i].key, key) && *sample->labels[i].str)
+      return sample->labels[i].str;
+  return NULL;
+}

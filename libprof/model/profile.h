@@ -33,6 +33,7 @@
 #define PROFILE_LABEL_CAME "came"
 #define PROFILE_LABEL_THREAD "thread"       /* string: the thread's name */
 #define PROFILE_LABEL_THREAD_ID "thread_id" /* number */
+#define PROFILE_LABEL_TYPE "type"           /* string: "struct node", "struct node[]" for several */
 
 struct profile_value_type {
   const char *type; /* "alloc_space" */
@@ -157,6 +158,9 @@ int profile_sample_type(const struct profile *profile, const char *name);
 
 /* The numeric label `key` of the sample; false when it has none. */
 bool profile_sample_number(const struct profile_sample *sample, const char *key, int64_t *ret);
+
+/* The text of the label `key` of the sample, or NULL. */
+const char *profile_sample_text(const struct profile_sample *sample, const char *key);
 
 static inline void cleanup_profile(struct profile **profile) {
   profile_destroy(*profile);

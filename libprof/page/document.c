@@ -129,7 +129,7 @@ static struct error *add_group_view(struct document *d, const char *by) {
   return err ? err : add_view(d, by, false, &rows);
 }
 
-static const char *const groups[] = {GROUP_BY_THREAD, GROUP_BY_TAG};
+static const char *const groups[] = {GROUP_BY_THREAD, GROUP_BY_TAG, GROUP_BY_TYPE};
 enum { N_GROUPS = sizeof(groups) / sizeof(*groups) };
 
 static const struct {

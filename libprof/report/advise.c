@@ -107,6 +107,7 @@ static json_t *item_json(const struct advice_item *item, int *failed) {
   *failed |= json_object_set_new(object, "function", json_text(item->function));
   *failed |= json_object_set_new(object, "file", json_text(item->file));
   *failed |= json_object_set_new(object, "line", json_integer(item->line));
+  *failed |= json_object_set_new(object, "type", item->type ? json_text(item->type) : json_null());
   *failed |= json_object_set_new(object, "saves", saves_json(item, failed));
   *failed |= json_object_set_new(object, "share", json_real(item->share));
   *failed |= json_object_set_new(object, "histories", json_integer((json_int_t)item->n_histories));

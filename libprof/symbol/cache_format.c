@@ -10,7 +10,7 @@
 #include <string.h>
 
 /* Change it whenever names are made in another way: old answers must not outlive that. */
-#define VERSION 2
+#define VERSION 3
 
 static const char magic[8] = "mprofsym";
 
@@ -29,6 +29,8 @@ struct item {
   uint64_t offset, start;
   uint32_t first_frame, n_frames;
   uint32_t from_dwarf, is_folded;
+  uint64_t type_size;
+  uint32_t type_name, type_layout, type_form, type_flexible;
 };
 
 struct frame {
@@ -63,8 +65,18 @@ static uint32_t put_string(struct writer *w, const char *s) {
 static void put_items(struct writer *w, const struct symbol_results *results) {
   for (size_t i = 0; i < results->n_items; i++) {
     const struct symbol_result *r = &results->items[i];
-    struct item item = {r->offset,   r->start,      r->first_frame,
-                        r->n_frames, r->from_dwarf, r->is_folded};
+    const struct symbol_type *t = &r->type;
+    struct item item = {r->offset,
+                        r->start,
+                        r->first_frame,
+                        r->n_frames,
+                        r->from_dwarf,
+                        r->is_folded,
+                        t->size,
+                        put_string(w, t->name ? t->name : ""),
+                        put_string(w, t->layout ? t->layout : ""),
+                        t->form,
+                        t->flexible};
     strbuf_append_n(&w->out, &item, sizeof(item));
   }
   for (size_t i = 0; i < results->n_frames; i++) {
@@ -121,14 +133,20 @@ static bool check_header(const struct header *h, const void *bytes, size_t n) {
          h->checksum == XXH3_64bits((const char *)bytes + CHECKED_FROM, n - CHECKED_FROM);
 }
 
-static bool read_item(const struct header *h, const char *bytes, struct symbol_result *ret) {
+static bool read_item(const struct header *h, const char *bytes, const char *strings,
+                      struct symbol_result *ret) {
   struct item item;
   memcpy(&item, bytes, sizeof(item));
   if (item.from_dwarf > 1 || item.is_folded > 1 || item.n_frames > SYMBOL_MAX_FRAMES ||
-      item.first_frame > h->n_frames || item.n_frames > h->n_frames - item.first_frame)
+      item.first_frame > h->n_frames || item.n_frames > h->n_frames - item.first_frame ||
+      item.type_form >= N_BLOCK_FORMS || item.type_flexible > 1 ||
+      item.type_name >= h->n_string_bytes || item.type_layout >= h->n_string_bytes)
     return false;
+  struct symbol_type type = {(enum block_form)item.type_form, item.type_size, item.type_flexible,
+                             strings + item.type_name, strings + item.type_layout};
   *ret = (struct symbol_result){item.offset,   item.start,      item.first_frame,
-                                item.n_frames, item.from_dwarf, item.is_folded};
+                                item.n_frames, item.from_dwarf, item.is_folded,
+                                type};
   return true;
 }
 
@@ -153,7 +171,7 @@ static bool read_arrays(const struct header *h, const char *bytes, struct symbol
   results->n_items = results->items_capacity = h->n_items;
   results->n_frames = results->frames_capacity = h->n_frames;
   for (size_t i = 0; i < h->n_items; i++, bytes += sizeof(struct item))
-    if (!read_item(h, bytes, &results->items[i]))
+    if (!read_item(h, bytes, strings, &results->items[i]))
       return false;
   for (size_t i = 0; i < h->n_frames; i++, bytes += sizeof(struct frame))
     if (!read_frame(h, bytes, strings, &results->frames[i]))

@@ -6,6 +6,7 @@
 #include "symbol/dwarf_index.h"
 #include "symbol/dwarf_scopes.h"
 #include "symbol/symtab.h"
+#include "symbol/unit_types.h"
 #include "symbol/unwind_starts.h"
 
 #include <elfutils/libdwelf.h>
@@ -158,6 +159,7 @@ static Dwarf_Die functions_of(Dwarf_Die *unit) {
 static bool resolve_unit(struct symbol_module *m, const struct query *queries, size_t n,
                          struct symbol_results *results) {
   Dwarf_Die unit, functions;
+  size_t first = results->n_items;
   struct dwarf_enclosing enclosing = {0};
   struct dwarf_chain *chains = calloc(n, sizeof(*chains));
   uint64_t *addresses = calloc(n, sizeof(*addresses));
@@ -175,6 +177,8 @@ static bool resolve_unit(struct symbol_module *m, const struct query *queries, s
     ok = add_item(m, &queries[i], true, results) &&
          dwarf_add_frames(results, &unit, &enclosing, &chains[i], addresses[i],
                           queries[i].symbol ? queries[i].symbol->name : NULL);
+  struct unit_calls calls = {m->binary, m->module, m->dwarf_bias, &functions, n, addresses, chains};
+  ok = ok && unit_types_add(&calls, first, results);
   dwarf_enclosing_deinit(&enclosing);
   for (size_t i = 0; i < n && chains; i++)
     free(chains[i].dies);

@@ -40,6 +40,10 @@ bool symbol_results_copy(struct symbol_results *results, const struct symbol_res
                          const struct symbol_result *item) {
   if (!symbol_results_add(results, item))
     return false;
+  struct symbol_type *type = &results->items[results->n_items - 1].type;
+  if ((type->name && !(type->name = symbol_results_string(results, type->name))) ||
+      (type->layout && !(type->layout = symbol_results_string(results, type->layout))))
+    return false;
   for (uint32_t i = 0; i < item->n_frames; i++) {
     struct symbol_frame frame = from->frames[item->first_frame + i];
     frame.name = symbol_results_string(results, frame.name);

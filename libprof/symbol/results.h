@@ -5,6 +5,7 @@
 #pragma once
 
 #include "base/arena.h"
+#include "symbol/block_form.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,6 +21,15 @@ struct symbol_frame {
   int64_t line, start_line; /* 0: unknown */
 };
 
+/* A type as debug information has it; strings as those of a frame. */
+struct symbol_type {
+  enum block_form form; /* BLOCK_NONE: not known */
+  uint64_t size;        /* bytes; 0: not known */
+  bool flexible;        /* may be larger: it ends with an array without a length */
+  const char *name;     /* NULL or "" if not known */
+  const char *layout;   /* as layout_append_members writes it; NULL or "" if it is of no use */
+};
+
 struct symbol_result {
   uint64_t offset; /* in the file: the key */
   uint64_t start;  /* the ELF address of the function's first byte, or of the code itself: names the
@@ -27,6 +37,7 @@ struct symbol_result {
   uint32_t first_frame, n_frames; /* innermost first; none: the address has no name */
   bool from_dwarf;                /* inlined frames would have been seen */
   bool is_folded;                 /* several functions share this code */
+  struct symbol_type type;        /* of the block that the call returns, if it allocates */
 };
 
 struct symbol_results {

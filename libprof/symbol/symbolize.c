@@ -5,6 +5,7 @@
 #include "symbol/binary.h"
 #include "symbol/cache.h"
 #include "symbol/debuginfod.h"
+#include "symbol/label_types.h"
 #include "symbol/module.h"
 
 #include <pthread.h>
@@ -30,6 +31,7 @@ struct session {
   char *cache_dir; /* owned; NULL: no cache */
   struct profile *profile;
   struct apply apply;
+  struct symbol_type *types; /* by location, of what its call returns */
 };
 
 static int compare_places(const void *a, const void *b) {
@@ -139,6 +141,14 @@ static bool look_up_group(struct session *s, const struct group *g, const struct
   return ok;
 }
 
+static bool apply_type(struct session *s, uint32_t location, const struct symbol_type *type) {
+  if (type->form == BLOCK_NONE)
+    return true;
+  s->types[location] = *type;
+  return (s->types[location].name = profile_string(s->profile, type->name)) &&
+         (s->types[location].layout = profile_string(s->profile, type->layout));
+}
+
 static bool apply_group(struct session *s, const struct group *g,
                         const struct symbol_results *results) {
   for (size_t i = 0; i < g->n; i++) {
@@ -146,7 +156,8 @@ static bool apply_group(struct session *s, const struct group *g,
     const struct symbol_result *item = symbol_results_find(results, w->place.offset);
     bool named = s->profile->locations[w->location].n_lines > 0;
     if (item && item->n_frames) {
-      if (!apply_frames(&s->apply, w->location, results, item))
+      if (!apply_frames(&s->apply, w->location, results, item) ||
+          !apply_type(s, w->location, &item->type))
         return false;
     } else if ((!named || is_stand_in(s->profile, &s->profile->locations[w->location])) &&
                !apply_stand_in(&s->apply, w->location, item ? item->start : w->place.offset))
@@ -208,10 +219,13 @@ static struct error *symbolize(struct profile *profile, const struct symbolize_o
   struct session s;
   session_init(&s, profile, options);
   _cleanup_free_ struct wanted *wanted = calloc(profile->n_locations + 1, sizeof(*wanted));
+  _cleanup_free_ struct symbol_type *types = calloc(profile->n_locations + 1, sizeof(*types));
   size_t n = 0;
-  bool ok = wanted && apply_init(&s.apply, profile);
+  bool ok = wanted && types && apply_init(&s.apply, profile);
   if (ok) {
-    ok = collect_places(&s, wanted, &n) && symbolize_groups(&s, wanted, n);
+    s.types = types;
+    ok = collect_places(&s, wanted, &n) && symbolize_groups(&s, wanted, n) &&
+         label_types(profile, types);
     apply_deinit(&s.apply);
   }
   if (debuginfod_gave_up() && s.options.warn)

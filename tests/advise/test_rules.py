@@ -10,8 +10,8 @@ import tap
 
 MEMPROF = os.environ["MEMPROF"]
 CHOSEN = ["stack_buffer", "stack_rust", "reuse_after", "reserve_vector", "reserve_step", "batch_set", "large_scratch",
-          "growth_cache", "threads_cpp", "peak_load", "rounding_26"]
-FINE = ["fine_noise", "fine_lru", "fine_queue"]
+          "growth_cache", "threads_cpp", "peak_load", "rounding_26", "pack_list", "pack_vector"]
+FINE = ["fine_noise", "fine_lru", "fine_queue", "fine_pack_packed"]
 SCALE = 0.3
 
 

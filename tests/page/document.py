@@ -125,7 +125,8 @@ def _():
 @case("every view adds up: a node is its own figure, its children's and a rest that is not negative")
 def _():
     doc = report("page", record("sampled.pb.gz"))
-    equal({(view["by"], view["inverted"]) for view in doc["views"]},
+    # Where libc's debug information is installed, its blocks have types.
+    equal({(view["by"], view["inverted"]) for view in doc["views"] if view["by"] != "type"},
           {(by, inverted) for by in ("function", "line", "file", "module") for inverted in (False, True)}, "views")
     for view in doc["views"]:
         for figures in view["figures"]:

@@ -48,6 +48,29 @@ for name in ALLOCATORS:
             equal(sampled[key], exact[key], f"total of {key}")
 
 
+def token_allocator(*flags):
+    """libtokens.so here, for a program that is linked with what this returns."""
+    run(["gcc", "-O1", "-w", "-fno-builtin", "-shared", "-fPIC", os.path.join(TARGETS, "token_allocator.c"), "-o", "libtokens.so", *flags])
+    return "-L.", "-ltokens", "-Wl,-rpath,$ORIGIN", "-Wl,--no-as-needed"
+
+
+@case("functions with clang's allocation tokens give out one block each, and their allocator gets the token")
+def _():
+    program = build("doors.c", "tokens", "-DTOKENS", *token_allocator())
+    path, result = record([program], "--exact")
+    equal(result.stdout, run([program]).stdout, "output")
+    expect(path, result.stdout)
+
+
+@case("where a library passes on from tokens to malloc, malloc's caller is not the library")
+def _():
+    program = build("doors.c", "passes", "-DTOKENS", *token_allocator("-DPASSES_ON"))
+    path, result = record([program], "--exact")
+    check(b"failed" not in result.stdout, result.stdout)
+    top = run([os.environ["MEMPROF"], "top", "--alloc", "--json", path]).stdout.decode()
+    check('"name": "by_token_malloc"' in top and '"name": "__alloc_token_' not in top, top)
+
+
 for name in LINKED:
     @case(f"a program that asks which allocator it has gets the answer that it gets alone: {name}")
     def _(name=name):

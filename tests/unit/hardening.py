@@ -28,6 +28,10 @@ EXPORTED = OPERATORS | set("""
     memprof_v1_stats memprof_v1_tag_push memprof_v1_tag_pop
     memprof_operator_begin memprof_operator_new memprof_operator_delete
     mallocx rallocx xallocx dallocx sdallocx""".split())
+TOKENS = {f"__alloc_token_{token}{name}" for token in ("", "0_", "1_") for name in
+          [*"malloc calloc realloc reallocarray memalign aligned_alloc valloc pvalloc posix_memalign".split(),
+           *(name for name in OPERATORS if name.startswith(("_Znw", "_Zna")))]}
+EXPORTED |= TOKENS
 
 
 def output(*command):

@@ -1,5 +1,5 @@
 /* Calls every function by which one allocator gives out or takes blocks, other than the malloc
- * family: -DJEMALLOC, -DTCMALLOC or -DMIMALLOC says which. Prints what each function here must be
+ * family: -DJEMALLOC, -DTCMALLOC, -DMIMALLOC or -DTOKENS says which. Prints what each function here must be
  * seen to have done: NAME alloc_objects alloc_bytes inuse_objects inuse_bytes. */
 #include <limits.h>
 #include <stdint.h>
@@ -93,6 +93,45 @@ KEEPS(xallocx_fails, xallocx(p, 10000, 0, 0) < 10000)
 KEEPS(rallocx_fails, !rallocx(p, 1ul << HUGE_SHIFT, 0))
 FREES(realloc_to_0, if (realloc(p, 0)) abort())
 KEEPS(asking, sallocx(p, 0) >= 320 && nallocx(320, 0) >= 320)
+
+#elif defined(TOKENS)
+/* As clang calls them: with the token behind the arguments, or in the name. The allocator says which
+ * it got. */
+extern uintptr_t last_token;
+static void *given(void *p, uintptr_t token) {
+  return last_token == token ? p : NULL;
+}
+
+#define TOKEN_GIVES(name, parameters, bytes, ...)                                                  \
+  void *__alloc_token_##name parameters;                                                           \
+  void *__alloc_token_1_##name parameters;                                                         \
+  GIVES(token_##name, bytes, given(__alloc_token_##name(__VA_ARGS__, 17), 17))                     \
+  GIVES(token_1_##name, bytes, given(__alloc_token_1_##name(__VA_ARGS__, 17), 1))
+TOKEN_GIVES(malloc, (size_t, uintptr_t), 1000, 1000)
+TOKEN_GIVES(calloc, (size_t, size_t, uintptr_t), 1002, 2, 501)
+TOKEN_GIVES(memalign, (size_t, size_t, uintptr_t), 1003, 64, 1003)
+TOKEN_GIVES(aligned_alloc, (size_t, size_t, uintptr_t), 1004, 64, 1004)
+TOKEN_GIVES(valloc, (size_t, uintptr_t), 1005, 1005)
+TOKEN_GIVES(pvalloc, (size_t, uintptr_t), 1006, 1006)
+TOKEN_GIVES(_Znwm, (size_t, uintptr_t), 1007, 1007)
+TOKEN_GIVES(_Znam, (size_t, uintptr_t), 1008, 1008)
+TOKEN_GIVES(_ZnwmRKSt9nothrow_t, (size_t, const void *, uintptr_t), 1009, 1009, "")
+TOKEN_GIVES(_ZnamRKSt9nothrow_t, (size_t, const void *, uintptr_t), 1010, 1010, "")
+TOKEN_GIVES(_ZnwmSt11align_val_t, (size_t, size_t, uintptr_t), 1011, 1011, 64)
+TOKEN_GIVES(_ZnamSt11align_val_t, (size_t, size_t, uintptr_t), 1012, 1012, 64)
+TOKEN_GIVES(_ZnwmSt11align_val_tRKSt9nothrow_t, (size_t, size_t, const void *, uintptr_t), 1013,
+            1013, 64, "")
+TOKEN_GIVES(_ZnamSt11align_val_tRKSt9nothrow_t, (size_t, size_t, const void *, uintptr_t), 1014,
+            1014, 64, "")
+void *__alloc_token_realloc(void *, size_t, uintptr_t);
+void *__alloc_token_reallocarray(void *, size_t, size_t, uintptr_t);
+int __alloc_token_posix_memalign(void **, size_t, size_t, uintptr_t);
+MOVES(token_realloc, 5000, given(__alloc_token_realloc(p, 5000, 17), 17))
+MOVES(token_reallocarray, 6000, given(__alloc_token_reallocarray(p, 2, 3000, 17), 17))
+FREES(token_realloc_to_0, if (__alloc_token_realloc(p, 0, 17)) abort())
+GIVES(token_realloc_of_null, 1015, given(__alloc_token_realloc(NULL, 1015, 17), 17))
+GIVES(token_posix_memalign, 1016,
+      given(__alloc_token_posix_memalign(&kept, 64, 1016, 17) ? NULL : kept, 17))
 
 #elif defined(TCMALLOC)
 #define TC_GIVES(name, parameters, bytes, ...)                                                     \

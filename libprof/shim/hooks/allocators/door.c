@@ -13,12 +13,17 @@ extern struct door __start_doors[] __attribute__((visibility("hidden")));
 extern struct door __stop_doors[] __attribute__((visibility("hidden")));
 extern ElfW(Dyn) _DYNAMIC[] __attribute__((visibility("hidden")));
 
-/* The function by which each family is found. */
-static const char *const markers[DOOR_FAMILIES] = {
-    [DOOR_OPERATORS] = "_Znwm",
-    [DOOR_JEMALLOC] = "mallocx",
-    [DOOR_TCMALLOC] = "tc_malloc",
-    [DOOR_MIMALLOC] = "mi_malloc",
+/* The function by which each family is found, and how a recording says that it is seen. */
+static const struct {
+  const char *marker;
+  uint32_t flag;
+} families[DOOR_FAMILIES] = {
+    [DOOR_OPERATORS] = {"_Znwm", RECORDING_OPERATORS},
+    [DOOR_JEMALLOC] = {"mallocx", RECORDING_MALLOCX},
+    [DOOR_TCMALLOC] = {"tc_malloc", RECORDING_TC_MALLOC},
+    [DOOR_MIMALLOC] = {"mi_malloc", RECORDING_MI_MALLOC},
+    [DOOR_TOKENS] = {"__alloc_token_malloc", RECORDING_TOKENS},
+    [DOOR_FAST_TOKENS] = {"__alloc_token_0_malloc", RECORDING_TOKENS},
 };
 
 /* Closed, and nothing behind it: a weak reference that was bound before we could say so. */
@@ -41,13 +46,14 @@ static bool find_behind(const struct link_map *map, const char *name, bool whose
   return false;
 }
 
-/* Operators are an allocator's own if they are where the next malloc is. */
+/* Operators and functions with tokens are an allocator's own if they are where the next malloc is. */
 static bool find_family(const struct link_map *own, enum door_family family, struct image *image) {
   struct image heap;
   ElfW(Sym) * symbol;
-  if (!find_behind(own, markers[family], true, image, &symbol))
+  if (!find_behind(own, families[family].marker, true, image, &symbol))
     return false;
-  return family != DOOR_OPERATORS ||
+  bool may_pass_on = family == DOOR_OPERATORS || family >= DOOR_TOKENS;
+  return !may_pass_on ||
          (find_behind(own, "malloc", true, &heap, &symbol) && heap.map == image->map);
 }
 
@@ -95,12 +101,14 @@ static const struct link_map *own_map(void) {
 
 static void settle_doors(const struct image *own, bool writable) {
   struct image images[DOOR_FAMILIES];
-  for (int family = 0; family < DOOR_FAMILIES; family++)
-    if (find_family(own->map, family, &images[family]) && inside_bind(&images[family], is_door))
-      next_other_doors |= RECORDING_OPERATORS << family;
+  bool taken[DOOR_FAMILIES];
+  for (int family = 0; family < DOOR_FAMILIES; family++) {
+    taken[family] =
+        find_family(own->map, family, &images[family]) && inside_bind(&images[family], is_door);
+    next_other_doors |= taken[family] ? families[family].flag : 0;
+  }
   for (struct door *door = __start_doors; door < __stop_doors; door++) {
-    bool taken = next_other_doors & (uint32_t)RECORDING_OPERATORS << door->family;
-    if (door_open(door, taken ? &images[door->family] : NULL))
+    if (door_open(door, taken[door->family] ? &images[door->family] : NULL))
       continue;
     door->to = passage(own->map, door);
     if (writable)

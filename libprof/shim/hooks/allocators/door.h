@@ -1,6 +1,6 @@
 /* Doors: functions other than the malloc family through which an allocator gives out blocks. They
- * are C++'s operators where the next allocator has operators of its own, and the families of
- * jemalloc, tcmalloc and mimalloc.
+ * are C++'s operators where the next allocator has operators of its own, the families of
+ * jemalloc, tcmalloc and mimalloc, and clang's functions with allocation tokens.
  *
  * libmemprof.so defines all of them. A door that no library behind us has must not be there: a
  * program that asks for mallocx by a weak reference or by dlsym would take itself to run on
@@ -23,8 +23,15 @@
 
 #include <stdint.h>
 
-/* In the order of RECORDING_OPERATORS and the flags after it. */
-enum door_family { DOOR_OPERATORS, DOOR_JEMALLOC, DOOR_TCMALLOC, DOOR_MIMALLOC, DOOR_FAMILIES };
+enum door_family {
+  DOOR_OPERATORS,
+  DOOR_JEMALLOC,
+  DOOR_TCMALLOC,
+  DOOR_MIMALLOC,
+  DOOR_TOKENS,
+  DOOR_FAST_TOKENS,
+  DOOR_FAMILIES
+};
 
 /* Written while there is one thread, before any other code of ours runs; read by all. */
 struct door {

@@ -6,11 +6,12 @@
 #include <sys/mman.h>
 
 /* The functions of the malloc family that jemalloc's other functions call, and tcmalloc's sbrk,
- * which would make its heap the program's own memory (hooks/sbrk.c). mimalloc frees by the
+ * which would make its heap the program's own memory (hooks/sbrk.c); those with tokens call the
+ * namesake without. mimalloc frees by the
  * name of free what libc allocated for it. */
 static bool is_own_malloc(const struct image *image, const char *name) {
-  static const char *const names[] = {"malloc", "free",    "aligned_alloc",
-                                      "calloc", "realloc", "sbrk"};
+  static const char *const names[] = {"malloc",         "free",   "aligned_alloc", "memalign",
+                                      "posix_memalign", "calloc", "realloc",       "sbrk"};
   if (image_find(image, "mi_malloc", image_hash("mi_malloc")))
     return false;
   for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
