@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* LLVM's attribute, for which elfutils has no name. */
-enum { AT_LLVM_ALLOC_TYPE = 0x3e0e, MOST_DEPTH = 64 };
+enum { AT_LLVM_ALLOC_TYPE = 0x3e0e, MOST_DEPTH = 64, MOST_LINKS = 4 };
 
 struct search {
   struct block_variables *found;
@@ -43,8 +43,10 @@ bool block_constructor_class(Dwarf_Die *function, Dwarf_Die *ret) {
   Dwarf_Die die = *function, child, type;
   Dwarf_Attribute attr;
   const char *name = dwarf_diename(function), *class;
-  while (dwarf_child(&die, &child) != 0)
-    if (!dwarf_formref_die(dwarf_attr(&die, DW_AT_abstract_origin, &attr), &die))
+  for (int links = 0; dwarf_child(&die, &child) != 0;
+       links++) /* a damaged file's may be a circle */
+    if (links == MOST_LINKS ||
+        !dwarf_formref_die(dwarf_attr(&die, DW_AT_abstract_origin, &attr), &die))
       return false;
   while (!is_this(&child))
     if (!dwarf_next_sibling(&child))
