@@ -15,7 +15,7 @@ static const struct {
     [WORK_INFLATED] = {256 * MiB, 32, MiB,
                        "holds more than %llu MiB when decompressed, which is more than memprof "
                        "reads of a file of this size"},
-    [WORK_PROFILE] = {256 * MiB, 24, MiB,
+    [WORK_PROFILE] = {256 * MiB, 12, MiB,
                       "takes more than %llu MiB of memory, which is more than memprof spends on a "
                       "file of this size"},
     [WORK_FRAMES] = {2000000, 4, 1,
@@ -34,6 +34,9 @@ static const struct {
     [WORK_JSON] = {512 * MiB, 0, MiB,
                    "the JSON document takes more than %llu MiB of memory; --focus makes it "
                    "smaller, and the text report has no such limit"},
+    [WORK_TRACES] = {1200000, 0, 1,
+                     "more than %llu samples, which is more than memprof writes as JSON; --focus "
+                     "makes them fewer, and the text report has no such limit"},
     [WORK_MATCHING] = {5000, 0, 1000,
                        "the regular expression takes more than %llu seconds; use a simpler one, "
                        "without nested repetition"},

@@ -28,6 +28,7 @@ enum work_kind {
   WORK_MESSAGE,  /* bytes that protobuf-c takes for one message: 150 for 2 of the file */
   WORK_NODES,    /* of a call tree */
   WORK_JSON,     /* bytes of a JSON document in memory */
+  WORK_TRACES,   /* samples as JSON */
   WORK_MATCHING, /* ms of CPU time for a regular expression */
   WORK_SUPPRESSION_FILE, /* bytes of a file of suppressions */
   WORK_SUPPRESSIONS,     /* of leaks */

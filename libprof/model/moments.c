@@ -48,7 +48,7 @@ static bool is_zero(const struct moment_change *c) {
 static struct error *changes_join(struct moment_changes *to, struct moment_changes *from) {
   struct moment_changes both = {0};
   size_t i = 0, j = 0;
-  if (!VECTOR_RESERVE(&both, to->count + from->count + 1))
+  if (!VECTOR_RESERVE(&both, to->count + from->count + 1) || !both.data)
     return &error_no_memory;
   while (i < to->count || j < from->count) {
     bool first = j == from->count || (i < to->count && to->data[i].place <= from->data[j].place);

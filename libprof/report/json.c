@@ -89,10 +89,16 @@ struct error *json_list_begin(json_t *document, int failed, const char *key, FIL
   return NULL;
 }
 
+/* Pieces are of a few bytes, and nobody else writes to the stream meanwhile: its lock would take a
+ * quarter of the time. */
+static int write_piece(const char *piece, size_t n, void *out) {
+  return fwrite_unlocked(piece, 1, n, out) == n ? 0 : -1;
+}
+
 struct error *json_list_add(json_t *element, int failed, bool first, FILE *out) {
   if (element && !failed) {
     fputs(first ? "\n" : ",\n", out);
-    (void)json_dumpf(element, out, JSON_INDENT(2));
+    (void)json_dump_callback(element, write_piece, out, JSON_INDENT(2));
   }
   json_decref(element);
   return element && !failed ? NULL : json_fault();

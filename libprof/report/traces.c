@@ -8,6 +8,7 @@
 #include "report/report.h"
 #include "report/text.h"
 
+#include "base/work.h"
 #include "model/unit.h"
 
 enum { VALUE_COLUMN = 20 };
@@ -67,13 +68,13 @@ static struct error *print_sample(const struct profile *profile,
   return NULL;
 }
 
-static json_t *frames_json(const struct profile *profile, const struct profile_sample *sample) {
-  struct arena arena = ARENA_INIT;
+static json_t *frames_json(const struct profile *profile, const struct profile_sample *sample,
+                           struct arena *arena) {
   struct frame_cursor cursor = frame_cursor_init(profile, sample, false);
   struct frame frame;
   json_t *frames = json_array();
   int failed = 0;
-  while (frame_next(&cursor, &arena, &frame)) {
+  while (frame_next(&cursor, arena, &frame)) {
     json_t *object = json_object();
     failed |= json_object_set_new(object, "name", json_text(frame.name));
     failed |= json_object_set_new(object, "file", json_text(frame.file));
@@ -83,7 +84,7 @@ static json_t *frames_json(const struct profile *profile, const struct profile_s
     failed |= json_array_append_new(frames, object);
   }
   failed |= !frame.name;
-  arena_deinit(&arena);
+  arena_trim(arena);
   if (!failed)
     return frames;
   json_decref(frames);
@@ -93,9 +94,15 @@ static json_t *frames_json(const struct profile *profile, const struct profile_s
 static struct error *print_json(const struct profile *profile, const struct report_options *options,
                                 FILE *out) {
   struct error_bars bars = error_bars_of(profile, options->type);
+  struct arena arena = ARENA_INIT;
   json_t *document = json_document("traces");
   int failed = head_json(profile, options, document);
-  struct error *err = json_list_begin(document, failed, "samples", out);
+  struct error *err = work_check(WORK_TRACES, profile->n_samples, 0);
+  if (err) {
+    json_decref(document);
+    return err;
+  }
+  err = json_list_begin(document, failed, "samples", out);
   for (size_t i = 0; i < profile->n_samples && !err; i++) {
     const struct profile_sample *sample = &profile->samples[i];
     json_t *object = json_object();
@@ -103,9 +110,10 @@ static struct error *print_json(const struct profile *profile, const struct repo
     failed =
         json_object_set_new(object, "value", figure_json(sample->values[options->type], &spread));
     failed |= json_object_set_new(object, "labels", labels_json(sample));
-    failed |= json_object_set_new(object, "frames", frames_json(profile, sample));
+    failed |= json_object_set_new(object, "frames", frames_json(profile, sample, &arena));
     err = json_list_add(object, failed, i == 0, out);
   }
+  arena_deinit(&arena);
   if (!err)
     json_list_end(out);
   return err;

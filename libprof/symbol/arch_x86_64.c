@@ -211,26 +211,39 @@ static bool decode_arithmetic(struct cursor *c, unsigned op, struct code_step *s
   return form < 6;
 }
 
-static bool decode_opcode(struct cursor *c, unsigned op, struct code_step *step) {
-  if (op == 0x0f)
-    return decode_two_bytes(c, step);
-  if (op < 0x40)
-    return decode_arithmetic(c, op, step);
-  if (op >= 0x50 && op <= 0x5f) {
-    writes(step, op < 0x58 ? ARCH_NO_REGISTER : reg_number(op, c->rex & 1));
-    writes(step, RSP);
+/* An opcode without a ModRM byte. */
+static bool decode_alone(struct cursor *c, unsigned op, struct code_step *step) {
+  switch (op) {
+  case 0x90:
     return true;
-  }
-  if (op >= 0x70 && op <= 0x7f) {
-    take_bytes(c, 1);
+  case 0x98: /* cltq: what comes after it is a number */
+    writes(step, RAX);
     return true;
-  }
-  if (op >= 0xb0 && op <= 0xbf) {
-    writes(step, reg_number(op, c->rex & 1));
-    step->value = take_bytes(c, op < 0xb8 ? 1 : c->wide ? 8 : immediate_size(c));
-    step->amount = AMOUNT_CONSTANT;
+  case 0x99:
+    writes(step, RDX);
     return true;
+  case 0xa8:
+  case 0xa9:
+    take_bytes(c, op == 0xa8 ? 1 : immediate_size(c));
+    return true;
+  case 0xc3:
+    step->kind = STEP_RETURN;
+    return true;
+  case 0xc9: /* leave */
+    writes(step, reg_number(5, false));
+    return true;
+  case 0xe8:
+  case 0xe9:
+  case 0xeb:
+    decode_branch(c, op, step);
+    return true;
+  default:
+    return false;
   }
+}
+
+/* One byte, and most of them with an operand. */
+static bool decode_one_byte(struct cursor *c, unsigned op, struct code_step *step) {
   struct operand o;
   switch (op) {
   case 0x63: /* movslq */
@@ -267,24 +280,6 @@ static bool decode_opcode(struct cursor *c, unsigned op, struct code_step *step)
     o = take_operand(c);
     decode_move(c, op, &o, step);
     return true;
-  case 0x90:
-    return true;
-  case 0x98: /* cltq: what comes after it is a number */
-    writes(step, RAX);
-    return true;
-  case 0x99:
-    writes(step, RDX);
-    return true;
-  case 0xa8:
-  case 0xa9:
-    take_bytes(c, op == 0xa8 ? 1 : immediate_size(c));
-    return true;
-  case 0xc3:
-    step->kind = STEP_RETURN;
-    return true;
-  case 0xc9: /* leave */
-    writes(step, reg_number(5, false));
-    return true;
   case 0xd0:
   case 0xd1:
   case 0xd3:
@@ -292,19 +287,37 @@ static bool decode_opcode(struct cursor *c, unsigned op, struct code_step *step)
     writes(step, o.rm);
     step->amount = op == 0xd1 && o.code == 4 ? AMOUNT_SCALED : AMOUNT_OTHER;
     return true;
-  case 0xe8:
-  case 0xe9:
-  case 0xeb:
-    decode_branch(c, op, step);
-    return true;
   case 0xf6:
   case 0xf7:
   case 0xfe:
   case 0xff:
     return decode_unary(c, op, step);
   default:
-    return false;
+    return decode_alone(c, op, step);
   }
+}
+
+static bool decode_opcode(struct cursor *c, unsigned op, struct code_step *step) {
+  if (op == 0x0f)
+    return decode_two_bytes(c, step);
+  if (op < 0x40)
+    return decode_arithmetic(c, op, step);
+  if (op >= 0x50 && op <= 0x5f) {
+    writes(step, op < 0x58 ? ARCH_NO_REGISTER : reg_number(op, c->rex & 1));
+    writes(step, RSP);
+    return true;
+  }
+  if (op >= 0x70 && op <= 0x7f) {
+    take_bytes(c, 1);
+    return true;
+  }
+  if (op >= 0xb0 && op <= 0xbf) {
+    writes(step, reg_number(op, c->rex & 1));
+    step->value = take_bytes(c, op < 0xb8 ? 1 : c->wide ? 8 : immediate_size(c));
+    step->amount = AMOUNT_CONSTANT;
+    return true;
+  }
+  return decode_one_byte(c, op, step);
 }
 
 bool arch_decode(const uint8_t *code, size_t n, uint64_t address, struct code_step *ret) {

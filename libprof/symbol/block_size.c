@@ -19,7 +19,7 @@ static void follow_amounts(struct amount *amounts, const struct code_step *step)
 
 bool block_size_is_of_array(const uint8_t *code, size_t n, uint64_t entry, uint64_t element) {
   struct amount amounts[ARCH_REGISTERS] = {0};
-  struct code_step step;
+  struct code_step step = {.kind = STEP_OTHER};
   size_t at = 0;
   for (; at < n; at += step.length) {
     if (!arch_decode(code + at, n - at, entry + at, &step))

@@ -27,7 +27,7 @@ def recorded(program, *options, arguments=(), output="p.pb.gz"):
 def labels(profile, size):
     """The program's own labels of the block that was asked for with `size` bytes."""
     [found] = [s for s in profile.samples if s.labels.get("bytes") == f"{size} bytes" and s.values["alloc_objects"]]
-    return {k: v for k, v in found.labels.items() if k not in ("bytes", "rate")}
+    return {k: v for k, v in found.labels.items() if k not in ("bytes", "rate", "type")}
 
 
 @case("the header compiles without a warning, and the program runs without memprof")

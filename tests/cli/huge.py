@@ -78,6 +78,11 @@ def strings(n):
 
 
 @kind
+def different_strings(n):
+    return SMALL + b"".join(message(6, b"%d" % i) for i in range(n))
+
+
+@kind
 def types(n):
     return TYPE * n + message(2, message(2, varint(7) * n)) + STRINGS
 

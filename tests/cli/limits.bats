@@ -98,6 +98,18 @@ huge() { python3 "$BATS_TEST_DIRNAME/huge.py" "$@" >"$P/huge.pb.gz"; }
   cope "traces --json" "convert --to=speedscope" "page -o -"
 }
 
+@test "two million samples that all differ" {
+  huge samples 2002225
+  bounded "traces --json" "$P/huge.pb.gz"
+  says_limit="more than 1200000 samples, which is more than memprof writes as JSON"
+  [ "$status" -eq 2 ] && grep -q "$says_limit" "$P/stderr"
+  cope "tree --json" top
+}
+
+@test "ten million different strings" {
+  refused "takes more than [0-9]* MiB of memory" different_strings 10000000
+}
+
 @test "nearly as many frames as are read, and no node of their tree shared" {
   huge roots 1000 1900
   cope "${all_readers[@]}"

@@ -7,7 +7,9 @@
  * Format: clang's documentation, "Allocation Tokens". */
 #include "shim/hooks/allocators/door.h"
 
-/* A size of 0 frees, and allocates if there is nothing to free, as glibc's and tcmalloc's do. */
+/* `parameters` and `arguments` bring their parentheses. NOLINTBEGIN(bugprone-macro-parentheses)
+ *
+ * A size of 0 frees, and allocates if there is nothing to free, as glibc's and tcmalloc's do. */
 #define MOVES(of, symbol, parameters, arguments, size)                                             \
   static void *hook_##symbol parameters;                                                           \
   DOOR(of, symbol)                                                                                 \
@@ -62,6 +64,8 @@
         door_product(n, size))                                                                     \
   ALIGNS(of, prefix##posix_memalign)                                                               \
   OPERATORS(of, prefix)
+
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 FAMILY(DOOR_TOKENS, __alloc_token_)
 FAMILY(DOOR_FAST_TOKENS, __alloc_token_0_)
