@@ -2,7 +2,7 @@
 
 #include "base/cleanup.h"
 #include "base/strbuf.h"
-#include "cli/check/profile_sum.h"
+#include "cli/input/profile_sum.h"
 #include "cli/leaks/run.h"
 #include "cli/leaks/verdict.h"
 #include "cli/line/message.h"
@@ -45,7 +45,7 @@ static struct error *take_recording(struct running *running, const struct sessio
   if (!err)
     err = load_read(recording, &profile);
   if (!err)
-    err = profile_sum_add(&running->allocations, profile);
+    err = profile_sum_add(&running->allocations, profile, NULL);
   session_unlink(list, i);
   return err;
 }
@@ -71,7 +71,7 @@ static struct error *tell_wrong_frees(struct running *running, struct leak_proce
     return &error_no_memory;
   message("process %d called free or realloc wrongly", process->pid);
   fputs(sb.data, stderr);
-  err = profile_sum_add(&running->wrong_frees, process->wrong_frees);
+  err = profile_sum_add(&running->wrong_frees, process->wrong_frees, NULL);
   process->wrong_frees = NULL;
   return err;
 }
@@ -100,7 +100,7 @@ static struct error *take_process(struct running *running, struct leak_process *
     err = suppressions_parse(&running->run->settings->suppressions, process->suppressions,
                              strlen(process->suppressions), "__lsan_default_suppressions");
   if (!err) {
-    err = profile_sum_add(&running->leaks, process->profile);
+    err = profile_sum_add(&running->leaks, process->profile, NULL);
     process->profile = NULL;
   }
   return err;

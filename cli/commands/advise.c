@@ -1,8 +1,8 @@
 #include "advise/advise.h"
 
 #include "base/cleanup.h"
-#include "cli/check/profile_sum.h"
 #include "cli/input/input.h"
+#include "cli/input/profile_sum.h"
 #include "cli/input/report_options.h"
 #include "cli/line/command.h"
 #include "cli/line/exit_codes.h"
@@ -85,7 +85,7 @@ static struct error *take_profiles(const char *folder, struct profile **ret) {
     if (!err)
       err = load_read(recording, &profile);
     if (!err)
-      err = profile_sum_add(&sum, profile);
+      err = profile_sum_add(&sum, profile, NULL);
   }
   if (!err)
     err = profile_sum_take(&sum, ret);

@@ -2,10 +2,9 @@
 
 #include "base/cleanup.h"
 #include "cli/input/profile_files.h"
-#include "model/merge.h"
+#include "cli/input/profile_sum.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 
 bool is_folder(const char *path) {
@@ -13,44 +12,19 @@ bool is_folder(const char *path) {
   return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-/* Profiles and their paths, n of them at most. */
-struct parts {
-  struct profile **profiles;
-  char **paths;
-  size_t n;
-};
-
-static void parts_deinit(struct parts *parts) {
-  for (size_t i = 0; i < parts->n; i++) {
-    profile_destroy(parts->profiles[i]);
-    free(parts->paths[i]);
-  }
-  free(parts->profiles);
-  free(parts->paths);
-}
-
-static struct error *read_parts(const char *path, const struct profile_files *files,
-                                struct error *(*read)(const char *path, struct profile **ret),
-                                struct parts *ret) {
-  ret->profiles = calloc(files->count, sizeof(*ret->profiles));
-  ret->paths = calloc(files->count, sizeof(*ret->paths));
-  if (!ret->profiles || !ret->paths)
+static struct error *add_file(const char *folder, const char *name, read_profile_fn *read,
+                              struct profile_sum *sum) {
+  _cleanup_free_ char *path = NULL;
+  struct profile *profile;
+  if (asprintf(&path, "%s/%s", folder, name) < 0)
     return &error_no_memory;
-  struct error *err = NULL;
-  for (size_t i = 0; i < files->count && !err; i++) {
-    if (asprintf(&ret->paths[i], "%s/%s", path, files->data[i].name) < 0)
-      return &error_no_memory;
-    ret->n++;
-    err = read(ret->paths[i], &ret->profiles[i]);
-  }
-  return err;
+  struct error *err = read(path, &profile);
+  return err ? err : profile_sum_add(sum, profile, path);
 }
 
-struct error *folder_read(const char *path,
-                          struct error *(*read)(const char *path, struct profile **ret),
-                          struct profile **ret) {
+struct error *folder_read(const char *path, read_profile_fn *read, struct profile **ret) {
   _cleanup_profile_files_ struct profile_files files = {0};
-  __attribute__((cleanup(parts_deinit))) struct parts parts = {0};
+  struct profile_sum sum = {0};
   struct error *err = profile_files_read(path, &files);
   if (err)
     return err;
@@ -59,8 +33,10 @@ struct error *folder_read(const char *path,
                         "%s: no profile (*.pb.gz) in this folder; make some: memprof run -o "
                         "'%s/%%n.%%p.pb.gz' PROGRAM",
                         path, path);
-  err = read_parts(path, &files, read, &parts);
-  return err ? err
-             : profile_merge((const struct profile *const *)parts.profiles,
-                             (const char *const *)parts.paths, parts.n, ret);
+  for (size_t i = 0; i < files.count && !err; i++)
+    err = add_file(path, files.data[i].name, read, &sum);
+  if (!err)
+    err = profile_sum_take(&sum, ret);
+  profile_sum_deinit(&sum);
+  return err;
 }

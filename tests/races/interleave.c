@@ -255,14 +255,12 @@ static struct recording_leaf leaves[4];
 static uint64_t n_leaves;
 
 uint64_t space_take_leaf(enum recording_table_id id) {
-  (void)id;
   step();
-  return n_leaves++;
+  return id == TABLE_LEAVES ? n_leaves++ : TABLE_FULL;
 }
 
 bool space_has_leaf(enum recording_table_id id, uint64_t i) {
-  (void)id;
-  return i < n_leaves;
+  return id == TABLE_LEAVES && i < n_leaves;
 }
 
 static void *block(unsigned i) {

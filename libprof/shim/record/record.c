@@ -159,7 +159,7 @@ __attribute__((noinline)) void record_anew(void *p, size_t size, const void *fra
     return;
   }
   busy_begin();
-  /* Early blocks get no granule: free, which hands on what has one, must not find them there. */
+  /* Early blocks get no granule: see objects_add. */
   if (shadow_has(size) && !is_reported(p) && !next_is_early(p)) {
     record_exactly(p, size, frame);
     record_count(thread_tls.self, size, 0);

@@ -24,12 +24,11 @@ bool wide_free(const void *p, const void *frame) {
   struct recording_wide_granule *wide = thread_is_recorded() ? wide_shadow_find(p) : NULL;
   if (!wide)
     return false;
-  uint32_t packed = __atomic_load_n(&wide->granule.packed, __ATOMIC_ACQUIRE);
+  uint32_t packed = wide_packed(wide);
   if (__builtin_expect(packed & GRANULE_FAMILY_MASK, 0)) {
     struct recording_object object;
     wide_shadow_read(wide, &object);
     family_check(p, &object, FAMILY_MALLOC, frame);
-    packed = wide->granule.packed;
   }
   exact_free_granule(state, &wide->granule, packed, wide->size, p, frame);
   return true;

@@ -8,17 +8,17 @@
 #include "shim/store/object_table.h"
 #include "shim/store/shadow.h"
 #include "shim/store/wide_shadow.h"
+#include "shim/sys/next.h"
 
 /* A block that the program reported is no block of the heap. */
 static inline bool is_reported(const void *p) {
   return (uintptr_t)p & OBJECT_POOL;
 }
 
-/* Adds p; false if there is no room for it (counted in `dropped`). */
+/* Adds p; false if there is no room for it (counted in `dropped`). Blocks of the early arena have no
+ * granule: free hands on to the next allocator what has one. */
 static inline bool objects_add(const void *p, const struct recording_object *object) {
-  if (!shadow_used)
-    return object_table_add(p, object);
-  if (is_reported(p))
+  if (!shadow_used || is_reported(p) || next_is_early(p))
     return object_table_add(p, object);
   if (shadow_has(object->size))
     return shadow_add(p, object);

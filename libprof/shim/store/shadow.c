@@ -35,10 +35,8 @@ bool shadow_add(const void *p, const struct recording_object *object) {
   struct recording_granule *granule = shadow_granule((uintptr_t)p);
   if (!granule && !(granule = shadow_make((uintptr_t)p)))
     return false;
-  uint32_t bits = GRANULE_THREAD_BITS(object->thread & ~OBJECT_FAMILY_MASK) |
-                  OBJECT_FAMILY(object->thread) << GRANULE_FAMILY_SHIFT;
-  shadow_fill(granule, GRANULE_PACK((uintptr_t)p, object->size, bits), object->site,
-              object->time ? shadow_time(object->time) : 0);
+  shadow_fill(granule, GRANULE_PACK((uintptr_t)p, object->size, shadow_bits(object)), object->site,
+              shadow_birth(object));
   return true;
 }
 

@@ -103,6 +103,16 @@ static inline void shadow_free(struct recording_granule *granule, uint32_t packe
   __atomic_store_n(&granule->packed, packed ^ (GRANULE_LIVE | GRANULE_FREED), __ATOMIC_RELEASE);
 }
 
+/* A granule's bits of the object's thread and family. */
+static inline uint32_t shadow_bits(const struct recording_object *object) {
+  return GRANULE_THREAD_BITS(object->thread & ~OBJECT_FAMILY_MASK) | OBJECT_FAMILY(object->thread)
+                                                                         << GRANULE_FAMILY_SHIFT;
+}
+
+static inline uint32_t shadow_birth(const struct recording_object *object) {
+  return object->time ? shadow_time(object->time) : 0;
+}
+
 static inline void shadow_read(const struct recording_granule *granule, uint32_t packed,
                                struct recording_object *ret) {
   *ret = (struct recording_object){

@@ -18,11 +18,9 @@ bool wide_shadow_add(const void *p, const struct recording_object *object) {
   struct recording_wide_granule *wide = wide_shadow_at((uintptr_t)p);
   if (!wide && !(wide = wide_make((uintptr_t)p)))
     return false;
-  uint32_t bits = GRANULE_THREAD_BITS(object->thread & ~OBJECT_FAMILY_MASK) |
-                  OBJECT_FAMILY(object->thread) << GRANULE_FAMILY_SHIFT;
   wide->size = (uint32_t)object->size;
-  shadow_fill(&wide->granule, WIDE_GRANULE_PACK((uintptr_t)p, bits), object->site,
-              object->time ? shadow_time(object->time) : 0);
+  shadow_fill(&wide->granule, WIDE_GRANULE_PACK((uintptr_t)p, shadow_bits(object)), object->site,
+              shadow_birth(object));
   return true;
 }
 

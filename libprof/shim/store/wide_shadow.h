@@ -56,6 +56,7 @@ static inline void wide_shadow_clear(const void *p) {
     shadow_clear_granule(&wide->granule);
 }
 
+/* One unsigned compare, as in shadow_has. */
 static inline bool wide_shadow_has(const void *p, uint64_t size) {
   return size - WIDE_LEAST <= WIDE_LARGEST - WIDE_LEAST &&
          !((uintptr_t)p & ((1u << WIDE_ALIGNMENT_SHIFT) - 1));

@@ -100,6 +100,33 @@ struct door {
     return paid ? moved : record_if_given(moved, bytes, DOOR_FRAME);                               \
   }
 
+/* A hook that is realloc by another name: a size of 0 frees, and allocates if there is nothing to
+ * free, as with glibc's and tcmalloc's. */
+#define DOOR_REALLOCS(of, symbol, parameters, arguments, p, size)                                  \
+  static void *hook_##symbol parameters;                                                           \
+  DOOR(of, symbol)                                                                                 \
+  static void *hook_##symbol parameters {                                                          \
+    struct recording_object old;                                                                   \
+    size_t bytes = (size);                                                                         \
+    bool recorded = realloc_take(p, DOOR_FRAME, &old), allocates = bytes || !(p);                  \
+    bool paid = allocates && ledger_try_spend(bytes);                                              \
+    void *moved = DOOR_NEXT(symbol) arguments;                                                     \
+    struct reallocated result = {moved, bytes, (p) && (moved || !bytes), recorded};                \
+    realloc_settle(p, &result, &old);                                                              \
+    return paid || !allocates ? moved : record_if_given(moved, bytes, DOOR_FRAME);                 \
+  }
+
+/* A hook that is posix_memalign by another name. */
+#define DOOR_ALIGNS(of, symbol, parameters, arguments, ret, size)                                  \
+  static int hook_##symbol parameters;                                                             \
+  DOOR(of, symbol)                                                                                 \
+  static int hook_##symbol parameters {                                                            \
+    int error = DOOR_NEXT(symbol) arguments;                                                       \
+    if (!error)                                                                                    \
+      door_given(*(ret), size, DOOR_FRAME);                                                        \
+    return error;                                                                                  \
+  }
+
 /* NOLINTEND(bugprone-macro-parentheses) */
 
 /* n * size, as large as possible where that overflows: the allocator refuses both. */

@@ -38,24 +38,6 @@ FREES(tc_delete_aligned_nothrow, (void *p, size_t alignment, const void *no), (p
 FREES(tc_deletearray_aligned_nothrow, (void *p, size_t alignment, const void *no),
       (p, alignment, no), p)
 
-/* A size of 0 frees, and allocates if there is nothing to free. */
-static void *hook_tc_realloc(void *p, size_t size);
-DOOR(DOOR_TCMALLOC, tc_realloc)
-static void *hook_tc_realloc(void *p, size_t size) {
-  struct recording_object old;
-  bool recorded = realloc_take(p, DOOR_FRAME, &old), allocates = size || !p;
-  bool paid = allocates && ledger_try_spend(size);
-  void *moved = DOOR_NEXT(tc_realloc)(p, size);
-  struct reallocated result = {moved, size, p && (moved || !size), recorded};
-  realloc_settle(p, &result, &old);
-  return paid || !allocates ? moved : record_if_given(moved, size, DOOR_FRAME);
-}
-
-static int hook_tc_posix_memalign(void **ret, size_t alignment, size_t size);
-DOOR(DOOR_TCMALLOC, tc_posix_memalign)
-static int hook_tc_posix_memalign(void **ret, size_t alignment, size_t size) {
-  int error = DOOR_NEXT(tc_posix_memalign)(ret, alignment, size);
-  if (!error)
-    door_given(*ret, size, DOOR_FRAME);
-  return error;
-}
+DOOR_REALLOCS(DOOR_TCMALLOC, tc_realloc, (void *p, size_t size), (p, size), p, size)
+DOOR_ALIGNS(DOOR_TCMALLOC, tc_posix_memalign, (void **ret, size_t alignment, size_t size),
+            (ret, alignment, size), ret, size)
