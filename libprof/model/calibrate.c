@@ -83,13 +83,14 @@ static struct figures figures_of(const struct profile_calibration *c, const stru
                                  const struct profile_sample *sample) {
   struct calibration_item item = calibration_item_of(bars, &c->types, sample);
   struct calibration_estimate before = calibration_estimate(NULL, &item),
-                              after = calibration_estimate(&c->margins, &item);
+                              after = calibration_estimate(&c->margins.now, &item),
+                              at_peak = calibration_estimate(&c->margins.at_peak, &item);
   struct figures f = {{[SAMPLE_ALLOC_OBJECTS] = after.drawn,
                        [SAMPLE_ALLOC_SPACE] = after.drawn * item.size,
                        [SAMPLE_INUSE_OBJECTS] = after.live,
                        [SAMPLE_INUSE_SPACE] = ratio(after.live, before.live),
-                       [SAMPLE_PEAK_OBJECTS] = after.peak,
-                       [SAMPLE_PEAK_SPACE] = ratio(after.peak, before.peak),
+                       [SAMPLE_PEAK_OBJECTS] = at_peak.peak,
+                       [SAMPLE_PEAK_SPACE] = ratio(at_peak.peak, before.peak),
                        [SAMPLE_LIFETIME] = ratio(after.freed, before.freed)}};
   f.value[SAMPLE_INUSE_SPACE] *= raw_value(&c->types, sample, SAMPLE_INUSE_SPACE);
   f.value[SAMPLE_PEAK_SPACE] *= raw_value(&c->types, sample, SAMPLE_PEAK_SPACE);
@@ -163,7 +164,7 @@ struct error *calibrate_profile(struct profile *profile) {
     return &error_no_memory;
   for (size_t i = 0; i < profile->n_samples; i++)
     items[i] = calibration_item_of(&bars, &c.types, &profile->samples[i]);
-  bool found = calibration_init(&c.margins, &known, items, profile->n_samples);
+  bool found = calibrations_init(&c.margins, &known, items, profile->n_samples);
   free(items);
   return found ? calibrate_samples(profile, &bars, &c) : NULL;
 }

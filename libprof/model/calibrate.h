@@ -11,7 +11,7 @@ struct recorded_types {
 };
 
 struct profile_calibration {
-  struct calibration margins;
+  struct calibrations margins;
   struct recorded_types types;
 };
 

@@ -70,7 +70,7 @@ static double effective_samples(const struct effective *e) {
 
 /* The live blocks' number has no margin where a few heavy samples decide it: estimate and
  * covariances would come from the same few, which draws every live figure down. At the peak that
- * is welcome: the peak is the largest of many estimates, so chance has raised it. */
+ * is welcome, because chance has raised it. */
 static void choose_blocks(struct calibration *c, const struct known_totals *known,
                           const struct effective *live, double peak) {
   c->of_live = c->of_peak = NO_MARGIN;
@@ -184,8 +184,8 @@ static void find_lambda(struct calibration *c, const double *known,
   }
 }
 
-bool calibration_init(struct calibration *ret, const struct known_totals *known,
-                      const struct calibration_item *items, size_t n) {
+static bool calibration_init(struct calibration *ret, const struct known_totals *known,
+                             const struct calibration_item *items, size_t n) {
   struct calibration c = {0};
   struct margin_sums sums;
   double totals[CALIBRATION_MARGINS];
@@ -202,5 +202,16 @@ bool calibration_init(struct calibration *ret, const struct known_totals *known,
   decompose(&c, &sums, &c.covariance);
   find_lambda(&c, totals, items, n);
   *ret = c;
+  return true;
+}
+
+bool calibrations_init(struct calibrations *ret, const struct known_totals *known,
+                       const struct calibration_item *items, size_t n) {
+  struct known_totals but_peak = *known;
+  but_peak.peak = -1;
+  if (!calibration_init(&ret->now, &but_peak, items, n))
+    return false;
+  if (known->peak < 0 || !calibration_init(&ret->at_peak, known, items, n))
+    ret->at_peak = ret->now;
   return true;
 }

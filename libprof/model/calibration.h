@@ -53,7 +53,15 @@ struct calibration_item {
   double size, rate, drawn, live, peak;
 };
 
+/* Figures at the peak have one of their own. The number of blocks at the peak is a margin of theirs
+ * alone: the peak is the largest of many estimates, so chance has raised its samples' sum, and as a
+ * margin of all figures it would draw down whatever lives now and lived then. */
+struct calibrations {
+  struct calibration now, at_peak;
+};
+
 /* False if there is nothing to calibrate, or the totals cannot be those of these samples: one lies
- * more than six standard deviations from its estimate. */
-bool calibration_init(struct calibration *ret, const struct known_totals *known,
-                      const struct calibration_item *items, size_t n);
+ * more than six standard deviations from its estimate. Where only the blocks at the peak cannot be,
+ * at_peak is as now. */
+bool calibrations_init(struct calibrations *ret, const struct known_totals *known,
+                       const struct calibration_item *items, size_t n);

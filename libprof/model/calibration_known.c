@@ -21,10 +21,23 @@ struct guess {
 };
 
 /* The better of two: what the samples say, if one more of `more` would not surprise, and what is
- * known by the calls: about `value`, or anything from nothing to twice that. */
-static struct guess better_guess(struct guess sampled, double more, double value) {
+ * known by the calls. */
+static struct guess better_guess(struct guess sampled, double more, struct guess known) {
   sampled.variance += more * more;
-  return sampled.variance < value * value ? sampled : (struct guess){value, value * value};
+  return sampled.variance < known.variance ? sampled : known;
+}
+
+/* Bytes of `calls` at a rate at which this share of all bytes was allocated: about that share of
+ * theirs, or anything from nothing to twice that. */
+static struct guess bytes_at_rate(double calls, double size, double share) {
+  double value = calls * size * share;
+  return (struct guess){value, value * value};
+}
+
+/* Those of `calls` blocks that live, where this share of all blocks does. Blocks of a size often live
+ * or die together: taken as a draw that all of them live, with that share for its chance. */
+static struct guess blocks_that_live(double calls, double share) {
+  return (struct guess){calls * share, calls * calls * share * (1 - share)};
 }
 
 static void add_guess(struct guess *sum, struct guess one) {
@@ -55,8 +68,8 @@ static void sum_rest(const struct calibration *c, struct rest *rest,
   }
 }
 
-/* The part that sizes without a margin have in a margin of rates, or of blocks: `share` of their
- * bytes or blocks, where a sample of this rate stands for more than that. */
+/* The part that sizes without a margin have in a margin of rates, or of blocks: by their calls, where
+ * a sample of this rate would stand for more than that is unsure by. */
 static struct guess guess_rest(const struct calibration *c, const struct rest *rest,
                                const double *by_size, int margin, double rate, double share) {
   struct guess sum = {0};
@@ -65,7 +78,8 @@ static struct guess guess_rest(const struct calibration *c, const struct rest *r
     double size = ldexp(1.5, i), p = sampling_probability(rate, size), each = is_blocks ? 1 : size;
     if (c->of_size[i] == NO_MARGIN && by_size[i] > 0)
       add_guess(&sum, better_guess(rest->sampled[i][margin], each * (1 - p) / p,
-                                   by_size[i] * each * share));
+                                   is_blocks ? blocks_that_live(by_size[i], share)
+                                             : bytes_at_rate(by_size[i], size, share)));
   }
   return sum;
 }
@@ -73,14 +87,16 @@ static struct guess guess_rest(const struct calibration *c, const struct rest *r
 /* The margins' totals as they are known, and the largest rate of each. */
 struct margin_totals {
   double total[CALIBRATION_MARGINS + 1], rate[CALIBRATION_MARGINS + 1];
-  double bytes, largest_rate; /* of all */
+  double bytes, calls, largest_rate; /* of all */
 };
 
 static struct margin_totals margin_totals(const struct calibration *c,
                                           const struct known_totals *known) {
   struct margin_totals sums = {0};
-  for (int i = 0; i < SIZE_LOGS; i++)
+  for (int i = 0; i < SIZE_LOGS; i++) {
     sums.total[c->of_size[i]] += known->by_size[i];
+    sums.calls += known->by_size[i];
+  }
   for (int i = 0; i < RATE_LOGS; i++) {
     sums.total[c->of_rate[i]] += known->rates.bytes[i];
     sums.rate[c->of_rate[i]] = fmax(sums.rate[c->of_rate[i]], known->rates.rate[i]);
@@ -102,7 +118,8 @@ void calibration_known(struct calibration *c, const struct known_totals *known,
   for (int i = 0; i < c->n_margins; i++) {
     struct guess guess = {0};
     if (i == c->of_live || i == c->of_peak)
-      guess = guess_rest(c, &rest, unsure.by_size, i, sums.largest_rate, 0.5);
+      guess = guess_rest(c, &rest, unsure.by_size, i, sums.largest_rate,
+                         fmin(fmax(sums.total[i] / sums.calls, 0), 1));
     else if (sums.rate[i] > 0)
       guess = guess_rest(c, &rest, unsure.by_size, i, sums.rate[i], sums.total[i] / sums.bytes);
     ret[i] = (sums.total[i] - guess.value) / c->unit[i];

@@ -83,7 +83,7 @@ struct heap_stats {
   uint64_t live_objects; /* allocs - frees, and what a forked process got from its parent */
   uint64_t live_bytes, peak_bytes;
   struct spread live_spread, peak_spread; /* how sure they are */
-  struct calibration *calibration;        /* that they refer to; owned; NULL: not calibrated */
+  struct calibrations *calibration;       /* that they refer to; owned; NULL: not calibrated */
   struct heap_rates rates;
   struct heap_class *classes; /* by size, empty ones left out; owned */
   size_t n_classes;

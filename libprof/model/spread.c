@@ -59,6 +59,17 @@ static struct calibration_item item_of(const struct error_bars *bars,
   return item;
 }
 
+static bool is_of_peak(const struct error_bars *bars) {
+  const struct recorded_types *types = &bars->profile->calibration->types;
+  return bars->type == types->index[SAMPLE_PEAK_OBJECTS] ||
+         bars->type == types->index[SAMPLE_PEAK_SPACE];
+}
+
+static const struct calibration *calibration_of(const struct error_bars *bars) {
+  const struct calibrations *c = &bars->profile->calibration->margins;
+  return is_of_peak(bars) ? &c->at_peak : &c->now;
+}
+
 /* Calls and bytes are known except those of sizes without a margin, and live blocks if they have a
  * margin. The peak is looked for at samples: it may have come between two of them. */
 static double beside_of(const struct error_bars *bars) {
@@ -67,8 +78,8 @@ static double beside_of(const struct error_bars *bars) {
                   bars->type == c->types.index[SAMPLE_ALLOC_SPACE],
        is_live = bars->type == c->types.index[SAMPLE_INUSE_OBJECTS] ||
                  bars->type == c->types.index[SAMPLE_INUSE_SPACE];
-  if (is_alloc || (is_live && c->margins.of_live != CALIBRATION_MARGINS))
-    return bars->type == bars->space ? c->margins.rest_bytes : c->margins.rest_calls;
+  if (is_alloc || (is_live && c->margins.now.of_live != CALIBRATION_MARGINS))
+    return bars->type == bars->space ? c->margins.now.rest_bytes : c->margins.now.rest_calls;
   return INFINITY;
 }
 
@@ -78,7 +89,7 @@ static struct spread spread_of_calibrated(const struct error_bars *bars,
   double p = sampling_probability(item.rate, item.size);
   double each = bars->type == bars->space ? item.size : 1;
   struct spread spread = spread_of_objects(item.drawn / p, item.size, p, each);
-  spread.calibration = &bars->profile->calibration->margins;
+  spread.calibration = calibration_of(bars);
   spread.raw = item.drawn / p * each;
   spread.beside = beside_of(bars);
   calibration_covary(spread.calibration, &item, each, spread.margins);

@@ -68,21 +68,21 @@ static struct error *estimate_sites(const struct recording *r, struct site_estim
 }
 
 static bool find_calibration(const struct site_estimates *sites, const struct known_totals *known,
-                             struct calibration *ret) {
+                             struct calibrations *ret) {
   struct calibration_item *items = calloc(sites->n + 1, sizeof(*items));
   size_t n = 0;
   for (size_t i = 0; items && i < sites->n; i++)
     if (!sites->data[i].inherited)
       items[n++] = sites->data[i].item;
-  bool found = items && calibration_init(ret, known, items, n);
+  bool found = items && calibrations_init(ret, known, items, n);
   free(items);
   return found;
 }
 
 /* NULL, and not an error, where the totals are not known or do not fit. */
 static struct error *calibrate_sites(const struct site_estimates *sites,
-                                     const struct known_totals *known, struct calibration **ret) {
-  struct calibration *c = calloc(1, sizeof(*c));
+                                     const struct known_totals *known, struct calibrations **ret) {
+  struct calibrations *c = calloc(1, sizeof(*c));
   if (!c)
     return &error_no_memory;
   if (find_calibration(sites, known, c))
@@ -111,19 +111,21 @@ static void add_spread(struct spread *sum, const struct site_estimate *site, dou
 }
 
 static void add_site(struct heap_sums *sums, const struct site_estimate *site,
-                     const struct calibration *calibration) {
-  const struct calibration *c = site->inherited ? NULL : calibration;
+                     const struct calibrations *calibrations) {
+  bool is_calibrated = calibrations && !site->inherited;
+  const struct calibration *now = is_calibrated ? &calibrations->now : NULL,
+                           *at_peak = is_calibrated ? &calibrations->at_peak : NULL;
   struct class_sums *class = &sums->classes[site->size_class];
-  struct calibration_estimate estimate = calibration_estimate(c, &site->item);
+  struct calibration_estimate estimate = calibration_estimate(now, &site->item);
   double size = site->item.size;
   class->live += estimate.live;
   class->live_bytes += estimate.live * size;
   sums->live_bytes += estimate.live * size;
-  sums->peak_bytes += estimate.peak * size;
+  sums->peak_bytes += calibration_estimate(at_peak, &site->item).peak * size;
   /* As model/spread.c has it. */
-  double beside = c && c->of_live != CALIBRATION_MARGINS ? c->rest_bytes : INFINITY;
-  add_spread(&sums->live, site, site->item.live, c, beside);
-  add_spread(&sums->peak, site, site->item.peak, c, INFINITY);
+  double beside = now && now->of_live != CALIBRATION_MARGINS ? now->rest_bytes : INFINITY;
+  add_spread(&sums->live, site, site->item.live, now, beside);
+  add_spread(&sums->peak, site, site->item.peak, at_peak, INFINITY);
   if (site->inherited)
     return;
   class->allocs += estimate.drawn;

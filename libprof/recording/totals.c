@@ -5,6 +5,7 @@
 #include "recording/file.h"
 #include "recording/writer.h"
 
+#include <math.h>
 #include <stddef.h>
 
 uint64_t recording_thread_bytes(const struct recording_thread *t) {
@@ -50,6 +51,14 @@ static void add_sizes(struct known_totals *known, const struct ledger *ledger) {
     known->by_size[i] += (double)ledger->by_size[i];
 }
 
+/* The shim notes the blocks when it takes a sample. While the estimate still is at its maximum, blocks
+ * that no sample was taken of have come since. -1: unknown. */
+static double blocks_at_peak(const struct recording *r, double live) {
+  int64_t now = recording_live_bytes(r), peak = (int64_t)r->header.peak_bytes;
+  double noted = r->header.peak_blocks ? (double)r->header.peak_blocks : -1;
+  return now > peak ? live : now == peak ? fmax(noted, live) : noted;
+}
+
 bool recording_known_totals(const struct recording *r, struct known_totals *ret) {
   _Static_assert((int)SIZE_LOGS == (int)LEDGER_SIZES, "both by the logarithm");
   struct recording_totals totals = recording_totals(r);
@@ -63,9 +72,7 @@ bool recording_known_totals(const struct recording *r, struct known_totals *ret)
   ret->live = r->header.flags & RECORDING_FORKED || totals.allocs < totals.frees
                   ? -1
                   : (double)(totals.allocs - totals.frees);
-  bool peak_is_now = recording_live_bytes(r) > (int64_t)r->header.peak_bytes;
-  uint64_t blocks = r->header.peak_blocks;
-  ret->peak = peak_is_now ? ret->live : blocks ? (double)blocks : -1;
+  ret->peak = blocks_at_peak(r, ret->live);
   return true;
 }
 

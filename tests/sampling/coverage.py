@@ -15,6 +15,7 @@ import collections
 import json
 import os
 import shutil
+import statistics
 import subprocess
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
@@ -182,27 +183,39 @@ class Coverage:
         kind, _, programs = name.rpartition(":")
         self.name, self.runs = name, max(1, runs // 10) if kind == "slow" else runs
         self.held, self.of = collections.Counter(), collections.Counter()
-        self.width = collections.defaultdict(list)
+        self.width, self.error = collections.defaultdict(list), collections.defaultdict(list)
         with ThreadPoolExecutor(self.runs if kind == "slow" else 1) as pool:
             for rows in pool.map(lambda _: one_run(KINDS.get(kind, plain), programs), range(self.runs)):
                 self.count(rows)
 
     def count(self, rows):
-        for sample_type, site, truth, _, low, high in rows:
+        for sample_type, site, truth, value, low, high in rows:
             self.held[sample_type, site] += holds(site, truth, low, high)
             self.of[sample_type, site] += 1
             if truth:
                 self.width[sample_type, site].append((high - low) / 2 / abs(truth))
+                self.error[sample_type, site].append((value - truth) / abs(truth))
 
     def part(self, sample_type):
-        """(the least site's part of runs, the mean part, the median half width of the sum in parts of the truth or None)"""
+        """(the least site's part of runs, the mean part, the median half width of the sum in parts of the truth or None, its errors)"""
         parts = [n / self.of[key] for key, n in self.held.items() if key[0] == sample_type and self.of[key] >= self.runs / 4]
         widths = sorted(self.width.get((sample_type, "sum"), []))
-        return (min(parts), sum(parts) / len(parts), widths[len(widths) // 2] if widths else None) if parts else None
+        return (min(parts), sum(parts) / len(parts), widths[len(widths) // 2] if widths else None,
+                self.error.get((sample_type, "sum"), [])) if parts else None
+
+
+def bias(errors):
+    """The mean error, with two standard errors of it."""
+    return f"{statistics.mean(errors):+.1%} +- {2 * statistics.stdev(errors) / len(errors) ** 0.5:.1%}"
 
 
 def cell(part):
-    return f"{part[0]:.1%}, {part[1]:.1%}" + (f", +- {part[2]:.1%}" if part[2] is not None and part[2] < 100 else "") if part else ""
+    if not part:
+        return ""
+    text, errors = f"{part[0]:.1%}, {part[1]:.1%}", part[3]
+    if part[2] is not None and part[2] < 100:
+        text += f", +- {part[2]:.1%}" + (f"; {bias(errors)}" if len(errors) > 1 else "")
+    return text
 
 
 def row(coverage):

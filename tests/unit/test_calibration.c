@@ -275,6 +275,44 @@ static void totals_are_of_whole_programs(void **state) {
   assert_left_alone(a);
 }
 
+/* The same run with figures at the peak: those of its live blocks. */
+static struct profile *with_a_peak(struct profile *run, double blocks) {
+  struct strbuf sb = STRBUF_INIT;
+  strbuf_append(&sb, "types alloc_objects/count alloc_space/bytes inuse_objects/count "
+                     "inuse_space/bytes peak_objects/count peak_space/bytes\n");
+  append_totals(&sb);
+  if (blocks > 0)
+    strbuf_appendf(&sb, "comment peak: blocks=%.0f\n", blocks);
+  for (size_t i = 0; i < run->n_samples; i++) {
+    const int64_t *v = run->samples[i].values;
+    int64_t size = 0;
+    assert_true(profile_sample_number(&run->samples[i], "bytes", &size));
+    strbuf_appendf(&sb,
+                   "sample %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64
+                   " | %s | bytes=%" PRId64 " rate=%d\n",
+                   v[0], v[1], v[2], v[3], v[2], v[3], stack_text(run, i), size, RATE);
+  }
+  struct profile *profile = build_profile(sb.data);
+  strbuf_deinit(&sb);
+  assert_ok(calibrate_profile(profile));
+  assert_non_null(profile->calibration);
+  return profile;
+}
+
+/* The samples at the peak are those of the moment at which their sum was largest, by chance, too. The
+ * number of blocks that were there says so: of the figures at the peak, and of no others. */
+static void blocks_at_the_peak_change_the_peak_alone(void **state) {
+  (void)state;
+  _cleanup_profile_ struct profile *run = run_program();
+  _cleanup_profile_ struct profile *plain = with_a_peak(run, 0);
+  double blocks = 0.9 * sum_of(plain, "peak_objects");
+  _cleanup_profile_ struct profile *known = with_a_peak(run, blocks);
+  for (size_t i = 0; i < plain->n_samples; i++)
+    for (int type = 0; type < N_TYPES; type++)
+      assert_int_equal(known->samples[i].values[type], plain->samples[i].values[type]);
+  assert_near(sum_of(known, "peak_objects"), blocks, 0.02);
+}
+
 static void files_keep_what_was_estimated(void **state) {
   (void)state;
   _cleanup_profile_ struct profile *profile = run_program(), *again = NULL;
@@ -292,4 +330,4 @@ static void files_keep_what_was_estimated(void **state) {
 RUN(TEST(a_row_that_others_explain_is_left_out), TEST(parts_add_up_to_what_is_known),
     TEST(errors_shrink_and_intervals_hold), TEST(sure_figures_are_part_of_the_raw_sum),
     TEST(totals_of_others_change_nothing), TEST(totals_are_of_whole_programs),
-    TEST(files_keep_what_was_estimated))
+    TEST(blocks_at_the_peak_change_the_peak_alone), TEST(files_keep_what_was_estimated))
