@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MANY = 8 }; /* objects: their rounding to a whole number does not matter any more */
+enum { MANY = 8 }; /* objects: sizes that differ by a quarter have this mean all the same */
 
 static struct recorded_types types_of(const struct profile *profile) {
   struct recorded_types types;
@@ -36,8 +36,12 @@ static double mean_size(const struct error_bars *bars, const struct recorded_typ
   return fmin(fmax(bytes / fmax(objects, 1), fmax(one * 0.75, least)), fmin(one * 1.34, most));
 }
 
+/* The profile has whole objects. The bytes know parts of one, too. */
 static double number_of(double objects, double bytes, double size) {
-  return objects >= MANY || size <= 0 ? objects : bytes / size;
+  if (size <= 0)
+    return objects;
+  double by_bytes = bytes / size;
+  return objects < MANY || fabs(objects - by_bytes) <= 0.5 ? by_bytes : objects;
 }
 
 struct calibration_item calibration_item_of(const struct error_bars *bars,

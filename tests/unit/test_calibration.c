@@ -201,6 +201,22 @@ static void errors_shrink_and_intervals_hold(void **state) {
   assert_true(tallies[2][2].error < 0.5 * tallies[2][2].raw_error);
 }
 
+/* 16 sampled blocks of 100,000 bytes are estimated as 20.4: 20 objects in the profile, and 2,044,731
+ * bytes. The sampled ones are a whole number all the same. */
+static void sampled_blocks_are_whole(void **state) {
+  (void)state;
+  for (int run = 0; run < 50; run++) {
+    _cleanup_profile_ struct profile *profile = run_program();
+    assert_ok(calibrate_profile(profile));
+    struct error_bars bars = error_bars_of(profile, 3);
+    for (size_t i = 0; i < profile->n_samples; i++)
+      if (!strncmp(stack_text(profile, i), "huge", 4)) {
+        double blocks = spread_of_sample(&bars, &profile->samples[i]).seen / 100000;
+        assert_true(fabs(blocks - round(blocks)) < 1e-4);
+      }
+  }
+}
+
 /* Allocations that were surely recorded stand beside the sampled ones, and are in the sum before
  * calibration, too: without them it would lie below what was seen. */
 static void sure_figures_are_part_of_the_raw_sum(void **state) {
@@ -310,7 +326,9 @@ static void blocks_at_the_peak_change_the_peak_alone(void **state) {
   for (size_t i = 0; i < plain->n_samples; i++)
     for (int type = 0; type < N_TYPES; type++)
       assert_int_equal(known->samples[i].values[type], plain->samples[i].values[type]);
-  assert_near(sum_of(known, "peak_objects"), blocks, 0.02);
+  /* Not all the way: how many of the sizes without a margin lived then is not known. */
+  assert_true(sum_of(known, "peak_objects") < 0.95 * sum_of(plain, "peak_objects"));
+  assert_true(sum_of(known, "peak_objects") > blocks);
 }
 
 static void files_keep_what_was_estimated(void **state) {
@@ -328,6 +346,7 @@ static void files_keep_what_was_estimated(void **state) {
 }
 
 RUN(TEST(a_row_that_others_explain_is_left_out), TEST(parts_add_up_to_what_is_known),
-    TEST(errors_shrink_and_intervals_hold), TEST(sure_figures_are_part_of_the_raw_sum),
-    TEST(totals_of_others_change_nothing), TEST(totals_are_of_whole_programs),
-    TEST(blocks_at_the_peak_change_the_peak_alone), TEST(files_keep_what_was_estimated))
+    TEST(errors_shrink_and_intervals_hold), TEST(sampled_blocks_are_whole),
+    TEST(sure_figures_are_part_of_the_raw_sum), TEST(totals_of_others_change_nothing),
+    TEST(totals_are_of_whole_programs), TEST(blocks_at_the_peak_change_the_peak_alone),
+    TEST(files_keep_what_was_estimated))
