@@ -2,11 +2,13 @@
 
 #include "model/calibration_known.h"
 #include "model/calibration_margins.h"
+#include "model/error_bar.h"
 
 #include <math.h>
 
 enum {
   FEWEST = 20,     /* samples of a margin */
+  FEWEST_SEEN = 5, /* of a size that was to be expected to have FEWEST */
   MOST_SIZES = 10, /* margins of sizes, then of rates, then of live blocks and those at the peak */
   MOST_RATES = 4,
   MOST_ROUNDS = 20,
@@ -16,12 +18,28 @@ _Static_assert(MOST_SIZES + MOST_RATES + 2 == CALIBRATION_MARGINS, "margins");
 #define FITS 6.0   /* standard deviations */
 #define CLOSE 1e-9 /* of what was missing */
 
-/* Each size with many samples has a margin; the fewest are more where there would be too many. */
-static void choose_sizes(struct calibration *c, const double *drawn) {
+/* How many samples the calls of a size would have if its bytes were allocated as all others, at each
+ * rate the same part of them. */
+static double expected_samples(const struct known_totals *known, int log) {
+  double bytes = 0, p = 0;
+  for (int i = 0; i < RATE_LOGS; i++) {
+    bytes += known->rates.bytes[i];
+    if (known->rates.rate[i] > 0)
+      p += known->rates.bytes[i] * sampling_probability(known->rates.rate[i], ldexp(1.5, log));
+  }
+  return bytes > 0 ? known->by_size[log] * p / bytes : 0;
+}
+
+/* Each size with many samples has a margin; the fewest are more where there would be too many. A
+ * size that has just enough has it by chance: its figure would be corrected where chance made it
+ * large, and not where it made it small. So those that are to be expected count as well. */
+static void choose_sizes(struct calibration *c, const struct known_totals *known,
+                         const double *drawn) {
   for (int fewest = FEWEST;; fewest *= 2) {
     c->n_margins = 0;
     for (int i = 0; i < SIZE_LOGS; i++) {
-      bool has_margin = drawn[i] >= fewest;
+      bool has_margin = drawn[i] >= fewest ||
+                        (drawn[i] >= FEWEST_SEEN && expected_samples(known, i) >= fewest);
       c->of_size[i] = has_margin && c->n_margins < MOST_SIZES ? (uint8_t)c->n_margins : NO_MARGIN;
       c->n_margins += has_margin;
     }
@@ -87,7 +105,7 @@ static void choose_margins(struct calibration *c, const struct known_totals *kno
   for (size_t i = 0; i < n; i++)
     if (item_is_sampled(&items[i]))
       sizes[size_log(items[i].size)] += items[i].drawn;
-  choose_sizes(c, sizes);
+  choose_sizes(c, known, sizes);
   for (size_t i = 0; i < n; i++)
     if (item_is_sampled(&items[i]) && c->of_size[size_log(items[i].size)] != NO_MARGIN) {
       rates[rate_log(items[i].rate)] += items[i].drawn;

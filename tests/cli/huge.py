@@ -72,6 +72,13 @@ def labels(n_samples, n):
 
 
 @kind
+def label_values(n):
+    """n samples of one stack, each with a value of its own."""
+    samples_ = b"".join(sample(varint(1), message(3, number(1, 3) + number(2, i + 5))) for i in range(n))
+    return TYPE + samples_ + LOCATION + FUNCTION + STRINGS + b"".join(message(6, b"v%d" % i) for i in range(n))
+
+
+@kind
 def strings(n):
     """n empty strings of two bytes."""
     return SMALL + message(6, b"") * n

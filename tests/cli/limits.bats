@@ -105,6 +105,11 @@ huge() { python3 "$BATS_TEST_DIRNAME/huge.py" "$@" >"$P/huge.pb.gz"; }
   [ "$status" -eq 2 ] && grep -q "$says_limit" "$P/stderr"
 }
 
+@test "a million label values" {
+  huge label_values 1000000
+  cope "traces --json" "page -o -"
+}
+
 @test "ten million different strings" {
   readers=(top)
   refused "takes more than [0-9]* MiB of memory" different_strings 10000000

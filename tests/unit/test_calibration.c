@@ -66,10 +66,12 @@ struct site {
 };
 enum { RATE = 65536 };
 
-/* large and medium share a power of two, as do small and tiny. */
+/* large and medium share a power of two, as do small and tiny; and few and other, which have 20
+ * samples together as often as not. */
 static const struct site sites[] = {{"large", 20000, 300, 1000},  {"medium", 3000, 3000, 600},
                                     {"small", 100000, 20000, 60}, {"tiny", 4000, 0, 32},
-                                    {"huge", 40, 20, 100000},     {"rare", 30, 30, 300}};
+                                    {"huge", 40, 20, 100000},     {"rare", 30, 30, 300},
+                                    {"few", 300, 100, 3000},      {"other", 180, 180, 2500}};
 enum { N_SITES = sizeof(sites) / sizeof(sites[0]) };
 
 struct run {
@@ -136,8 +138,9 @@ static void parts_add_up_to_what_is_known(void **state) {
   }
   assert_near(large, 23000, 1e-4);
   assert_near(small, 104000, 1e-4);
-  assert_near(sum_of(profile, "alloc_space"), 20000e3 + 1.8e6 + 6e6 + 128e3 + 4e6 + 9e3, 0.01);
-  assert_near(sum_of(profile, "inuse_objects"), 300 + 3000 + 20000 + 20 + 30, 0.01);
+  double bytes = 20000e3 + 1.8e6 + 6e6 + 128e3 + 4e6 + 9e3 + 9e5 + 4.5e5;
+  assert_near(sum_of(profile, "alloc_space"), bytes, 0.01);
+  assert_near(sum_of(profile, "inuse_objects"), 300 + 3000 + 20000 + 20 + 30 + 100 + 180, 0.01);
 }
 
 enum { RUNS = 400, N_TYPES = 4 };
@@ -150,7 +153,7 @@ static double truth_of(int site, int type) {
 }
 
 struct tally {
-  double raw_error, error; /* sums of squares */
+  double raw_error, error, off; /* sums of squares; of errors */
   int held;
 };
 
@@ -172,6 +175,7 @@ static void tally_run(struct tally tallies[N_SITES][N_TYPES]) {
       struct interval interval = spread_interval(&spread, value);
       struct tally *t = &tallies[s][type];
       t->error += (value - truth) * (value - truth);
+      t->off += value - truth;
       t->raw_error += (raw - truth) * (raw - truth);
       t->held += interval.low <= truth && truth <= interval.high;
       assert_true(interval.low <= value && value <= interval.high);
@@ -189,8 +193,9 @@ static void errors_shrink_and_intervals_hold(void **state) {
   for (int s = 0; s < N_SITES; s++)
     for (int type = 0; type < N_TYPES; type++) {
       const struct tally *t = &tallies[s][type];
-      print_message("# %-7s %-13s held %3d of %d, error %.2f of raw\n", sites[s].name, types[type],
-                    t->held, RUNS, sqrt(t->error / fmax(t->raw_error, 1)));
+      print_message("# %-7s %-13s held %3d of %d, error %.2f of raw, off %+.3f\n", sites[s].name,
+                    types[type], t->held, RUNS, sqrt(t->error / fmax(t->raw_error, 1)),
+                    t->off / RUNS / fmax(truth_of(s, type), 1));
       assert_true(t->held >= 368);
       assert_true(t->error <= 1.3 * t->raw_error + 1);
     }
@@ -199,6 +204,9 @@ static void errors_shrink_and_intervals_hold(void **state) {
     assert_true(tallies[2][type].error < 0.25 * tallies[2][type].raw_error);
   }
   assert_true(tallies[2][2].error < 0.5 * tallies[2][2].raw_error);
+  /* Neither too low nor too high: a fifth of the standard deviation is four of the mean's. */
+  for (int s = 6; s < 8; s++)
+    assert_true(fabs(tallies[s][0].off) / RUNS < 0.2 * sqrt(tallies[s][0].raw_error / RUNS));
 }
 
 /* 16 sampled blocks of 100,000 bytes are estimated as 20.4: 20 objects in the profile, and 2,044,731
@@ -285,7 +293,7 @@ static void totals_are_of_whole_programs(void **state) {
   assert_ok(profile_merge((const struct profile *[]){a, b}, NULL, 2, &sum));
   assert_ok(calibrate_profile(sum));
   assert_non_null(sum->calibration);
-  assert_near(sum_of(sum, "alloc_objects"), 2 * 127070, 0.002);
+  assert_near(sum_of(sum, "alloc_objects"), 2 * 127550, 0.002);
   struct profile_filter filter = {.focus = "large|small"};
   assert_ok(profile_filter(a, &filter, NULL));
   assert_left_alone(a);
@@ -328,7 +336,7 @@ static void blocks_at_the_peak_change_the_peak_alone(void **state) {
       assert_int_equal(known->samples[i].values[type], plain->samples[i].values[type]);
   /* Not all the way: how many of the sizes without a margin lived then is not known. */
   assert_true(sum_of(known, "peak_objects") < 0.95 * sum_of(plain, "peak_objects"));
-  assert_true(sum_of(known, "peak_objects") > blocks);
+  assert_true(sum_of(known, "peak_objects") > 0.95 * blocks);
 }
 
 static void files_keep_what_was_estimated(void **state) {
