@@ -21,7 +21,7 @@ from marks import machine, table, write_between
 from mutations import apply, describe, mutations
 from objects import NotCompiled
 from shadow import HOT, LINKED, Shadow
-from suites import LONG, ROOMS, SHORT, about
+from suites import ROOMS, SHORT, SUITES, stages
 
 ROOT = Path(__file__).resolve().parents[2]
 EXPLAINED = Path(__file__).with_name("explained.txt")
@@ -95,15 +95,19 @@ def judge(shadow, kills, file, text, suites, passed):
     return KILLED + ": ".join(killer) if killer else passed if ran else SAME_CODE
 
 
-def try_mutants(shadow, results, chosen, suites, wanted, passed):
-    """Judges those whose end so far is wanted, each in the copy, which is then as it was."""
+def try_mutants(shadow, results, chosen, stage, wanted, passed):
+    """Judges those whose end so far is wanted, by the suites of the stage (0 or 1), each in the copy, which is then as it was. No suite runs
+    on those that are explained."""
     for file, mutation in chosen:
         mutant, path = name_of(shadow.tree, file, mutation), shadow.tree / file
-        if results.ends.get(mutant) not in wanted or (results.ends.get(mutant) and is_explained(mutant)):
+        if results.ends.get(mutant) not in wanted:
+            continue
+        if is_explained(mutant):
+            results.keep(mutant, passed)
             continue
         text = path.read_text()
         try:
-            end = judge(shadow, results.kills(file), file, apply(text, mutation), [s for s in suites if about(s, file)], passed)
+            end = judge(shadow, results.kills(file), file, apply(text, mutation), stages(file)[stage], passed)
         finally:
             path.write_text(text)
         results.keep(mutant, end)
@@ -153,14 +157,13 @@ def main():
     parser.add_argument("--document", type=Path)
     arguments = parser.parse_args()
     results, shadow = Results(RESULTS), Shadow(ROOT)
-    suites = list(SHORT) + ([] if arguments.short else list(LONG))
-    failed = shadow.prepare(suites)
+    failed = shadow.prepare(SHORT if arguments.short else SUITES)
     if failed:
         sys.exit(f"without a change {failed} fails")
     chosen = spread(shadow.tree, shim_files(shadow.tree, arguments.file), arguments.seed)[:arguments.count]
-    try_mutants(shadow, results, chosen, list(SHORT), {None} | ({SURVIVED, OPEN} if arguments.again else set()), OPEN)
+    try_mutants(shadow, results, chosen, 0, {None} | ({SURVIVED, OPEN} if arguments.again else set()), OPEN)
     if not arguments.short:
-        try_mutants(shadow, results, chosen, list(LONG), {OPEN}, SURVIVED)
+        try_mutants(shadow, results, chosen, 1, {OPEN}, SURVIVED)
     lines, enough = report(tally(shadow.tree, results, chosen))
     print("\n".join(lines))
     if arguments.document:

@@ -7,7 +7,8 @@ ROOMS = ("hooks", "record", "frees", "history", "count", "walk", "store", "sys",
 # The short stage: suites of some seconds. Until something is known of a room's mutants they run in this order.
 SHORT = {
     "shim": ("tests/unit/test_shim",), "shim_budget": ("tests/unit/test_shim_budget",), "sizes": ("tests/unit/test_sizes",),
-    "shim_next": ("tests/unit/test_shim_next",), "races-lock": ("tests/races/test_lock",),
+    "shim_next": ("tests/unit/test_shim_next",), "shim_known_call": ("tests/unit/test_shim_known_call",),
+    "shim_imports": ("tests/unit/test_shim_imports",), "shim_image": ("tests/unit/test_shim_image",), "races-lock": ("tests/races/test_lock",),
     "unwind-zero": ("tests/unwind/test_zero",), "unwind-bounds": ("tests/unwind/test_stack_bounds",),
     "races-interleave": ("tests/races/interleave",), "unwind-damaged": ("tests/unwind/test_damaged",),
     "races-tables-exact": ("tests/races/tables",), "races-tables-sampled": ("tests/races/tables",),
@@ -24,8 +25,13 @@ LONG = {
     "checked-family": CHECKED, "checked-children": CHECKED,
 }
 SUITES = SHORT | LONG
-# Suites that take minutes run on mutants of the rooms that they are about.
-ROOMS_OF = {"leak-mismatched": ("frees",), "preload-full": ("store",), "leak-cases": ("hooks", "life", "walk"), "sampling": ("count", "record"),
+# The rooms whose mutants a suite judges in the short stage; in the long one it judges all.
+FIRST_FOR = {"api": ("hooks", "record", "store"), "plain": ("hooks", "life", "sys"), "histories": ("history", "walk", "hooks"),
+             "preload-layouts": ("walk", "store"), "preload-carriers": ("life", "hooks"), "preload-transparency": ("hooks", "life", "sys"),
+             "preload-programs": ("hooks", "sys"), "leak-wrong_frees": ("frees", "record", "store"),
+             "assertions": ("life", "count", "record", "walk")}
+# Suites that take minutes judge mutants of the rooms that they are about.
+ONLY_FOR = {"leak-mismatched": ("frees",), "preload-full": ("store",), "leak-cases": ("hooks", "life", "walk"), "sampling": ("count", "record"),
             "leak-behaviour": ("hooks", "life"), "instructions": ("hooks", "record", "count", "sys"),
             "preload-conformance": ("hooks", "record", "store", "sys", "life")}
 # Folders of the objects of which a file is made, where the file's own is not all.
@@ -37,6 +43,10 @@ def objects_of(suite):
     return {folder for file in SUITES[suite] for folder in OBJECTS.get(file, (f"{file}.p",))}
 
 
-def about(suite, file):
-    """Whether the suite runs on mutants of the file, which is named from the tree's root."""
-    return suite not in ROOMS_OF or any(f"shim/{room}/" in file for room in ROOMS_OF[suite])
+def stages(file):
+    """(suites of the short stage, suites of the long one) for mutants of the file, which is named from the tree's root."""
+    def about(rooms):
+        return any(f"shim/{room}/" in file for room in rooms)
+
+    short = [suite for suite in SHORT if about(FIRST_FOR.get(suite, ROOMS))]
+    return short, [suite for suite in SUITES if suite not in short and about(ONLY_FOR.get(suite, ROOMS))]

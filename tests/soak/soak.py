@@ -1,12 +1,11 @@
 """memprof run over a long time: soak.py --minutes N [--document FILE] [ROW...]; scripts/soak says what it does.
 
 Each row is a program of loads.py, which runs bare and under memprof run with snapshots, HTTP scrapes and pushes. The program is asked
-for the same work on both sides in turn. Slopes are by least squares over the last two thirds of the time."""
+for the same work on both sides in turn. Slopes are by least squares over the last five sixths of the time, beside the number of sites."""
 
 import argparse
 import glob
 import http.client
-import math
 import os
 import re
 import shutil
@@ -23,24 +22,14 @@ from pathlib import Path
 
 from harness import MEMPROF, Failure, read, run
 from loads import ROWS
+from trend import growth
 
 # KiB a minute. A slope fails when it is above by more than its error, two standard errors. The command is allowed A_CHILD KiB for each
 # process beside: the recordings of children stay until the program ends, and memprof run keeps an account of each.
 BOUND, A_CHILD = 64, 3
+WARM_UP = 1 / 6  # of the time, which is not looked at
 BATCH = 50  # profiles that one go tool pprof reads
 NAME = r'^memprof_(\w+)\{pid="(\d+)",[^}]*\} (\S+)$'
-
-
-def slope(points):
-    """(slope, standard error) of the line of least squares through (x, y)."""
-    n = len(points)
-    if n < 3:
-        return 0.0, math.inf
-    x0, y0 = (sum(p[i] for p in points) / n for i in (0, 1))
-    width = sum((x - x0) ** 2 for x, _ in points)
-    result = sum((x - x0) * (y - y0) for x, y in points) / width
-    rest = sum((y - y0 - result * (x - x0)) ** 2 for x, y in points)
-    return result, math.sqrt(rest / (n - 2) / width)
 
 
 # Memory, in KiB; 0 for processes that have ended.
@@ -78,10 +67,21 @@ def share_of_shim(text):
     return total
 
 
+SITES_AT = 1472 + 3 * 264  # of the header: the number of sites (docs/RECORDING.md)
+
+
 def recordings(command):
-    """Number and KiB of the recordings of a memprof run."""
-    found = [os.stat(path).st_blocks / 2 for path in glob.glob(f"/dev/shm/memprof-*/run.{command}.*/*.mprec") if os.path.exists(path)]
-    return len(found), round(sum(found))
+    """Number, KiB and sites of the recordings of a memprof run."""
+    sizes, sites = [], 0
+    for path in glob.glob(f"/dev/shm/memprof-*/run.{command}.*/*.mprec"):
+        try:
+            with open(path, "rb") as file:
+                file.seek(SITES_AT)
+                sites += int.from_bytes(file.read(8), "little")
+            sizes.append(os.stat(path).st_blocks / 2)
+        except OSError:  # it has become a profile
+            pass
+    return len(sizes), round(sum(sizes)), sites
 
 
 class Listener:
@@ -239,13 +239,13 @@ class Row:
         cells = [self.name, str(self.bursts)]
         both = [[v for v in self.p99[side] if v is not None] for side in (0, 1)]
         cells.append(" / ".join(f"{statistics.median(v):.2f}" for v in both) + " ms" if all(both) else "-")
-        late = [v for v in self.looks if v[0] > self.looks[-1][0] / 3]
+        late = [v for v in self.looks if v[0] > self.looks[-1][0] * WARM_UP]
         for column, title, child in ((1, "the shim's share", 0), (2, "the command", A_CHILD), (3, "the program less bare", 0)):
-            found, error = slope([(v[0], v[column] - child * v[4]) for v in late])
+            found, error = growth([(v[0], v[column] - child * v[4], v[6]) for v in late])
             cells.append(f"{late[-1][column]} KiB, {found:+.1f} +- {2 * error:.1f}")
             if found - 2 * error > BOUND:
                 self.fault(f"{title} grows by {found:.1f} KiB a minute, +- {2 * error:.1f}")
-        return [*cells, f"{late[-1][4]}, {late[-1][5]} KiB", f"{self.profiles} / {self.scrapes}", str(self.status)]
+        return [*cells, f"{late[-1][4]}, {late[-1][5]} KiB", f"{late[0][6]} to {late[-1][6]}", f"{self.profiles} / {self.scrapes}", str(self.status)]
 
 
 def read_along(rows, deadline, pause):
@@ -284,7 +284,7 @@ def soak(names, minutes, judge_slopes=True):
 
 
 HEAD = ("program", "bursts", "p99 bare / recorded", "shim's share, slope", "command, slope", "program less bare, slope",
-        "recordings at the end", "profiles / scrapes", "status")
+        "recordings at the end", "sites", "profiles / scrapes", "status")
 
 
 def machine():
