@@ -66,7 +66,7 @@ class Cases:
         return timer
 
     def fails(self, suite, times, case=""):
-        """The case that fails twice, because a busy machine may fail one once; None if there is none. The second time only it runs."""
+        """The case that fails twice, because a busy machine may fail one once, or None. The second time only it runs."""
         failed, _ = self.run(suite, times, case)
         if failed is None:
             return None

@@ -40,7 +40,7 @@ class Shadow:
         return json.loads(subprocess.run(["meson", "introspect", str(self.build), what], capture_output=True, check=True).stdout)
 
     def targets(self, tests):
-        """What the suites' tests need, and what is installed, which one of them looks at."""
+        """The targets that the suites' tests need, and those that are installed, which one of them looks at."""
         wanted = {target for suite in SUITES for target in tests[suite]["depends"]}
         files = [file for target in self.introspect("--targets") if target["id"] in wanted or target["installed"] for file in target["filename"]]
         return sorted({str(Path(f).relative_to(self.build)) for f in files} | {f for files in SUITES.values() for f in files})
@@ -92,8 +92,8 @@ class Shadow:
         return self.objects.changed(path)
 
     def judge(self, suites, hot, folders):
-        """((suite, case) that kills the mutant that stands in the copy, or None; whether any ran). Of `suites`, which come in the order of
-        their use, only those run that depend on one of the folders; before them the cases of `hot`."""
+        """((suite, case) that kills the mutant that stands in the copy, or None; whether any ran). The cases of `hot` come first, then
+        the suites in their order, and only those run that depend on one of the folders."""
         other = {}
         suites = [suite for suite in suites if objects_of(suite) & folders]
         plan = [(suite, case) for suite, case in hot if suite in suites and self.cases.chooses(suite)] + [(suite, "") for suite in suites]

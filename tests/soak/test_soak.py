@@ -27,7 +27,7 @@ def _():
     check(slope([(0, 0), (1, 1000)])[1] == float("inf"), "two points")
 
 
-@case("growth with the number of sites is none with time; a leak beside it is found, and one of a program whose sites are all known")
+@case("growth with the number of sites is not growth with time; a leak beside it is found, and one of a program whose sites are all known")
 def _():
     sites = [1000 * (1 - 0.9 ** t) for t in range(60)]
     for leak in (0, 5):

@@ -1,4 +1,4 @@
-"""What of a memory's growth is a leak: the part that goes with time, where another part goes with what becomes known.
+"""The part of a memory's growth that is a leak: it goes with time, where another part goes with what becomes known.
 
 A recording keeps a site for each stack, size class and rate, and memprof's profiles have a sample for each. They become known by and
 by; once all are known there are no new ones, so growth that goes with their number is bounded by the program's code. The sum

@@ -102,7 +102,7 @@ static void relative_relocations_are_passed_over(void **state) {
   assert_int_equal(found(PLT, 3), IMPORTS_NEW | IMPORTS_DELETE);
 }
 
-/* Of another form, or with addresses that the loader has not made absolute: nothing is read. */
+/* Nothing is read of tables of another form, or where the loader has made no address absolute. */
 static void other_tables_are_not_read(void **state) {
   (void)state;
   add_symbol("_Znwm", SHN_UNDEF);

@@ -31,20 +31,20 @@ static void make_walk(uint32_t depth) {
   }
 }
 
-static struct cfi_frame start(void) {
+static struct cfi_frame call_start(void) {
   const struct walk_frame *frame = &last.frame[last.depth - 1];
   return (struct cfi_frame){frame->pc, frame->sp, frame->bp};
 }
 
-static const struct known_call *find(struct cfi_frame at) {
+static const struct known_call *call_find(struct cfi_frame at) {
   return known_call_find(&calls, &at, &last);
 }
 
 static bool is_found(void) {
-  return find(start()) != NULL;
+  return call_find(call_start()) != NULL;
 }
 
-static int begin(void **state) {
+static int forget_calls(void **state) {
   (void)state;
   memset(&calls, 0, sizeof(calls));
   return 0;
@@ -63,32 +63,32 @@ static void a_call_is_met_again_with_the_same_stack_around_it(void **state) {
   (void)state;
   make_walk(5);
   struct known_call *call = known_call_keep(&calls, &last);
-  assert_ptr_equal(find(start()), call);
+  assert_ptr_equal(call_find(call_start()), call);
   assert_int_equal(call->hash, last_walk_hash(&last));
   for (int i = 0; i < 4; i++)
     assert_true(rests_on(&word[i]));
   assert_false(rests_on(&word[4]));
-  struct cfi_frame other = start();
+  struct cfi_frame other = call_start();
   other.pc++;
-  assert_null(find(other));
-  other = start();
+  assert_null(call_find(other));
+  other = call_start();
   other.sp += 8;
-  assert_null(find(other));
+  assert_null(call_find(other));
   unwind_forgotten++;
-  assert_null(find(start()));
+  assert_null(call_find(call_start()));
 }
 
 static void the_frame_pointer_counts_where_a_step_goes_by_it(void **state) {
   (void)state;
   for (int needed = 0; needed < 2; needed++) {
-    begin(NULL);
+    forget_calls(NULL);
     make_walk(5);
     last.frame[4].bp_needed = needed;
     last.forgotten = unwind_forgotten;
     known_call_keep(&calls, &last);
-    struct cfi_frame other = start();
+    struct cfi_frame other = call_start();
     other.bp += 8;
-    assert_int_equal(find(other) == NULL, needed);
+    assert_int_equal(call_find(other) == NULL, needed);
   }
 }
 
@@ -96,14 +96,14 @@ static void the_frame_pointer_counts_where_a_step_goes_by_it(void **state) {
 static void short_stacks_need_no_last_walk(void **state) {
   (void)state;
   for (uint32_t checks = KNOWN_CHECKS; checks <= KNOWN_CHECKS + 1; checks++) {
-    begin(NULL);
+    forget_calls(NULL);
     make_walk(checks + 1);
     last.forgotten = unwind_forgotten;
     known_call_keep(&calls, &last);
-    struct cfi_frame at = start();
-    assert_non_null(find(at));
+    struct cfi_frame at = call_start();
+    assert_non_null(call_find(at));
     last.frame[checks].hash++;
-    assert_int_equal(find(at) != NULL, checks == KNOWN_CHECKS);
+    assert_int_equal(call_find(at) != NULL, checks == KNOWN_CHECKS);
   }
 }
 
@@ -111,7 +111,7 @@ enum { SHARED = 10, DEPTH = 20 };
 
 /* A walk whose outer frames the last one had found already. */
 static struct known_call *keep_deep(uint32_t shared, uint32_t depth) {
-  begin(NULL);
+  forget_calls(NULL);
   make_walk(depth);
   last.shared = shared;
   last.forgotten = unwind_forgotten;
@@ -131,11 +131,11 @@ static void a_deep_stack_has_its_outer_frames_in_the_last_walk(void **state) {
   assert_false(rests_on(&last.frame[SHARED - 1].bp));
   last.frame[SHARED - 1].bp_needed = true;
   assert_true(rests_on(&last.frame[SHARED - 1].bp));
-  struct cfi_frame at = start();
+  struct cfi_frame at = call_start();
   last.depth = SHARED;
-  assert_non_null(find(at));
+  assert_non_null(call_find(at));
   last.depth = SHARED - 1;
-  assert_null(find(at));
+  assert_null(call_find(at));
 }
 
 /* Between the shared frames and the innermost one there may be as many checks as find room. */
@@ -198,14 +198,14 @@ static void an_ended_threads_calls_are_not_known(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test_setup(a_call_is_met_again_with_the_same_stack_around_it, begin),
-      cmocka_unit_test_setup(the_frame_pointer_counts_where_a_step_goes_by_it, begin),
-      cmocka_unit_test_setup(short_stacks_need_no_last_walk, begin),
-      cmocka_unit_test_setup(a_deep_stack_has_its_outer_frames_in_the_last_walk, begin),
-      cmocka_unit_test_setup(too_deep_a_stack_is_all_in_the_last_walk, begin),
-      cmocka_unit_test_setup(flags_stay_with_the_last_walk, begin),
-      cmocka_unit_test_setup(a_set_keeps_its_newest_calls, begin),
-      cmocka_unit_test_setup(an_ended_threads_calls_are_not_known, begin),
+      cmocka_unit_test_setup(a_call_is_met_again_with_the_same_stack_around_it, forget_calls),
+      cmocka_unit_test_setup(the_frame_pointer_counts_where_a_step_goes_by_it, forget_calls),
+      cmocka_unit_test_setup(short_stacks_need_no_last_walk, forget_calls),
+      cmocka_unit_test_setup(a_deep_stack_has_its_outer_frames_in_the_last_walk, forget_calls),
+      cmocka_unit_test_setup(too_deep_a_stack_is_all_in_the_last_walk, forget_calls),
+      cmocka_unit_test_setup(flags_stay_with_the_last_walk, forget_calls),
+      cmocka_unit_test_setup(a_set_keeps_its_newest_calls, forget_calls),
+      cmocka_unit_test_setup(an_ended_threads_calls_are_not_known, forget_calls),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
