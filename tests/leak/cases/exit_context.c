@@ -22,7 +22,8 @@ int main(void) {
   void *volatile kept = get(32);
   size_t size = 256 << 10;
   getcontext(&inside);
-  inside.uc_stack.ss_sp = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  inside.uc_stack.ss_sp =
+      mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   inside.uc_stack.ss_size = size;
   inside.uc_link = NULL;
   makecontext(&inside, run, 0);
