@@ -11,6 +11,7 @@ Results are kept in build/mutate/results.json, and a later run goes on from ther
 after a new test; with --short the suites that take long are left for a later run. With --document the table goes into FILE."""
 
 import argparse
+import itertools
 import json
 import random
 import sys
@@ -21,7 +22,7 @@ from marks import machine, table, write_between
 from mutations import apply, describe, mutations
 from objects import NotCompiled
 from shadow import HOT, LINKED, Shadow
-from suites import ROOMS, SHORT, SUITES, stages
+from suites import ROOMS, SHORT, SHORT_STAGE, SUITES, objects_of, stages
 
 ROOT = Path(__file__).resolve().parents[2]
 EXPLAINED = Path(__file__).with_name("explained.txt")
@@ -83,13 +84,20 @@ def order(kills, suites, times):
     return sorted(suites, key=lambda suite: -(by_suite[suite] + 1) / (sum(times[suite].values()) + LINKED)), hot
 
 
-def judge(shadow, kills, file, text, suites, passed):
-    """How the mutant ends; `passed` if all suites let it pass."""
+def short(suites, times):
+    """Those of the ordered suites that the short stage has time for."""
+    begins = itertools.accumulate((sum(times[suite].values()) for suite in suites), initial=0)
+    return [suite for suite, begin in zip(suites, begins) if begin < SHORT_STAGE]
+
+
+def judge(shadow, kills, file, text, stage, passed):
+    """How the mutant ends; `passed` if all suites of the stage let it pass."""
     try:
         folders = shadow.changed(file, text)
         if not folders:
             return SAME_CODE
-        killer, ran = shadow.judge(*order(kills, suites, shadow.times), folders)
+        suites, hot = order(kills, [s for s in stages(file)[stage] if objects_of(s) & folders], shadow.times)
+        killer, ran = shadow.judge(suites if stage else short(suites, shadow.times), hot)
     except NotCompiled:
         return NOT_COMPILED
     return KILLED + ": ".join(killer) if killer else passed if ran else SAME_CODE
@@ -107,7 +115,7 @@ def try_mutants(shadow, results, chosen, stage, wanted, passed):
             continue
         text = path.read_text()
         try:
-            end = judge(shadow, results.kills(file), file, apply(text, mutation), stages(file)[stage], passed)
+            end = judge(shadow, results.kills(file), file, apply(text, mutation), stage, passed)
         finally:
             path.write_text(text)
         results.keep(mutant, end)

@@ -91,11 +91,10 @@ class Shadow:
         path.write_text(text)
         return self.objects.changed(path)
 
-    def judge(self, suites, hot, folders):
+    def judge(self, suites, hot):
         """((suite, case) that kills the mutant that stands in the copy, or None; whether any ran). The cases of `hot` come first, then
-        the suites in their order, and only those run that depend on one of the folders."""
+        the suites in their order."""
         other = {}
-        suites = [suite for suite in suites if objects_of(suite) & folders]
         plan = [(suite, case) for suite, case in hot if suite in suites and self.cases.chooses(suite)] + [(suite, "") for suite in suites]
         for suite, case in plan:
             files = SUITES[suite]

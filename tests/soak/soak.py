@@ -1,7 +1,7 @@
 """memprof run over a long time: soak.py --minutes N [--document FILE] [ROW...]; scripts/soak says what it does.
 
 Each row is a program of loads.py, which runs bare and under memprof run with snapshots, HTTP scrapes and pushes. The program is asked
-for the same work on both sides in turn. Slopes are by least squares over the last five sixths of the time, beside the number of sites."""
+for the same work on both sides in turn. Slopes are by least squares over the second half of the time, without what goes with the number of sites and of recordings."""
 
 import argparse
 import glob
@@ -16,18 +16,22 @@ import sys
 import tempfile
 import threading
 import time
+from collections import namedtuple
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from harness import MEMPROF, Failure, read, run
 from loads import ROWS
-from trend import growth
+from trend import slope
 
-# KiB a minute. A slope fails when it is above by more than its error, two standard errors. The command is allowed A_CHILD KiB for each
-# process beside: the recordings of children stay until the program ends, and memprof run keeps an account of each.
-BOUND, A_CHILD = 64, 3
-WARM_UP = 1 / 6  # of the time, which is not looked at
+# KiB a minute. A slope fails when it is above by more than its error, two standard errors. Bounded growth is taken off before: the command
+# is allowed 3 KiB for each recording beside, of which it keeps an account, and 2 for each site of the program, because --push keeps the last
+# profile; the program half a KiB for a site, its place in the index and its stack, in tables that double.
+BOUND = 64
+Memory = namedtuple("Memory", "title a_recording a_site")
+MEMORIES = (Memory("the shim's share", 0, 0.5), Memory("the command", 3, 2), Memory("the program less bare", 0, 0.5))
+Look = namedtuple("Look", "minutes memories recordings size sites")  # memories and size in KiB
 BATCH = 50  # profiles that one go tool pprof reads
 NAME = r'^memprof_(\w+)\{pid="(\d+)",[^}]*\} (\S+)$'
 
@@ -70,18 +74,26 @@ def share_of_shim(text):
 SITES_AT = 1472 + 3 * 264  # of the header: the number of sites (docs/RECORDING.md)
 
 
-def recordings(command):
-    """Number, KiB and sites of the recordings of a memprof run."""
+def recordings(command, program):
+    """Number and KiB of the recordings of a memprof run, and the sites of its program's."""
     sizes, sites = [], 0
     for path in glob.glob(f"/dev/shm/memprof-*/run.{command}.*/*.mprec"):
         try:
             with open(path, "rb") as file:
                 file.seek(SITES_AT)
-                sites += int.from_bytes(file.read(8), "little")
+                count = int.from_bytes(file.read(8), "little")
+            sites += count if os.path.basename(path).startswith(f"{program}.") else 0
             sizes.append(os.stat(path).st_blocks / 2)
         except OSError:  # it has become a profile
             pass
     return len(sizes), round(sum(sizes)), sites
+
+
+def growth(looks):
+    """[(KiB a minute, two standard errors)] of each of MEMORIES in the second half of the time, without what is bounded."""
+    late = [look for look in looks if look.minutes > looks[-1].minutes / 2]
+    lines = [slope([(v.minutes, v.memories[i] - m.a_recording * v.recordings - m.a_site * v.sites) for v in late]) for i, m in enumerate(MEMORIES)]
+    return [(found, 2 * error) for found, error in lines]
 
 
 class Listener:
@@ -164,8 +176,8 @@ class Row:
         bare, command = (load.process.pid for load in self.loads)
         texts = [smaps(p) for p in children(command)]
         alone = sum(resident(smaps(p)) for p in [bare, *children(bare)])
-        self.looks.append(((time.monotonic() - self.begun) / 60, sum(map(share_of_shim, texts)), resident(smaps(command)),
-                           sum(map(resident, texts)) - alone, *recordings(command)))
+        memories = sum(map(share_of_shim, texts)), resident(smaps(command)), sum(map(resident, texts)) - alone
+        self.looks.append(Look((time.monotonic() - self.begun) / 60, memories, *recordings(command, self.loads[1].pid)))
 
     def scrape(self):
         try:
@@ -239,13 +251,13 @@ class Row:
         cells = [self.name, str(self.bursts)]
         both = [[v for v in self.p99[side] if v is not None] for side in (0, 1)]
         cells.append(" / ".join(f"{statistics.median(v):.2f}" for v in both) + " ms" if all(both) else "-")
-        late = [v for v in self.looks if v[0] > self.looks[-1][0] * WARM_UP]
-        for column, title, child in ((1, "the shim's share", 0), (2, "the command", A_CHILD), (3, "the program less bare", 0)):
-            found, error = growth([(v[0], v[column] - child * v[4], v[6]) for v in late])
-            cells.append(f"{late[-1][column]} KiB, {found:+.1f} +- {2 * error:.1f}")
-            if found - 2 * error > BOUND:
-                self.fault(f"{title} grows by {found:.1f} KiB a minute, +- {2 * error:.1f}")
-        return [*cells, f"{late[-1][4]}, {late[-1][5]} KiB", f"{late[0][6]} to {late[-1][6]}", f"{self.profiles} / {self.scrapes}", str(self.status)]
+        last = self.looks[-1]
+        for memory, kib, (found, error) in zip(MEMORIES, last.memories, growth(self.looks)):
+            cells.append(f"{kib} KiB, {found:+.1f} +- {error:.1f}")
+            if found - error > BOUND:
+                self.fault(f"{memory.title} grows by {found:.1f} KiB a minute, +- {error:.1f}")
+        half = self.looks[len(self.looks) // 2]
+        return [*cells, f"{last.recordings}, {last.size} KiB", f"{half.sites} to {last.sites}", f"{self.profiles} / {self.scrapes}", str(self.status)]
 
 
 def read_along(rows, deadline, pause):
