@@ -180,6 +180,18 @@ static void nothing_behind_the_last_leaf_is_read(void **state) {
   assert_int_equal(seen.n, table_first(TABLE_LEAVES) + table_first(TABLE_WIDE_LEAVES));
 }
 
+/* A thread that found the tree full may have counted itself when another one forked. */
+static void a_count_above_the_most_is_survived(void **state) {
+  (void)state;
+  size_t size = (sizeof(struct leaf_tree) + PAGE - 1) / PAGE * PAGE;
+  char *start = mmap(NULL, size + PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  assert_true(start != MAP_FAILED && mprotect(start + size, PAGE, PROT_NONE) == 0);
+  struct leaf_tree *tree = (struct leaf_tree *)(start + size - sizeof(*tree));
+  *tree = (struct leaf_tree){.top = wide_top, .n_middles = LEAF_TREE_MIDDLES + 1};
+  leaf_tree_reset(tree);
+  assert_int_equal(tree->n_middles, 0);
+}
+
 int main(void) {
 #define SHADOW_TEST(f) cmocka_unit_test_setup_teardown(f, begin_shadows, end_shadows)
   const struct CMUnitTest tests[] = {
@@ -188,6 +200,7 @@ int main(void) {
       SHADOW_TEST(wide_blocks_are_found_where_they_are),
       SHADOW_TEST(an_address_inside_a_block_leads_to_it),
       SHADOW_TEST(nothing_behind_the_last_leaf_is_read),
+      cmocka_unit_test(a_count_above_the_most_is_survived),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
