@@ -23,7 +23,7 @@ SHORT = {
 # Suites that take longer run on what the short ones have let pass.
 LONG = {
     **dict.fromkeys(["preload-leave", "preload-damaged", "preload-survival", "preload-conformance", "preload-allocators", "preload-others",
-                     "leak-behaviour", "leak-cases", "leak-mismatched", "preload-full", "preload-strange", "instructions", "sampling"], SHIM),
+                     "leak-behaviour", "leak-cases", "leak-mismatched", "preload-chaos", "preload-full", "preload-strange", "instructions", "sampling"], SHIM),
     "checked-family": CHECKED, "checked-children": CHECKED,
 }
 SUITES = SHORT | LONG
