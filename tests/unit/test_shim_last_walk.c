@@ -17,7 +17,7 @@ static struct last_walk last;
 static uint64_t word[FRAMES], saved_bp[FRAMES];
 
 /* Fresh frames of `depth`, the innermost of which is frame 0; each is called by the next. */
-static void walk(uint32_t depth, bool saves_bp) {
+static void walk_stack(uint32_t depth, bool saves_bp) {
   last = (struct last_walk){0};
   for (uint32_t i = 0; i < depth; i++) {
     word[i] = CODE + i;
@@ -51,7 +51,7 @@ static bool rests_on(uint64_t *place) {
 static void frames_rest_on_their_return_addresses(void **state) {
   (void)state;
   for (uint32_t depth = 2; depth <= FRAMES; depth++) {
-    walk(depth, false);
+    walk_stack(depth, false);
     assert_int_equal(last.depth, depth);
     assert_int_equal(innermost()->checks, depth - 1);
     assert_false(rests_on(&word[0]));
@@ -64,7 +64,7 @@ static void frames_rest_on_their_return_addresses(void **state) {
 
 static void frames_rest_on_saved_frame_pointers_that_steps_go_by(void **state) {
   (void)state;
-  walk(FRAMES, true);
+  walk_stack(FRAMES, true);
   assert_int_equal(innermost()->checks, 2 * (FRAMES - 1));
   for (uint32_t i = 1; i < FRAMES; i++)
     assert_true(rests_on(&word[i]) && rests_on(&saved_bp[i]));
@@ -73,7 +73,7 @@ static void frames_rest_on_saved_frame_pointers_that_steps_go_by(void **state) {
 /* From the innermost one out: the frames around one rest on fewer places. */
 static void the_outer_frames_rest_on_fewer_places(void **state) {
   (void)state;
-  walk(FRAMES, false);
+  walk_stack(FRAMES, false);
   for (uint32_t i = 0; i < FRAMES; i++) { /* outermost first */
     assert_int_equal(last.frame[i].checks, i);
     assert_int_equal(last.frame[i].pc, CODE + FRAMES - 1 - i);
@@ -85,7 +85,7 @@ static void the_outer_frames_rest_on_fewer_places(void **state) {
 
 static void a_place_that_is_not_known_never_holds(void **state) {
   (void)state;
-  walk(3, true);
+  walk_stack(3, true);
   last.fresh[0].bp_at = BP_AT_UNKNOWN;
   last_walk_finish(&last, 0, 3, 0, NULL, 0);
   assert_true(holds()); /* nothing is inside of the innermost frame */
@@ -97,7 +97,7 @@ static void a_place_that_is_not_known_never_holds(void **state) {
 /* Shared frames stay as they are; what is new goes on top. */
 static void a_walk_goes_on_from_shared_frames(void **state) {
   (void)state;
-  walk(10, false);
+  walk_stack(10, false);
   struct walk_frame kept = last.frame[5];
   for (int i = 0; i < 2; i++)
     last.fresh[i] = (struct fresh_frame){.pc = 0x5000 + (uint64_t)i, .sp = 8 * (uint64_t)i};
@@ -115,7 +115,7 @@ static void the_hash_is_that_of_the_frames_and_flags(void **state) {
   uint64_t frames[FRAMES];
   for (uint32_t i = 0; i < FRAMES; i++)
     frames[i] = CODE + i;
-  walk(FRAMES, false);
+  walk_stack(FRAMES, false);
   assert_int_equal(last_walk_hash(&last), walk_hash_of(frames, FRAMES, 0));
   last_walk_finish(&last, 0, FRAMES, 0, NULL, STACK_TRUNCATED);
   assert_int_equal(last_walk_hash(&last), walk_hash_of(frames, FRAMES, STACK_TRUNCATED));
