@@ -141,6 +141,7 @@ class Row:
         self.name, self.exact, self.begun = name, "--exact" in options, time.monotonic()
         self.faults, self.looks, self.p99, self.totals = [], [], {0: [], 1: []}, {}
         self.profiles = self.scrapes = self.bursts = 0
+        self.status = None
         self.loads = []
         for recorded in (0, 1):
             folder = tempfile.mkdtemp(prefix="ab"[recorded], dir=scratch)
