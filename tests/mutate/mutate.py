@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Mutation testing of the shim: mutate.py [--count N] [--seed S] [--file F]... [--again] [--document FILE]
+"""Mutation testing of the shim: mutate.py [--count N] [--seed S] [--file F]... [--again] [--suite NAME]...
+          [--short] [--document FILE]
 
 Makes N small changes of the shim's files, one at a time, in a copy of the tree, and runs the suites that should notice: first
 the cases and suites that have killed most mutants of the same room per second so far, and suites that take long only if the others
@@ -8,7 +9,8 @@ could see: one a line, the file, the change as it is printed here, and after " -
 explained.
 
 Results are kept in build/mutate/results.json, and a later run goes on from there. With --again survivors are judged once more, as
-after a new test; with --short the suites that take long are left for a later run. With --document the table goes into FILE."""
+after a new test, with --suite by these suites alone and without new mutants; with --short the suites that take long are left for a later
+run. With --document the table goes into FILE."""
 
 import argparse
 import itertools
@@ -91,12 +93,12 @@ def short(suites, times):
 
 
 def judge(shadow, kills, file, text, stage, passed):
-    """How the mutant ends; `passed` if all suites of the stage let it pass."""
+    """How the mutant ends; `passed` if all suites of the stage (0, 1, or their names) let it pass."""
     try:
         folders = shadow.changed(file, text)
         if not folders:
             return SAME_CODE
-        suites, hot = order(kills, [s for s in stages(file)[stage] if objects_of(s) & folders], shadow.times)
+        suites, hot = order(kills, [s for s in stages(file)[stage != 0] if objects_of(s) & folders and (stage in (0, 1) or s in stage)], shadow.times)
         killer, ran = shadow.judge(suites if stage else short(suites, shadow.times), hot)
     except NotCompiled:
         return NOT_COMPILED
@@ -104,7 +106,7 @@ def judge(shadow, kills, file, text, stage, passed):
 
 
 def try_mutants(shadow, results, chosen, stage, wanted, passed):
-    """Judges those whose end so far is wanted, by the suites of the stage (0 or 1), each in the copy, which is then as it was. No suite runs
+    """Judges those whose end so far is wanted, by the suites of the stage, each in the copy, which is then as it was. No suite runs
     on those that are explained."""
     for file, mutation in chosen:
         mutant, path = name_of(shadow.tree, file, mutation), shadow.tree / file
@@ -161,16 +163,20 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--file", action="append", help="only this file, below the tree's root; may be repeated")
     parser.add_argument("--again", action="store_true")
+    parser.add_argument("--suite", action="append", choices=SUITES)
     parser.add_argument("--short", action="store_true")
     parser.add_argument("--document", type=Path)
     arguments = parser.parse_args()
     results, shadow = Results(RESULTS), Shadow(ROOT)
-    failed = shadow.prepare(SHORT if arguments.short else SUITES)
+    failed = shadow.prepare(arguments.suite or (SHORT if arguments.short else SUITES))
     if failed:
         sys.exit(f"without a change {failed} fails")
     chosen = spread(shadow.tree, shim_files(shadow.tree, arguments.file), arguments.seed)[:arguments.count]
-    try_mutants(shadow, results, chosen, 0, {None} | ({SURVIVED, OPEN} if arguments.again else set()), OPEN)
-    if not arguments.short:
+    if arguments.suite:
+        try_mutants(shadow, results, chosen, arguments.suite, {SURVIVED, OPEN}, OPEN)
+    else:
+        try_mutants(shadow, results, chosen, 0, {None} | ({SURVIVED, OPEN} if arguments.again else set()), OPEN)
+    if not arguments.suite and not arguments.short:
         try_mutants(shadow, results, chosen, 1, {OPEN}, SURVIVED)
     lines, enough = report(tally(shadow.tree, results, chosen))
     print("\n".join(lines))
