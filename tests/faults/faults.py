@@ -315,7 +315,7 @@ def own_places():
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--all", action="store_true")
-    parser.add_argument("--document", type=Path)
+    parser.add_argument("--document", type=lambda name: Path(name).resolve())  # cases change the folder
     parser.add_argument("modes", nargs="*", metavar="MODE", help=", ".join(MODES))
     arguments = parser.parse_args()
     own_places()
@@ -331,7 +331,7 @@ def main():
         tap.main(wanted=[])
     finally:
         if arguments.document:
-            document(arguments.document.resolve(), arguments.all)
+            document(arguments.document, arguments.all)
 
 
 if __name__ == "__main__":

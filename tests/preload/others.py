@@ -69,6 +69,16 @@ def _():
         check(read(path).total("alloc_space") >= 100000, path)
 
 
+@case("recover writes over no profile where it cannot see whether there is one")
+def _():
+    result = inside(f"for i in 1 2; do {LEAVE}; done; strace -qq -o trace -P p.pb.gz -e trace=openat -e inject=openat:error=EMFILE:when=1 "
+                    f"{MEMPROF} recover -q -o p.pb.gz {HOME} || echo ended $?; ls {HOME} | wc -l")
+    equal(result.stdout, b"ended 2\n1\n", text(result))
+    holds(text(result), "cannot write p.pb.gz: Too many open files")
+    equal(glob("*.pb.gz"), ["p.pb.gz"], "profiles")
+    check(read("p.pb.gz").total("alloc_space") >= 100000, "the first profile")
+
+
 for setting in ("", "mkdir dir; export MEMPROF_DIR=$PWD/dir; "):
     @case(f"recover leaves to a memprof run that goes on what it will collect{', with MEMPROF_DIR' if setting else ''}")
     def _(setting=setting):
