@@ -122,7 +122,7 @@ static char *next_number(struct candidates *candidates) {
   return numbered(candidates->name, candidates->number++);
 }
 
-/* A name that cannot be taken is none: whatever the reason, a profile may be there already. */
+/* Where a name cannot be taken, for whatever reason, a profile may be there already. */
 static struct error *take_first_free(struct candidates *candidates, char **ret) {
   for (;;) {
     char *name = candidates->next(candidates);
