@@ -23,8 +23,8 @@ from pathlib import Path
 from marks import machine, table, write_between
 from mutations import apply, describe, mutations
 from objects import NotCompiled
-from shadow import HOT, LINKED, Shadow
-from suites import ROOMS, SHORT, SHORT_STAGE, SUITES, objects_of, stages
+from shadow import HOT, Shadow
+from suites import ROOMS, SHORT, SHORT_STAGE, SUITES, linking, objects_of, stages
 
 ROOT = Path(__file__).resolve().parents[2]
 EXPLAINED = Path(__file__).with_name("explained.txt")
@@ -83,7 +83,7 @@ def order(kills, suites, times):
         by_suite[suite] += count
     known = [(suite, case) for suite, case in kills if case in times.get(suite, {}) and suite in suites]
     hot = sorted(known, key=lambda c: -kills[c] / (times[c[0]][c[1]] + 0.5))[:HOT]
-    return sorted(suites, key=lambda suite: -(by_suite[suite] + 1) / (sum(times[suite].values()) + LINKED)), hot
+    return sorted(suites, key=lambda suite: -(by_suite[suite] + 1) / (sum(times[suite].values()) + linking(suite))), hot
 
 
 def short(suites, times):

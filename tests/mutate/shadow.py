@@ -14,7 +14,6 @@ from objects import NotCompiled, Objects
 from suites import SUITES, objects_of
 
 HOT = 16  # cases that have killed before, tried alone before whole suites
-LINKED = 4  # seconds that linking a suite's files takes, about
 
 
 class Shadow:

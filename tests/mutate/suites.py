@@ -46,6 +46,11 @@ def objects_of(suite):
     return {folder for file in SUITES[suite] for folder in OBJECTS.get(file, (f"{file}.p",))}
 
 
+def linking(suite):
+    """Seconds that it takes to link what the suite runs, about: the libraries are optimised as a whole."""
+    return 4 if SUITES.get(suite) in (SHIM, CHECKED) else 0.3
+
+
 def stages(file):
     """(suites of the short stage, suites of the long one) for mutants of the file, which is named from the tree's root."""
     def about(rooms):

@@ -297,7 +297,7 @@ def soak(names, minutes, judge_slopes=True):
 
 
 HEAD = ("program", "bursts", "p99 bare / recorded", "shim's share, slope", "command, slope", "program less bare, slope",
-        "recordings at the end", "sites", "profiles / scrapes", "status")
+        "recordings at the end", "sites", "profiles / scrapes", "status", "run")
 
 
 def machine():
@@ -306,11 +306,14 @@ def machine():
 
 
 def write_table(document, minutes, found, faults, pushes):
-    """Into the document, between its marks."""
-    lines = [f"{time.strftime('%Y-%m-%d')}, {minutes:g} minutes, load average {os.getloadavg()[2]:.1f}; {machine()}. {pushes} pushes. "
-             f"Faults: {len(faults)}.", "", *("| " + " | ".join(row) + " |" for row in (HEAD, ["---"] * len(HEAD), *found)),
-             *([""] if faults else []), *(f"- {' '.join(fault.split())[:300]}" for fault in faults)]
+    """Into the document, between its marks; rows that did not run stay, and say when they ran."""
     text = document.read_text()
+    when = f"{time.strftime('%Y-%m-%d')}, {minutes:g} min, load {os.getloadavg()[2]:.0f}"
+    rows = {line.split(" | ")[0]: line for line in text.partition("<!-- soak -->\n")[2].partition("<!-- end")[0].splitlines() if line.startswith("| ")}
+    rows |= {f"| {row[0]}": "| " + " | ".join([*row, when]) + " |" for row in found}
+    head = ["| " + " | ".join(row) + " |" for row in (HEAD, ["---"] * len(HEAD))]
+    lines = [f"Last run: {machine()}; {pushes} pushes. Faults: {len(faults)}.", "", *head, *(rows[f"| {name}"] for name in ROWS if f"| {name}" in rows),
+             *([""] if faults else []), *(f"- {' '.join(fault.split())[:300]}" for fault in faults)]
     head, mark, rest = text.partition("<!-- soak -->\n")
     _, end, tail = rest.partition("<!-- end of soak -->\n")
     if not mark or not end:
