@@ -156,7 +156,8 @@ static struct error *recover_names(int n, char **names) {
     command_error(err);
     err = NULL;
   }
-  if (!err && !quiet && !at_exit)
+  bool unexpected = n && left_alone;
+  if (!err && !at_exit && (!quiet || unexpected))
     tell_left_alone();
   return err;
 }

@@ -122,15 +122,14 @@ static char *next_number(struct candidates *candidates) {
   return numbered(candidates->name, candidates->number++);
 }
 
-/* With `anyhow` a name that cannot be taken is good, too: writing the file will fail and say why.
- */
-static struct error *take_first_free(struct candidates *candidates, bool anyhow, char **ret) {
+/* Where a name cannot be taken, for whatever reason, a profile may be there already. */
+static struct error *take_first_free(struct candidates *candidates, char **ret) {
   for (;;) {
     char *name = candidates->next(candidates);
     if (!name)
       return &error_no_memory;
     int error = take_name(name);
-    if (!error || (anyhow && error != EEXIST)) {
+    if (!error) {
       *ret = name;
       return NULL;
     }
@@ -153,7 +152,7 @@ struct error *profile_name_choose(const char *pattern, enum profile_naming namin
   _cleanup_free_ char *name = NULL;
   struct error *err = expand(pattern, recording, &name);
   struct candidates candidates = {name, recording, naming == NAME_WITH_PID, next_variant};
-  return err ? err : take_first_free(&candidates, true, ret);
+  return err ? err : take_first_free(&candidates, ret);
 }
 
 struct error *profile_name_number(const char *pattern, bool with_pid,
@@ -166,7 +165,7 @@ struct error *profile_name_number(const char *pattern, bool with_pid,
   if (!own)
     return &error_no_memory;
   struct candidates candidates = {own, recording, *number, next_number};
-  err = take_first_free(&candidates, false, ret);
+  err = take_first_free(&candidates, ret);
   *number = candidates.number;
   return err;
 }
@@ -177,5 +176,5 @@ struct error *profile_name_take(const char *pattern, const struct recording *rec
   struct error *err =
       profile_name_expand(pattern, recording_program(recording), recording->pid, seconds, &name);
   struct candidates candidates = {name, recording, 0, next_variant_or_number};
-  return err ? err : take_first_free(&candidates, false, ret);
+  return err ? err : take_first_free(&candidates, ret);
 }

@@ -15,8 +15,8 @@ enum profile_naming {
 };
 
 /* The name for a recording's profile. It is made different by ".PID" before its suffix, then "-2",
- * "-3", ... A name that is not NAME_EXACT is taken at once, by an empty file where one can be made:
- * two processes that end at one moment get two names. */
+ * "-3", ... A name that is not NAME_EXACT is taken at once, by an empty file: two processes that end
+ * at one moment get two names. Fails where no file can be made. */
 struct error *profile_name_choose(const char *pattern, enum profile_naming naming,
                                   const struct recording *recording, char **ret);
 

@@ -1,6 +1,7 @@
 #include "cli/watch/snapshot_thread.h"
 
 #include "base/cleanup.h"
+#include "base/memory.h"
 #include "base/thread.h"
 #include "cli/session/profile_name.h"
 #include "load/load.h"
@@ -105,6 +106,7 @@ static void *snapshot_thread_run(void *argument) {
     pthread_mutex_unlock(&thread->lock);
     job->err = write_file(job);
     recording_destroy(no_cleanup_ptr(job->recording)); /* large, and not needed any more */
+    memory_give_back();
     pthread_mutex_lock(&thread->lock);
     queue_push(&thread->done, job);
     eventfd_write(thread->fd, 1);

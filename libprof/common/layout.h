@@ -121,9 +121,9 @@ struct recording_module {
   uint32_t build_id_size;
   uint64_t start, limit; /* addresses of the executable segment */
   uint64_t offset;       /* of `start` in the file */
-  uint64_t bias;         /* load address minus ELF virtual address */
-  uint32_t loaded;       /* load generation in which it was first seen */
-  uint32_t unloaded;     /* the first generation that cannot be its any more; 0 while it is there */
+  uint64_t unused;
+  uint32_t loaded;   /* load generation in which it was first seen */
+  uint32_t unloaded; /* the first generation that cannot be its any more; 0 while it is there */
   uint8_t build_id[32];
   char path[RECORDING_PATH_SIZE];
   uint8_t pad[2048 - 80 - RECORDING_PATH_SIZE];

@@ -2,6 +2,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/memory.h"
 #include "base/strbuf.h"
 #include "base/thread.h"
 #include "http/profiles.h"
@@ -292,6 +293,7 @@ static void *push_work(void *context) {
     int64_t now = monotonic_ms();
     if (now >= due) {
       make_profiles(push);
+      memory_give_back();
       tell_dropped(push);
       due += ((now - due) / push->options.interval_ms + 1) * push->options.interval_ms;
     }

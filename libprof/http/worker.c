@@ -2,6 +2,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/memory.h"
 #include "base/thread.h"
 #include "http/symbol.h"
 
@@ -162,6 +163,7 @@ static void *worker_work(void *context) {
     bool finished = job_run(worker, job);
     if (finished)
       job_finish(job);
+    memory_give_back();
     pthread_mutex_lock(&worker->lock);
     if (!finished) {
       worker->deltas++;

@@ -29,8 +29,24 @@ static void append(const char *s, size_t n, void *opaque) {
   strbuf_append_n(&out->text, s, n);
 }
 
+/* Rust's binders (G, a number, _) follow a function's type (F) or a trait object's (D). libiberty
+ * counts their lifetimes one by one, also where it prints nothing and so never comes to append: of
+ * a number of 13 digits it takes for ever. Three base-62 digits are 238,328 lifetimes. */
+static bool has_huge_binder(const char *name) {
+  static const char digits[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+  enum { DIGITS_MOST = 3 };
+  for (const char *g = name; (g = strchr(g, 'G')); g++) {
+    size_t n = strspn(g + 1, digits);
+    if (g > name && (g[-1] == 'F' || g[-1] == 'D') && n > DIGITS_MOST && g[1 + n] == '_')
+      return true;
+  }
+  return false;
+}
+
 static bool demangle_into(const char *name, struct output *out) {
   if (setjmp(out->too_long))
+    return false;
+  if (!strncmp(name, "_R", 2) && has_huge_binder(name))
     return false;
   if (rust_demangle_callback(name, OPTIONS, append, out))
     return true;

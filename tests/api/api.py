@@ -130,6 +130,19 @@ def _():
     equal(sum(s.values["inuse_space"] for s in child.samples if "pool" in s.labels), POOLED, "pools")
 
 
+@case("a child that was forked while another thread took a snapshot takes one of its own")
+def _():
+    _, output = recorded(build("gcc", "moments.c"), "--exact", arguments=["fork"])
+    equal(output, "taken: 5\n", "snapshots of children")
+
+
+@case("a thread that began in a sandbox is not recorded, and memprof.h says so there")
+def _():
+    for options in ["--exact"], []:
+        _, output = recorded(build("gcc", "moments.c"), *options, arguments=["sandbox"])
+        equal(output, "active: 1, here 1, in a new thread 0\n", str(options))
+
+
 @case("too many combinations of tags: those beyond are left out, and that is said")
 def _():
     profile, _ = recorded(build("gcc", "talk.c"), "--exact", arguments=["many"])

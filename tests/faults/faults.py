@@ -22,7 +22,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import tap
-from marks import machine, table, write_between
+from marks import machine, read_between, table, write_between
 from tap import check, equal
 
 MEMPROF, SHIM, PROGRAM = os.getenv("MEMPROF", ""), os.path.realpath(os.getenv("SHIM", "")), os.getenv("TARGETS", "") + "/program"
@@ -54,6 +54,7 @@ MODES = {
     "snapshot": Mode("command", [], [MEMPROF, "snapshot", "-q", "-o", "p.pb.gz"], ({0}, {2, 3}), PROFILES),
     "recover": Mode("command", [], [MEMPROF, "recover", "-q", "-o", "p.pb.gz", "recordings"], ({0}, {2, 3}), PROFILES),
 }
+KILLED = "run --exact, killed"
 SHORT = ("shim, exact", "run --exact", "leaks", "check")
 
 HANG = 60  # seconds, many times what any of the programs takes
@@ -276,7 +277,7 @@ def kill_command(points):
         begun += result.out == ALL_OUT
         check(not result.out or sum(found) >= ALL_LOST, f"{call.name} {call.number}: {found} of {ALL_LOST}")
     check(begun > points // 4, "the program hardly ever ran")
-    rows["run --exact, killed"] = ["", points, begun, "", points - begun, "", 0]
+    rows[KILLED] = ["", points, begun, "", points - begun, "", 0]
 
 
 def sync_before_rename():
@@ -290,9 +291,14 @@ def sync_before_rename():
 
 
 def document(path, everything):
-    head = ("run", "kinds of calls", "failures", "as alone", "said", "not started", "missed", "broken promises")
+    """Rows that did not run stay, with their date."""
+    head = ("run", "kinds of calls", "failures", "as alone", "said", "not started", "missed", "broken promises", "date")
     scope = "every call and error" if everything else "first and middle calls"
-    lines = [f"{machine()}, glibc {platform.libc_ver()[1]}; {scope}.", "", *table(head, [(name, *row) for name, row in rows.items()])]
+    known = [line.strip("| ").split(" | ") for line in read_between(path, "faults") if line.startswith("| ")][2:]
+    new = {name: [name, *row, time.strftime("%Y-%m-%d")] for name, row in rows.items()}
+    old = {name: cells for name, *cells in known}
+    order = [name for name in (*MODES, KILLED) if name in old or name in new]
+    lines = [f"Last run {machine()}, glibc {platform.libc_ver()[1]}; {scope}.", "", *table(head, [new.get(name) or [name, *old[name]] for name in order])]
     write_between(path, "faults", lines)
 
 
@@ -309,7 +315,7 @@ def own_places():
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--all", action="store_true")
-    parser.add_argument("--document", type=Path)
+    parser.add_argument("--document", type=lambda name: Path(name).resolve())  # cases change the folder
     parser.add_argument("modes", nargs="*", metavar="MODE", help=", ".join(MODES))
     arguments = parser.parse_args()
     own_places()
@@ -325,7 +331,7 @@ def main():
         tap.main(wanted=[])
     finally:
         if arguments.document:
-            document(arguments.document.resolve(), arguments.all)
+            document(arguments.document, arguments.all)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,12 @@ def write_between(document, name, lines):
     document.write_text(f"{head}{begin}\n" + "\n".join(lines) + f"\n\n{end}{tail}")
 
 
+def read_between(document, name):
+    """The lines that stand there; none without marks."""
+    _, _, rest = document.read_text().partition(f"<!-- {name}: begin -->\n")
+    return rest.partition(f"<!-- {name}: end -->")[0].splitlines()
+
+
 def machine():
     """The day and the machine, as figures name them."""
     models = re.findall(r"^model name\s*:\s*(.*)$", Path("/proc/cpuinfo").read_text(), re.M)

@@ -1,15 +1,19 @@
 #!/usr/bin/env python3
-"""Mutation testing of the shim: mutate.py [--count N] [--seed S] [--file F]... [--again] [--document FILE]
+"""Mutation testing of the shim: mutate.py [--count N] [--seed S] [--file F]... [--again] [--suite NAME]...
+          [--short] [--document FILE]
 
 Makes N small changes of the shim's files, one at a time, in a copy of the tree, and runs the suites that should notice: first
-those that have killed most mutants per second so far, and suites that take long only if the others let a mutant pass. A mutant
-that every suite lets pass is a survivor. explained.txt says of some why they change nothing that a test could see: one a line,
-the file, the change as it is printed here, and after " -- " the reason. The status is 1 below 95% killed or explained.
+the cases and suites that have killed most mutants of the same room per second so far, and suites that take long only if the others
+let a mutant pass. A mutant that every suite lets pass is a survivor. explained.txt says of some why they change nothing that a test
+could see: one a line, the file, the change as it is printed here, and after " -- " the reason. The status is 1 below 95% killed or
+explained.
 
 Results are kept in build/mutate/results.json, and a later run goes on from there. With --again survivors are judged once more, as
-after a new test. With --document the table goes into FILE."""
+after a new test, with --suite by these suites alone and without new mutants; with --short the suites that take long are left for a later
+run. With --document the table goes into FILE."""
 
 import argparse
+import itertools
 import json
 import random
 import sys
@@ -18,15 +22,16 @@ from pathlib import Path
 
 from marks import machine, table, write_between
 from mutations import apply, describe, mutations
-from shadow import QUICK, ROOM_OF, SUITES, Shadow
+from objects import NotCompiled
+from shadow import HOT, Shadow
+from suites import ROOMS, SHORT, SHORT_STAGE, SUITES, linking, objects_of, stages
 
 ROOT = Path(__file__).resolve().parents[2]
 EXPLAINED = Path(__file__).with_name("explained.txt")
 RESULTS = ROOT / "build/mutate/results.json"
-ROOMS = ("hooks", "record", "frees", "count", "walk", "store", "sys", "life")
 ENOUGH = 0.95
 # How a mutant may end, beside being killed by a suite.
-NOT_COMPILED, SAME_CODE, OPEN, SURVIVED = "not compiled", "same code", "open", "survived"
+NOT_COMPILED, SAME_CODE, OPEN, SURVIVED, KILLED = "not compiled", "same code", "open", "survived", "killed by "
 
 
 def spread(tree, files, seed):
@@ -61,34 +66,61 @@ class Results:
         self.path.write_text(json.dumps(self.ends, indent=1))
         print(f"{end}: {mutant}", flush=True)
 
-    def by_yield(self, suites, seconds):
-        kills = Counter(end.removeprefix("killed by ") for end in self.ends.values())
-        return sorted(suites, key=lambda suite: -(kills[suite] + 1) / seconds[suite])
+    def kills(self, file):
+        """Counter of (suite, case): those of the file's room count most."""
+        counts = Counter()
+        for mutant, end in self.ends.items():
+            if end.startswith(KILLED):
+                suite, _, case = end.removeprefix(KILLED).partition(": ")
+                counts[suite, case] += 5 if Path(mutant).parent == Path(file).parent else 1
+        return counts
 
 
-def judge(shadow, results, mutant, suites, passed):
-    """Judges the mutant that stands in the copy; `passed` is the end of one that the suites let pass."""
-    verdict = shadow.judge(results.by_yield(suites, shadow.seconds))
-    if verdict is None:
-        results.keep(mutant, NOT_COMPILED)
-    elif verdict[0]:
-        results.keep(mutant, f"killed by {verdict[0]}")
-    else:
-        results.keep(mutant, passed if verdict[1] or passed == SURVIVED else SAME_CODE)
+def order(kills, suites, times):
+    """(suites, cases) by what they have killed per second."""
+    by_suite = Counter()
+    for (suite, _), count in kills.items():
+        by_suite[suite] += count
+    known = [(suite, case) for suite, case in kills if case in times.get(suite, {}) and suite in suites]
+    hot = sorted(known, key=lambda c: -kills[c] / (times[c[0]][c[1]] + 0.5))[:HOT]
+    return sorted(suites, key=lambda suite: -(by_suite[suite] + 1) / (sum(times[suite].values()) + linking(suite))), hot
 
 
-def try_mutants(shadow, results, chosen, suites, wanted, passed):
-    """Judges those whose end so far is wanted, each in the copy, which is then as it was."""
+def short(suites, times):
+    """Those of the ordered suites that the short stage has time for."""
+    begins = itertools.accumulate((sum(times[suite].values()) for suite in suites), initial=0)
+    return [suite for suite, begin in zip(suites, begins) if begin < SHORT_STAGE]
+
+
+def judge(shadow, kills, file, text, stage, passed):
+    """How the mutant ends; `passed` if all suites of the stage (0, 1, or their names) let it pass."""
+    try:
+        folders = shadow.changed(file, text)
+        if not folders:
+            return SAME_CODE
+        suites, hot = order(kills, [s for s in stages(file)[stage != 0] if objects_of(s) & folders and (stage in (0, 1) or s in stage)], shadow.times)
+        killer, ran = shadow.judge(suites if stage else short(suites, shadow.times), hot)
+    except NotCompiled:
+        return NOT_COMPILED
+    return KILLED + ": ".join(killer) if killer else passed if ran else SAME_CODE
+
+
+def try_mutants(shadow, results, chosen, stage, wanted, passed):
+    """Judges those whose end so far is wanted, by the suites of the stage, each in the copy, which is then as it was. No suite runs
+    on those that are explained."""
     for file, mutation in chosen:
         mutant, path = name_of(shadow.tree, file, mutation), shadow.tree / file
-        if results.ends.get(mutant) not in wanted or (results.ends.get(mutant) and is_explained(mutant)):
+        if results.ends.get(mutant) not in wanted:
+            continue
+        if is_explained(mutant):
+            results.keep(mutant, passed)
             continue
         text = path.read_text()
-        path.write_text(apply(text, mutation))
         try:
-            judge(shadow, results, mutant, [s for s in suites if f"/{ROOM_OF.get(s, '')}" in file], passed)
+            end = judge(shadow, results.kills(file), file, apply(text, mutation), stage, passed)
         finally:
             path.write_text(text)
+        results.keep(mutant, end)
 
 
 def explanations():
@@ -131,16 +163,21 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--file", action="append", help="only this file, below the tree's root; may be repeated")
     parser.add_argument("--again", action="store_true")
+    parser.add_argument("--suite", action="append", choices=SUITES)
+    parser.add_argument("--short", action="store_true")
     parser.add_argument("--document", type=Path)
     arguments = parser.parse_args()
     results, shadow = Results(RESULTS), Shadow(ROOT)
-    failed = shadow.prepare()
+    failed = shadow.prepare(arguments.suite or (SHORT if arguments.short else SUITES))
     if failed:
         sys.exit(f"without a change {failed} fails")
     chosen = spread(shadow.tree, shim_files(shadow.tree, arguments.file), arguments.seed)[:arguments.count]
-    quick = [suite for suite in SUITES if shadow.seconds[suite] <= QUICK]
-    try_mutants(shadow, results, chosen, quick, {None} | ({SURVIVED, OPEN} if arguments.again else set()), OPEN)
-    try_mutants(shadow, results, chosen, [suite for suite in SUITES if suite not in quick], {OPEN}, SURVIVED)
+    if arguments.suite:
+        try_mutants(shadow, results, chosen, arguments.suite, {SURVIVED, OPEN}, OPEN)
+    else:
+        try_mutants(shadow, results, chosen, 0, {None} | ({SURVIVED, OPEN} if arguments.again else set()), OPEN)
+    if not arguments.suite and not arguments.short:
+        try_mutants(shadow, results, chosen, 1, {OPEN}, SURVIVED)
     lines, enough = report(tally(shadow.tree, results, chosen))
     print("\n".join(lines))
     if arguments.document:

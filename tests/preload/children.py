@@ -66,6 +66,15 @@ for how in ("vfork", "posix_spawn", "fork_exec"):
         check_child(child, 0, freed=3)
 
 
+@case("a forked child has its parent's recording mapped no longer")
+def _():
+    look = "while read -r line; do case $line in *.mprec*) echo ${line##*/};; esac; done </proc/$BASHPID/maps"
+    for options in ["--exact"], []:
+        _, result = record(["bash", "-c", f"(echo $BASHPID; {look}); echo"], *options)
+        child, *names = result.stdout.decode().split()
+        equal(set(names), {f"{child}.0.mprec"}, str(options))
+
+
 @case("clone(CLONE_VM): what it allocates is the parent's")
 def _():
     parent, _ = fork("clone_vm", count=1)

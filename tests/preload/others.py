@@ -69,16 +69,27 @@ def _():
         check(read(path).total("alloc_space") >= 100000, path)
 
 
+@case("recover writes over no profile where it cannot see whether there is one")
+def _():
+    result = inside(f"for i in 1 2; do {LEAVE}; done; strace -qq -o trace -P p.pb.gz -e trace=openat -e inject=openat:error=EMFILE:when=1 "
+                    f"{MEMPROF} recover -q -o p.pb.gz {HOME} || echo ended $?; ls {HOME} | wc -l")
+    equal(result.stdout, b"ended 2\n1\n", text(result))
+    holds(text(result), "cannot write p.pb.gz: Too many open files")
+    equal(glob("*.pb.gz"), ["p.pb.gz"], "profiles")
+    check(read("p.pb.gz").total("alloc_space") >= 100000, "the first profile")
+
+
 for setting in ("", "mkdir dir; export MEMPROF_DIR=$PWD/dir; "):
     @case(f"recover leaves to a memprof run that goes on what it will collect{', with MEMPROF_DIR' if setting else ''}")
     def _(setting=setting):
         script = (f"{setting} mkfifo go; {MEMPROF} run -q --exact -o run.pb.gz -- sh -c '{FULL} >ended; read line <go' & "
                   "while ! [ -s ended ]; do sleep 0.05; done; sleep 0.2; "
                   f"{MEMPROF} recover; {MEMPROF} recover -o stolen.pb.gz --all; "
-                  f"for f in $({MEMPROF} recover --json | jq -r '.recordings[].path'); do {MEMPROF} recover -o stolen.pb.gz $f || echo refused $?; done; "
+                  f"for f in $({MEMPROF} recover --json | jq -r '.recordings[].path'); do {MEMPROF} recover -q -o stolen.pb.gz $f 2>&1 || echo refused $?; done; "
                   "echo >go; wait")
         result = inside(script)
-        holds(text(result), "memprof run goes on", "recordings are left alone", "refused 2")
+        holds(text(result), "memprof run goes on", "recordings are left alone")
+        holds(result.stdout.decode(), "1 recording is left alone", "refused 2")  # -q hides no refusal
         equal(glob("stolen*"), [], "stolen profiles")
         children = glob("run.*.pb.gz")
         equal(len(children), 1, f"profiles of children, {text(result)}")

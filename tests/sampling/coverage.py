@@ -21,6 +21,8 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from marks import machine
+
 MEMPROF, SHIM, TARGETS = os.environ["MEMPROF"], os.environ["SHIM"], os.environ["TARGETS"]
 ROWS = ("leak_beside_churn leak_first leak_last bursts few_large many_sizes short_run working_set steady_growth "
         "peak_in_the_middle waiting_server threads "
@@ -229,7 +231,7 @@ def write_rows(document, runs, rows):
     table, mark, programs = rest.partition("<!-- programs -->\n")
     known = [line for line in table.splitlines() if line.startswith("| ") and "alloc_space" not in line and "---" not in line]
     lines = {line.split("|")[1]: line for line in [*known, *rows]}
-    document.write_text(f"{head}<!-- table -->\n\n{runs} runs of each row, except of slow ones:\n\n| row | {' | '.join(TYPES)} |\n"
+    document.write_text(f"{head}<!-- table -->\n\nLast run {machine()}: {runs} runs of each row, except of slow ones.\n\n| row | {' | '.join(TYPES)} |\n"
                         "| --- | --- | --- | --- |\n" + "\n".join(lines.values()) + f"\n\n{mark}{programs}")
 
 

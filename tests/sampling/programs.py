@@ -13,6 +13,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from marks import machine
+
 MEMPROF = os.environ["MEMPROF"]
 TYPES = ("alloc_space", "inuse_space", "peak_space")
 SOURCE = "#include <regex>\n#include <map>\n#include <string>\nint f(const std::string &s) { std::map<std::string, int> m;" \
@@ -98,7 +100,7 @@ def main():
     shutil.rmtree(folder)
     if arguments.document:
         head, _, _ = Path(arguments.document).read_text().partition("<!-- programs -->\n")
-        Path(arguments.document).write_text(f"{head}<!-- programs -->\n\n{arguments.runs} runs of each, figures of large and of small "
+        Path(arguments.document).write_text(f"{head}<!-- programs -->\n\nLast run {machine()}: {arguments.runs} runs of each, figures of large and of small "
                                             f"functions:\n\n| program | {' | '.join(TYPES)} |\n| --- | --- | --- | --- |\n" + "\n".join(rows) + "\n")
 
 

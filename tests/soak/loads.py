@@ -82,10 +82,11 @@ class Sqlite(Load):
 
 
 class Redis(Load):
-    """redis-benchmark's requests, then a save by a forked child."""
+    """redis-benchmark's requests, then a save by a forked child. Its log goes to a file: nobody reads its output before the end."""
 
     def prepare(self):
-        self.command = ["redis-server", "--port", "0", "--unixsocket", f"{self.folder}/s", "--save", "", "--dir", self.folder]
+        self.command = ["redis-server", "--port", "0", "--unixsocket", f"{self.folder}/s", "--save", "", "--dir", self.folder,
+                        "--logfile", f"{self.folder}/log"]
 
     def ask(self, *words):
         return quietly("redis-cli", "-s", f"{self.folder}/s", *words)

@@ -1,12 +1,11 @@
 """memprof run over a long time: soak.py --minutes N [--document FILE] [ROW...]; scripts/soak says what it does.
 
 Each row is a program of loads.py, which runs bare and under memprof run with snapshots, HTTP scrapes and pushes. The program is asked
-for the same work on both sides in turn. Slopes are by least squares over the last two thirds of the time."""
+for the same work on both sides in turn. Slopes are by least squares over the second half of the time, without what goes with the number of sites and of recordings."""
 
 import argparse
 import glob
 import http.client
-import math
 import os
 import re
 import shutil
@@ -17,30 +16,24 @@ import sys
 import tempfile
 import threading
 import time
+from collections import namedtuple
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from harness import MEMPROF, Failure, read, run
 from loads import ROWS
+from trend import slope
 
-# KiB a minute. A slope fails when it is above by more than its error, two standard errors. The command is allowed A_CHILD KiB for each
-# process beside: the recordings of children stay until the program ends, and memprof run keeps an account of each.
-BOUND, A_CHILD = 64, 3
+# KiB a minute. A slope fails when it is above by more than its error, two standard errors. Bounded growth is taken off before: the command
+# is allowed 3 KiB for each recording beside, of which it keeps an account, and 2 for each site of the program, because --push keeps the last
+# profile; the program half a KiB for a site, its place in the index and its stack, in tables that double.
+BOUND = 64
+Memory = namedtuple("Memory", "title a_recording a_site")
+MEMORIES = (Memory("the shim's share", 0, 0.5), Memory("the command", 3, 2), Memory("the program less bare", 0, 0.5))
+Look = namedtuple("Look", "minutes memories recordings size sites")  # memories and size in KiB
 BATCH = 50  # profiles that one go tool pprof reads
 NAME = r'^memprof_(\w+)\{pid="(\d+)",[^}]*\} (\S+)$'
-
-
-def slope(points):
-    """(slope, standard error) of the line of least squares through (x, y)."""
-    n = len(points)
-    if n < 3:
-        return 0.0, math.inf
-    x0, y0 = (sum(p[i] for p in points) / n for i in (0, 1))
-    width = sum((x - x0) ** 2 for x, _ in points)
-    result = sum((x - x0) * (y - y0) for x, y in points) / width
-    rest = sum((y - y0 - result * (x - x0)) ** 2 for x, y in points)
-    return result, math.sqrt(rest / (n - 2) / width)
 
 
 # Memory, in KiB; 0 for processes that have ended.
@@ -78,10 +71,29 @@ def share_of_shim(text):
     return total
 
 
-def recordings(command):
-    """Number and KiB of the recordings of a memprof run."""
-    found = [os.stat(path).st_blocks / 2 for path in glob.glob(f"/dev/shm/memprof-*/run.{command}.*/*.mprec") if os.path.exists(path)]
-    return len(found), round(sum(found))
+SITES_AT = 1472 + 3 * 264  # of the header: the number of sites (docs/RECORDING.md)
+
+
+def recordings(command, program):
+    """Number and KiB of the recordings of a memprof run, and the sites of its program's."""
+    sizes, sites = [], 0
+    for path in glob.glob(f"/dev/shm/memprof-*/run.{command}.*/*.mprec"):
+        try:
+            with open(path, "rb") as file:
+                file.seek(SITES_AT)
+                count = int.from_bytes(file.read(8), "little")
+            sites += count if os.path.basename(path).startswith(f"{program}.") else 0
+            sizes.append(os.stat(path).st_blocks / 2)
+        except OSError:  # it has become a profile
+            pass
+    return len(sizes), round(sum(sizes)), sites
+
+
+def growth(looks):
+    """[(KiB a minute, two standard errors)] of each of MEMORIES in the second half of the time, without what is bounded."""
+    late = [look for look in looks if look.minutes > looks[-1].minutes / 2]
+    lines = [slope([(v.minutes, v.memories[i] - m.a_recording * v.recordings - m.a_site * v.sites) for v in late]) for i, m in enumerate(MEMORIES)]
+    return [(found, 2 * error) for found, error in lines]
 
 
 class Listener:
@@ -129,6 +141,7 @@ class Row:
         self.name, self.exact, self.begun = name, "--exact" in options, time.monotonic()
         self.faults, self.looks, self.p99, self.totals = [], [], {0: [], 1: []}, {}
         self.profiles = self.scrapes = self.bursts = 0
+        self.status = None
         self.loads = []
         for recorded in (0, 1):
             folder = tempfile.mkdtemp(prefix="ab"[recorded], dir=scratch)
@@ -164,8 +177,8 @@ class Row:
         bare, command = (load.process.pid for load in self.loads)
         texts = [smaps(p) for p in children(command)]
         alone = sum(resident(smaps(p)) for p in [bare, *children(bare)])
-        self.looks.append(((time.monotonic() - self.begun) / 60, sum(map(share_of_shim, texts)), resident(smaps(command)),
-                           sum(map(resident, texts)) - alone, *recordings(command)))
+        memories = sum(map(share_of_shim, texts)), resident(smaps(command)), sum(map(resident, texts)) - alone
+        self.looks.append(Look((time.monotonic() - self.begun) / 60, memories, *recordings(command, self.loads[1].pid)))
 
     def scrape(self):
         try:
@@ -239,13 +252,13 @@ class Row:
         cells = [self.name, str(self.bursts)]
         both = [[v for v in self.p99[side] if v is not None] for side in (0, 1)]
         cells.append(" / ".join(f"{statistics.median(v):.2f}" for v in both) + " ms" if all(both) else "-")
-        late = [v for v in self.looks if v[0] > self.looks[-1][0] / 3]
-        for column, title, child in ((1, "the shim's share", 0), (2, "the command", A_CHILD), (3, "the program less bare", 0)):
-            found, error = slope([(v[0], v[column] - child * v[4]) for v in late])
-            cells.append(f"{late[-1][column]} KiB, {found:+.1f} +- {2 * error:.1f}")
-            if found - 2 * error > BOUND:
-                self.fault(f"{title} grows by {found:.1f} KiB a minute, +- {2 * error:.1f}")
-        return [*cells, f"{late[-1][4]}, {late[-1][5]} KiB", f"{self.profiles} / {self.scrapes}", str(self.status)]
+        last = self.looks[-1]
+        for memory, kib, (found, error) in zip(MEMORIES, last.memories, growth(self.looks)):
+            cells.append(f"{kib} KiB, {found:+.1f} +- {error:.1f}")
+            if found - error > BOUND:
+                self.fault(f"{memory.title} grows by {found:.1f} KiB a minute, +- {error:.1f}")
+        half = self.looks[len(self.looks) // 2]
+        return [*cells, f"{last.recordings}, {last.size} KiB", f"{half.sites} to {last.sites}", f"{self.profiles} / {self.scrapes}", str(self.status)]
 
 
 def read_along(rows, deadline, pause):
@@ -284,7 +297,7 @@ def soak(names, minutes, judge_slopes=True):
 
 
 HEAD = ("program", "bursts", "p99 bare / recorded", "shim's share, slope", "command, slope", "program less bare, slope",
-        "recordings at the end", "profiles / scrapes", "status")
+        "recordings at the end", "sites", "profiles / scrapes", "status", "run")
 
 
 def machine():
@@ -293,11 +306,14 @@ def machine():
 
 
 def write_table(document, minutes, found, faults, pushes):
-    """Into the document, between its marks."""
-    lines = [f"{time.strftime('%Y-%m-%d')}, {minutes:g} minutes, load average {os.getloadavg()[2]:.1f}; {machine()}. {pushes} pushes. "
-             f"Faults: {len(faults)}.", "", *("| " + " | ".join(row) + " |" for row in (HEAD, ["---"] * len(HEAD), *found)),
-             *([""] if faults else []), *(f"- {' '.join(fault.split())[:300]}" for fault in faults)]
+    """Into the document, between its marks; rows that did not run stay, and say when they ran."""
     text = document.read_text()
+    when = f"{time.strftime('%Y-%m-%d')}, {minutes:g} min, load {os.getloadavg()[2]:.0f}"
+    rows = {line.split(" | ")[0]: line for line in text.partition("<!-- soak -->\n")[2].partition("<!-- end")[0].splitlines() if line.startswith("| ")}
+    rows |= {f"| {row[0]}": "| " + " | ".join([*row, when]) + " |" for row in found}
+    head = ["| " + " | ".join(row) + " |" for row in (HEAD, ["---"] * len(HEAD))]
+    lines = [f"Last run: {machine()}; {pushes} pushes. Faults: {len(faults)}.", "", *head, *(rows[f"| {name}"] for name in ROWS if f"| {name}" in rows),
+             *([""] if faults else []), *(f"- {' '.join(fault.split())[:300]}" for fault in faults)]
     head, mark, rest = text.partition("<!-- soak -->\n")
     _, end, tail = rest.partition("<!-- end of soak -->\n")
     if not mark or not end:

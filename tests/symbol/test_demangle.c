@@ -47,6 +47,16 @@ static void test_rust(void **state) {
   expect("_ZN4core3fmt9Formatter3pad17h0123456789abcdefE", "core::fmt::Formatter::pad");
   expect("_RNvCs1234_7mycrate3foo", "mycrate::foo");
   expect("_RINvCs1234_7mycrate3foolE", "mycrate::foo::<i32>");
+  expect("_RINvCs1234_7mycrate3fooFG_RL0_hEuE", "mycrate::foo::<for<'a> fn(&'a u8)>");
+}
+
+/* A number of lifetimes of 13 digits, where nothing is printed: libiberty would count to it. */
+static void test_huge_binder(void **state) {
+  (void)state;
+  static const char name[] =
+      "_RNvMNvMsr_NtCs3ssYzQotkvD_3stA6FFFFFFFFFGZN1ta1bIJeesr_NtCs3ssYzQotkv"
+      "D_3stA6FFFFFFFFFGZN1ta1bIJeeeh_";
+  expect(name, name);
 }
 
 static void test_suffixes(void **state) {
@@ -73,8 +83,9 @@ static void test_exponential(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_plain), cmocka_unit_test(test_cpp),
-                                     cmocka_unit_test(test_rust), cmocka_unit_test(test_suffixes),
-                                     cmocka_unit_test(test_exponential)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_plain),    cmocka_unit_test(test_cpp),
+      cmocka_unit_test(test_rust),     cmocka_unit_test(test_huge_binder),
+      cmocka_unit_test(test_suffixes), cmocka_unit_test(test_exponential)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,11 +2,14 @@
 #include "test.h"
 
 #include "base/arena.h"
+#include "base/memory.h"
 #include "base/path.h"
 #include "base/strbuf.h"
 #include "base/vector.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
 
 static bool is_filled(const char *p, size_t n, char with) {
   for (size_t i = 0; i < n; i++)
@@ -175,9 +178,39 @@ static void base_names(void **state) {
   assert_false(ends_with("x::alloc_zeroed", "::alloc"));
 }
 
+static long resident_pages(void) {
+  FILE *file = fopen("/proc/self/statm", "r");
+  long size, resident = 0;
+  assert_non_null(file);
+  assert_int_equal(fscanf(file, "%ld %ld", &size, &resident), 2);
+  fclose(file);
+  return resident;
+}
+
+/* The last block keeps glibc from giving back by itself what is free below it. A sanitizer's
+ * allocator has ways of its own. */
+static void free_memory_is_given_back(void **state) {
+  (void)state;
+#if !defined(__SANITIZE_ADDRESS__)
+  enum { BLOCKS = 2000, SIZE = 10000 };
+  static char *block[BLOCKS];
+  for (int i = 0; i < BLOCKS; i++) {
+    block[i] = malloc(SIZE);
+    memset(block[i], 1, SIZE);
+  }
+  for (int i = 0; i < BLOCKS - 1; i++)
+    free(block[i]);
+  long before = resident_pages();
+  memory_give_back();
+  assert_true(before - resident_pages() > (long)BLOCKS * SIZE / 2 / sysconf(_SC_PAGESIZE));
+  free(block[BLOCKS - 1]);
+#endif
+}
+
 RUN(TEST(arena_memory_is_zeroed_aligned_and_apart),
     TEST(memory_given_to_an_arena_is_zeroed_and_handed_out_next),
     TEST(an_array_too_large_is_no_array), TEST(arena_strings_end),
     TEST(formatted_text_is_whole_at_any_length), TEST(strings_grow_and_are_handed_over),
     TEST(a_failure_sticks), TEST(vectors_grow_and_keep_what_they_hold),
-    TEST(errors_say_what_and_where), TEST(the_error_of_no_memory_is_static), TEST(base_names))
+    TEST(errors_say_what_and_where), TEST(the_error_of_no_memory_is_static), TEST(base_names),
+    TEST(free_memory_is_given_back))

@@ -1,6 +1,7 @@
 /* The code that every allocation of a profiled program runs (shim/record/thread_ledger.h), and the
- * functions that every sample computes (shim/count/math.h); the latter against libm. */
+ * functions that every sample computes (shim/count/math.h, sample.h); the latter against libm. */
 #include "shim/count/math.h"
+#include "shim/count/sample.h"
 #include "shim/record/thread_ledger.h"
 
 #include <math.h>
@@ -142,6 +143,41 @@ static void logarithms_are_libms(void **state) {
   assert_true(math_log(1) == 0);
 }
 
+/* As count/sample.h says, by libm. */
+static void a_sample_weighs_one_over_its_probability(void **state) {
+  (void)state;
+  static const uint64_t rates[] = {2, 512, 65536, 1 << 20}, sizes[] = {0, 1, 100, 5000, 1 << 30};
+  for (int r = 0; r < 4; r++)
+    for (int s = 0; s < 5; s++) {
+      struct weight weight = sample_weight(sizes[s], rates[r]);
+      double objects = 1 / -expm1(-((double)sizes[s] + 1) / (double)rates[r]);
+      assert_true(fabs((double)weight.objects / 65536 - objects) <= 1e-9 * objects + 1. / 65536);
+      double bytes = objects * (double)sizes[s];
+      assert_true(fabs((double)weight.bytes / 256 - bytes) <= 1e-9 * bytes + 1. / 256);
+    }
+  for (uint64_t rate = 0; rate < 2; rate++) {
+    assert_int_equal(sample_weight(77, rate).objects, 65536);
+    assert_int_equal(sample_weight(77, rate).bytes, 77 * 256);
+  }
+}
+
+/* Means of an exponential distribution and of its square, within five standard errors: the draws'
+ * standard deviation is their mean, and that of their squares is sqrt(20) times the mean's square. */
+static void draws_are_exponential(void **state) {
+  (void)state;
+  enum { DRAWS = 100000, RATE = 4096 };
+  uint64_t random = 7;
+  double sum = 0, squares = 0;
+  for (int i = 0; i < DRAWS; i++) {
+    double left = (double)sample_draw(RATE, &random) / RATE;
+    sum += left;
+    squares += left * left;
+  }
+  assert_true(fabs(sum / DRAWS - 1) < 5 / sqrt(DRAWS) + 1. / RATE);
+  assert_true(fabs(squares / DRAWS - 2) < 5 * sqrt(20) / sqrt(DRAWS) + 2. / RATE);
+  assert_int_equal(sample_draw(1, &random), 0);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup(counts_calls_and_bytes, begin_ledger),
@@ -152,6 +188,8 @@ int main(void) {
       cmocka_unit_test_setup(what_is_given_back_goes_where_it_was_taken, begin_ledger),
       cmocka_unit_test(probabilities_are_libms),
       cmocka_unit_test(logarithms_are_libms),
+      cmocka_unit_test(a_sample_weighs_one_over_its_probability),
+      cmocka_unit_test(draws_are_exponential),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -57,12 +57,18 @@ static bool is_in_exit(uintptr_t pc) {
          cfi_tables_find(pc - 1, &object, &tables) && cfi_function(&tables, pc - 1) == start;
 }
 
+/* The main thread may be on a coroutine's stack, with frames of main's waiting on its own. */
+static bool begins_with_start(const struct last_walk *last) {
+  enum { PAGE = 4096 };
+  return (uintptr_t)__libc_stack_end - last->frame[0].sp < PAGE;
+}
+
 /* The stack pointer of what called exit, outermost frames being first in a walk. */
-static uintptr_t caller_of_exit(const struct last_walk *last, bool main_thread) {
+static uintptr_t caller_of_exit(const struct last_walk *last) {
   for (uint32_t i = last->depth; i-- > 1;) {
     if (is_in_exit(last->frame[i].pc & ~FRAME_EXACT_PC))
-      return main_thread && i <= FRAMES_BEFORE_MAIN ? (uintptr_t)__libc_stack_end
-                                                    : last->frame[i - 1].sp;
+      return i <= FRAMES_BEFORE_MAIN && begins_with_start(last) ? (uintptr_t)__libc_stack_end
+                                                                : last->frame[i - 1].sp;
   }
   return 0;
 }
@@ -80,7 +86,7 @@ __attribute__((destructor, noinline)) static void find_end(void) {
   struct last_walk *last = &thread_tls.state->last_walk;
   busy_begin();
   unwind_stack(start, last, RECORDING_MAX_DEPTH, thread_tls.state->is_main);
-  recording->exit.sp = caller_of_exit(last, thread_tls.state->is_main);
+  recording->exit.sp = caller_of_exit(last);
   if (recording->exit.sp)
     publish();
   busy_end();

@@ -62,7 +62,8 @@ static inline void *memprof_find_(const char *name, void **found) {
   }))
 #endif
 
-/* 1 while this process is being recorded, else 0. */
+/* 1 while this process is being recorded, else 0; 0 also in a thread that began in a sandbox
+ * (seccomp), because it is not recorded. */
 static inline int memprof_is_active(void) {
   int (*f)(void) = MEMPROF_FIND_(memprof_v1_is_active);
   return f ? f() : 0;

@@ -59,7 +59,6 @@ static bool read_segments(struct recording_module *module, const struct dl_find_
   struct elf_image image;
   if (!elf_image_find(pc, object, &image))
     return false;
-  module->bias = image.bias;
   for (unsigned i = 0; i < image.n_segments; i++) {
     const ElfW(Phdr) *segment = &image.segment[i];
     uintptr_t start = image.bias + segment->p_vaddr;

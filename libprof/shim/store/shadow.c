@@ -53,7 +53,8 @@ bool shadow_remove(const void *p, struct recording_object *object, struct record
 
 bool shadow_around(uintptr_t address, uintptr_t *start, struct recording_object *ret) {
   uintptr_t number = 1ul << shadow_shift, at = address & ~(number - 1);
-  for (int i = SHADOW_LARGEST >> shadow_shift; i >= 0 && at >= number; i--, at -= number) {
+  /* A block may begin in the midst of a granule and so reach into one more. */
+  for (int i = (SHADOW_LARGEST >> shadow_shift) + 1; i >= 0 && at >= number; i--, at -= number) {
     struct recording_granule *granule = shadow_granule(at);
     uint32_t packed = granule ? __atomic_load_n(&granule->packed, __ATOMIC_ACQUIRE) : GRANULE_NONE;
     *start = GRANULE_ADDRESS(packed, at);

@@ -42,7 +42,7 @@ bool wide_shadow_remove(const void *p, struct recording_object *object,
 
 bool wide_shadow_around(uintptr_t address, uintptr_t *start, struct recording_object *ret) {
   uintptr_t at = address & ~(uintptr_t)(WIDE_LEAST - 1);
-  for (int i = WIDE_LARGEST >> WIDE_GRANULE_SHIFT; i >= 0 && at >= WIDE_LEAST;
+  for (int i = (WIDE_LARGEST >> WIDE_GRANULE_SHIFT) + 1; i >= 0 && at >= WIDE_LEAST;
        i--, at -= WIDE_LEAST) {
     const struct recording_wide_granule *wide = wide_shadow_at(at);
     uint32_t packed = wide ? wide_packed(wide) : GRANULE_NONE;
