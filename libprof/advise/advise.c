@@ -1,5 +1,6 @@
 #include "advise/advise.h"
 
+#include "advise/rule_settings.h"
 #include "advise/rules.h"
 #include "base/cleanup.h"
 #include "model/error_bar.h"
@@ -63,13 +64,13 @@ static bool is_most_of_all(const struct advise_sites *sites, const struct advice
          item->bytes >= LEAST_OF_ALL && item->share >= LEAST_SHARE / 10;
 }
 
-/* A saving of memory must be there for sure, and be a part of what the process has. */
+/* A saving must be there for sure, and one of memory be a part of what the process has. */
 static bool is_worth_it(const struct advise_sites *sites, const struct advice_item *item,
                         bool of_memory) {
   double sure = item->bytes - item->plus_minus, least = LEAST_SHARE * sites->memory;
   if (of_memory)
     return item->share >= LEAST_SHARE && sure >= least;
-  return item->share >= LEAST_SHARE || is_most_of_all(sites, item);
+  return sure > 0 && (item->share >= LEAST_SHARE || is_most_of_all(sites, item));
 }
 
 static struct error *judge_site(const struct advise_sites *sites, const struct advise_site *site,
@@ -93,6 +94,15 @@ static struct error *judge_site(const struct advise_sites *sites, const struct a
       return err;
   }
   return NULL;
+}
+
+/* The rule about the whole program. */
+static struct error *judge_program(const struct advise_sites *sites, struct advice *advice,
+                                   size_t capacity) {
+  _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+  struct advice_item item = {.rule = ADVICE_SETTINGS};
+  const struct advise_site *site = rule_settings(sites, &item, &text);
+  return site ? keep_item(advice, site, &item, &text, capacity) : NULL;
 }
 
 static int by_share(const void *a, const void *b) {
@@ -147,11 +157,14 @@ struct error *advise(const struct profile *profile, const char *name, size_t mos
   struct error *err = advise_sites_create(profile, &sites);
   if (err)
     return err;
-  ret->items = arena_calloc(&ret->arena, 2 * sites.sites.count + 1, sizeof(*ret->items));
+  size_t capacity = N_KINDS * sites.sites.count + 1;
+  ret->items = arena_calloc(&ret->arena, capacity, sizeof(*ret->items));
   if (!ret->items)
     err = &error_no_memory;
   for (size_t i = 0; i < sites.sites.count && !err; i++)
-    err = judge_site(&sites, &sites.sites.data[i], ret, 2 * sites.sites.count);
+    err = judge_site(&sites, &sites.sites.data[i], ret, capacity);
+  if (!err)
+    err = judge_program(&sites, ret, capacity);
   if (err) {
     advice_deinit(ret);
     return err;

@@ -3,12 +3,20 @@
 #include "model/error_bar.h"
 #include "model/unit.h"
 
+#include <math.h>
+
+enum { BLOCK_STEP = 16, BLOCK_HEADER = 8, SMALLEST_BLOCK = 32 };
+
 void rule_append_bytes(struct strbuf *sb, double bytes) {
   unit_format(sb, bytes, "bytes", NULL);
 }
 
 void rule_append_count(struct strbuf *sb, double count) {
   unit_format(sb, count, "count", NULL);
+}
+
+double rule_block(double size) {
+  return fmax(SMALLEST_BLOCK, BLOCK_STEP * ceil((size + BLOCK_HEADER) / BLOCK_STEP));
 }
 
 double rule_plus_minus(const struct advise_site *site, double part) {

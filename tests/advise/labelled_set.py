@@ -5,18 +5,22 @@ import argparse
 import json
 import os
 import re
+import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import held_out
 import marks
 import patterns
+import settings_patterns
 
 # Patterns of no more rounds are about time or size: they take a second whatever is asked.
 MOST_WAITING = 300
 
+ALL = patterns.PATTERNS + settings_patterns.PATTERNS + patterns.FINE + settings_patterns.FINE
 COMPILERS = {"c": ["gcc", "-O2", "-g", "-pthread", "-xc"], "cpp": ["g++", "-O2", "-g", "-pthread", "-xc++"]}
 
 
@@ -41,15 +45,26 @@ def totals(memprof, profile):
     return int(match.group(1)), int(match.group(2))
 
 
-def advise(memprof, program, rounds, options=()):
+def advise(memprof, program, rounds, options=(), env=None):
     """The items, and the exact totals of the run."""
     profile = program + ".pb.gz"
     subprocess.run([memprof, "run", "-q", "--advise", *options, "-o", profile, "--", program, str(rounds)],
-                   check=True, stdout=subprocess.DEVNULL)
+                   check=True, stdout=subprocess.DEVNULL, env={**os.environ, **(env or {})})
     out = subprocess.run([memprof, "advise", "--json", profile], capture_output=True, text=True)
     if out.returncode:
         raise SystemExit(f"{program}: {out.stderr}")
     return json.loads(out.stdout)["items"], totals(memprof, profile)
+
+
+def resident(program, rounds, env):
+    """Bytes that the program alone has resident: the median of the second half of its run."""
+    seen = []
+    with subprocess.Popen([program, str(rounds)], stdout=subprocess.DEVNULL, env={**os.environ, **env}) as process:
+        while process.poll() is None:
+            fields = Path(f"/proc/{process.pid}/statm").read_text().split()
+            seen.append(int(fields[1]) * os.sysconf("SC_PAGE_SIZE") if fields else 0)
+            time.sleep(0.01)
+    return statistics.median(seen[len(seen) // 2:])
 
 
 def is_expected(pattern, item):
@@ -79,24 +94,28 @@ class Tally:
 
 
 def look_at(memprof, folder, pattern, fixed, scale, options=()):
-    """(items, found, false, totals) of one version of a pattern."""
+    """(items, found, false, bytes) of one version of a pattern: bytes are those that the fixed version has fewer of."""
     program = compile_program(pattern, fixed, folder)
     longer = scale if pattern.rounds > MOST_WAITING or scale < 1 else 1
-    items, sums = advise(memprof, program, max(1, int(pattern.rounds * longer)), options)
-    return items, *judge(pattern, items, fixed), sums
+    rounds = max(1, int(pattern.rounds * longer))
+    env = pattern.fixed_env if fixed else {}
+    items, sums = advise(memprof, program, rounds, options, env)
+    # Settings change what is resident: looked at without memprof.
+    measured = resident(program, rounds, env) if pattern.rule == "settings" else sums[1]
+    return items, *judge(pattern, items, fixed), measured
 
 
 def run_pattern(memprof, folder, pattern, tally, scale, options):
     seen = {}
-    for fixed in [False, True] if pattern.fixed else [False]:
-        items, found, false, sums = look_at(memprof, folder, pattern, fixed, scale, options)
+    for fixed in [False, True] if pattern.has_fixed else [False]:
+        items, found, false, measured = look_at(memprof, folder, pattern, fixed, scale, options)
         tally.count(pattern, found, false, fixed)
-        seen[fixed] = (found, sums)
+        seen[fixed] = (found, measured)
         words = " ".join(f"{i['rule']}:{i['function'][:24]}" for i in items)
         mark = "ok" if not false and (found or fixed or not pattern.rule) else "WRONG"
         print(f"{mark:5} {pattern.name}{'_fixed' if fixed else ''}: {words}", file=sys.stderr, flush=True)
-    if pattern.saving and pattern.fixed and seen[False][0]:
-        measured = seen[False][1][1] - seen[True][1][1]
+    if pattern.saving and pattern.has_fixed and seen[False][0]:
+        measured = seen[False][1] - seen[True][1]
         predicted = seen[False][0][0]["saves"]["bytes"]
         tally.savings.append((predicted / measured - 1 if measured else 0, pattern.name, predicted, measured))
 
@@ -138,13 +157,13 @@ def main():
     parser.add_argument("--document", type=Path)
     parser.add_argument("names", nargs="*", help="only patterns that have one of these in their names")
     arguments = parser.parse_args()
-    sets = {"The set": patterns.PATTERNS + patterns.FINE, "Held out": held_out.PATTERNS}
+    sets = {"The set": ALL, "Held out": held_out.PATTERNS}
     lines = [f"{marks.machine()}; {arguments.scale:g} times the rounds.", ""]
     with tempfile.TemporaryDirectory() as folder:
         for title, chosen in sets.items():
             chosen = [p for p in chosen if not arguments.names or any(n in p.name for n in arguments.names)]
             if chosen:
-                lines += report(f"{title}, {sum(1 + bool(p.fixed) for p in chosen)} programs",
+                lines += report(f"{title}, {sum(1 + p.has_fixed for p in chosen)} programs",
                                 run_set(arguments.memprof, folder, chosen, arguments.scale))
     print("\n".join(lines))
     if arguments.document:

@@ -6,7 +6,7 @@ of other kinds (`noise`). `expect` names the rule and the functions that the ite
 lists rules that are right for the program as well, whatever function they name.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 C_HEAD = r"""
 #include <pthread.h>
@@ -104,9 +104,14 @@ class Pattern:
     also: tuple = ()
     fixed_also: tuple = ()
     saving: bool = True  # the fixed version's allocations are compared with what was predicted
+    fixed_env: dict = field(default_factory=dict)  # the change is not in the code but in the environment
+
+    @property
+    def has_fixed(self):
+        return bool(self.fixed or self.fixed_env)
 
     def source(self, fixed):
-        body = one_statement_a_line(self.fixed if fixed else self.code)
+        body = one_statement_a_line(self.fixed or self.code if fixed else self.code)
         if self.lang == "rust":
             return RUST_HEAD + body + RUST_MAIN.replace("ROUNDS", str(self.rounds))
         head = C_HEAD if self.lang == "c" else CPP_HEAD
