@@ -4,7 +4,6 @@
 #include "advise/rules.h"
 #include "base/cleanup.h"
 #include "model/error_bar.h"
-#include "model/sample_types.h"
 #include "model/unit.h"
 
 #include <math.h>
@@ -138,19 +137,11 @@ static void join_alike(struct advice *advice, size_t most) {
   qsort(advice->items, n, sizeof(*advice->items), by_share);
 }
 
-/* All figures that `memprof run --advise` writes: sites have them all. */
-static bool has_histories(const struct profile *profile) {
-  for (enum sample_type type = 0; type < N_ADVISED_SAMPLE_TYPES; type++)
-    if (sample_type_index(profile, type) < 0)
-      return false;
-  return true;
-}
-
 struct error *advise(const struct profile *profile, const char *name, size_t most,
                      struct advice *ret) {
   _cleanup_advise_sites_ struct advise_sites sites = {0};
   *ret = (struct advice){0};
-  if (!has_histories(profile))
+  if (!advise_sites_known(profile))
     return error_create(ERROR_BAD_INPUT,
                         "%s: no histories of objects in it; record them with: memprof run --advise",
                         name);

@@ -46,8 +46,12 @@ class Tools:
             *[Tool(f"budget{percent}", f"memprof {percent}%", shim, (*recording, ("MEMPROF_OVERHEAD", f"{percent}%")))
               for percent in ("0.5", "1", "2", "5")],
             Tool("1KiB", "memprof 1 KiB", shim, (*recording, ("MEMPROF_RATE", "1KiB"))),
+            Tool("1KiB-again", "memprof 1 KiB (A/A)", shim, (*recording, ("MEMPROF_RATE", "1KiB"))),
+            Tool("1KiB-advise", "memprof 1 KiB, histories", shim,
+                 (*recording, ("MEMPROF_RATE", "1KiB"), ("MEMPROF_HISTORIES", "1"))),
             Tool("never", "memprof, never sampling", shim, (*recording, ("MEMPROF_RATE", "512GiB"))),
             Tool("run", "memprof run", prefix=(memprof, "run", "-q", "-o", "{dir}/%p.pb.gz", "--")),
+            Tool("run-advise", "memprof run --advise", prefix=(memprof, "run", "-q", "--advise", "-o", "{dir}/%p.pb.gz", "--")),
             Tool("run-exact", "memprof run --exact",
                  prefix=(memprof, "run", "-q", "--exact", "-o", "{dir}/%p.pb.gz", "--"), load=4),
             Tool("jemalloc", "jemalloc", jemalloc),
