@@ -58,8 +58,8 @@ bool rule_batch(const struct rule_view *view, struct advice_item *item, struct s
   item->bytes = site->peak_objects * overhead;
   item->calls = site->objects;
   item->of = ADVICE_OF_PEAK;
-  item->share = fmax(rule_time_share(view, site->objects * COST_PAIR),
-                     view->all->peak > 0 ? item->bytes / view->all->peak : 0);
+  item->share =
+      fmax(rule_time_share(view, site->objects * COST_PAIR), rule_memory_share(view, item->bytes));
   rule_append_count(text, site->objects);
   strbuf_append(text, " objects of ");
   rule_append_bytes(text, traits->commonest);

@@ -45,7 +45,7 @@ static bool judge_layout(const struct rule_view *view, const struct layout *old,
     return false;
   item->bytes = site->peak * part * larger * saved;
   item->of = ADVICE_OF_PEAK;
-  item->share = view->all->peak > 0 ? item->bytes / view->all->peak : 0;
+  item->share = rule_memory_share(view, item->bytes);
   strbuf_appendf(text, "%s has %.0f bytes, of which ", old->type, (double)old->size);
   strbuf_appendf(
       text, "%.0f are holes that another order does without: ", (double)(old->size - packed.size));

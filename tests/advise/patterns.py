@@ -106,6 +106,8 @@ class Pattern:
     saving: bool = True  # the fixed version's allocations are compared with what was predicted
     fixed_env: dict = field(default_factory=dict)  # the change is not in the code but in the environment
 
+    once: bool = False  # what is found is one item
+
     @property
     def has_fixed(self):
         return bool(self.fixed or self.fixed_env)

@@ -1,4 +1,4 @@
-"""What histories of objects cost: a sample and its free with them and without, and whole programs under the default budget. Both
+"""The cost of histories of objects: a sample and its free with them and without, and whole programs under the default budget. Both
 are compared by turns, and with themselves."""
 
 import os
@@ -13,6 +13,8 @@ from tools import Tools
 from workloads import micro_workloads, program_workloads
 
 PROGRAMS = ("python3", "g++", "redis")
+# The library alone, and with the command, which names the code and writes the profile.
+COMPARISONS = (("default", "default"), ("default-advise", "default"), ("run", "run"), ("run-advise", "run"))
 
 
 def say(text):
@@ -33,12 +35,13 @@ def programs(build, tools, rounds):
         for number in range(rounds):
             for workload in chosen:
                 say(f"{workload.key}, round {number + 1} of {rounds}")
-                for key in ("run", "run-advise"):
-                    table.add(workload.key, f"{key}/run", lambda w=workload, k=key: collect.by_turns(
-                        lambda: w.measure(tools[k]), lambda: w.measure(tools["run"]), False, number))
+                for key, base in COMPARISONS:
+                    table.add(workload.key, f"{key}/{base}", lambda w=workload, k=key, b=base: collect.by_turns(
+                        lambda: w.measure(tools[k]), lambda: w.measure(tools[b]), False, number))
     found = table.result()
-    yield from marks.table(("program, CPU time over `memprof run`", "again (A/A)", "`memprof run --advise`"),
-                           [(row, ratio(found, row, "run", "run").text(3), ratio(found, row, "run-advise", "run").text(3)) for row in found["rows"]])
+    yield from marks.table(("CPU time with histories over that without", "library, again (A/A)", "library", "`memprof run`, again (A/A)",
+                            "`memprof run`"),
+                           [(row, *(ratio(found, row, key, base).text(3) for key, base in COMPARISONS)) for row in found["rows"]])
 
 
 def main():

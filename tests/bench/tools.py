@@ -42,6 +42,7 @@ class Tools:
             Tool("forward", "forwarding shim", os.path.join(build, "tests/bench/libfwd.so")),
             Tool("512KiB", "memprof 512 KiB", shim, (*recording, ("MEMPROF_RATE", "512KiB"))),
             Tool("default", "memprof default", shim, recording),
+            Tool("default-advise", "memprof default, histories", shim, (*recording, ("MEMPROF_HISTORIES", "1"))),
             Tool("exact", "memprof exact", shim, (*recording, ("MEMPROF_RATE", "exact")), load=4),
             *[Tool(f"budget{percent}", f"memprof {percent}%", shim, (*recording, ("MEMPROF_OVERHEAD", f"{percent}%")))
               for percent in ("0.5", "1", "2", "5")],
