@@ -107,8 +107,17 @@ def look_at(memprof, folder, pattern, fixed, scale, options=()):
     return items, *judge(pattern, items, fixed), measured
 
 
-def run_pattern(memprof, folder, pattern, tally, scale, options):
-    seen = {}
+def scale_for(folder, pattern, seconds):
+    """How many times its rounds the program takes so many seconds for, alone, on this machine as it is now."""
+    program = compile_program(pattern, False, folder)
+    begun = time.monotonic()
+    subprocess.run([program, str(pattern.rounds)], check=True, stdout=subprocess.DEVNULL)
+    return max(1, seconds / (time.monotonic() - begun))
+
+
+def run_pattern(memprof, folder, pattern, tally, how):
+    scale, seconds, options = how
+    scale, seen = scale_for(folder, pattern, seconds) if seconds else scale, {}
     for fixed in [False, True] if pattern.has_fixed else [False]:
         items, found, false, measured = look_at(memprof, folder, pattern, fixed, scale, options)
         tally.count(pattern, found, false, fixed)
@@ -152,30 +161,33 @@ def report(title, tally):
     return [*lines, "", *(f"- {line}" for line in [*wrong, *savings(tally)]), ""]
 
 
-def run_set(memprof, folder, chosen, scale, options=()):
+def run_set(memprof, folder, chosen, how):
     tally = Tally()
     for pattern in chosen:
-        run_pattern(memprof, folder, pattern, tally, scale, options)
+        run_pattern(memprof, folder, pattern, tally, how)
     return tally
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("memprof")
-    parser.add_argument("scale", type=float)
+    parser.add_argument("--scale", type=float, default=1, help="this many times the rounds (1)")
+    parser.add_argument("--seconds", type=float, help="as many rounds as take this long, in place of --scale")
     parser.add_argument("--document", type=Path)
     parser.add_argument("--exact", action="store_true", help="record everything")
     parser.add_argument("names", nargs="*", help="only patterns that have one of these in their names")
     arguments = parser.parse_args()
+    how = arguments.scale, arguments.seconds, ["--exact"] if arguments.exact else []
     sets = {"The set": ALL, "Held out": held_out.PATTERNS, "Held out later": held_out_later.PATTERNS}
-    how = ", everything recorded (--exact)" if arguments.exact else ""
-    lines = [f"{marks.machine()}; {arguments.scale:g} times the rounds{how}.", ""]
+    length = f"runs of {arguments.seconds:g} s" if arguments.seconds else f"{arguments.scale:g} times the rounds"
+    length += ", everything recorded (--exact)" if arguments.exact else ""
+    lines = [f"{marks.machine()}, load {os.getloadavg()[0]:.1f} when it began; {length}.", ""]
     with tempfile.TemporaryDirectory() as folder:
         for title, chosen in sets.items():
             chosen = [p for p in chosen if not arguments.names or any(n in p.name for n in arguments.names)]
             if chosen:
                 lines += report(f"{title}, {sum(1 + p.has_fixed for p in chosen)} programs",
-                                run_set(arguments.memprof, folder, chosen, arguments.scale, ["--exact"] if arguments.exact else []))
+                                run_set(arguments.memprof, folder, chosen, how))
     print("\n".join(lines))
     if arguments.document:
         marks.write_between(arguments.document, "advise-set-exact" if arguments.exact else "advise-set", lines[:-1])

@@ -176,6 +176,10 @@ PATTERNS = [
       "impl State { fn step(&mut self, i: usize) { digest(i); } }",
       "#[derive(Default)] struct State { n: usize }\n#[inline(never)] fn digest(i: usize) { let v = [i as u8; 200]; black_box(&v); }\n"
       "impl State { fn step(&mut self, i: usize) { digest(i); } }", "stack", ("digest",)),
+    # Sizes like steps of growth, freed by the function that allocates them after it has allocated others.
+    P("stack_sizes", "c", 2_000_000,
+      "FAR static void answer(long i) { char *b = malloc(24 << (i & 3)); b[0] = (char)i; noise(); free(b); KEEP(b); }\nstatic void step(long i) { answer(i); }",
+      "FAR static void answer(long i) { char b[192]; b[0] = (char)i; noise(); KEEP(b); }\nstatic void step(long i) { answer(i); }", "stack", ("answer",)),
     # -- reuse --
     P("reuse_static", "c", 4_000_000,
       "static char *line;\nFAR static void read_line(long i) { free(line); line = malloc(600); line[i % 600] = 1; KEEP(line); }\n"

@@ -8,9 +8,9 @@ import labelled_set
 import tap
 
 MEMPROF = os.environ["MEMPROF"]
-CHOSEN = ["stack_buffer", "stack_rust", "reuse_after", "reserve_vector", "reserve_step", "batch_set", "large_scratch",
+CHOSEN = ["stack_buffer", "stack_rust", "stack_sizes", "reuse_after", "reserve_vector", "reserve_step", "batch_set", "large_scratch",
           "growth_cache", "threads_cpp", "peak_load", "rounding_26", "pack_list", "pack_vector", "settings_arenas", "settings_map",
-          "settings_threshold"]
+          "settings_threshold", "joined_three_sites", "joined_chain", "joined_not"]
 FINE = ["fine_noise", "fine_lru", "fine_queue", "fine_pack_packed", "fine_settings_cycle", "fine_settings_scattered"]
 SCALE = 0.3
 

@@ -101,6 +101,27 @@ static void lines_of_one_function_are_one_item(void **state) {
   assert_int_equal(advice.items[1].n_places, 1);
 }
 
+/* f frees what it and h allocate, each at one call. By its stack h's could be freed by the next call of
+ * main's, so a buffer that is kept is right for both. */
+static void one_buffer_of_two_functions_is_one_item(void **state) {
+  (void)state;
+  _cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
+  strbuf_append(&sb, TYPES);
+  append_site(&sb, ALLOC, FREE_BELOW, LOCAL, LOCAL, 1);
+  append_site(&sb, "h@a.c:30%0+0x4010;main@a.c:20%0+0x2100;start%0+0x2200", FREE_BELOW, LOCAL,
+              LOCAL, 100);
+  _cleanup_profile_ struct profile *profile = build_profile(sb.data);
+  _cleanup_advice_ struct advice advice = {0};
+  assert_ok(advise(profile, "test", ADVICE_MOST, &advice));
+  assert_int_equal(advice.n_items, 1);
+  assert_int_equal(advice.items[0].rule, ADVICE_REUSE);
+  assert_string_equal(advice.items[0].function, "h");
+  assert_int_equal(advice.items[0].n_places, 2);
+  /* The buffer of h is allocated once. */
+  assert_true(advice.items[0].bytes == 2.0 * LIVES * EACH * SIZE - SIZE);
+  assert_non_null(strstr(advice.items[0].text, "f allocates the same"));
+}
+
 static void few_that_cost_nothing_are_passed_over(void **state) {
   (void)state;
   _cleanup_profile_ struct profile *profile = site_of(FREE_BELOW, LOCAL, LOCAL);
@@ -212,7 +233,7 @@ static void memory_that_is_used_again_is_no_matter_of_settings(void **state) {
 RUN(TEST(those_that_die_in_their_call_are_for_the_stack),
     TEST(those_that_the_next_call_frees_are_for_a_buffer),
     TEST(one_that_lives_on_is_not_short_lived), TEST(few_that_cost_nothing_are_passed_over),
-    TEST(lines_of_one_function_are_one_item), TEST(any_numbers_do_no_harm),
-    TEST(memory_that_malloc_holds_has_the_setting_that_frees_it),
+    TEST(lines_of_one_function_are_one_item), TEST(one_buffer_of_two_functions_is_one_item),
+    TEST(any_numbers_do_no_harm), TEST(memory_that_malloc_holds_has_the_setting_that_frees_it),
     TEST(memory_that_is_used_again_is_no_matter_of_settings),
     TEST(a_profile_without_histories_is_said))
