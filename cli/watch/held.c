@@ -122,9 +122,14 @@ static struct error *held_visit(void *context, struct watch *watch, struct proce
 }
 
 static struct error *held_tick(void *context, struct watch *watch) {
+  uint64_t begun = thread_cpu_ns(), before = spent;
   struct error *err = watch_each_live(watch, context, held_visit);
+  uint64_t readings = thread_cpu_ns() - begun - (spent - before);
   uint64_t pause = watch_elapsed(watch) / AGE_SHARE / 1000000;
-  watch_tick_after(watch, context, (int)lesser(pause < FIRST_MS ? FIRST_MS : pause, LONGEST_MS));
+  pause = pause < FIRST_MS ? FIRST_MS : lesser(pause, LONGEST_MS);
+  if (pause < readings * SHARE / 1000000) /* many processes */
+    pause = readings * SHARE / 1000000;
+  watch_tick_after(watch, context, (int)lesser(pause, WATCH_LONGEST_MS));
   return err;
 }
 
