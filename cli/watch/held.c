@@ -22,9 +22,10 @@ enum {
   AGE_SHARE = 64, /* the next reading comes after such a part of the time so far, ... */
   LONGEST_MS = 2000,
   READINGS = 256,
-  NS_PER_MIB = 20000, /* expected of smaps */
-  SHARE = 200,        /* looks may take one part of so many of the time, after a grace */
-  PART = 8            /* of anonymous memory: less is not worth a look */
+  FEWEST_READINGS = 8, /* a moment between two uses is no time that it was held */
+  NS_PER_MIB = 20000,  /* expected of smaps */
+  SHARE = 200,         /* looks may take one part of so many of the time, after a grace */
+  PART = 8             /* of anonymous memory: less is not worth a look */
 };
 #define LEAST_HELD UINT64_C(0x200000)
 #define GRACE_NS UINT64_C(10000000)
@@ -65,12 +66,13 @@ static void held_add_reading(struct held *held, struct reading reading) {
   held->readings[held->n++] = reading;
 }
 
-/* The least since `time`. */
+/* The least since `time`; 0 where so few readings came since that chance may have chosen them. */
 static uint64_t held_least(const struct held *held, uint64_t time) {
   uint64_t least = UINT64_MAX;
-  for (size_t i = held->n; i-- && held->readings[i].time >= time;)
+  size_t n = 0;
+  for (size_t i = held->n; i-- && held->readings[i].time >= time; n++)
     least = lesser(least, held->readings[i].rest);
-  return least == UINT64_MAX ? 0 : least;
+  return n < FEWEST_READINGS ? 0 : least;
 }
 
 static bool held_is_look_due(const struct held *held, uint64_t now,

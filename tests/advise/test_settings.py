@@ -34,7 +34,7 @@ static double now(void) {
 int main(void) {
   double begun = now();
   load();
-  double wait = 0.5 + 3 * (now() - begun);
+  double wait = 1 + 3 * (now() - begun);
   nanosleep(&(struct timespec){(time_t)wait, (long)((wait - (double)(time_t)wait) * 1e9)}, NULL);
 }
 """ % (BLOCKS, BLOCKS, SIZE, SIZE, KEPT, KEPT, BLOCKS)
