@@ -11,7 +11,9 @@
 #include "cli/session/launch.h"
 #include "cli/session/notes.h"
 #include "cli/session/recording_options.h"
+#include "cli/session/resident_looks.h"
 #include "cli/session/session.h"
+#include "cli/watch/held.h"
 #include "load/load.h"
 #include "model/calibrate.h"
 #include "report/advise.h"
@@ -73,6 +75,14 @@ static struct error *advise_file(const char *path) {
   return err ? err : print_advice(profile, &options);
 }
 
+static struct error *take_profile(const struct recording *recording, struct profile_sum *sum) {
+  _cleanup_profile_ struct profile *profile = NULL;
+  struct error *err = load_read(recording, &profile);
+  if (!err)
+    err = resident_looks_add(recording, profile);
+  return err ? err : profile_sum_add(sum, no_cleanup_ptr(profile), NULL);
+}
+
 /* The sum of all processes' profiles; NULL without any. */
 static struct error *take_profiles(const char *folder, struct profile **ret) {
   _cleanup_session_list_ struct session_list list = SESSION_LIST_INIT;
@@ -80,12 +90,9 @@ static struct error *take_profiles(const char *folder, struct profile **ret) {
   struct error *err = session_read(folder, &list);
   for (size_t i = 0; i < list.count && !err; i++) {
     _cleanup_recording_ struct recording *recording = NULL;
-    struct profile *profile;
     err = session_open(&list, i, &recording);
     if (!err)
-      err = load_read(recording, &profile);
-    if (!err)
-      err = profile_sum_add(&sum, profile, NULL);
+      err = take_profile(recording, &sum);
   }
   if (!err)
     err = profile_sum_take(&sum, ret);
@@ -114,15 +121,20 @@ static struct error *advise_recorded(const char *folder, const char *program) {
 }
 
 static struct error *advise_run(const char *folder, char **argv, int *status) {
+  _cleanup_watch_ struct watch *watch = NULL;
   char **environment;
   pid_t pid;
   recording_options_for_advice();
   struct error *err = recording_environment(folder, &environment);
   if (!err)
+    err = watch_create(&(struct watch_settings){.folder = folder, .quiet = true}, &watch);
+  if (!err)
+    err = held_add(watch);
+  if (!err)
     err = launch(argv, environment, &pid, status);
   if (err)
     return err;
-  *status = launch_wait(pid);
+  *status = watch_wait(watch, pid);
   notes_report(folder, pid, false);
   return advise_recorded(folder, argv[0]);
 }
@@ -169,7 +181,8 @@ const struct command command_advise = {
         "Rules: reuse a buffer; keep objects on the stack; reserve what grows; allocate in batches "
         "what dies together; sizes just above one that the allocator rounds to; large blocks that "
         "are mapped anew; memory that only grows; threads that are not joined and blocks that "
-        "change threads; peaks that stand for a moment. An item names the function to change, the "
+        "change threads; peaks that stand for a moment; settings of glibc's malloc. An item names "
+        "the function to change, the "
         "evidence and the saving with its 95% interval. Items of less than 1% of the memory or "
         "of the CPU time are left out.\n\n"
         "docs/ADVISE.md says what each rule measures and what it cannot know.",

@@ -1,5 +1,6 @@
 #include "cli/input/input.h"
 
+#include "advise/reusable.h"
 #include "base/cleanup.h"
 #include "cli/input/folder.h"
 #include "load/load.h"
@@ -18,7 +19,13 @@ static const struct option_spec specs[] = {
 const struct option_group input_options = {"Input options", specs};
 
 static struct error *read_one(const char *path, struct profile **ret) {
-  return load_file(path, wants_symbols, ret);
+  _cleanup_profile_ struct profile *profile = NULL;
+  struct error *err = load_file(path, wants_symbols, &profile);
+  if (!err)
+    err = reusable_add(profile);
+  if (!err)
+    *ret = no_cleanup_ptr(profile);
+  return err;
 }
 
 struct error *input_read_raw(const char *path, struct profile **ret) {

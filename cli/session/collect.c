@@ -1,5 +1,6 @@
 #include "cli/session/collect.h"
 
+#include "advise/reusable.h"
 #include "base/cleanup.h"
 #include "cli/line/message.h"
 #include "cli/session/kept_moments.h"
@@ -58,6 +59,8 @@ static struct error *collect_recording(const struct recording *recording,
   _cleanup_profile_ struct profile *profile = NULL;
   _cleanup_free_ char *name = NULL;
   struct error *err = load_with_moments(recording, options->symbolize, &profile);
+  if (!err)
+    err = reusable_add(profile);
   if (!err)
     err = resident_looks_add(recording, profile);
   if (!err && options->killed && !recording->header.exit.tid)

@@ -95,6 +95,10 @@ void recording_options_for_advice(void) {
   histories = true;
 }
 
+bool recording_options_want_advice(void) {
+  return histories;
+}
+
 struct environment {
   char **data;
   size_t count, capacity;

@@ -5,6 +5,8 @@
 #include "base/error.h"
 #include "cli/line/options.h"
 
+#include <stdbool.h>
+
 /* --exact, --rate, --overhead, --depth, --threads, --follow. */
 extern const struct option_group recording_options;
 
@@ -18,3 +20,6 @@ void recording_options_for_leaks(void);
 
 /* As if --advise had been given. */
 void recording_options_for_advice(void);
+
+/* Whether histories are to be kept. */
+bool recording_options_want_advice(void);

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <time.h>
 
-enum { WATCH_MOST_WATCHERS = 12 };
+enum { WATCH_MOST_WATCHERS = 13 };
 
 struct process {
   pid_t pid;

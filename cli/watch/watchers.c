@@ -1,6 +1,7 @@
 #include "cli/watch/watchers.h"
 
 #include "cli/watch/ended.h"
+#include "cli/watch/held.h"
 #include "cli/watch/limit.h"
 #include "cli/watch/lines.h"
 #include "cli/watch/live.h"
@@ -15,7 +16,7 @@
 /* In the order of their options in help. */
 static const struct watcher_kind *const kinds[] = {
     &lines_kind, &live_kind,  &timeline_kind, &moments_kind,  &schedule_kind, &snapshots_kind,
-    &limit_kind, &serve_kind, &push_kind,     &resident_kind, &ended_kind,
+    &limit_kind, &serve_kind, &push_kind,     &resident_kind, &held_kind,     &ended_kind,
 };
 
 enum { KINDS = sizeof(kinds) / sizeof(*kinds) };

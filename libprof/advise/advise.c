@@ -1,9 +1,10 @@
 #include "advise/advise.h"
 
+#include "advise/join.h"
+#include "advise/rule_settings.h"
 #include "advise/rules.h"
 #include "base/cleanup.h"
 #include "model/error_bar.h"
-#include "model/sample_types.h"
 #include "model/unit.h"
 
 #include <math.h>
@@ -57,19 +58,21 @@ static struct error *keep_item(struct advice *advice, const struct advise_site *
   return NULL;
 }
 
-/* A good part of all bytes that are allocated is worth a look, even where the calls are few. */
+/* A good part of all bytes that are allocated is worth a look, even where the calls are few. Threads
+ * wait for each other by calls alone. */
 static bool is_most_of_all(const struct advise_sites *sites, const struct advice_item *item) {
-  return item->of == ADVICE_OF_ALLOC && item->bytes >= PART_OF_ALL * sites->bytes &&
-         item->bytes >= LEAST_OF_ALL && item->share >= LEAST_SHARE / 10;
+  return item->rule != ADVICE_THREADS && item->of == ADVICE_OF_ALLOC &&
+         item->bytes >= PART_OF_ALL * sites->bytes && item->bytes >= LEAST_OF_ALL &&
+         item->share >= LEAST_SHARE / 10;
 }
 
-/* A saving of memory must be there for sure, and be a part of what the process has. */
+/* A saving must be there for sure, and one of memory be a part of what the process has. */
 static bool is_worth_it(const struct advise_sites *sites, const struct advice_item *item,
                         bool of_memory) {
   double sure = item->bytes - item->plus_minus, least = LEAST_SHARE * sites->memory;
   if (of_memory)
     return item->share >= LEAST_SHARE && sure >= least;
-  return item->share >= LEAST_SHARE || is_most_of_all(sites, item);
+  return sure > 0 && (item->share >= LEAST_SHARE || is_most_of_all(sites, item));
 }
 
 static struct error *judge_site(const struct advise_sites *sites, const struct advise_site *site,
@@ -85,6 +88,7 @@ static struct error *judge_site(const struct advise_sites *sites, const struct a
       continue;
     item.type = view.type;
     done[rules[i].kind] = true;
+    done[OF_MEMORY] |= item.of == ADVICE_OF_INUSE; /* it is about the same memory */
     item.plus_minus = plus_minus(site, &item);
     struct error *err = is_worth_it(sites, &item, rules[i].kind != OF_CALLS)
                             ? keep_item(advice, site, &item, &text, capacity)
@@ -95,72 +99,45 @@ static struct error *judge_site(const struct advise_sites *sites, const struct a
   return NULL;
 }
 
-static int by_share(const void *a, const void *b) {
-  const struct advice_item *x = a, *y = b;
-  if (x->share != y->share)
-    return (x->share < y->share) - (x->share > y->share);
-  return strcmp(x->function, y->function);
-}
-
-static void join_item(struct advice_item *item, const struct advice_item *other) {
-  item->bytes += other->bytes;
-  item->plus_minus = hypot(item->plus_minus, other->plus_minus);
-  item->calls += other->calls;
-  item->share += other->share;
-  item->n_places++;
-}
-
-/* Items of one rule that name one function become one: the first, which saves most. Only the best
- * are looked at, so that the work is bounded. */
-static void join_alike(struct advice *advice, size_t most) {
-  size_t n = 0, end = advice->n_items < most ? advice->n_items : most;
-  for (size_t i = 0; i < end; i++) {
-    size_t k = 0;
-    while (k < n && (advice->items[k].rule != advice->items[i].rule ||
-                     strcmp(advice->items[k].function, advice->items[i].function) != 0))
-      k++;
-    if (k < n)
-      join_item(&advice->items[k], &advice->items[i]);
-    else
-      advice->items[n++] = advice->items[i];
-  }
-  advice->n_items = n;
-  qsort(advice->items, n, sizeof(*advice->items), by_share);
-}
-
-/* All figures that `memprof run --advise` writes: sites have them all. */
-static bool has_histories(const struct profile *profile) {
-  for (enum sample_type type = 0; type < N_ADVISED_SAMPLE_TYPES; type++)
-    if (sample_type_index(profile, type) < 0)
-      return false;
-  return true;
+/* The rule about the whole program. */
+static struct error *judge_program(const struct advise_sites *sites, struct advice *advice,
+                                   size_t capacity) {
+  _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
+  struct advice_item item = {.rule = ADVICE_SETTINGS};
+  const struct advise_site *site = rule_settings(sites, &item, &text);
+  return site ? keep_item(advice, site, &item, &text, capacity) : NULL;
 }
 
 struct error *advise(const struct profile *profile, const char *name, size_t most,
                      struct advice *ret) {
   _cleanup_advise_sites_ struct advise_sites sites = {0};
   *ret = (struct advice){0};
-  if (!has_histories(profile))
+  if (!advise_sites_known(profile))
     return error_create(ERROR_BAD_INPUT,
                         "%s: no histories of objects in it; record them with: memprof run --advise",
                         name);
   struct error *err = advise_sites_create(profile, &sites);
   if (err)
     return err;
-  ret->items = arena_calloc(&ret->arena, 2 * sites.sites.count + 1, sizeof(*ret->items));
+  size_t capacity = N_KINDS * sites.sites.count + 1;
+  ret->items = arena_calloc(&ret->arena, capacity, sizeof(*ret->items));
   if (!ret->items)
     err = &error_no_memory;
   for (size_t i = 0; i < sites.sites.count && !err; i++)
-    err = judge_site(&sites, &sites.sites.data[i], ret, 2 * sites.sites.count);
+    err = judge_site(&sites, &sites.sites.data[i], ret, capacity);
+  if (!err)
+    err = judge_program(&sites, ret, capacity);
   if (err) {
     advice_deinit(ret);
     return err;
   }
   ret->lives = sites.lives;
   sites.lives = (lives_vector){0};
-  qsort(ret->items, ret->n_items, sizeof(*ret->items), by_share);
-  join_alike(ret, 10 * most);
-  if (ret->n_items > most)
+  qsort(ret->items, ret->n_items, sizeof(*ret->items), advice_item_order);
+  err = join_items(ret, 10 * most);
+  if (err)
+    advice_deinit(ret);
+  else if (ret->n_items > most)
     ret->n_items = most;
-  return NULL;
+  return err;
 }

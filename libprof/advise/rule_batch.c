@@ -10,13 +10,6 @@ enum { FEWEST_LIVES = 16, FEWEST_TOGETHER = 50, LARGEST = 1024 };
 #define LEAST_TOGETHER 0.7
 #define LEAST_CLOSER 8
 
-/* glibc's malloc: a block has a word before it and is rounded to 16 bytes, 32 at least (malloc.c:
- * request2size). */
-static double chunk_of_size(double size) {
-  double chunk = 16 * ceil((size + 8) / 16);
-  return chunk < 32 ? 32 : chunk;
-}
-
 /* When an object was born and freed, by the allocations of its thread. */
 struct span {
   double born, freed;
@@ -61,12 +54,12 @@ bool rule_batch(const struct rule_view *view, struct advice_item *item, struct s
       traits->of_commonest < LEAST_OF_ONE_SIZE || traits->at_once < FEWEST_TOGETHER ||
       part_together(view) < LEAST_TOGETHER)
     return false;
-  double overhead = chunk_of_size(traits->commonest) - traits->commonest;
+  double overhead = rule_block(traits->commonest) - traits->commonest;
   item->bytes = site->peak_objects * overhead;
   item->calls = site->objects;
   item->of = ADVICE_OF_PEAK;
-  item->share = fmax(rule_time_share(view, site->objects * COST_PAIR),
-                     view->all->peak > 0 ? item->bytes / view->all->peak : 0);
+  item->share =
+      fmax(rule_time_share(view, site->objects * COST_PAIR), rule_memory_share(view, item->bytes));
   rule_append_count(text, site->objects);
   strbuf_append(text, " objects of ");
   rule_append_bytes(text, traits->commonest);

@@ -51,7 +51,7 @@ bool rule_growth(const struct rule_view *view, struct advice_item *item, struct 
   bool stays = site->inuse >= site->peak / 2;
   item->bytes = stays ? site->inuse : site->peak;
   item->of = stays ? ADVICE_OF_INUSE : ADVICE_OF_PEAK;
-  item->share = item->bytes / fmax(view->all->peak, view->all->inuse);
+  item->share = rule_memory_share(view, item->bytes);
   strbuf_append(text, "its objects are made throughout the run and stay: ");
   rule_append_bytes(text, item->bytes);
   strbuf_append(text, " so far, ");

@@ -6,13 +6,8 @@
 #include <math.h>
 #include <string.h>
 
-enum { STEP = 16, HEADER = 8, SMALLEST = 32, MOST_NAMED = 24 };
+enum { MOST_NAMED = 24 };
 #define LEAST_OF_TYPE 0.5
-
-/* The block of glibc's malloc that an object takes. */
-static double block_of(double size) {
-  return fmax(SMALLEST, STEP * ceil((size + HEADER) / STEP));
-}
 
 /* The part of the site's objects that have the type. */
 static double part_of_type(const struct advise_site *site, const char *type) {
@@ -34,8 +29,8 @@ static void append_order(struct strbuf *text, const struct layout *layout) {
 static double saved_part(const struct layout *old, const struct layout *packed, bool array) {
   if (array)
     return 1 - (double)packed->size / (double)old->size;
-  double now = block_of((double)old->size);
-  return (now - block_of((double)packed->size)) / now;
+  double now = rule_block((double)old->size);
+  return (now - rule_block((double)packed->size)) / now;
 }
 
 static bool judge_layout(const struct rule_view *view, const struct layout *old, bool array,
@@ -45,12 +40,12 @@ static bool judge_layout(const struct rule_view *view, const struct layout *old,
   const struct advise_site *site = view->site;
   double saved = saved_part(old, &packed, array);
   /* Figures of a profile are what was asked for, and a block is larger. */
-  double larger = array ? 1 : block_of((double)old->size) / (double)old->size;
+  double larger = array ? 1 : rule_block((double)old->size) / (double)old->size;
   if (saved <= 0)
     return false;
   item->bytes = site->peak * part * larger * saved;
   item->of = ADVICE_OF_PEAK;
-  item->share = view->all->peak > 0 ? item->bytes / view->all->peak : 0;
+  item->share = rule_memory_share(view, item->bytes);
   strbuf_appendf(text, "%s has %.0f bytes, of which ", old->type, (double)old->size);
   strbuf_appendf(
       text, "%.0f are holes that another order does without: ", (double)(old->size - packed.size));

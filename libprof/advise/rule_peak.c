@@ -29,7 +29,7 @@ bool rule_peak(const struct rule_view *view, struct advice_item *item, struct st
     return false;
   item->bytes = site->peak - mean;
   item->of = ADVICE_OF_PEAK;
-  item->share = item->bytes / view->all->peak;
+  item->share = rule_memory_share(view, item->bytes);
   strbuf_appendf(text,
                  "it makes %.0f%% of the peak, with blocks that live for %.0f ms of %.1f s: "
                  "work in pieces, or free what else is there first",

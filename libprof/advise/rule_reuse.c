@@ -1,5 +1,6 @@
 /* Objects that are freed soon, one or a few at a time: a buffer that is kept serves the next. */
-#include "advise/rules.h"
+#include "advise/rule_reuse.h"
+
 #include "model/error_bar.h"
 
 enum { FEWEST_LIVES = 8, MOST_AT_ONCE = 16, MOST_AT_PEAK = 64, MOST_SPREAD = 8 };
@@ -30,18 +31,30 @@ static bool were_many(const struct advise_site *site, const struct traits *trait
   return site->peak - error_bar(site->peak_variance) > MOST_AT_PEAK * traits->largest;
 }
 
+struct reuse reuse_of(const struct rule_view *view) {
+  const struct advise_site *site = view->site;
+  const struct traits *traits = &view->traits;
+  struct reuse reuse = {0};
+  if (site->lives.count < FEWEST_LIVES || traits->freed < LEAST_FREED || traits->at_once < 0 ||
+      traits->most_calls < 0 || traits->at_once > MOST_AT_ONCE || were_many(site, traits))
+    return reuse;
+  double bytes;
+  reuse.size = buffer_size(traits);
+  reuse.served = part_up_to(site, reuse.size, &bytes);
+  reuse.part = site->bytes > 0 ? bytes / site->bytes : 0;
+  reuse.kept = reuse.size * traits->at_once;
+  reuse.applies = reuse.served >= LEAST_SERVED && reuse.kept <= site->bytes / 2;
+  return reuse;
+}
+
 bool rule_reuse(const struct rule_view *view, struct advice_item *item, struct strbuf *text) {
   const struct advise_site *site = view->site;
   const struct traits *traits = &view->traits;
-  if (site->lives.count < FEWEST_LIVES || traits->freed < LEAST_FREED || traits->at_once < 0 ||
-      traits->most_calls < 0 || traits->at_once > MOST_AT_ONCE || were_many(site, traits))
+  struct reuse reuse = reuse_of(view);
+  if (!reuse.applies)
     return false;
-  double size = buffer_size(traits), bytes, served = part_up_to(site, size, &bytes);
-  if (served < LEAST_SERVED || size * traits->at_once > site->bytes / 2)
-    return false;
-  double part = site->bytes > 0 ? bytes / site->bytes : 0;
-  item->bytes = site->alloc * part - size * traits->at_once;
-  item->calls = site->objects * served;
+  item->bytes = site->alloc * reuse.part - reuse.kept;
+  item->calls = site->objects * reuse.served;
   item->of = ADVICE_OF_ALLOC;
   item->share = rule_time_share(view, item->calls * COST_PAIR);
   strbuf_append(text, "nine in ten of ");
@@ -51,7 +64,7 @@ bool rule_reuse(const struct rule_view *view, struct advice_item *item, struct s
   strbuf_appendf(text,
                  " allocations of their thread, and about %.0f live at once: ", traits->at_once);
   strbuf_append(text, traits->at_once > 2 ? "a pool of buffers of " : "a buffer of ");
-  rule_append_bytes(text, size);
-  strbuf_appendf(text, " that is kept serves %.0f%% of the calls", 100 * served);
+  rule_append_bytes(text, reuse.size);
+  strbuf_appendf(text, " that is kept serves %.0f%% of the calls", 100 * reuse.served);
   return true;
 }

@@ -35,7 +35,7 @@ bool rule_rounding(const struct rule_view *view, struct advice_item *item, struc
     return false;
   item->bytes = site->peak_objects * traits->of_commonest * STEP;
   item->of = ADVICE_OF_PEAK;
-  item->share = view->all->peak > 0 ? item->bytes / view->all->peak : 0;
+  item->share = rule_memory_share(view, item->bytes);
   rule_append_count(text, site->peak_objects * traits->of_commonest);
   strbuf_appendf(text,
                  " objects of %.0f bytes take %.0f each at the peak: with %.0f bytes less they "

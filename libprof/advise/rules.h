@@ -39,6 +39,14 @@ enum { RULE_PAGE = 4096 };
 /* The part of the program's CPU time that so many seconds are. */
 double rule_time_share(const struct rule_view *view, double seconds);
 
+/* The part of the memory that so many bytes are; 0 for less than malloc keeps at the end of its heap
+ * anyway (M_TRIM_THRESHOLD, M_TOP_PAD): saving them changes nothing. */
+double rule_memory_share(const struct rule_view *view, double bytes);
+
+/* The bytes that glibc's malloc takes for a block of `size`: a word before it, steps of 16, at least
+ * 32 (malloc.c: request2size). */
+double rule_block(double size);
+
 /* "12.3 MiB", "1,234,567": for texts. */
 void rule_append_bytes(struct strbuf *sb, double bytes);
 void rule_append_count(struct strbuf *sb, double count);

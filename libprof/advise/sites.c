@@ -150,6 +150,13 @@ static void add_totals(struct advise_sites *sites) {
     sites->cpu = sites->seconds;
 }
 
+bool advise_sites_known(const struct profile *profile) {
+  for (enum sample_type type = 0; type < N_ADVISED_SAMPLE_TYPES; type++)
+    if (sample_type_index(profile, type) < 0)
+      return false;
+  return true;
+}
+
 struct error *advise_sites_create(const struct profile *profile, struct advise_sites *ret) {
   *ret = (struct advise_sites){.profile = profile};
   struct sites_index index = {ret, HASH_INDEX_INIT};

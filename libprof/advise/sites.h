@@ -37,6 +37,10 @@ struct advise_sites {
   double cpu; /* seconds of CPU time; those that it ran where that is not known */
 };
 
+/* Whether the profile has all figures of `memprof run --advise`: sites have them all. */
+bool advise_sites_known(const struct profile *profile);
+
+/* The profile must have them. */
 struct error *advise_sites_create(const struct profile *profile, struct advise_sites *ret);
 void advise_sites_deinit(struct advise_sites *sites);
 #define _cleanup_advise_sites_ __attribute__((cleanup(advise_sites_deinit)))

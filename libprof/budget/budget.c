@@ -33,8 +33,9 @@ static struct metric metric_of(enum sample_type type) {
   return (struct metric){info->name, info->summary,
                          type == SAMPLE_LIFETIME          ? RUN " of this version or later"
                          : type < N_RECORDED_SAMPLE_TYPES ? RUN
-                         : type < N_ADVISED_SAMPLE_TYPES  ? "record it with `memprof run --advise`"
-                                                          : LEAKS,
+                         : type < N_ALLOCATION_SAMPLE_TYPES
+                             ? "record it with `memprof run --advise`"
+                             : LEAKS,
                          !strcmp(info->unit, "bytes")   ? KIND_BYTES
                          : !strcmp(info->unit, "count") ? KIND_COUNT
                                                         : KIND_TIME};

@@ -11,10 +11,13 @@ const struct advice_rule_info advice_rules[N_ADVICE_RULES] = {
     [ADVICE_GROWTH] = {"growth", "Memory that only grows"},
     [ADVICE_THREADS] = {"threads", "Threads that are not joined, and blocks that change threads"},
     [ADVICE_PEAK] = {"peak", "A peak that stands for a moment"},
+    [ADVICE_SETTINGS] = {"settings", "Memory that malloc holds and a setting gives back"},
 };
 
-const char *const advice_of_words[] = {
-    [ADVICE_OF_ALLOC] = "alloc", [ADVICE_OF_PEAK] = "peak", [ADVICE_OF_INUSE] = "inuse"};
+const char *const advice_of_words[] = {[ADVICE_OF_ALLOC] = "alloc",
+                                       [ADVICE_OF_PEAK] = "peak",
+                                       [ADVICE_OF_INUSE] = "inuse",
+                                       [ADVICE_OF_RESIDENT] = "resident"};
 
 void advice_deinit(struct advice *advice) {
   VECTOR_DEINIT(&advice->lives);

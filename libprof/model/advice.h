@@ -16,6 +16,7 @@ enum advice_rule {
   ADVICE_GROWTH,
   ADVICE_THREADS,
   ADVICE_PEAK,
+  ADVICE_SETTINGS,
   N_ADVICE_RULES,
 };
 
@@ -26,7 +27,7 @@ struct advice_rule_info {
 extern const struct advice_rule_info advice_rules[N_ADVICE_RULES];
 
 /* The figure that a saving is of. */
-enum advice_of { ADVICE_OF_ALLOC, ADVICE_OF_PEAK, ADVICE_OF_INUSE };
+enum advice_of { ADVICE_OF_ALLOC, ADVICE_OF_PEAK, ADVICE_OF_INUSE, ADVICE_OF_RESIDENT };
 extern const char *const advice_of_words[]; /* "alloc" */
 
 struct advice_item {

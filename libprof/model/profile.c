@@ -183,6 +183,23 @@ struct error *profile_set_sample_types(struct profile *profile,
   return NULL;
 }
 
+struct error *profile_add_sample_types(struct profile *profile,
+                                       const struct profile_value_type *types, size_t n) {
+  size_t before = profile->n_sample_types, all = before + n;
+  struct profile_value_type *joined = profile_array(profile, all, sizeof(*joined));
+  int64_t *values = profile_array(profile, all * profile->n_samples + 1, sizeof(*values));
+  if (!joined || !values)
+    return &error_no_memory;
+  memcpy(joined, profile->sample_types, before * sizeof(*joined));
+  memcpy(joined + before, types, n * sizeof(*joined));
+  struct error *err = profile_set_sample_types(profile, joined, all);
+  for (size_t i = 0; i < profile->n_samples && !err; i++) {
+    memcpy(values + i * all, profile->samples[i].values, before * sizeof(*values));
+    profile->samples[i].values = values + i * all;
+  }
+  return err;
+}
+
 static int find_sample_type(const struct profile *profile, const char *name) {
   for (size_t i = 0; i < profile->n_sample_types; i++)
     if (strcmp(profile->sample_types[i].type, name) == 0)

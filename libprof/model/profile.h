@@ -142,6 +142,10 @@ struct error *profile_add_comment(struct profile *profile, const char *comment);
 struct error *profile_set_sample_types(struct profile *profile,
                                        const struct profile_value_type *types, size_t n);
 
+/* Adds sample types behind the others; every sample has 0 for them. */
+struct error *profile_add_sample_types(struct profile *profile,
+                                       const struct profile_value_type *types, size_t n);
+
 /* A zeroed array that lives as long as the profile; NULL when memory is exhausted. */
 void *profile_array(struct profile *profile, size_t n, size_t size);
 

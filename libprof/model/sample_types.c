@@ -20,6 +20,10 @@ const struct sample_type_info sample_types[N_SAMPLE_TYPES] = {
     [SAMPLE_HISTORY_SPACE] = {"history_space", "bytes", "Bytes that histories stand for"},
     [SAMPLE_FREED_OBJECTS] = {"freed_objects", "count", "Objects freed, by where they were freed"},
     [SAMPLE_FREED_SPACE] = {"freed_space", "bytes", "Bytes freed, by where they were freed"},
+    [SAMPLE_REUSABLE_OBJECTS] = {"reusable_objects", "count",
+                                 "Objects that a buffer kept for them would have served"},
+    [SAMPLE_REUSABLE_SPACE] = {"reusable_space", "bytes",
+                               "Bytes that a buffer kept for them would have served"},
     [SAMPLE_DEFINITE_OBJECTS] = {"definite_objects", "count", "Objects definitely lost"},
     [SAMPLE_DEFINITE_SPACE] = {"definite_space", "bytes", "Bytes definitely lost"},
     [SAMPLE_INDIRECT_OBJECTS] = {"indirect_objects", "count", "Objects indirectly lost"},
@@ -33,7 +37,7 @@ const struct sample_type_info sample_types[N_SAMPLE_TYPES] = {
     [SAMPLE_SUPPRESSED_SPACE] = {"suppressed_space", "bytes", "Bytes suppressed"},
 };
 
-const char *const recorded_type_names[N_ADVISED_SAMPLE_TYPES + 1] = {
+const char *const recorded_type_names[N_ALLOCATION_SAMPLE_TYPES + 1] = {
     [SAMPLE_ALLOC_OBJECTS] = "alloc_objects",
     [SAMPLE_ALLOC_SPACE] = "alloc_space",
     [SAMPLE_INUSE_OBJECTS] = "inuse_objects",
@@ -47,6 +51,8 @@ const char *const recorded_type_names[N_ADVISED_SAMPLE_TYPES + 1] = {
     [SAMPLE_HISTORY_SPACE] = "history_space",
     [SAMPLE_FREED_OBJECTS] = "freed_objects",
     [SAMPLE_FREED_SPACE] = "freed_space",
+    [SAMPLE_REUSABLE_OBJECTS] = "reusable_objects",
+    [SAMPLE_REUSABLE_SPACE] = "reusable_space",
 };
 
 struct error *sample_types_set(struct profile *profile, enum sample_type first, size_t n,

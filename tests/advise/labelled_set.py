@@ -5,18 +5,24 @@ import argparse
 import json
 import os
 import re
+import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import held_out
+import held_out_later
+import joined_patterns
 import marks
 import patterns
+import settings_patterns
 
 # Patterns of no more rounds are about time or size: they take a second whatever is asked.
 MOST_WAITING = 300
 
+ALL = patterns.PATTERNS + settings_patterns.PATTERNS + joined_patterns.PATTERNS + patterns.FINE + settings_patterns.FINE
 COMPILERS = {"c": ["gcc", "-O2", "-g", "-pthread", "-xc"], "cpp": ["g++", "-O2", "-g", "-pthread", "-xc++"]}
 
 
@@ -41,15 +47,26 @@ def totals(memprof, profile):
     return int(match.group(1)), int(match.group(2))
 
 
-def advise(memprof, program, rounds, options=()):
+def advise(memprof, program, rounds, options=(), env=None):
     """The items, and the exact totals of the run."""
     profile = program + ".pb.gz"
     subprocess.run([memprof, "run", "-q", "--advise", *options, "-o", profile, "--", program, str(rounds)],
-                   check=True, stdout=subprocess.DEVNULL)
+                   check=True, stdout=subprocess.DEVNULL, env={**os.environ, **(env or {})})
     out = subprocess.run([memprof, "advise", "--json", profile], capture_output=True, text=True)
     if out.returncode:
         raise SystemExit(f"{program}: {out.stderr}")
     return json.loads(out.stdout)["items"], totals(memprof, profile)
+
+
+def resident(program, rounds, env):
+    """Bytes that the program alone has resident: the median of the second half of its run."""
+    seen = []
+    with subprocess.Popen([program, str(rounds)], stdout=subprocess.DEVNULL, env={**os.environ, **env}) as process:
+        while process.poll() is None:
+            fields = Path(f"/proc/{process.pid}/statm").read_text().split()
+            seen.append(int(fields[1]) * os.sysconf("SC_PAGE_SIZE") if fields else 0)
+            time.sleep(0.01)
+    return statistics.median(seen[len(seen) // 2:])
 
 
 def is_expected(pattern, item):
@@ -60,7 +77,7 @@ def judge(pattern, items, fixed):
     """(found, false): whether what is expected is there, and the items that are wrong."""
     allowed = pattern.fixed_also if fixed else pattern.also
     expected = pattern.rule and not fixed
-    found = [i for i in items if expected and is_expected(pattern, i)]
+    found = [i for i in items if expected and is_expected(pattern, i)][:1 if pattern.once else None]
     false = [i for i in items if i not in found and i["rule"] not in allowed]
     return found, false
 
@@ -79,30 +96,55 @@ class Tally:
 
 
 def look_at(memprof, folder, pattern, fixed, scale, options=()):
-    """(items, found, false, totals) of one version of a pattern."""
+    """(items, found, false, bytes) of one version of a pattern: bytes are those that the fixed version has fewer of."""
     program = compile_program(pattern, fixed, folder)
     longer = scale if pattern.rounds > MOST_WAITING or scale < 1 else 1
-    items, sums = advise(memprof, program, max(1, int(pattern.rounds * longer)), options)
-    return items, *judge(pattern, items, fixed), sums
+    rounds = max(1, int(pattern.rounds * longer))
+    env = pattern.fixed_env if fixed else {}
+    items, sums = advise(memprof, program, rounds, options, env)
+    # Settings change what is resident: looked at without memprof.
+    measured = resident(program, rounds, env) if pattern.rule == "settings" else sums[1]
+    return items, *judge(pattern, items, fixed), measured
 
 
-def run_pattern(memprof, folder, pattern, tally, scale, options):
-    seen = {}
-    for fixed in [False, True] if pattern.fixed else [False]:
-        items, found, false, sums = look_at(memprof, folder, pattern, fixed, scale, options)
+def scale_for(folder, pattern, seconds):
+    """How many times its rounds the program takes so many seconds for, alone, on this machine as it is now."""
+    program = compile_program(pattern, False, folder)
+    begun = time.monotonic()
+    subprocess.run([program, str(pattern.rounds)], check=True, stdout=subprocess.DEVNULL)
+    return max(1, seconds / (time.monotonic() - begun))
+
+
+def run_pattern(memprof, folder, pattern, tally, how):
+    scale, seconds, options = how
+    scale, seen = scale_for(folder, pattern, seconds) if seconds else scale, {}
+    for fixed in [False, True] if pattern.has_fixed else [False]:
+        items, found, false, measured = look_at(memprof, folder, pattern, fixed, scale, options)
         tally.count(pattern, found, false, fixed)
-        seen[fixed] = (found, sums)
+        seen[fixed] = (found, measured)
         words = " ".join(f"{i['rule']}:{i['function'][:24]}" for i in items)
         mark = "ok" if not false and (found or fixed or not pattern.rule) else "WRONG"
         print(f"{mark:5} {pattern.name}{'_fixed' if fixed else ''}: {words}", file=sys.stderr, flush=True)
-    if pattern.saving and pattern.fixed and seen[False][0]:
-        measured = seen[False][1][1] - seen[True][1][1]
+    if pattern.saving and pattern.has_fixed and seen[False][0]:
+        measured = seen[False][1] - seen[True][1]
         predicted = seen[False][0][0]["saves"]["bytes"]
-        tally.savings.append((predicted / measured - 1 if measured else 0, pattern.name, predicted, measured))
+        tally.savings.append((predicted / measured - 1 if measured else 0, pattern.name, pattern.lang))
 
 
 def rates(hits, misses, false):
     return (f"{hits / (hits + false):.2f}" if hits + false else "-", f"{hits / (hits + misses):.2f}" if hits + misses else "-")
+
+
+LANGUAGES = {"c": "C", "cpp": "C++", "rust": "Rust"}
+
+
+def savings(tally):
+    """A line for each language: how far predictions are from what the change really saves."""
+    for key, language in LANGUAGES.items():
+        found = sorted((abs(error), name) for error, name, lang in tally.savings if lang == key)
+        if found:
+            yield (f"predicted against measured saving of {len(found)} programs in {language}: median "
+                   f"{statistics.median(error for error, _ in found):.1%}, worst {found[-1][0]:.1%} ({found[-1][1]})")
 
 
 def report(title, tally):
@@ -116,39 +158,39 @@ def report(title, tally):
     lines = [f"{title}:", "", *marks.table(("rule", "expected", "found", "false", "precision", "recall"), rows)]
     wrong = [f"{rule} is missing in {name}" for rule, names in tally.misses.items() for name in names]
     wrong += [f"false {rule} in {place}" for rule, places in tally.false.items() for place in places]
-    errors = sorted(abs(e) for e, *_ in tally.savings)
-    if errors:
-        worst = max(tally.savings, key=lambda s: abs(s[0]))
-        wrong.append(f"predicted against measured saving of {len(errors)} programs: median {errors[len(errors) // 2]:.1%}, "
-                     f"worst {errors[-1]:.1%} ({worst[1]})")
-    return [*lines, "", *(f"- {line}" for line in wrong), ""]
+    return [*lines, "", *(f"- {line}" for line in [*wrong, *savings(tally)]), ""]
 
 
-def run_set(memprof, folder, chosen, scale, options=()):
+def run_set(memprof, folder, chosen, how):
     tally = Tally()
     for pattern in chosen:
-        run_pattern(memprof, folder, pattern, tally, scale, options)
+        run_pattern(memprof, folder, pattern, tally, how)
     return tally
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("memprof")
-    parser.add_argument("scale", type=float)
+    parser.add_argument("--scale", type=float, default=1, help="this many times the rounds (1)")
+    parser.add_argument("--seconds", type=float, help="as many rounds as take this long, in place of --scale")
     parser.add_argument("--document", type=Path)
+    parser.add_argument("--exact", action="store_true", help="record everything")
     parser.add_argument("names", nargs="*", help="only patterns that have one of these in their names")
     arguments = parser.parse_args()
-    sets = {"The set": patterns.PATTERNS + patterns.FINE, "Held out": held_out.PATTERNS}
-    lines = [f"{marks.machine()}; {arguments.scale:g} times the rounds.", ""]
+    how = arguments.scale, arguments.seconds, ["--exact"] if arguments.exact else []
+    sets = {"The set": ALL, "Held out": held_out.PATTERNS, "Held out later": held_out_later.PATTERNS}
+    length = f"runs of {arguments.seconds:g} s" if arguments.seconds else f"{arguments.scale:g} times the rounds"
+    length += ", everything recorded (--exact)" if arguments.exact else ""
+    lines = [f"{marks.machine()}, load {os.getloadavg()[0]:.1f} when it began; {length}.", ""]
     with tempfile.TemporaryDirectory() as folder:
         for title, chosen in sets.items():
             chosen = [p for p in chosen if not arguments.names or any(n in p.name for n in arguments.names)]
             if chosen:
-                lines += report(f"{title}, {sum(1 + bool(p.fixed) for p in chosen)} programs",
-                                run_set(arguments.memprof, folder, chosen, arguments.scale))
+                lines += report(f"{title}, {sum(1 + p.has_fixed for p in chosen)} programs",
+                                run_set(arguments.memprof, folder, chosen, how))
     print("\n".join(lines))
     if arguments.document:
-        marks.write_between(arguments.document, "advise-set", lines[:-1])
+        marks.write_between(arguments.document, "advise-set-exact" if arguments.exact else "advise-set", lines[:-1])
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ of other kinds (`noise`). `expect` names the rule and the functions that the ite
 lists rules that are right for the program as well, whatever function they name.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 C_HEAD = r"""
 #include <pthread.h>
@@ -104,9 +104,16 @@ class Pattern:
     also: tuple = ()
     fixed_also: tuple = ()
     saving: bool = True  # the fixed version's allocations are compared with what was predicted
+    fixed_env: dict = field(default_factory=dict)  # the change is not in the code but in the environment
+
+    once: bool = False  # what is found is one item
+
+    @property
+    def has_fixed(self):
+        return bool(self.fixed or self.fixed_env)
 
     def source(self, fixed):
-        body = one_statement_a_line(self.fixed if fixed else self.code)
+        body = one_statement_a_line(self.fixed or self.code if fixed else self.code)
         if self.lang == "rust":
             return RUST_HEAD + body + RUST_MAIN.replace("ROUNDS", str(self.rounds))
         head = C_HEAD if self.lang == "c" else CPP_HEAD
@@ -169,6 +176,10 @@ PATTERNS = [
       "impl State { fn step(&mut self, i: usize) { digest(i); } }",
       "#[derive(Default)] struct State { n: usize }\n#[inline(never)] fn digest(i: usize) { let v = [i as u8; 200]; black_box(&v); }\n"
       "impl State { fn step(&mut self, i: usize) { digest(i); } }", "stack", ("digest",)),
+    # Sizes like steps of growth, freed by the function that allocates them after it has allocated others.
+    P("stack_sizes", "c", 2_000_000,
+      "FAR static void answer(long i) { char *b = malloc(24 << (i & 3)); b[0] = (char)i; noise(); free(b); KEEP(b); }\nstatic void step(long i) { answer(i); }",
+      "FAR static void answer(long i) { char b[192]; b[0] = (char)i; noise(); KEEP(b); }\nstatic void step(long i) { answer(i); }", "stack", ("answer",)),
     # -- reuse --
     P("reuse_static", "c", 4_000_000,
       "static char *line;\nFAR static void read_line(long i) { free(line); line = malloc(600); line[i % 600] = 1; KEEP(line); }\n"

@@ -73,6 +73,34 @@ def as_text():
         tap.equal(row.index("100%") + 4, head.index(f" {column} " if column != "live" else " live") + len(column) + 1, f"{name} under {column}")
 
 
+# A buffer of each function serves all of its objects, of which one lives at once.
+REUSABLE = {"temporary": 40000 * 100 - 100, "between": 300 * 20 * 256 - 256, "spans": 300 * 700 - 700}
+
+
+@tap.case("reusable_space: the bytes that a kept buffer would have served, for top and for go tool pprof")
+def reusable():
+    record()
+    nodes = json.loads(run(MEMPROF, "top", "--json", "--sample-index=reusable_space", PROFILE).stdout)["nodes"]
+    found = {node["name"]: node["flat"]["value"] for node in nodes if node["flat"]["value"]}
+    tap.equal(sorted(found), sorted(REUSABLE), "functions; what kept() makes stays")
+    for name, bytes_ in REUSABLE.items():
+        tap.check(abs(found[name] - bytes_) <= 64, f"{name}: {found[name]}, not {bytes_}; 64 histories are rounded")
+    listed = run("go", "tool", "pprof", "-top", "-sample_index=reusable_objects", PROFILE).stdout
+    row = next(line.split() for line in listed.splitlines() if line.endswith(" temporary"))
+    tap.equal(row[0], "40000")
+
+
+@tap.case("reusable_space is a metric of memprof check; a profile without histories cannot tell it")
+def reusable_budget():
+    record()
+    # Histories are a choice of the objects, so that a limit fails only where chance does not explain it.
+    for limit, status in ((2 * sum(REUSABLE.values()), 0), (sum(REUSABLE.values()) // 2, 1)):
+        Path("budget.yaml").write_text(f"version: 1\nlimits:\n  - metric: reusable_space\n    max: {limit}\n")
+        run(MEMPROF, "check", "--budget=budget.yaml", PROFILE, status=status)
+    run(MEMPROF, "run", "-q", "--exact", "-o", "plain.pb.gz", "--", "./a")
+    tap.holds(run(MEMPROF, "check", "--budget=budget.yaml", "plain.pb.gz", status=3).stderr, "memprof run --advise")
+
+
 @tap.case("advise --explain: the item's histories and its stack")
 def explained():
     record()

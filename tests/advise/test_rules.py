@@ -5,13 +5,13 @@ import os
 import tempfile
 
 import labelled_set
-import patterns
 import tap
 
 MEMPROF = os.environ["MEMPROF"]
-CHOSEN = ["stack_buffer", "stack_rust", "reuse_after", "reserve_vector", "reserve_step", "batch_set", "large_scratch",
-          "growth_cache", "threads_cpp", "peak_load", "rounding_26", "pack_list", "pack_vector"]
-FINE = ["fine_noise", "fine_lru", "fine_queue", "fine_pack_packed"]
+CHOSEN = ["stack_buffer", "stack_rust", "stack_sizes", "reuse_after", "reserve_vector", "reserve_step", "batch_set", "large_scratch",
+          "growth_cache", "threads_cpp", "peak_load", "rounding_26", "pack_list", "pack_vector", "settings_arenas", "settings_map",
+          "settings_threshold", "joined_three_sites", "joined_chain", "joined_not"]
+FINE = ["fine_noise", "fine_lru", "fine_queue", "fine_pack_packed", "fine_settings_cycle", "fine_settings_scattered"]
 SCALE = 0.3
 
 
@@ -23,9 +23,9 @@ def check_version(pattern, fixed):
         tap.check(found or fixed or not pattern.rule, f"{pattern.rule} is missing among {items}")
 
 
-by_name = {p.name: p for p in patterns.PATTERNS + patterns.FINE}
+by_name = {p.name: p for p in labelled_set.ALL}
 for name in CHOSEN + FINE:
     tap.add(f"{name}: advice where it is due", check_version, by_name[name], False)
-    if by_name[name].fixed:
+    if by_name[name].has_fixed:
         tap.add(f"{name}: none once it is done", check_version, by_name[name], True)
 tap.main()

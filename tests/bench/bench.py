@@ -42,7 +42,7 @@ def measure(args, workloads, tools):
     rounds = args.rounds or (2 if args.quick else 7)
     few = 1 if args.quick else 3
     memory_keys = ("bare", "again", "512KiB", "default", "exact")
-    sample_keys = ["never", "1KiB"]
+    sample_keys = ["never", "1KiB", "1KiB-again", "1KiB-advise"]
     if args.peers:
         memory_keys += ("jemalloc-lg0", "heaptrack")
         sample_keys += ["jemalloc", "jemalloc-lg10", "tcmalloc", "tcmalloc-1K"]

@@ -108,10 +108,10 @@ def scaling(data):
 
 
 def samples(data):
-    pairs = [("1KiB", "never"), ("jemalloc-lg10", "jemalloc"), ("tcmalloc-1K", "tcmalloc")]
+    pairs = [("1KiB", "never"), ("1KiB-again", "never"), ("1KiB-advise", "never"), ("jemalloc-lg10", "jemalloc"), ("tcmalloc-1K", "tcmalloc")]
     rows = [[data["workloads"][row]["title"], *[cell(microseconds_a_sample(data["samples"], row, c, b)) for c, b in pairs]]
             for row in data["samples"]["rows"]]
-    return table(("workload", "memprof", "jemalloc", "tcmalloc"), rows)
+    return table(("workload", "memprof", "again (A/A)", "with --advise", "jemalloc", "tcmalloc"), rows)
 
 
 def program_instructions(data):

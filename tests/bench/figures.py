@@ -63,7 +63,7 @@ def again(data, row, combine=ratio):
 
 
 # Pairs of 64 bytes use 65 of what is left before the next sample (libprof/shim/count/sample.h).
-SAMPLED = {key: 1 - math.exp(-65 / 1024) for key in ("1KiB", "jemalloc-lg10", "tcmalloc-1K")}
+SAMPLED = {key: 1 - math.exp(-65 / 1024) for key in ("1KiB", "1KiB-again", "1KiB-advise", "jemalloc-lg10", "tcmalloc-1K")}
 
 
 def microseconds_a_sample(table, row, column, base):

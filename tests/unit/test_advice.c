@@ -101,6 +101,27 @@ static void lines_of_one_function_are_one_item(void **state) {
   assert_int_equal(advice.items[1].n_places, 1);
 }
 
+/* f frees what it and h allocate, each at one call. By its stack h's could be freed by the next call of
+ * main's, so a buffer that is kept is right for both. */
+static void one_buffer_of_two_functions_is_one_item(void **state) {
+  (void)state;
+  _cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
+  strbuf_append(&sb, TYPES);
+  append_site(&sb, ALLOC, FREE_BELOW, LOCAL, LOCAL, 1);
+  append_site(&sb, "h@a.c:30%0+0x4010;main@a.c:20%0+0x2100;start%0+0x2200", FREE_BELOW, LOCAL,
+              LOCAL, 100);
+  _cleanup_profile_ struct profile *profile = build_profile(sb.data);
+  _cleanup_advice_ struct advice advice = {0};
+  assert_ok(advise(profile, "test", ADVICE_MOST, &advice));
+  assert_int_equal(advice.n_items, 1);
+  assert_int_equal(advice.items[0].rule, ADVICE_REUSE);
+  assert_string_equal(advice.items[0].function, "h");
+  assert_int_equal(advice.items[0].n_places, 2);
+  /* The buffer of h is allocated once. */
+  assert_true(advice.items[0].bytes == 2.0 * LIVES * EACH * SIZE - SIZE);
+  assert_non_null(strstr(advice.items[0].text, "f allocates the same"));
+}
+
 static void few_that_cost_nothing_are_passed_over(void **state) {
   (void)state;
   _cleanup_profile_ struct profile *profile = site_of(FREE_BELOW, LOCAL, LOCAL);
@@ -139,8 +160,80 @@ static void a_profile_without_histories_is_said(void **state) {
                "memprof run --advise");
 }
 
+/* 64 blocks of 1 MiB less a header, freed again, which is what the peak was of; half of them by
+ * another thread. `look` is the comment about the heap. */
+static void settle(const char *look, struct advice *advice, struct profile **ret) {
+  _cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
+  enum { BLOCK = (1 << 20) - 8, N = 64 };
+  strbuf_appendf(&sb, "%scomment memory: peak_rss=%d\n%s\n", TYPES, 100 << 20, look);
+  strbuf_appendf(&sb, "sample %d %d 0 0 %d %d 0 0 0 0 0 0 0 | %s | bytes=%d rate=1\n", N, N * BLOCK,
+                 N, N * BLOCK, ALLOC, BLOCK);
+  for (int i = 1; i <= 2; i++)
+    strbuf_appendf(&sb,
+                   "sample 0 0 0 0 0 0 0 0 0 %d %d 0 0 | %s | bytes=%d rate=1 history=%d "
+                   "end='free' lived=900000000 born_by=%d freed_by=%d\n",
+                   N / 2, N / 2 * BLOCK, ALLOC, BLOCK, i, i, i);
+  assert_false(strbuf_failed(&sb));
+  *ret = build_profile(sb.data);
+  assert_ok(advise(*ret, "test", ADVICE_MOST, advice));
+}
+
+static void assert_settings(const char *look, double bytes, const char *change) {
+  _cleanup_profile_ struct profile *profile = NULL;
+  _cleanup_advice_ struct advice advice = {0};
+  settle(look, &advice, &profile);
+  assert_int_equal(advice.n_items, change != NULL);
+  if (!change)
+    return;
+  const struct advice_item *item = &advice.items[0];
+  assert_int_equal(item->rule, ADVICE_SETTINGS);
+  assert_int_equal(item->of, ADVICE_OF_RESIDENT);
+  assert_string_equal(item->function, "f");
+  assert_true(item->bytes == bytes);
+  assert_non_null(strstr(item->text, change));
+}
+
+static void memory_that_malloc_holds_has_the_setting_that_frees_it(void **state) {
+  (void)state;
+  /* The heap has 90 MiB, 80 of them in arenas; live blocks never needed more than 64. */
+  assert_settings("comment heap: bytes=94371840 arenas=83886080 n_arenas=8 live=0 arena_live=0 "
+                  "plus_minus=0 free=41943040 held=41943040 age_ns=1",
+                  26 << 20, "arena_max=1");
+  /* One arena would be as large: the blocks are of mmap's size. */
+  assert_settings("comment heap: bytes=73400320 arenas=73400320 n_arenas=8 live=0 arena_live=0 "
+                  "plus_minus=0 free=52428800 held=41943040 age_ns=1",
+                  40 << 20, "mmap_threshold=131072");
+  assert_settings("comment heap: bytes=94371840 arenas=0 n_arenas=0 live=0 arena_live=0 "
+                  "plus_minus=0 free=20971520 held=83886080 age_ns=1",
+                  20 << 20, "mmap_threshold=131072");
+  /* The freed blocks are less than half of it. */
+  assert_settings("comment heap: bytes=209715200 arenas=0 n_arenas=0 live=0 arena_live=0 "
+                  "plus_minus=0 free=157286400 held=157286400 age_ns=1",
+                  150 << 20, "malloc_trim(0)");
+}
+
+static void memory_that_is_used_again_is_no_matter_of_settings(void **state) {
+  (void)state;
+  assert_settings("comment x", 0, NULL);
+  /* It was used now and then; no page is free; too little; not sure. */
+  assert_settings("comment heap: bytes=94371840 arenas=0 n_arenas=0 live=0 arena_live=0 "
+                  "plus_minus=0 free=83886080 held=0 age_ns=1",
+                  0, NULL);
+  assert_settings("comment heap: bytes=94371840 arenas=0 n_arenas=0 live=1048576 arena_live=0 "
+                  "plus_minus=0 free=0 held=83886080 age_ns=1",
+                  0, NULL);
+  assert_settings("comment heap: bytes=94371840 arenas=0 n_arenas=0 live=0 arena_live=0 "
+                  "plus_minus=0 free=8388608 held=8388608 age_ns=1",
+                  0, NULL);
+  assert_settings("comment heap: bytes=94371840 arenas=0 n_arenas=0 live=0 arena_live=0 "
+                  "plus_minus=62914560 free=62914560 held=62914560 age_ns=1",
+                  0, NULL);
+}
+
 RUN(TEST(those_that_die_in_their_call_are_for_the_stack),
     TEST(those_that_the_next_call_frees_are_for_a_buffer),
     TEST(one_that_lives_on_is_not_short_lived), TEST(few_that_cost_nothing_are_passed_over),
-    TEST(lines_of_one_function_are_one_item), TEST(any_numbers_do_no_harm),
+    TEST(lines_of_one_function_are_one_item), TEST(one_buffer_of_two_functions_is_one_item),
+    TEST(any_numbers_do_no_harm), TEST(memory_that_malloc_holds_has_the_setting_that_frees_it),
+    TEST(memory_that_is_used_again_is_no_matter_of_settings),
     TEST(a_profile_without_histories_is_said))
