@@ -18,6 +18,7 @@
 
 #include "base/clock.h"
 #include "cli/session/resident_looks.h"
+#include "cli/watch/moments.h"
 #include "proc/process.h"
 
 #include <stdlib.h>
@@ -153,13 +154,16 @@ static struct error *resident_finish(void *context, struct watch *watch) {
 }
 
 static const struct watcher watcher = {.name = "resident memory",
+                                       .can_be_aside = true,
                                        .interval_ms = FIRST_MS,
                                        .tick = resident_tick,
                                        .went = resident_went,
                                        .finish = resident_finish};
 
+/* A run that keeps moments has a page that shows it. */
 static struct error *resident_add(struct watch *watch) {
-  return watch_settings(watch)->only_asked ? NULL : watch_add(watch, &watcher, &spent);
+  bool stays_away = watch_settings(watch)->only_asked && !moments_are_asked();
+  return stays_away ? NULL : watch_add(watch, &watcher, &spent);
 }
 
 const struct watcher_kind resident_kind = {.add = resident_add};

@@ -236,6 +236,18 @@ static struct error *append_advice(struct document *d) {
                             : NULL;
 }
 
+/* Documents of other reports stand in this one as they are. */
+static void append_verdicts(struct document *d) {
+  const struct {
+    const char *key, *document;
+  } verdicts[] = {{"leaks", d->options->leaks}, {"check", d->options->check}};
+  for (size_t i = 0; i < sizeof(verdicts) / sizeof(*verdicts); i++)
+    if (verdicts[i].document) {
+      column_append_key(d->sb, verdicts[i].key);
+      strbuf_append(d->sb, verdicts[i].document);
+    }
+}
+
 static struct error *add_tree(struct document *d, const char *by, enum row_kind kind) {
   _cleanup_stack_rows_ struct stack_rows rows = {0};
   struct error *err = stack_rows_of(d->profiles->sides[0].profile, kind, &d->texts, &rows);
@@ -280,6 +292,8 @@ struct error *page_document(struct page_profiles *profiles, const struct page_op
     err = append_short_names(&d);
   if (!err)
     err = append_advice(&d);
+  if (!err)
+    append_verdicts(&d);
   if (!err)
     err = append_time(&d);
   if (!err)

@@ -11,6 +11,7 @@ struct page_options {
   size_t n_source_path;
   const struct advice *advice;   /* of the only profile; NULL: not known */
   const struct moments *moments; /* the same */
+  const char *leaks, *check;     /* the documents of memprof leaks and check; NULL: not known */
   bool no_sources;               /* quote none, and read no file */
   bool confidential;             /* neither sources nor command lines */
 };

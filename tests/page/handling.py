@@ -8,10 +8,8 @@ from pathlib import Path
 
 from harness import case, check, equal
 from injections import INJECTIONS
-from opened import browser, cells, finish, memprof, page, quiet, record, short_names, show, wait_for_file
+from opened import browser, cells, faults, finish, memprof, page, quiet, record, short_names, show, wait_for_file
 from wire import message, number, varint
-
-WEB = Path(os.environ["PAGE_WEB"])
 
 
 @case("a click zooms, the way back and the browser's back return, and a link shows what its sender saw")
@@ -157,16 +155,12 @@ def _():
 
 @case("axe finds no fault in any tab, light and dark")
 def _():
-    axe = WEB / "node_modules/axe-core/axe.min.js"
-    check(axe.exists(), "there is no axe-core; scripts/deps test installs it")
     b, url = browser(), page(record("sampled.pb.gz"))
     for scheme in "light", "dark":
         b.media(prefers_color_scheme=scheme)
         for hash in "", "#tab=graph&search=list", "#tab=table&row=list_resize", "#tab=source":
             show(url, hash)
-            b.run(axe.read_text())
-            found = b.ask("POST", "/execute/async", {"args": [], "script": "axe.run().then(r => arguments[0](r.violations.map(v => v.id + ': ' + v.nodes.map(n => n.html + ' ' + n.failureSummary).join('; '))))"})
-            equal(found, [], f"{scheme} {hash}")
+            equal(faults(), [], f"{scheme} {hash}")
     b.media(prefers_color_scheme="light")
 
 

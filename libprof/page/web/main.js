@@ -113,13 +113,20 @@ function show() {
   }
   /** @type {HTMLSelectElement} */ (byId("type")).value = page.doc.types[typeNumber()].type;
   if (tab === "summary")
-    showSummary(page.doc, typeNumber(), change);
+    showSummary(page.doc, typeNumber(), change, (part) => { change({ part }); goToPart(); });
   else if (tab === "graph")
     showGraph();
   else if (tab === "table")
     showRows();
   else
     showSource(page.whole, page.doc === page.whole ? typeNumber() : page.whole.shown, state.file, change);
+}
+
+/** To the part of the summary that the state names: a verdict's place. */
+function goToPart() {
+  const { part, tab } = page.state, place = /^(leaks|check|advice)$/.test(part) && tab === "summary" ? document.getElementById(part) : null;
+  place?.scrollIntoView();
+  place?.focus({ preventScroll: true });
 }
 
 function showGraph() {
@@ -191,7 +198,7 @@ function listen() {
   byId("window-figures").addEventListener("change", (event) => change({ type: value(event) }));
   byId("help-button").addEventListener("click", () => /** @type {HTMLDialogElement} */ (byId("help")).showModal());
   byId("help-close").addEventListener("click", () => /** @type {HTMLDialogElement} */ (byId("help")).close());
-  addEventListener("popstate", () => { clearTimeout(page.typing); page.state = readAddress(location.hash); show(); });
+  addEventListener("popstate", () => { clearTimeout(page.typing); page.state = readAddress(location.hash); show(); goToPart(); });
   addEventListener("keydown", pressedAnywhere);
 }
 
@@ -285,6 +292,7 @@ async function start() {
   if (document.documentElement.hasAttribute("data-live"))
     listenLive();
   show();
+  goToPart();
   document.documentElement.setAttribute("data-ready", "");
 }
 

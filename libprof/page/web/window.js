@@ -177,7 +177,7 @@ export function windowDocument(doc, window) {
   const trees = treesOf(time);
   const views = trees.flatMap((tree) => (tree.by === "thread" || tree.by === "tag" ? [false] : [false, true]).map((inverted) => viewLater(tree, inverted, values)));
   const tables = trees.map((tree) => later({ by: tree.by }, /** @type {(keyof Table & string)[]} */ (["n_rows", "name", "file", "line", "via", "figures"]), () => tableOfTree(tree, values)));
-  return { ...doc, types, shown: 0, views, tables, sources: undefined, advice: undefined };
+  return { ...doc, types, shown: 0, views, tables, sources: undefined, advice: undefined, leaks: undefined, check: undefined };
 }
 
 /** The figure that goes on being shown when a window comes, or goes. */
