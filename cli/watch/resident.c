@@ -32,7 +32,7 @@ enum {
   NS_PER_MIB = 20000, /* expected of smaps */
   RESERVE = 4,        /* a reading takes such a part of what may be spent while memory grows */
   GROWTH_PERCENT = 10,
-  LEAST_MIB = 32 /* resident; below, nobody asks who has the rest */
+  LEAST_MIB = 32 /* resident; below, nobody asks who has the rest, except a page */
 };
 #define GRACE_NS UINT64_C(10000000)
 #define LONGEST_NS UINT64_C(10000000) /* of one reading of smaps */
@@ -110,7 +110,7 @@ static void look_at(struct watch *watch, struct process *process, struct seen *s
   uint64_t cost = (now >> 20) * NS_PER_MIB;
   bool rests = !has_grown(now, seen->last);
   seen->last = now;
-  if (now >> 20 < LEAST_MIB)
+  if (now >> 20 < LEAST_MIB && !moments_are_asked())
     return;
   bool affordable =
       !seen->slow && cost < LONGEST_NS && cost < (rests ? may_spend : may_spend / RESERVE);

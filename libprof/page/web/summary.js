@@ -9,8 +9,9 @@ import { leaksSection, leaksVerdict } from "./leaks.js";
 /** @typedef {import("./document.js").Document} Document */
 
 const RESIDENT = [
-  ["live", "live blocks of malloc"], ["allocator", "rounding, and free but held by the allocator"], ["anonymous", "other anonymous memory"],
-  ["stacks", "stacks"], ["modules", "programs and libraries"], ["files", "files"], ["shared", "shared memory"], ["recording", "memprof's recording"],
+  ["live", "live blocks of malloc"], ["rounding", "rounding of blocks by the allocator"], ["held", "free, but held by the allocator"],
+  ["allocator", "rounding, and free but held by the allocator"], ["anonymous", "mappings without a file"], ["files", "mappings of files"],
+  ["shared", "mappings of shared memory"], ["stacks", "stacks"], ["modules", "programs and libraries"], ["recording", "memprof's own recording"],
 ];
 
 /** "sampled every 8 B to 256.0 KiB on average; ..." */
@@ -81,8 +82,15 @@ function totalCard(doc, type, change) {
     element("span", { class: "card-title" }, typeText(name)), element("span", { class: "card-value" }, value), element("span", { class: "card-note" }, note));
 }
 
+/** What the allocator has in two parts, where they are known. */
+export function residentParts(/** @type {Record<string, number>} */ resident) {
+  const { allocator, rounding } = resident;
+  return rounding ? { ...resident, allocator: 0, held: allocator - rounding } : resident;
+}
+
 /** A bar whose parts add up to what was resident, and its legend. */
-function residentBar(/** @type {Record<string, number>} */ resident) {
+function residentBar(/** @type {Record<string, number>} */ looked) {
+  const resident = residentParts(looked);
   const parts = RESIDENT.filter(([key]) => resident[key] > 0);
   const bar = element("div", { class: "bar", "aria-hidden": "true" }), legend = element("ul", { class: "legend" });
   parts.forEach(([key, words], i) => {
