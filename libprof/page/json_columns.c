@@ -44,6 +44,13 @@ void column_append_values(struct strbuf *sb, const char *key, struct column colu
   append_column(sb, key, column, true);
 }
 
+void column_append_reals(struct strbuf *sb, const char *key, struct column column) {
+  column_append_key(sb, key);
+  for (size_t i = 0; i < column.n; i++)
+    strbuf_appendf(sb, "%c%.6g", i ? ',' : '[', *(const double *)at(column, i));
+  strbuf_append(sb, column.n ? "]" : "[]");
+}
+
 /* All digits: rounded ends would be rounded again where they are shown, to another last digit. */
 static void append_end(struct strbuf *sb, double end) {
   strbuf_appendf(sb, "%.17g", fmin(fmax(end, -DBL_MAX), DBL_MAX));

@@ -33,6 +33,7 @@
  * @typedef {{by: string, name: number[], parent: number[], node: number[]}} TimeTree `node`: of each stack the last one on its way
  * @typedef {{by: string, name: number[], children: number[], node: number[]}} PackedTree
  * @typedef {{time: number[], rss: number[], live: number[], allocated: number[], changes: number[], stacks: number[],
+ *            sampling?: {alloc_unseen: number, inuse_unseen: number, size: number[], p: number[], alloc_scale: number[], inuse_scale: number[]},
  *            processes: {pid: number, name: string, time: number[], rss: number[], live: number[], allocated: number[]}[],
  *            marks: {time: number, kind: string, text: string}[], trees: PackedTree[]}} Time
  * @typedef {{format: string, version: number, profiles: Side[], types: SampleType[], shown: number, views: View[],

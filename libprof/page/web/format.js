@@ -105,6 +105,7 @@ const TYPE_WORDS = {
   indirect_objects: "Indirectly lost blocks", possible_space: "Possibly lost bytes", possible_objects: "Possibly lost blocks",
   reachable_space: "Still reachable bytes", reachable_objects: "Still reachable blocks", suppressed_space: "Suppressed bytes", suppressed_objects: "Suppressed blocks",
   window_live: "Live at its end", window_born: "Born in it, live at the end of the run", window_alloc: "Allocated in it",
+  window_change: "Change of live bytes in it",
 };
 
 /** A sample type in words. */

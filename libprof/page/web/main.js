@@ -5,13 +5,13 @@ import { readAddress, writeAddress, START } from "./address.js";
 import { unpack, packedIn, viewOf, tableOf, isDifference } from "./document.js";
 import { byId, element, fill, announce, escaped, useShortNames, visible } from "./dom.js";
 import { makeFlame, showFlame } from "./flame.js";
-import { figureText, percentText, typeText } from "./format.js";
+import { deltaText, figureText, intervalText, percentText, typeText } from "./format.js";
 import { saveCsv, savePprof, csvOf } from "./download.js";
 import { showSource } from "./source.js";
 import { showSummary } from "./summary.js";
 import { showPeek, showTable } from "./table.js";
 import { makeTree, nodeAt, nodeName, pathTo, readRegex, searchTree } from "./tree.js";
-import { borderTime, figureBeside, readWindow, windowDocument, writeWindow } from "./window.js";
+import { borderTime, figureBeside, readWindow, windowDocument, writeWindow, WINDOW_TYPES } from "./window.js";
 
 /** @typedef {import("./document.js").Document} Document */
 
@@ -21,6 +21,7 @@ const page = {
   /** @type {Document} */ whole: /** @type {any} */ (null),
   /** @type {Document} of the whole run, or of the window */ doc: /** @type {any} */ (null),
   shownWindow: "",
+  /** @type {import("./document.js").SampleType[]} that can be chosen */ types: [],
   state: readAddress(location.hash),
   /** @type {ReturnType<typeof makeFlame>} */ flame: /** @type {any} */ (null),
   /** @type {ReturnType<typeof makeChart>} */ chart: /** @type {any} */ (null),
@@ -59,9 +60,12 @@ function change(/** @type {object} */ what, isTyping = false) {
 
 /** The document follows the window that the state names. */
 function takeWindow() {
-  const { whole, state } = page, window = readWindow(whole.time, state.window), text = window ? writeWindow(window) : "";
-  if (page.shownWindow !== text)
-    useDocument(window ? windowDocument(whole, window) : whole);
+  const { whole, state } = page, window = readWindow(whole.time, state.window), isChange = state.type === "window_change";
+  const text = window ? `${writeWindow(window)}${isChange ? " change" : ""}` : "";
+  if (page.shownWindow !== text) {
+    const { doc, types } = window ? windowDocument(whole, window, isChange) : { doc: whole, types: whole.types };
+    useDocument(doc, types);
+  }
   page.shownWindow = text;
   return window;
 }
@@ -80,7 +84,7 @@ function chooseWindow(/** @type {import("./window.js").Window | null} */ window,
 
 /** The chart, and the window's figures in words. */
 function showTime(/** @type {import("./window.js").Window | null} */ window) {
-  const { time, profiles } = page.whole;
+  const { time } = page.whole;
   byId("time").hidden = !time;
   if (!time)
     return;
@@ -93,13 +97,18 @@ function showTime(/** @type {import("./window.js").Window | null} */ window) {
     return;
   const [start, end] = [window.from, window.to].map((border) => figureText(borderTime(time, border), "nanoseconds"));
   byId("window-text").textContent = `${start} to ${end}`;
-  byId("window-note").textContent = [...(profiles[0].sampling.exact ? [] : ["estimates; there is no interval for a window"]),
-    ...(page.state.tab === "source" ? ["source lines are those of the whole run"] : [])].join("; ");
+  byId("window-note").textContent = page.state.tab === "source" ? "source lines are those of the whole run" : "";
   for (const input of document.querySelectorAll("#window-figures input")) {
-    const radio = /** @type {HTMLInputElement} */ (input), type = page.doc.types.findIndex((each) => each.type === radio.value);
-    radio.checked = type === typeNumber();
-    /** @type {HTMLElement} */ (radio.nextElementSibling).textContent = figureText(page.doc.types[type].totals[0].value, "bytes");
+    const radio = /** @type {HTMLInputElement} */ (input), { type, totals } = page.types[WINDOW_TYPES.indexOf(radio.value)];
+    radio.checked = type === page.doc.types[typeNumber()].type;
+    /** @type {HTMLElement} */ (radio.nextElementSibling).textContent = totalText(totals);
   }
+}
+
+/** A total, or a change from the first to the second. */
+function totalText(/** @type {import("./document.js").Figure[]} */ [first, second]) {
+  const { value, low, high } = first, bar = second ? "" : intervalText(value, low, high, "bytes");
+  return second ? deltaText(second.value - value, "bytes") : `${figureText(value, "bytes")}${bar ? ` ${bar}` : ""}`;
 }
 
 function show() {
@@ -216,7 +225,7 @@ function pressedAnywhere(/** @type {KeyboardEvent} */ event) {
   } else if (event.key === "i")
     change({ tab: "graph", inverted: !page.state.inverted, zoom: 0 });
   else if (event.key === "t")
-    change({ type: page.doc.types[(typeNumber() + 1) % page.doc.types.length].type });
+    change({ type: page.types[(page.types.findIndex(({ type }) => type === page.doc.types[typeNumber()].type) + 1) % page.types.length].type });
   else if (event.key === "w" && page.whole.time)
     byId("chart").focus();
   else if (event.key === "Escape" && page.shownWindow)
@@ -232,10 +241,13 @@ function pressedAnywhere(/** @type {KeyboardEvent} */ event) {
   event.preventDefault();
 }
 
-function useDocument(/** @type {Document} */ doc) {
+function useDocument(/** @type {Document} */ doc, /** @type {Document["types"]} */ types) {
   page.doc = doc;
+  page.types = types;
   page.trees.clear();
-  options("type", doc.types.map(({ type }) => [type, typeText(type)]));
+  byId("legend-change").hidden = !isDifference(doc);
+  byId("legend-sampled").hidden = isDifference(doc);
+  options("type", types.map(({ type }) => [type, typeText(type)]));
   options("by", [...new Set(doc.views.map((view) => view.by))].map((by) => [by, `by ${by}`]));
   options("table-by", doc.tables.map((table) => [table.by, { size: "sizes", function: "functions" }[table.by] ?? `${table.by}s`]));
 }
@@ -244,12 +256,10 @@ function takeDocument(/** @type {Document} */ doc) {
   page.whole = doc;
   page.shownWindow = "";
   useShortNames(new Map(doc.long.map((text, i) => [doc.texts[text], doc.short[i]])));
-  useDocument(doc);
+  useDocument(doc, doc.types);
   const title = doc.profiles.map((side) => side.file.replace(/^.*\//, "")).join(" → ");
   byId("title").textContent = escaped(title);
   document.title = `${escaped(title)} - memprof`;
-  byId("legend-change").hidden = !isDifference(doc);
-  byId("legend-sampled").hidden = isDifference(doc);
 }
 
 /** The live page: the server gives the same page with newer data. The zoom follows the frames' names. */

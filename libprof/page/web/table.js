@@ -116,7 +116,7 @@ export function chooseRows(table, columns, sort, filter, names) {
   const column = columns.find((each) => each.key === sort.replace(/^-/, "")) ?? columns[0];
   const factor = sort.startsWith("-") ? -1 : 1, regex = filter ? readRegex(filter) : null;
   const rows = table.name.map((_, row) => row).filter((row) => !regex || names(row).some((name) => regex.test(name)));
-  return rows.filter((row) => columns.some((each) => !each.isText && each.value(row)))
+  return rows.filter((row) => columns.some((each) => !each.isText && !/_bar$|^sure$/.test(each.key) && each.value(row)))
     .sort((a, b) => {
       const x = column.value(a), y = column.value(b);
       return x === y ? a - b : factor * (x < y ? -1 : 1);
