@@ -10,6 +10,7 @@
 #include "page/view_tree.h"
 #include "report/advise.h"
 #include "report/json.h"
+#include "report/life_histogram.h"
 #include "report/name_text.h"
 
 #include <inttypes.h>
@@ -18,6 +19,7 @@
 /* More frames than this in all stacks: callers and callees are left out, which would take longer
  * than all else, and time. */
 enum { MOST_FRAMES = 5000000 };
+enum { MOST_LIVES = 1000 }; /* functions with lifetimes */
 
 /* The samples' stacks, to be put back after profile_group. */
 struct kept_stack {
@@ -236,6 +238,43 @@ static struct error *append_advice(struct document *d) {
                             : NULL;
 }
 
+/* The document of memprof lifetimes by one clock, as an element of the array. */
+static struct error *append_lives(struct document *d, enum lives_by by) {
+  const struct page_side *side = &d->profiles->sides[0];
+  struct report_options options = {.json = true, .limit = MOST_LIVES, .profile_name = side->name};
+  _cleanup_free_ char *text = NULL;
+  size_t n;
+  FILE *out = open_memstream(&text, &n);
+  if (!out)
+    return &error_no_memory;
+  struct error *err = report_life_histogram(side->profile, &options, by, out);
+  bool whole = !ferror(out);
+  if ((fclose(out) || !whole) && !err)
+    return &error_no_memory;
+  if (!err) {
+    strbuf_append(d->sb, d->sb->data[d->sb->length - 1] == '[' ? "" : ",");
+    strbuf_append(d->sb, text);
+  }
+  return err;
+}
+
+/* A program that allocated nothing has no histories, though it was asked for them. */
+static struct error *append_lifetimes(struct document *d) {
+  const struct profile *profile = d->profiles->sides[0].profile;
+  if (d->profiles->n_sides > 1 || profile_sample_type(profile, "history_objects") < 0)
+    return NULL;
+  column_append_key(d->sb, "lifetimes");
+  strbuf_append_char(d->sb, '[');
+  struct error *err = append_lives(d, LIVES_BY_TIME);
+  if (!err)
+    err = append_lives(d, LIVES_BY_CALLS);
+  strbuf_append_char(d->sb, ']');
+  if (!err || err->code != ERROR_BAD_INPUT)
+    return err;
+  error_destroy(err);
+  return NULL;
+}
+
 /* Documents of other reports stand in this one as they are. */
 static void append_verdicts(struct document *d) {
   const struct {
@@ -294,6 +333,8 @@ struct error *page_document(struct page_profiles *profiles, const struct page_op
     err = append_advice(&d);
   if (!err)
     append_verdicts(&d);
+  if (!err)
+    err = append_lifetimes(&d);
   if (!err)
     err = append_time(&d);
   if (!err)

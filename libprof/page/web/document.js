@@ -7,7 +7,8 @@
  * @typedef {{by: string, inverted: boolean, name: number[], parent: number[], figures: Columns[]}} View
  * @typedef {{by: string, n_rows: number, name: number[], file: number[], line: number[], via: number[], figures: Columns[],
  *            base_flat?: number[], base_cum?: number[], caller?: number[], callee?: number[], weights?: number[][],
- *            life_nanos?: number[], freed?: number[]}} Table
+ *            life_nanos?: number[], freed?: number[], lives?: Lives}} Table
+ * @typedef {{by: string, functions: {name: string, objects: number, live: number, unknown: number, histogram: {from: number, objects: number}[]}[]}} Lives of memprof lifetimes
  * @typedef {{exact: boolean, least_rate?: number, most_rate?: number, unseen?: number}} Sampling
  * @typedef {{peak_rss: number, resident?: Record<string, number>}} Memory
  * @typedef {{file: string, time_nanos: number, duration_nanos: number, sampling: Sampling, dropped: {allocs: number | null, bytes: number | null} | null,
@@ -37,7 +38,7 @@
  *            processes: {pid: number, name: string, time: number[], rss: number[], live: number[], allocated: number[]}[],
  *            marks: {time: number, kind: string, text: string}[], trees: PackedTree[]}} Time
  * @typedef {{format: string, version: number, profiles: Side[], types: SampleType[], shown: number, views: View[],
- *            tables: Table[], sources?: Source[], advice?: Advice[], leaks?: Leaks, check?: Check, time?: Time, texts: string[],
+ *            tables: Table[], sources?: Source[], advice?: Advice[], leaks?: Leaks, check?: Check, lifetimes?: Lives[], time?: Time, texts: string[],
  *            long: number[], short: string[]}} Document
  */
 

@@ -7,6 +7,7 @@ import { byId, element, fill, announce, escaped, useShortNames, visible } from "
 import { makeFlame, showFlame } from "./flame.js";
 import { deltaText, figureText, intervalText, percentText, typeText } from "./format.js";
 import { saveCsv, savePprof, csvOf } from "./download.js";
+import { lifetimeTables } from "./lifetimes.js";
 import { showSource } from "./source.js";
 import { showSummary } from "./summary.js";
 import { showPeek, showTable } from "./table.js";
@@ -15,6 +16,8 @@ import { borderTime, figureBeside, readWindow, windowDocument, writeWindow, WIND
 
 /** @typedef {import("./document.js").Document} Document */
 
+/** @type {Record<string, string>} */
+const TABLE_WORDS = { lifetime: "lifetimes", lifecalls: "lifetimes in allocations" };
 const TABS = ["summary", "graph", "table", "source"];
 
 const page = {
@@ -249,14 +252,14 @@ function useDocument(/** @type {Document} */ doc, /** @type {Document["types"]} 
   byId("legend-sampled").hidden = isDifference(doc);
   options("type", types.map(({ type }) => [type, typeText(type)]));
   options("by", [...new Set(doc.views.map((view) => view.by))].map((by) => [by, `by ${by}`]));
-  options("table-by", doc.tables.map((table) => [table.by, { size: "sizes", function: "functions" }[table.by] ?? `${table.by}s`]));
+  options("table-by", doc.tables.map(({ by }) => [by, TABLE_WORDS[by] ?? `${by}s`]));
 }
 
 function takeDocument(/** @type {Document} */ doc) {
-  page.whole = doc;
+  page.whole = { ...doc, tables: [...doc.tables, ...lifetimeTables(doc.lifetimes ?? [], doc.texts, doc.types.length)] };
   page.shownWindow = "";
   useShortNames(new Map(doc.long.map((text, i) => [doc.texts[text], doc.short[i]])));
-  useDocument(doc, doc.types);
+  useDocument(page.whole, doc.types);
   const title = doc.profiles.map((side) => side.file.replace(/^.*\//, "")).join(" → ");
   byId("title").textContent = escaped(title);
   document.title = `${escaped(title)} - memprof`;
