@@ -38,14 +38,40 @@ static struct error *run_report(const struct collected *main, const struct colle
   return err;
 }
 
-/* The page shows the process that had most, as the summary does. */
+/* Processes of less than such a part of the largest one's peak are not worth their place. */
+enum { PAGE_LEAST_PART = 100 };
+
+static void add_process(struct page_run_process *list, size_t *n, const char *path,
+                        const char *program, pid_t pid) {
+  if (path && *n < PAGE_RUN_MOST)
+    list[(*n)++] = (struct page_run_process){path, {pid, program ? program : ""}};
+}
+
+/* The page shows the process that had most, as the summary does; others can be chosen. */
+static size_t list_processes(const struct collected *main, const struct collect_tally *tally,
+                             struct page_run_process *list) {
+  const struct collected *largest = &tally->largest;
+  size_t n = 0;
+  bool is_main = main->path && collected_peak(main) >= collected_peak(largest);
+  int64_t least = (is_main ? collected_peak(main) : collected_peak(largest)) / PAGE_LEAST_PART;
+  if (is_main)
+    add_process(list, &n, main->path, main->program, main->pid);
+  if (collected_peak(largest) >= least)
+    add_process(list, &n, largest->path, largest->program, largest->pid);
+  if (!is_main)
+    add_process(list, &n, main->path, main->program, main->pid);
+  for (size_t i = 0; i < tally->n_next && tally->next[i].peak >= least; i++)
+    add_process(list, &n, tally->next[i].path, tally->next[i].program, tally->next[i].pid);
+  return n;
+}
+
 static struct error *write_page(const struct collected *main, const struct collect_tally *tally,
                                 const struct page_verdicts *verdicts) {
-  bool is_main = main->path && collected_peak(main) >= collected_peak(&tally->largest);
-  const char *path = is_main ? main->path : tally->largest.path;
-  if (!page || !path)
+  struct page_run_process processes[PAGE_RUN_MOST];
+  size_t n = page ? list_processes(main, tally, processes) : 0;
+  if (!n)
     return NULL;
-  struct error *err = page_input_write(&path, 1, verdicts, page);
+  struct error *err = page_input_write_run(processes, n, verdicts, page);
   if (!err && !quiet)
     message("the page is in %s; open it in a browser", page);
   return err;

@@ -63,7 +63,7 @@ static struct error *read_moments(const struct profile *profile, const char *nam
   return NULL;
 }
 
-static struct error *document_of_one(const char *path, const struct page_verdicts *verdicts,
+static struct error *document_of_one(const char *path, struct page_options facts,
                                      struct strbuf *ret) {
   _cleanup_profile_ struct profile *profile = NULL, *whole = NULL;
   _cleanup_advice_ struct advice advice = {0};
@@ -75,7 +75,6 @@ static struct error *document_of_one(const char *path, const struct page_verdict
                                    .n_sides = 1};
   bool advised = profile_sample_type(profile, "history_objects") >= 0;
   _cleanup_moments_ struct moments moments;
-  struct page_options facts = facts_of(verdicts);
   err = read_moments(profile, options.profile_name, &moments);
   if (!err && advised)
     err = advise_on(path, &whole, &advice);
@@ -105,7 +104,7 @@ static struct error *document_of_two(const char *const *paths, const struct page
 static struct error *document_of(const char *const *paths, size_t n,
                                  const struct page_verdicts *verdicts, struct strbuf *ret) {
   return n > 1 ? document_of_two(paths, verdicts, ret)
-               : document_of_one(n ? paths[0] : NULL, verdicts, ret);
+               : document_of_one(n ? paths[0] : NULL, facts_of(verdicts), ret);
 }
 
 struct error *page_input_document(const char *const *paths, size_t n, struct strbuf *ret) {
@@ -115,13 +114,13 @@ struct error *page_input_document(const char *const *paths, size_t n, struct str
 struct error *page_input_html(const char *const *paths, size_t n, struct strbuf *ret) {
   _cleanup_strbuf_ struct strbuf document = STRBUF_INIT;
   struct error *err = page_input_document(paths, n, &document);
-  return err ? err : page_html(&document, PAGE_FILE, ret);
+  return err ? err : page_html(&document, 1, PAGE_FILE, ret);
 }
 
-static struct error *write_document(const struct strbuf *document, const char *output) {
+static struct error *write_documents(const struct strbuf *documents, size_t n, const char *output) {
   _cleanup_strbuf_ struct strbuf page = STRBUF_INIT;
   FILE *out;
-  struct error *err = page_html(document, PAGE_FILE, &page);
+  struct error *err = page_html(documents, n, PAGE_FILE, &page);
   if (!err)
     err = output_open(output, &out);
   if (err)
@@ -134,7 +133,26 @@ struct error *page_input_write(const char *const *paths, size_t n,
                                const struct page_verdicts *verdicts, const char *output) {
   _cleanup_strbuf_ struct strbuf document = STRBUF_INIT;
   struct error *err = document_of(paths, n, verdicts, &document);
-  return err ? err : write_document(&document, output);
+  return err ? err : write_documents(&document, 1, output);
+}
+
+struct error *page_input_write_run(const struct page_run_process *processes, size_t n,
+                                   const struct page_verdicts *verdicts, const char *output) {
+  struct strbuf documents[PAGE_RUN_MOST] = {0};
+  struct page_process run[PAGE_RUN_MOST];
+  struct page_options facts = facts_of(verdicts);
+  struct error *err = NULL;
+  for (size_t i = 0; i < n; i++)
+    run[i] = processes[i].process;
+  facts.run = run;
+  facts.n_run = n > 1 ? n : 0;
+  for (size_t i = 0; i < n && !err; i++)
+    err = document_of_one(processes[i].path, i ? (struct page_options){0} : facts, &documents[i]);
+  if (!err)
+    err = write_documents(documents, n, output);
+  for (size_t i = 0; i < n; i++)
+    strbuf_deinit(&documents[i]);
+  return err;
 }
 
 struct error *page_input_write_profiles(const struct page_side *sides, size_t n,
@@ -152,5 +170,5 @@ struct error *page_input_write_profiles(const struct page_side *sides, size_t n,
     err = figure_options_find_type(sides[n - 1].profile, sides[n - 1].name, &shown);
   if (!err)
     err = make_document(&profiles, shown, &facts, &document);
-  return err ? err : write_document(&document, output);
+  return err ? err : write_documents(&document, 1, output);
 }

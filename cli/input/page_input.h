@@ -3,7 +3,7 @@
 
 #include "base/strbuf.h"
 #include "cli/line/options.h"
-#include "page/page_profiles.h"
+#include "page/document.h"
 
 extern const struct option_group page_options; /* --source-path, --confidential */
 
@@ -19,9 +19,21 @@ struct page_verdicts {
   const char *leaks, *check;
 };
 
+/* The profile of a process, and who that is. */
+struct page_run_process {
+  const char *path;
+  struct page_process process;
+};
+enum { PAGE_RUN_MOST = 8 };
+
 /* Writes that page to `output`; NULL or "-" is standard output. `verdicts` may be NULL. */
 struct error *page_input_write(const char *const *paths, size_t n,
                                const struct page_verdicts *verdicts, const char *output);
+
+/* The page of a run: of its first process, with those of the others to choose; n is at most
+ * PAGE_RUN_MOST. The verdicts are about the first. */
+struct error *page_input_write_run(const struct page_run_process *processes, size_t n,
+                                   const struct page_verdicts *verdicts, const char *output);
 
 /* The same of one profile, or of base and new, which are named and which this folds. */
 struct error *page_input_write_profiles(const struct page_side *sides, size_t n,

@@ -233,6 +233,21 @@ static struct error *append_short_names(struct document *d) {
   return err;
 }
 
+static struct error *append_run(struct document *d) {
+  json_t *run = json_array();
+  int failed = 0;
+  for (size_t i = 0; i < d->options->n_run; i++) {
+    json_t *process = json_object();
+    failed |= json_object_set_new(process, "pid", json_integer(d->options->run[i].pid));
+    failed |= json_object_set_new(process, "name", json_text(d->options->run[i].name));
+    failed |= json_array_append_new(run, process);
+  }
+  if (d->options->n_run)
+    return append_json(d, "run", run, failed);
+  json_decref(run);
+  return NULL;
+}
+
 static struct error *append_advice(struct document *d) {
   return d->options->advice ? append_json(d, "advice", advise_items_json(d->options->advice), 0)
                             : NULL;
@@ -329,6 +344,8 @@ struct error *page_document(struct page_profiles *profiles, const struct page_op
     err = add_tables(&d);
   if (!err)
     err = append_short_names(&d);
+  if (!err)
+    err = append_run(&d);
   if (!err)
     err = append_advice(&d);
   if (!err)

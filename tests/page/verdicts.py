@@ -100,15 +100,15 @@ def _():
 
 @case("memprof run --leaks --page: allocations and moments beside the verdict")
 def _():
-    Path("waits.c").write_text("#include <stdlib.h>\n#include <unistd.h>\nint main(void) { for (int i = 0; i < 20; i++) { (void)!malloc(1 << 16); usleep(15000); } }\n")
+    Path("waits.c").write_text("#include <stdlib.h>\n#include <unistd.h>\nint main(void) { for (int i = 0; i < 40; i++) { (void)!malloc(1 << 15); usleep(15000); } }\n")
     subprocess.run(["gcc", "-g", "-O0", "-fno-builtin", "waits.c", "-o", "waits"], check=True)
     ran("run", "-q", "--leaks", "--page=run.html", "-o", "run.pb.gz", "./waits", status=23)
     opened("run.html")
-    equal(verdict("leaks"), "Leaks: failed 1.2 MiB in 20 blocks leaked", "the verdict")
+    equal(verdict("leaks"), "Leaks: failed 1.2 MiB in 40 blocks leaked", "the verdict")
     equal(browser().text("[data-type=alloc_space] .card-value"), "1.2 MiB", "the card")
     time = json.loads(memprof("page", "--json", "run.pb.gz"))["time"]
-    check(len(time["time"]) >= 10, f"{len(time['time'])} moments of a run of 0.3 s")
-    check(0 < time["live"][len(time["live"]) // 2] < 20 << 16, f"live bytes in the middle: {time['live']}")
+    check(len(time["time"]) >= 4, f"{len(time['time'])} moments of a run of 0.6 s")
+    check(0 < time["live"][len(time["live"]) // 2] < 40 << 15, f"live bytes in the middle: {time['live']}")
     check(not browser().run("return document.querySelector('#time').hidden"), "the chart is hidden")
     quiet()
 

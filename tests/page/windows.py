@@ -325,6 +325,35 @@ def _():
     quiet()
 
 
+FAMILY = FORKS.replace("  wait(NULL)", "  if (!fork()) { take(2 << 20); rest(); _exit(0); }\n  wait(NULL); wait(NULL)")
+
+
+@case("run --page has the other processes of the run, too: each answers for itself, by a link, too")
+def _():
+    b = browser()
+    build("family", FAMILY)
+    memprof("run", "-q", "--exact", "--page", "family.html", "-o", "family.%p.pb.gz", "--", "./family")
+    show("file://" + os.path.abspath("family.html"))
+    pids = [int(re.search(r"^family \((\d+)\)$", text)[1]) for text in b.run("return [...document.querySelectorAll('#process option')].map(e => e.textContent)")]
+    live = {}
+    for number in (1, 2, 0):
+        b.choose("#process", str(number))
+        b.until(f"document.querySelector('#title').textContent.includes('{pids[number]}')")
+        live[number] = b.text("[data-type=inuse_space] .card-value")
+        theirs = json.loads(memprof("top", "--json", "--sample-index=inuse_space", f"family.{pids[number]}.pb.gz"))["total"]["value"]
+        equal(live[number], f"{theirs / MIB:.1f} MiB", f"live bytes of {number}")
+    # The children have their own 4 and 2 MiB and their parent's block. The largest one is shown first, then come the program and the rest.
+    equal(live, {0: "5.0 MiB", 1: "1.0 MiB", 2: "3.0 MiB"}, "live bytes of all")
+    b.back()
+    b.until(f"document.querySelector('#title').textContent.includes('{pids[2]}')")
+    show(b.run("return location.href"))
+    equal([b.text("[data-type=inuse_space] .card-value"), b.run("return document.querySelector('#process').value")], ["3.0 MiB", "2"], "by the link")
+    check(not b.run("return document.querySelector('#time').hidden"), "it has a chart of its own")
+    show("file://" + os.path.abspath("family.html"), "#process=7")
+    equal(b.text("[data-type=inuse_space] .card-value"), "5.0 MiB", "of a process that there is not")
+    quiet()
+
+
 @case("it fits 380 pixels, and axe finds no fault, light and dark")
 def _():
     b, path = browser(), phases()

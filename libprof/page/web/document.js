@@ -38,7 +38,7 @@
  *            processes: {pid: number, name: string, time: number[], rss: number[], live: number[], allocated: number[]}[],
  *            marks: {time: number, kind: string, text: string}[], trees: PackedTree[]}} Time
  * @typedef {{format: string, version: number, profiles: Side[], types: SampleType[], shown: number, views: View[],
- *            tables: Table[], sources?: Source[], advice?: Advice[], leaks?: Leaks, check?: Check, lifetimes?: Lives[], time?: Time, texts: string[],
+ *            tables: Table[], sources?: Source[], advice?: Advice[], leaks?: Leaks, check?: Check, lifetimes?: Lives[], run?: {pid: number, name: string}[], time?: Time, texts: string[],
  *            long: number[], short: string[]}} Document
  */
 

@@ -26,6 +26,8 @@ const page = {
   shownWindow: "",
   /** @type {import("./document.js").SampleType[]} that can be chosen */ types: [],
   state: readAddress(location.hash),
+  shownProcess: "",
+  /** @type {Document} of the process that is shown first */ first: /** @type {any} */ (null),
   /** @type {ReturnType<typeof makeFlame>} */ flame: /** @type {any} */ (null),
   /** @type {ReturnType<typeof makeChart>} */ chart: /** @type {any} */ (null),
   /** @type {Map<string, import("./tree.js").Tree>} */ trees: new Map(),
@@ -58,7 +60,21 @@ function change(/** @type {object} */ what, isTyping = false) {
     page.typing = setTimeout(() => history.replaceState(null, "", writeAddress(page.state)), TYPING_PAUSE);
   else
     history.pushState(null, "", writeAddress(page.state));
+  showProcess();
+}
+
+/** Shows the state; of another process than before once its document is unpacked. */
+async function showProcess() {
+  if (page.state.process !== page.shownProcess)
+    await takeProcess();
   show();
+}
+
+/** The document of the process that the state names; that of the first where there is no such one. */
+async function takeProcess() {
+  const { process } = page.state, other = /^[1-7]$/.test(process) ? document.getElementById(`document-${process}`) : null;
+  page.shownProcess = process;
+  takeDocument(other ? await unpack(other.textContent ?? "") : page.first);
 }
 
 /** The document follows the window that the state names. */
@@ -123,6 +139,7 @@ function show() {
     button.setAttribute("aria-selected", String(each === tab));
     button.tabIndex = each === tab ? 0 : -1;
   }
+  /** @type {HTMLSelectElement} */ (byId("process")).value = /^[1-7]$/.test(state.process) ? state.process : "0";
   /** @type {HTMLSelectElement} */ (byId("type")).value = page.doc.types[typeNumber()].type;
   if (tab === "summary")
     showSummary(page.doc, typeNumber(), change, (part) => { change({ part }); goToPart(); });
@@ -196,6 +213,7 @@ function listen() {
   const value = (/** @type {Event} */ event) => /** @type {HTMLInputElement} */ (event.target).value;
   for (const tab of TABS)
     byId(`tab-${tab}`).addEventListener("click", () => change({ tab }));
+  byId("process").addEventListener("change", (event) => change({ process: value(event) === "0" ? "" : value(event), window: "", zoom: 0, row: "", file: "" }));
   byId("type").addEventListener("change", (event) => change({ type: value(event) }));
   byId("by").addEventListener("change", (event) => change({ by: value(event), zoom: 0 }));
   byId("inverted").addEventListener("change", (event) => change({ inverted: /** @type {HTMLInputElement} */ (event.target).checked, zoom: 0 }));
@@ -210,7 +228,7 @@ function listen() {
   byId("window-figures").addEventListener("change", (event) => change({ type: value(event) }));
   byId("help-button").addEventListener("click", () => /** @type {HTMLDialogElement} */ (byId("help")).showModal());
   byId("help-close").addEventListener("click", () => /** @type {HTMLDialogElement} */ (byId("help")).close());
-  addEventListener("popstate", () => { clearTimeout(page.typing); page.state = readAddress(location.hash); show(); goToPart(); });
+  addEventListener("popstate", () => { clearTimeout(page.typing); page.state = readAddress(location.hash); showProcess().then(goToPart); });
   addEventListener("keydown", pressedAnywhere);
 }
 
@@ -294,7 +312,11 @@ function listenLive() {
 
 async function start() {
   try {
-    takeDocument(await unpack(byId("document").textContent ?? ""));
+    page.first = await unpack(byId("document").textContent ?? "");
+    const { run } = page.first;
+    byId("process-choice").hidden = !run;
+    options("process", (run ?? []).map(({ pid, name }, i) => [String(i), `${escaped(name)} (${pid})`]));
+    await takeProcess();
   } catch (error) {
     byId("title").textContent = `This page cannot be shown: ${error}`;
     return;
