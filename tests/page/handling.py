@@ -195,6 +195,15 @@ def _():
     quiet()
 
 
+@case("the code of a page takes less than 200 KB: all but the document")
+def _():
+    page(write_profile(["f"]))
+    text = Path("page.html").read_text()
+    start = text.index('id="document">') + len('id="document">')
+    code = len(text) - text.index("<", start) + start
+    check(50_000 < code < 200_000, f"{code} bytes")
+
+
 @case("axe finds no fault in any tab, light and dark")
 def _():
     b, url = browser(), page(record("sampled.pb.gz"))
