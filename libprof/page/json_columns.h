@@ -24,7 +24,7 @@ void column_append_values(struct strbuf *sb, const char *key, struct column colu
 /* double, six digits; finite. */
 void column_append_reals(struct strbuf *sb, const char *key, struct column column);
 
-/* "low" and "high" with `prefix`, not rounded, of struct interval. `values` are
+/* "low" and "high" with `prefix`, rounded outwards, of struct interval. `values` are
  * the figures: an interval of one point is the figure itself. */
 void column_append_intervals(struct strbuf *sb, const char *prefix, struct column intervals,
                              struct column values);
