@@ -1,21 +1,19 @@
 #include "cli/check/page.h"
 
 #include "base/cleanup.h"
+#include "base/text_stream.h"
 #include "cli/input/page_input.h"
 #include "report/check_json.h"
 
-#include <stdio.h>
-
 static struct error *document_of(const struct judging *judging, char **ret) {
   const struct verdict *const *verdicts = (const struct verdict *const *)judging->verdicts.data;
-  size_t n;
-  FILE *out = open_memstream(ret, &n);
-  if (!out)
-    return &error_no_memory;
-  struct error *err =
-      report_check_json(verdicts, judging->verdicts.count, judging->program.unchecked, out);
-  bool whole = !ferror(out);
-  return (fclose(out) == 0 && whole) || err ? err : &error_no_memory;
+  struct text_stream stream;
+  struct error *err = text_stream_open(&stream);
+  if (err)
+    return err;
+  err =
+      report_check_json(verdicts, judging->verdicts.count, judging->program.unchecked, stream.out);
+  return text_stream_take(&stream, err, ret);
 }
 
 /* Verdicts stand in the order of the profiles; without a verdict there is one profile. */

@@ -1,6 +1,7 @@
 #include "cli/leaks/verdict.h"
 
 #include "base/cleanup.h"
+#include "base/text_stream.h"
 #include "cli/line/exit_codes.h"
 #include "cli/line/finding_outputs.h"
 #include "cli/line/message.h"
@@ -168,21 +169,20 @@ static struct leak_report report_of(const struct leaks_run *run,
 
 struct error *leaks_document(struct leaks_run *run, struct leaks_settings *settings, char **ret) {
   _cleanup_free_ struct leak_suppressed *suppressed = NULL;
-  size_t n;
+  struct text_stream stream;
   struct error *err = judge_all(run, settings);
   if (!err)
     err = list_suppressed(&settings->suppressions, &suppressed);
-  FILE *out = err ? NULL : open_memstream(ret, &n);
-  if (!out)
-    return err ? err : &error_no_memory;
+  if (!err)
+    err = text_stream_open(&stream);
+  if (err)
+    return err;
   struct leak_report report = report_of(run, settings, suppressed);
   report.show = ~0u;
   report.limit = MOST_PAGED;
   report.min_bytes = 0;
   report.one_line = true;
-  err = report_leaks_json(&report, out);
-  bool whole = !ferror(out);
-  return (fclose(out) == 0 && whole) || err ? err : &error_no_memory;
+  return text_stream_take(&stream, report_leaks_json(&report, stream.out), ret);
 }
 
 struct error *leaks_verdict(struct leaks_run *run, struct leaks_settings *settings, int *status) {

@@ -1,6 +1,7 @@
 #include "page/document.h"
 
 #include "base/cleanup.h"
+#include "base/text_stream.h"
 #include "model/group.h"
 #include "page/document_head.h"
 #include "page/json_columns.h"
@@ -258,14 +259,12 @@ static struct error *append_lives(struct document *d, enum lives_by by) {
   const struct page_side *side = &d->profiles->sides[0];
   struct report_options options = {.json = true, .limit = MOST_LIVES, .profile_name = side->name};
   _cleanup_free_ char *text = NULL;
-  size_t n;
-  FILE *out = open_memstream(&text, &n);
-  if (!out)
-    return &error_no_memory;
-  struct error *err = report_life_histogram(side->profile, &options, by, out);
-  bool whole = !ferror(out);
-  if ((fclose(out) || !whole) && !err)
-    return &error_no_memory;
+  struct text_stream stream;
+  struct error *err = text_stream_open(&stream);
+  if (err)
+    return err;
+  err = text_stream_take(&stream, report_life_histogram(side->profile, &options, by, stream.out),
+                         &text);
   if (!err) {
     strbuf_append(d->sb, d->sb->data[d->sb->length - 1] == '[' ? "" : ",");
     strbuf_append(d->sb, text);
