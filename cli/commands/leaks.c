@@ -52,18 +52,18 @@ static const struct option_group page_group = {"Page", page_specs};
 
 /* A process that could not be checked has a page, too: it says so, and has no blocks. */
 static struct error *write_page(struct leaks_run *run, struct leaks_settings *settings) {
-  const struct leak_process *main = page ? leaks_main_process(run) : NULL;
+  const struct leak_process *main = leaks_main_process(run);
   _cleanup_free_ char *document = NULL;
   _cleanup_profile_ struct profile *empty = NULL;
-  if (!page)
-    return NULL;
+  struct page_side side = {main && main->command ? main->command : "", main ? main->profile : NULL,
+                           NULL};
   struct error *err = leaks_document(run, settings, &document);
-  if (!err && (!main || !main->profile))
+  if (!err && !side.profile)
     err = profile_create(&empty);
-  if (empty)
+  if (empty) {
     err = leak_kinds_set(empty);
-  struct page_side side = {main && main->command ? main->command : "",
-                           empty || err ? empty : main->profile, NULL};
+    side.profile = empty;
+  }
   struct page_verdicts verdicts = {.leaks = document};
   return err ? err : page_input_write_profiles(&side, 1, &verdicts, page);
 }
@@ -72,7 +72,7 @@ static struct error *write_page(struct leaks_run *run, struct leaks_settings *se
  * changes the status as another file does. */
 static struct error *conclude(struct leaks_run *run, struct leaks_settings *settings, int *status) {
   struct error *err = leaks_verdict(run, settings, status);
-  struct error *failed = err ? NULL : write_page(run, settings);
+  struct error *failed = err || !page ? NULL : write_page(run, settings);
   int code = failed ? command_error(failed) : EXIT_OK;
   if (failed)
     *status = run->status > 0 ? run->status : code;
