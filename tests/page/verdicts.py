@@ -110,6 +110,22 @@ def _():
     check(len(time["time"]) >= 4, f"{len(time['time'])} moments of a run of 0.6 s")
     check(0 < time["live"][len(time["live"]) // 2] < 40 << 15, f"live bytes in the middle: {time['live']}")
     check(not browser().run("return document.querySelector('#time').hidden"), "the chart is hidden")
+    for option in "--trace", "--every=1s":
+        check("--leaks cannot be combined" in ran("run", "--leaks", option, "-o", "run.pb.gz", "./waits", status=2).stderr, option)
+    quiet()
+
+
+@case("memprof leaks --pid --page: a process that lives on")
+def _():
+    Path("lives_on.c").write_text("#include <stdio.h>\n#include <stdlib.h>\nint main(void) { for (int i = 0; i < 7; i++) (void)!malloc(100); puts(\"ready\"); fflush(stdout); return getchar(); }\n")
+    subprocess.run(["gcc", "-g", "-O0", "-fno-builtin", "lives_on.c", "-o", "lives_on"], check=True)
+    with subprocess.Popen([MEMPROF, "run", "-q", "--exact", "-o", "on.pb.gz", "./lives_on"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as run:
+        equal(run.stdout.readline(), "ready\n", "the program")
+        pid = next(each["pid"] for each in json.loads(memprof("ps", "--json"))["processes"] if os.path.realpath(f"/proc/{each['pid']}/exe") == os.path.realpath("lives_on"))
+        ran("leaks", f"--pid={pid}", "--page=leaks.html", status=23)
+        run.stdin.close()
+    opened("leaks.html")
+    equal(verdict("leaks"), "Leaks: failed 700 B in 7 blocks leaked", "the verdict")
     quiet()
 
 
