@@ -4,6 +4,7 @@
 #include "budget/read.h"
 #include "budget/update.h"
 #include "cli/check/judging.h"
+#include "cli/check/page.h"
 #include "cli/leaks/options.h"
 #include "cli/line/command.h"
 #include "cli/line/exit_codes.h"
@@ -21,7 +22,7 @@
 #include <string.h>
 
 static struct option_list base_files;
-static const char *budget_file, *output;
+static const char *budget_file, *output, *page;
 static int64_t operations;
 static bool json, color = true, quiet, init, update;
 static bool unwritten; /* a file could not be written; that has been said */
@@ -73,6 +74,12 @@ static const struct option_spec report_specs[] = {
          "is the program's name, %p its pid, %t its start time",
      .kind = OPTION_STRING,
      .value = &output},
+    {.name = "page",
+     .argument = "FILE",
+     .help = "Also write a page for a browser to FILE: the verdicts, and the first profile that is "
+             "over, or the first; with one base, the difference from that",
+     .kind = OPTION_STRING,
+     .value = &page},
     {.name = "quiet",
      .short_name = 'q',
      .help = "Print nothing if all limits hold",
@@ -110,7 +117,8 @@ static struct error *check_print(const struct judging *judging) {
   if (!json && is_fine(judging))
     return NULL;
   struct check_style style = {terminal_columns(out), color && terminal_colour(out)};
-  return json ? report_check_json(verdicts, judging->verdicts.count, stdout)
+  return json ? report_check_json(verdicts, judging->verdicts.count, judging->program.unchecked,
+                                  stdout)
               : report_check(verdicts, judging->verdicts.count, &style, out);
 }
 
@@ -163,6 +171,12 @@ static void tell_unwritten(struct error *err) {
     command_error(err);
 }
 
+static struct error *write_page(const struct judging *judging) {
+  if (page)
+    tell_unwritten(check_page_write(judging, page));
+  return NULL;
+}
+
 static int status_of(const struct judging *judging) {
   return unwritten ? EXIT_USAGE : judging_status(judging);
 }
@@ -177,7 +191,7 @@ static struct error *check_profiles(struct judging *judging, const struct budget
     tell_unwritten(judging_write_findings(judging, json ? stderr : text_out(judging)));
   if (!err && update && judging_status(judging) == EXIT_OK)
     err = update_budget(judging, &used);
-  return err;
+  return err ? err : write_page(judging);
 }
 
 /* Recognizes `check [OPTION...] -- PROGRAM...`: the parser has left the dashes before the operands.
@@ -227,14 +241,18 @@ static bool is_moot(const struct judging *judging) {
 static struct error *check_program_at_end(struct judging *judging, const struct budget *budget) {
   if (init)
     return write_budget(judging);
-  return is_moot(judging) ? judging_write_findings(judging, text_out(judging))
-                          : check_profiles(judging, budget);
+  if (!is_moot(judging))
+    return check_profiles(judging, budget);
+  struct error *err = judging_write_findings(judging, text_out(judging));
+  return err ? err : write_page(judging);
 }
 
 static struct error *check_outputs(void) {
   struct error *err = output_check(output, OUTPUT_REPLACED);
   if (!err && output)
     err = output_check_binary(output);
+  if (!err && page)
+    err = output_check(page, OUTPUT_IN_PLACE);
   if (!err && init)
     err = output_check(budget_path(), OUTPUT_IN_PLACE);
   return err ? err : finding_outputs_check();
@@ -246,7 +264,8 @@ static int run_program(struct judging *judging, const struct budget *budget, cha
   struct error *err = check_inputs_read(&judging->inputs, &base_files, 0, NULL);
   if (!err)
     err = check_outputs();
-  if (!err && (json || finding_outputs_take_stdout() || output_is_stdout(output)))
+  if (!err &&
+      (json || finding_outputs_take_stdout() || output_is_stdout(output) || output_is_stdout(page)))
     launch_keep_stdout();
   if (!err)
     err = check_program(argv, &judging->program, &failed);

@@ -44,7 +44,7 @@ static int run(int n_operands, char **operands) {
   const char *const *paths = (const char *const *)operands;
   size_t n = (size_t)n_operands;
   struct error *err = json     ? print_json(paths, n)
-                      : output ? page_input_write(paths, n, output)
+                      : output ? page_input_write(paths, n, NULL, output)
                                : serve_page(paths, n);
   return err ? command_error(err) : EXIT_OK;
 }

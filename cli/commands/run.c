@@ -38,13 +38,40 @@ static struct error *run_report(const struct collected *main, const struct colle
   return err;
 }
 
-/* The page shows the process that had most, as the summary does. */
-static struct error *write_page(const struct collected *main, const struct collect_tally *tally) {
-  bool is_main = main->path && collected_peak(main) >= collected_peak(&tally->largest);
-  const char *path = is_main ? main->path : tally->largest.path;
-  if (!page || !path)
+/* Processes of less than such a part of the largest one's peak are not worth their place. */
+enum { PAGE_LEAST_PART = 100 };
+
+static void add_process(struct page_run_process *list, size_t *n, const char *path,
+                        const char *program, pid_t pid) {
+  if (path && *n < PAGE_RUN_MOST)
+    list[(*n)++] = (struct page_run_process){path, {pid, program ? program : ""}};
+}
+
+/* The page shows the process that had most, as the summary does; others can be chosen. */
+static size_t list_processes(const struct collected *main, const struct collect_tally *tally,
+                             struct page_run_process *list) {
+  const struct collected *largest = &tally->largest;
+  size_t n = 0;
+  bool is_main = main->path && collected_peak(main) >= collected_peak(largest);
+  int64_t least = (is_main ? collected_peak(main) : collected_peak(largest)) / PAGE_LEAST_PART;
+  if (is_main)
+    add_process(list, &n, main->path, main->program, main->pid);
+  if (collected_peak(largest) >= least)
+    add_process(list, &n, largest->path, largest->program, largest->pid);
+  if (!is_main)
+    add_process(list, &n, main->path, main->program, main->pid);
+  for (size_t i = 0; i < tally->n_next && tally->next[i].peak >= least; i++)
+    add_process(list, &n, tally->next[i].path, tally->next[i].program, tally->next[i].pid);
+  return n;
+}
+
+static struct error *write_page(const struct collected *main, const struct collect_tally *tally,
+                                const struct page_verdicts *verdicts) {
+  struct page_run_process processes[PAGE_RUN_MOST];
+  size_t n = page ? list_processes(main, tally, processes) : 0;
+  if (!n)
     return NULL;
-  struct error *err = page_input_write(&path, 1, page);
+  struct error *err = page_input_write_run(processes, n, verdicts, page);
   if (!err && !quiet)
     message("the page is in %s; open it in a browser", page);
   return err;
@@ -52,8 +79,9 @@ static struct error *write_page(const struct collected *main, const struct colle
 
 /* The program has ended. Other processes of its session may go on (a daemon): a process of memprof
  * stays behind for them. A profile that could not be written, which is said, makes 2 of a *status
- * that is 0. */
-static struct error *run_finish(const char *folder, pid_t pid, const char *killed, int *status) {
+ * that is 0. `verdicts` are for the page. */
+static struct error *run_finish(const char *folder, pid_t pid, const char *killed,
+                                const struct page_verdicts *verdicts, int *status) {
   struct collect_options options = {.output = output,
                                     .symbolize = symbolize,
                                     .no_wrong_frees = leaks,
@@ -70,7 +98,7 @@ static struct error *run_finish(const char *folder, pid_t pid, const char *kille
     *status = EXIT_USAGE;
   err = run_report(&main, &tally, pid, notes_report(folder, pid, quiet));
   if (!err)
-    err = write_page(&main, &tally);
+    err = write_page(&main, &tally, verdicts);
   collected_deinit(&main);
   if (!tally.live)
     session_leave(folder);
@@ -84,14 +112,18 @@ static struct error *run_finish(const char *folder, pid_t pid, const char *kille
   return err;
 }
 
-static struct error *follow_to_end(struct leaks_run *run, const char *folder, char **argv,
-                                   int *status) {
+static struct error *follow_to_end(struct leaks_run *run, struct watch *watch, const char *folder,
+                                   char **argv, int *status) {
   struct error *err = leaks_run(run, folder, argv);
+  watch_end_aside(watch);
   *status = run->status;
+  _cleanup_free_ char *document = NULL;
   if (err && *status >= 0)
     session_remove(folder);
+  if (!err && page)
+    err = leaks_document(run, run->settings, &document);
   if (!err)
-    err = run_finish(folder, run->main, NULL, status);
+    err = run_finish(folder, run->main, NULL, &(struct page_verdicts){.leaks = document}, status);
   int verdict = EXIT_OK;
   if (!err)
     err = leaks_verdict(run, run->settings, &verdict);
@@ -100,14 +132,21 @@ static struct error *follow_to_end(struct leaks_run *run, const char *folder, ch
   return err;
 }
 
+static void watch_started(void *context, pid_t pid) {
+  watch_begin_aside(context, pid);
+}
+
 /* With --leaks the leak check runs the program and waits for it, not the watch. */
-static struct error *record_with_leaks(const char *folder, char **argv, int *status) {
+static struct error *record_with_leaks(struct watch *watch, const char *folder, char **argv,
+                                       int *status) {
   struct leaks_settings settings;
-  struct leaks_run run = {.settings = &settings};
+  struct leaks_run run = {.settings = &settings, .started = watch_started, .context = watch};
   struct error *err = leaks_settings_read(&settings);
   if (err)
     return err;
-  err = follow_to_end(&run, folder, argv, status);
+  if (page)
+    leaks_settings_page(&settings);
+  err = follow_to_end(&run, watch, folder, argv, status);
   leaks_run_deinit(&run);
   error_destroy(leaks_settings_deinit(&settings));
   return err;
@@ -117,7 +156,7 @@ static struct error *run_prepare(const char *folder, const struct oom *oom, stru
                                  char ***environment) {
   if (leaks)
     recording_options_for_leaks();
-  else if (page)
+  if (page)
     moments_ask();
   struct error *err =
       watch_create(&(struct watch_settings){folder, output, oom, symbolize, quiet, leaks}, watch);
@@ -125,7 +164,7 @@ static struct error *run_prepare(const char *folder, const struct oom *oom, stru
     err = watchers_add(*watch);
   if (!err) /* after --http has taken its token out */
     err = recording_environment(folder, environment);
-  if (!err && leaks && !watch_is_idle(*watch))
+  if (!err && leaks && !watch_can_be_aside(*watch))
     err = error_create(ERROR_BAD_INPUT,
                        "--leaks cannot be combined with what watches the program while it runs "
                        "(--trace, --every and the like)");
@@ -141,7 +180,7 @@ static struct error *run_record(const char *folder, char **argv, int *status) {
   oom_begin(&oom);
   struct error *err = run_prepare(folder, &oom, &watch, &environment);
   if (!err && leaks)
-    return record_with_leaks(folder, argv, status);
+    return record_with_leaks(watch, folder, argv, status);
   if (!err)
     err = launch(argv, environment, &pid, status);
   if (err) {
@@ -150,7 +189,7 @@ static struct error *run_record(const char *folder, char **argv, int *status) {
   }
   *status = watch_wait(watch, pid);
   err = oom_end(&oom, quiet, &killed);
-  return err ? err : run_finish(folder, pid, killed, status);
+  return err ? err : run_finish(folder, pid, killed, NULL, status);
 }
 
 /* A profile that goes to standard output has it to itself. */

@@ -325,6 +325,11 @@ bool leaks_settings_take_stdout(const struct leaks_settings *settings) {
   return report || output_is_stdout(settings->profile) || finding_outputs_take_stdout();
 }
 
+void leaks_settings_page(struct leaks_settings *settings) {
+  settings->paged = true;
+  settings->check.why = KINDS_ALL;
+}
+
 unsigned leaks_kinds_named(const struct leaks_settings *settings) {
-  return settings->profile ? ~0u : settings->show | settings->fail_on;
+  return settings->profile || settings->paged ? ~0u : settings->show | settings->fail_on;
 }

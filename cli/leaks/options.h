@@ -21,6 +21,7 @@ struct leaks_settings {
   int error_exitcode;
   int64_t max_leaks, min_bytes;
   bool json, gen_suppressions, all_frames;
+  bool paged; /* a page is made of the verdict: all kinds are listed, with their ways */
   /* LSAN_OPTIONS says so, of programs that memprof starts: their own checks alone, or none. */
   bool no_check_at_exit, no_check;
   const char *log, *profile;        /* files or NULL */
@@ -30,6 +31,9 @@ struct leaks_settings {
 
 /* LSAN_OPTIONS sets only what no option has set. Errors name the option or file. */
 struct error *leaks_settings_read(struct leaks_settings *ret);
+/* Asks for what leaks_document lists; before the program runs. */
+void leaks_settings_page(struct leaks_settings *settings);
+
 /* Closes the report. An error if not all of it could be written. */
 struct error *leaks_settings_deinit(struct leaks_settings *settings);
 

@@ -157,6 +157,8 @@ struct error *leaks_run(struct leaks_run *run, const char *folder, char **argv) 
   if (err)
     return err;
   launch_watch_signals(run->main);
+  if (run->started)
+    run->started(run->context, run->main);
   err = tracer_run(run->main, &events, run);
   name_all_released(run, folder);
   return err;

@@ -12,6 +12,8 @@ struct leaks_run {
   pid_t main;
   bool turned_off; /* the main process did not want to be checked at its end */
   int status;      /* of the main process, as the shell's */
+  /* Called when the program begins to run. NULL: not called. */
+  void (*started)(void *context, pid_t pid);
   /* Called after a process was checked at its end, while it stands still; may take over
    * `processes`. NULL: not called. */
   struct error *(*ended)(void *context, pid_t pid);

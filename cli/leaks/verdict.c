@@ -1,6 +1,7 @@
 #include "cli/leaks/verdict.h"
 
 #include "base/cleanup.h"
+#include "base/text_stream.h"
 #include "cli/line/exit_codes.h"
 #include "cli/line/finding_outputs.h"
 #include "cli/line/message.h"
@@ -14,6 +15,8 @@
 
 #include <errno.h>
 #include <inttypes.h>
+
+enum { MOST_PAGED = 1000 };
 
 static struct error *judge_all(struct leaks_run *run, struct leaks_settings *settings) {
   struct error *err = NULL;
@@ -66,7 +69,7 @@ static struct error *write_report(const struct leak_report *report,
   return err;
 }
 
-static const struct leak_process *main_process(const struct leaks_run *run) {
+const struct leak_process *leaks_main_process(const struct leaks_run *run) {
   const struct leak_process *last = NULL;
   for (size_t i = 0; i < run->processes.count; i++)
     if (run->processes.data[i].pid == run->main)
@@ -108,7 +111,7 @@ void leaks_tell_turned_off(const struct leaks_settings *settings) {
 /* The program's own failure comes first: a caller that knows its statuses still finds them. */
 static int verdict(const struct leaks_run *run, const struct leak_report *report,
                    const struct leaks_settings *settings) {
-  const struct leak_process *main = main_process(run);
+  const struct leak_process *main = leaks_main_process(run);
   bool leaked = leak_total(report).objects > 0, wrong = has_wrong_frees(run);
   bool checked = main && main->profile;
   const struct leak_process *incomplete = incomplete_process(run);
@@ -146,14 +149,10 @@ static struct error *write_findings(const struct leak_report *report) {
   return err;
 }
 
-struct error *leaks_verdict(struct leaks_run *run, struct leaks_settings *settings, int *status) {
-  _cleanup_free_ struct leak_suppressed *suppressed = NULL;
-  struct error *err = judge_all(run, settings);
-  if (!err)
-    err = list_suppressed(&settings->suppressions, &suppressed);
-  if (err)
-    return err;
-  struct leak_report report = {
+static struct leak_report report_of(const struct leaks_run *run,
+                                    const struct leaks_settings *settings,
+                                    const struct leak_suppressed *suppressed) {
+  return (struct leak_report){
       .processes = run->processes.data,
       .n_processes = run->processes.count,
       .show = settings->show,
@@ -166,7 +165,35 @@ struct error *leaks_verdict(struct leaks_run *run, struct leaks_settings *settin
       .suppressed = suppressed,
       .n_suppressed = settings->suppressions.count,
   };
-  const struct leak_process *main = main_process(run);
+}
+
+struct error *leaks_document(struct leaks_run *run, struct leaks_settings *settings, char **ret) {
+  _cleanup_free_ struct leak_suppressed *suppressed = NULL;
+  struct text_stream stream;
+  struct error *err = judge_all(run, settings);
+  if (!err)
+    err = list_suppressed(&settings->suppressions, &suppressed);
+  if (!err)
+    err = text_stream_open(&stream);
+  if (err)
+    return err;
+  struct leak_report report = report_of(run, settings, suppressed);
+  report.show = ~0u;
+  report.limit = MOST_PAGED;
+  report.min_bytes = 0;
+  report.one_line = true;
+  return text_stream_take(&stream, report_leaks_json(&report, stream.out), ret);
+}
+
+struct error *leaks_verdict(struct leaks_run *run, struct leaks_settings *settings, int *status) {
+  _cleanup_free_ struct leak_suppressed *suppressed = NULL;
+  struct error *err = judge_all(run, settings);
+  if (!err)
+    err = list_suppressed(&settings->suppressions, &suppressed);
+  if (err)
+    return err;
+  struct leak_report report = report_of(run, settings, suppressed);
+  const struct leak_process *main = leaks_main_process(run);
   struct error *failed[] = {
       write_report(&report, settings),
       settings->profile && main && main->profile

@@ -31,8 +31,15 @@ void collected_deinit(struct collected *collected) {
   *collected = (struct collected){0};
 }
 
+static void next_deinit(struct collected_next *next) {
+  free(next->path);
+  free(next->program);
+}
+
 void collect_tally_deinit(struct collect_tally *tally) {
   collected_deinit(&tally->largest);
+  for (size_t i = 0; i < tally->n_next; i++)
+    next_deinit(&tally->next[i]);
   *tally = (struct collect_tally){0};
 }
 
@@ -123,6 +130,22 @@ static void tally_totals(struct collect_tally *tally, const struct profile *prof
   tally->bytes += totals.bytes;
 }
 
+/* Takes its strings over, if its peak is among the highest. */
+static void add_next(struct collect_tally *tally, struct collected *other) {
+  struct collected_next next = {other->path, other->program, other->pid, collected_peak(other)};
+  size_t at = tally->n_next;
+  while (at > 0 && tally->next[at - 1].peak < next.peak)
+    at--;
+  if (!next.path || at == COLLECT_MOST_NEXT)
+    return;
+  if (tally->n_next == COLLECT_MOST_NEXT)
+    next_deinit(&tally->next[--tally->n_next]);
+  memmove(&tally->next[at + 1], &tally->next[at], (tally->n_next - at) * sizeof(next));
+  tally->next[at] = next;
+  tally->n_next++;
+  other->path = other->program = NULL;
+}
+
 void collect_tally_other(struct collect_tally *tally, struct collected *other) {
   tally_totals(tally, other->profile);
   tally->others++;
@@ -132,6 +155,7 @@ void collect_tally_other(struct collect_tally *tally, struct collected *other) {
     tally->largest = *other;
     *other = smaller;
   }
+  add_next(tally, other);
   collected_deinit(other);
 }
 

@@ -31,14 +31,24 @@ struct error *collect(const struct session_list *list, size_t i,
                       const struct collect_options *options, enum profile_naming naming,
                       struct collected *ret);
 
+/* Another profile that was written, by its name. All is owned. */
+struct collected_next {
+  char *path, *program;
+  pid_t pid;
+  int64_t peak; /* as collected_peak */
+};
+enum { COLLECT_MOST_NEXT = 7 };
+
 struct collect_tally {
-  unsigned others;          /* profiles beside the main one */
-  struct collected largest; /* of these the one with the highest peak */
-  uint64_t allocs, bytes;   /* of all profiles, the main one among them */
-  unsigned glue;            /* recordings that were removed without a profile */
-  unsigned incomplete;      /* of these: profiles that do not hold all that was to be recorded */
-  unsigned failed;          /* recordings that could not be made a profile of */
-  unsigned live;            /* processes that still run */
+  unsigned others;                               /* profiles beside the main one */
+  struct collected largest;                      /* of these the one with the highest peak */
+  struct collected_next next[COLLECT_MOST_NEXT]; /* those that follow it, the highest peak first */
+  size_t n_next;
+  uint64_t allocs, bytes; /* of all profiles, the main one among them */
+  unsigned glue;          /* recordings that were removed without a profile */
+  unsigned incomplete;    /* of these: profiles that do not hold all that was to be recorded */
+  unsigned failed;        /* recordings that could not be made a profile of */
+  unsigned live;          /* processes that still run */
 };
 
 void collect_tally_deinit(struct collect_tally *tally);

@@ -37,6 +37,10 @@ void moments_ask(void) {
   asked = true;
 }
 
+bool moments_are_asked(void) {
+  return asked;
+}
+
 static uint64_t age_at(const struct recording *recording, uint64_t now) {
   return now > recording->header.start_monotonic ? now - recording->header.start_monotonic : 0;
 }
@@ -162,6 +166,7 @@ static void moments_destroy(void *context) {
 }
 
 static const struct watcher watcher = {.name = "--history",
+                                       .can_be_aside = true,
                                        .interval_ms = MOMENTS_FIRST_MS,
                                        .start = moments_start,
                                        .came = moments_came,

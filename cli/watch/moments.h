@@ -7,4 +7,7 @@
 /* As --history does. Before watchers_add. */
 void moments_ask(void);
 
+/* Whether moments are kept. */
+bool moments_are_asked(void);
+
 extern const struct watcher_kind moments_kind;

@@ -18,6 +18,7 @@
 
 #include "base/clock.h"
 #include "cli/session/resident_looks.h"
+#include "cli/watch/moments.h"
 #include "proc/process.h"
 
 #include <stdlib.h>
@@ -31,7 +32,7 @@ enum {
   NS_PER_MIB = 20000, /* expected of smaps */
   RESERVE = 4,        /* a reading takes such a part of what may be spent while memory grows */
   GROWTH_PERCENT = 10,
-  LEAST_MIB = 32 /* resident; below, nobody asks who has the rest */
+  LEAST_MIB = 32 /* resident; below, nobody asks who has the rest, except a page */
 };
 #define GRACE_NS UINT64_C(10000000)
 #define LONGEST_NS UINT64_C(10000000) /* of one reading of smaps */
@@ -109,7 +110,7 @@ static void look_at(struct watch *watch, struct process *process, struct seen *s
   uint64_t cost = (now >> 20) * NS_PER_MIB;
   bool rests = !has_grown(now, seen->last);
   seen->last = now;
-  if (now >> 20 < LEAST_MIB)
+  if (now >> 20 < LEAST_MIB && !moments_are_asked())
     return;
   bool affordable =
       !seen->slow && cost < LONGEST_NS && cost < (rests ? may_spend : may_spend / RESERVE);
@@ -153,13 +154,16 @@ static struct error *resident_finish(void *context, struct watch *watch) {
 }
 
 static const struct watcher watcher = {.name = "resident memory",
+                                       .can_be_aside = true,
                                        .interval_ms = FIRST_MS,
                                        .tick = resident_tick,
                                        .went = resident_went,
                                        .finish = resident_finish};
 
+/* A run that keeps moments has a page that shows it. */
 static struct error *resident_add(struct watch *watch) {
-  return watch_settings(watch)->only_asked ? NULL : watch_add(watch, &watcher, &spent);
+  bool stays_away = watch_settings(watch)->only_asked && !moments_are_asked();
+  return stays_away ? NULL : watch_add(watch, &watcher, &spent);
 }
 
 const struct watcher_kind resident_kind = {.add = resident_add};

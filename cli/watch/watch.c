@@ -17,13 +17,16 @@
 #include "cli/watch/watch.h"
 
 #include "base/clock.h"
+#include "base/thread.h"
 #include "cli/line/message.h"
 #include "cli/session/launch.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -51,6 +54,9 @@ struct watch {
   struct pollfd fds[1 + WATCH_MOST_FDS]; /* [0]: SIGCHLD */
   size_t owner[1 + WATCH_MOST_FDS];      /* index of the watcher */
   nfds_t n_fds;
+  pthread_t thread; /* while `is_aside` */
+  bool is_aside;
+  atomic_bool aside_ends;
 };
 
 struct error *watch_create(const struct watch_settings *settings, struct watch **ret) {
@@ -81,8 +87,11 @@ struct error *watch_add(struct watch *watch, const struct watcher *watcher, void
   return NULL;
 }
 
-bool watch_is_idle(const struct watch *watch) {
-  return !watch->n_watchers;
+bool watch_can_be_aside(const struct watch *watch) {
+  for (size_t i = 0; i < watch->n_watchers; i++)
+    if (!watch->watchers[i].watcher->can_be_aside)
+      return false;
+  return true;
 }
 
 static void watcher_failed(struct registered *r, struct error *err) {
@@ -216,6 +225,38 @@ int watch_wait(struct watch *watch, pid_t program) {
     close(watch->fds[0].fd);
   sigprocmask(SIG_SETMASK, &mask, NULL);
   return launch_status(watch->wait_status);
+}
+
+/* Descriptor 0 is an eventfd, which wakes the thread when it is to end. */
+static void *aside_run(void *context) {
+  struct watch *watch = context;
+  while (!atomic_load(&watch->aside_ends)) {
+    wait_for_something(watch);
+    watch_turn(watch);
+  }
+  return NULL;
+}
+
+void watch_begin_aside(struct watch *watch, pid_t program) {
+  int fd = watch->n_watchers ? eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK) : -1;
+  if (fd < 0)
+    return;
+  watch->fds[0] = (struct pollfd){fd, POLLIN, 0};
+  watch_begin(watch, program);
+  watch->is_aside = thread_start(&watch->thread, aside_run, watch) == 0;
+  if (!watch->is_aside)
+    watch_end(watch);
+}
+
+void watch_end_aside(struct watch *watch) {
+  if (!watch->is_aside)
+    return;
+  atomic_store(&watch->aside_ends, true);
+  (void)!write(watch->fds[0].fd, &(uint64_t){1}, sizeof(uint64_t));
+  pthread_join(watch->thread, NULL);
+  watch->is_aside = false;
+  watch_end(watch);
+  close(watch->fds[0].fd);
 }
 
 pid_t watch_program(const struct watch *watch) {

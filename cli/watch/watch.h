@@ -9,7 +9,10 @@
  * An error that a watcher returns is printed once; from then on only its `destroy` is called. The
  * program runs on: nothing that watches may disturb it.
  *
- * Without a watcher watch_wait is launch_wait: nothing more is done, opened or allocated. */
+ * Without a watcher watch_wait is launch_wait: nothing more is done, opened or allocated.
+ *
+ * Where somebody else waits for the program (the leak check), watch_begin_aside calls the watchers
+ * on a thread of its own: those that take nothing but processes and ticks from the loop. */
 #pragma once
 
 #include "cli/watch/processes.h"
@@ -26,7 +29,8 @@ typedef struct error *watch_process_fn(void *context, struct watch *watch, struc
  * looked for at every turn of the loop, which is every tick of any watcher; those that ended once a
  * second: `came` and `went` are that late. */
 struct watcher {
-  const char *name; /* for messages: the option */
+  const char *name;  /* for messages: the option */
+  bool can_be_aside; /* may be called on a thread, by watch_begin_aside */
   /* The time between two ticks in ms, at most WATCH_LONGEST_MS; 0: no ticks. */
   int interval_ms;
   /* The program runs. */
@@ -63,14 +67,21 @@ struct watch_settings {
 struct error *watch_create(const struct watch_settings *settings, struct watch **ret);
 void watch_destroy(struct watch *watch);
 
-/* Whether no watcher was added. */
-bool watch_is_idle(const struct watch *watch);
+/* Whether all watchers, if any, can be aside. */
+bool watch_can_be_aside(const struct watch *watch);
 
 /* `context` is not NULL and no other watcher's. */
 struct error *watch_add(struct watch *watch, const struct watcher *watcher, void *context);
 
 /* launch_wait, with the watchers at work. */
 int watch_wait(struct watch *watch, pid_t program);
+
+/* Calls the watchers on a thread from now on, until watch_end_aside has called `finish` in the
+ * caller's. Without memory or threads nothing is watched. */
+void watch_begin_aside(struct watch *watch, pid_t program);
+
+/* Does nothing unless watch_begin_aside was called. */
+void watch_end_aside(struct watch *watch);
 
 /* For watchers. */
 

@@ -17,7 +17,7 @@ static struct error *make_page(struct page_profiles *profiles, int shown, struct
   struct error *err = page_profiles_find_types(profiles, shown);
   if (!err)
     err = page_document(profiles, &options, &document);
-  return err ? err : page_html(&document, PAGE_LIVE, ret);
+  return err ? err : page_html(&document, 1, PAGE_LIVE, ret);
 }
 
 struct error *http_page_answer(struct profile *profile, const char *name,

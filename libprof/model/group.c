@@ -4,6 +4,7 @@
 #include "base/path.h"
 #include "base/strbuf.h"
 #include "model/hash_index.h"
+#include "model/leak_kinds.h"
 #include "model/unit.h"
 
 #include <inttypes.h>
@@ -42,12 +43,12 @@ static void append_module(struct strbuf *sb, const struct profile *profile,
     strbuf_append(sb, path_base_name(profile->mappings[mapping].file));
 }
 
-/* The numeric labels, thread and type are memprof's own. */
+/* The numeric labels, thread, type and what a leak check says are memprof's own. */
 static void append_tags(struct strbuf *sb, const struct profile_sample *sample) {
   for (uint32_t i = 0; i < sample->n_labels; i++) {
     const struct profile_label *label = &sample->labels[i];
     if (*label->str && strcmp(label->key, PROFILE_LABEL_THREAD) &&
-        strcmp(label->key, PROFILE_LABEL_TYPE))
+        strcmp(label->key, PROFILE_LABEL_TYPE) && !leak_is_text_label(label->key))
       strbuf_appendf(sb, "%s%s=%s", sb->length ? ", " : "", label->key, label->str);
   }
 }

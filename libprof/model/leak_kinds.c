@@ -1,5 +1,6 @@
 #include "model/leak_kinds.h"
 
+#include "model/leak_points.h"
 #include "model/sample_types.h"
 
 #include <stdio.h>
@@ -29,6 +30,17 @@ const char *leak_text_label(const struct profile_sample *sample, const char *key
     if (!strcmp(sample->labels[i].key, key))
       return sample->labels[i].str;
   return NULL;
+}
+
+bool leak_is_text_label(const char *key) {
+  static const char *const prefixes[] = {LEAK_LABEL_WHY, LEAK_LABEL_CONTENTS, LEAK_LABEL_POINTS};
+  for (size_t i = 0; i < sizeof(prefixes) / sizeof(*prefixes); i++) {
+    size_t n = strlen(prefixes[i]);
+    for (int kind = 0; kind < N_LEAK_KINDS && !strncmp(key, prefixes[i], n); kind++)
+      if (!strcmp(key + n, leak_kind_names[kind]))
+        return true;
+  }
+  return false;
 }
 
 const char *leak_text(const struct profile_sample *sample, const char *prefix,

@@ -57,5 +57,8 @@ const char *leak_text_label(const struct profile_sample *sample, const char *key
 /* The text of the label that this prefix and kind name, or NULL. */
 const char *leak_text(const struct profile_sample *sample, const char *prefix, enum leak_kind kind);
 
+/* Whether this is the key of a label that leak_text reads: no tag of the program's. */
+bool leak_is_text_label(const char *key);
+
 /* Gives a new profile these sample types. */
 struct error *leak_kinds_set(struct profile *profile);

@@ -27,10 +27,11 @@ struct resident_look resident_look_of(const struct heap_stats *stats) {
       .recording = r->recording,
       .age_ns = stats->age_ns,
       .detailed = 1,
+      .rounding = smaller(r->rounding, r->heap - live),
   };
 }
 
-/* In the order in which they are written. */
+/* In the order in which they are written; earlier versions wrote all but the last one. */
 static const struct {
   const char *name;
   size_t offset;
@@ -47,8 +48,9 @@ static const struct {
     {"recording", offsetof(struct resident_look, recording)},
     {"age_ns", offsetof(struct resident_look, age_ns)},
     {"detailed", offsetof(struct resident_look, detailed)},
+    {"rounding", offsetof(struct resident_look, rounding)},
 };
-enum { FIELDS = sizeof(fields) / sizeof(*fields) };
+enum { FIELDS = sizeof(fields) / sizeof(*fields), NEEDED = FIELDS - 1 };
 
 #define BEGINS "resident:"
 #define PROGRAM " program="
@@ -74,15 +76,17 @@ static bool field_parse(const char **text, const char *name, uint64_t *ret) {
 }
 
 static bool look_parse(const char *comment, struct resident_look *ret, const char **program) {
-  struct resident_look look;
+  struct resident_look look = {0};
   if (strncmp(comment, BEGINS, strlen(BEGINS)))
     return false;
   comment += strlen(BEGINS);
   for (int i = 0; i < FIELDS; i++)
-    if (!field_parse(&comment, fields[i].name, (uint64_t *)((char *)&look + fields[i].offset)))
+    if (!field_parse(&comment, fields[i].name, (uint64_t *)((char *)&look + fields[i].offset)) &&
+        i < NEEDED)
       return false;
   if (strncmp(comment, PROGRAM, strlen(PROGRAM)))
     return false;
+  look.rounding = smaller(look.rounding, look.allocator);
   *program = comment + strlen(PROGRAM);
   *ret = look;
   return true;

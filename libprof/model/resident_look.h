@@ -25,6 +25,8 @@ struct resident_look {
   uint64_t stacks, modules, files, shared, recording;
   uint64_t age_ns;   /* how long the process had been recorded */
   uint64_t detailed; /* 0: allocator, blocks, stacks and modules are not known, and are 0 */
+  uint64_t rounding; /* the part of `allocator` that it adds to blocks, estimated from their sizes;
+                        0: not known apart from what it holds free */
 };
 
 /* The account of a process that was just looked at: stats->resident is known. */

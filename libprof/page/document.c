@@ -1,6 +1,7 @@
 #include "page/document.h"
 
 #include "base/cleanup.h"
+#include "base/text_stream.h"
 #include "model/group.h"
 #include "page/document_head.h"
 #include "page/json_columns.h"
@@ -10,6 +11,7 @@
 #include "page/view_tree.h"
 #include "report/advise.h"
 #include "report/json.h"
+#include "report/life_histogram.h"
 #include "report/name_text.h"
 
 #include <inttypes.h>
@@ -18,6 +20,7 @@
 /* More frames than this in all stacks: callers and callees are left out, which would take longer
  * than all else, and time. */
 enum { MOST_FRAMES = 5000000 };
+enum { MOST_LIVES = 1000 }; /* functions with lifetimes */
 
 /* The samples' stacks, to be put back after profile_group. */
 struct kept_stack {
@@ -231,9 +234,71 @@ static struct error *append_short_names(struct document *d) {
   return err;
 }
 
+static struct error *append_run(struct document *d) {
+  json_t *run = json_array();
+  int failed = 0;
+  for (size_t i = 0; i < d->options->n_run; i++) {
+    json_t *process = json_object();
+    failed |= json_object_set_new(process, "pid", json_integer(d->options->run[i].pid));
+    failed |= json_object_set_new(process, "name", json_text(d->options->run[i].name));
+    failed |= json_array_append_new(run, process);
+  }
+  if (d->options->n_run)
+    return append_json(d, "run", run, failed);
+  json_decref(run);
+  return NULL;
+}
+
 static struct error *append_advice(struct document *d) {
   return d->options->advice ? append_json(d, "advice", advise_items_json(d->options->advice), 0)
                             : NULL;
+}
+
+/* The document of memprof lifetimes by one clock, as an element of the array. */
+static struct error *append_lives(struct document *d, enum lives_by by) {
+  const struct page_side *side = &d->profiles->sides[0];
+  struct report_options options = {.json = true, .limit = MOST_LIVES, .profile_name = side->name};
+  _cleanup_free_ char *text = NULL;
+  struct text_stream stream;
+  struct error *err = text_stream_open(&stream);
+  if (err)
+    return err;
+  err = text_stream_take(&stream, report_life_histogram(side->profile, &options, by, stream.out),
+                         &text);
+  if (!err) {
+    strbuf_append(d->sb, d->sb->data[d->sb->length - 1] == '[' ? "" : ",");
+    strbuf_append(d->sb, text);
+  }
+  return err;
+}
+
+/* A program that allocated nothing has no histories, though it was asked for them. */
+static struct error *append_lifetimes(struct document *d) {
+  const struct profile *profile = d->profiles->sides[0].profile;
+  if (d->profiles->n_sides > 1 || profile_sample_type(profile, "history_objects") < 0)
+    return NULL;
+  column_append_key(d->sb, "lifetimes");
+  strbuf_append_char(d->sb, '[');
+  struct error *err = append_lives(d, LIVES_BY_TIME);
+  if (!err)
+    err = append_lives(d, LIVES_BY_CALLS);
+  strbuf_append_char(d->sb, ']');
+  if (!err || err->code != ERROR_BAD_INPUT)
+    return err;
+  error_destroy(err);
+  return NULL;
+}
+
+/* Documents of other reports stand in this one as they are. */
+static void append_verdicts(struct document *d) {
+  const struct {
+    const char *key, *document;
+  } verdicts[] = {{"leaks", d->options->leaks}, {"check", d->options->check}};
+  for (size_t i = 0; i < sizeof(verdicts) / sizeof(*verdicts); i++)
+    if (verdicts[i].document) {
+      column_append_key(d->sb, verdicts[i].key);
+      strbuf_append(d->sb, verdicts[i].document);
+    }
 }
 
 static struct error *add_tree(struct document *d, const char *by, enum row_kind kind) {
@@ -279,7 +344,13 @@ struct error *page_document(struct page_profiles *profiles, const struct page_op
   if (!err)
     err = append_short_names(&d);
   if (!err)
+    err = append_run(&d);
+  if (!err)
     err = append_advice(&d);
+  if (!err)
+    append_verdicts(&d);
+  if (!err)
+    err = append_lifetimes(&d);
   if (!err)
     err = append_time(&d);
   if (!err)

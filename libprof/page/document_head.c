@@ -53,10 +53,11 @@ static json_t *memory_json(const struct profile *profile) {
   const struct {
     const char *key;
     uint64_t bytes;
-  } parts[] = {
-      {"total", look.total},         {"live", look.live},     {"allocator", look.allocator},
-      {"anonymous", look.anonymous}, {"stacks", look.stacks}, {"modules", look.modules},
-      {"files", look.files},         {"shared", look.shared}, {"recording", look.recording}};
+  } parts[] = {{"total", look.total},         {"live", look.live},
+               {"allocator", look.allocator}, {"rounding", look.rounding},
+               {"anonymous", look.anonymous}, {"stacks", look.stacks},
+               {"modules", look.modules},     {"files", look.files},
+               {"shared", look.shared},       {"recording", look.recording}};
   json_t *resident = json_object();
   int failed = 0;
   for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)

@@ -51,7 +51,23 @@ static void append_asset(struct strbuf *sb, const struct page_asset *asset) {
   strbuf_append_n(sb, asset->text, asset->length);
 }
 
-struct error *page_html(const struct strbuf *document, enum page_kind kind, struct strbuf *ret) {
+/* "document", "document-1" and so on. */
+static struct error *append_documents(const struct strbuf *documents, size_t n,
+                                      struct strbuf *ret) {
+  struct error *err = NULL;
+  for (size_t i = 0; i < n && !err; i++) {
+    strbuf_append(ret, "<script type=\"application/gzip\" id=\"document");
+    if (i)
+      strbuf_appendf(ret, "-%zu", i);
+    strbuf_append(ret, "\">");
+    err = append_document(&documents[i], ret);
+    strbuf_append(ret, "</script>\n");
+  }
+  return err;
+}
+
+struct error *page_html(const struct strbuf *documents, size_t n, enum page_kind kind,
+                        struct strbuf *ret) {
   strbuf_append(ret, "<!DOCTYPE html>\n<html lang=\"en\"");
   strbuf_append(ret, kind == PAGE_LIVE ? " data-live>\n" : ">\n");
   strbuf_append(ret, "<head>\n<meta charset=\"utf-8\">\n");
@@ -61,9 +77,8 @@ struct error *page_html(const struct strbuf *document, enum page_kind kind, stru
   append_asset(ret, &page_style);
   strbuf_append(ret, "</style>\n</head>\n<body>\n");
   append_asset(ret, &page_body);
-  strbuf_append(ret, "<script type=\"application/gzip\" id=\"document\">");
-  struct error *err = append_document(document, ret);
-  strbuf_append(ret, "</script>\n<script>");
+  struct error *err = append_documents(documents, n, ret);
+  strbuf_append(ret, "<script>");
   append_asset(ret, &page_script);
   strbuf_append(ret, "</script>\n</body>\n</html>\n");
   return err || !strbuf_failed(ret) ? err : &error_no_memory;

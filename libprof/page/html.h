@@ -13,4 +13,7 @@ enum page_kind {
   PAGE_LIVE  /* from a server: it may ask that server again */
 };
 
-struct error *page_html(const struct strbuf *document, enum page_kind kind, struct strbuf *ret);
+/* The page of `n` documents, at least one: the first is shown, the others where the user chooses
+ * another process of its `run`. */
+struct error *page_html(const struct strbuf *documents, size_t n, enum page_kind kind,
+                        struct strbuf *ret);

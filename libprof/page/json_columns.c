@@ -44,9 +44,25 @@ void column_append_values(struct strbuf *sb, const char *key, struct column colu
   append_column(sb, key, column, true);
 }
 
-/* All digits: rounded ends would be rounded again where they are shown, to another last digit. */
-static void append_end(struct strbuf *sb, double end) {
-  strbuf_appendf(sb, "%.17g", fmin(fmax(end, -DBL_MAX), DBL_MAX));
+void column_append_reals(struct strbuf *sb, const char *key, struct column column) {
+  column_append_key(sb, key);
+  for (size_t i = 0; i < column.n; i++)
+    strbuf_appendf(sb, "%c%.6g", i ? ',' : '[', *(const double *)at(column, i));
+  strbuf_append(sb, column.n ? "]" : "[]");
+}
+
+/* From here on ends are whole numbers, below they have three decimals; and from here on, powers. */
+#define WHOLE 0x1p20
+#define HUGE_END 1e15
+
+/* Rounded outwards, and not more than that the text of a report, which has a decimal of a KiB or
+ * MiB, would nearly always be the same: digits that say nothing are most of a page's bytes. */
+static void append_end(struct strbuf *sb, double end, bool high) {
+  double parts = fabs(end) < WHOLE ? 1000 : 1;
+  if (fabs(end) >= HUGE_END)
+    strbuf_appendf(sb, "%.17g", fmin(fmax(end, -DBL_MAX), DBL_MAX));
+  else
+    strbuf_appendf(sb, "%.16g", (high ? ceil(end * parts) : floor(end * parts)) / parts);
 }
 
 static void append_ends(struct strbuf *sb, struct column intervals, struct column values,
@@ -57,7 +73,7 @@ static void append_ends(struct strbuf *sb, struct column intervals, struct colum
     if (interval->low == interval->high)
       append_number(sb, *(const int64_t *)at(values, i));
     else
-      append_end(sb, high ? interval->high : interval->low);
+      append_end(sb, high ? interval->high : interval->low, high);
   }
   strbuf_append(sb, intervals.n ? "]" : "[]");
 }

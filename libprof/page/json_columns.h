@@ -21,7 +21,10 @@ struct column {
 void column_append_numbers(struct strbuf *sb, const char *key, struct column column); /* uint32_t */
 void column_append_values(struct strbuf *sb, const char *key, struct column column);  /* int64_t */
 
-/* "low" and "high" with `prefix`, not rounded, of struct interval. `values` are
+/* double, six digits; finite. */
+void column_append_reals(struct strbuf *sb, const char *key, struct column column);
+
+/* "low" and "high" with `prefix`, rounded outwards, of struct interval. `values` are
  * the figures: an interval of one point is the figure itself. */
 void column_append_intervals(struct strbuf *sb, const char *prefix, struct column intervals,
                              struct column values);

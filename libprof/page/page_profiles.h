@@ -4,7 +4,7 @@
 #include "model/profile.h"
 #include "model/spread.h"
 
-enum { PAGE_MOST_TYPES = 16, PAGE_MOST_SIDES = 2 };
+enum { PAGE_MOST_TYPES = 24, PAGE_MOST_SIDES = 2 };
 
 struct page_side {
   const char *name;        /* as the user gave it */

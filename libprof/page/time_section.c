@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "model/sample_types.h"
 #include "page/json_columns.h"
+#include "page/time_sampling.h"
 #include "page/view_tree.h"
 #include "report/json.h"
 
@@ -179,6 +180,8 @@ struct error *time_section_begin(struct strbuf *sb, const struct profile *profil
   struct error *err = find_changes(&section);
   if (!err)
     append_changes(sb, &section);
+  if (!err)
+    err = time_sampling_append(sb, profile, section.alloc, section.inuse);
   free(section.sample);
   free(section.raw);
   free(section.shown);

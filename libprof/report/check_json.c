@@ -104,15 +104,18 @@ static json_t *verdict_json(const struct verdict *verdict) {
   return finished(object, failed);
 }
 
-struct error *report_check_json(const struct verdict *const *verdicts, size_t n, FILE *out) {
+struct error *report_check_json(const struct verdict *const *verdicts, size_t n,
+                                const char *unchecked, FILE *out) {
   json_t *document = json_document("check"), *array = json_array();
-  bool passed = true;
+  bool passed = !unchecked;
   int failed = 0;
   for (size_t i = 0; i < n; i++) {
     failed |= json_array_append_new(array, verdict_json(verdicts[i]));
     passed &= !verdicts[i]->n_over && !*verdicts[i]->incomplete;
   }
   failed |= json_object_set_new(document, "passed", json_boolean(passed));
+  failed |=
+      json_object_set_new(document, "unchecked", unchecked ? json_text(unchecked) : json_null());
   failed |= json_object_set_new(document, "verdicts", array);
   return json_write(document, failed, out);
 }

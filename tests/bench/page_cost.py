@@ -14,6 +14,7 @@ from pathlib import Path
 sys.path[:0] = [str(Path(__file__).resolve().parent.parent / folder) for folder in ("page", "lib")]
 from browser import Browser  # noqa: E402
 from many_moments import write_many_moments  # noqa: E402
+from page_peers import print_rows  # noqa: E402
 from read_cost import SAMPLES, write_random_stacks  # noqa: E402
 
 MEMPROF = os.environ["MEMPROF"]
@@ -45,7 +46,7 @@ def measure(browser, what, profile, folder, window=""):
     page = folder / "page.html"
     top, made = cpu_seconds(MEMPROF, "top", profile), cpu_seconds(MEMPROF, "page", profile, "-o", page)
     browser.open(f"file://{page}#tab=graph{window}")
-    paint = browser.run("return performance.getEntriesByName('first-contentful-paint')[0].startTime")
+    paint = browser.until("performance.getEntriesByName('first-contentful-paint')[0]?.startTime")
     ready = browser.run("return performance.now()")
     search = statistics.median(browser.run(SEARCH, SEARCHES))
     zoom = statistics.median(browser.run(ZOOM, PLACES))
@@ -70,7 +71,8 @@ def main():
         folder = Path(name)
         (folder / "x.cpp").write_text("#include <map>\n#include <regex>\n#include <string>\nint main() { std::map<std::string, int> m; return m.size(); }\n")
         measure(browser, "python3, json", record(folder, "python", "/usr/bin/python3", "-c", PYTHON), folder)
-        page = measure(browser, "g++, cc1plus", record(folder, "g++", "g++", "-O2", "-c", str(folder / "x.cpp"), "-o", "/dev/null"), folder)
+        compiler = record(folder, "g++", "g++", "-O2", "-c", str(folder / "x.cpp"), "-o", "/dev/null")
+        page = measure(browser, "g++, cc1plus", compiler, folder)
         code_size_of = page.read_text()
         million = folder / "million.pb.gz"
         write_random_stacks(million)
@@ -81,6 +83,9 @@ def main():
         measure(browser, "a window of these", many, folder, "&window=50-150")
         page.write_text(code_size_of)
         code_size(page)
+        print(f"\nLoad {os.getloadavg()[0]:.1f}.\n\n| profile | command | until it can be shown, s | CPU, s | MB |\n| --- | --- | --- | --- | --- |")
+        for what, profile, runs in ("g++, cc1plus", compiler, 3), (f"{SAMPLES:,} random stacks", million, 1):
+            print_rows(MEMPROF, what, profile, folder / "page.html", runs)
 
 
 if __name__ == "__main__":

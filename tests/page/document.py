@@ -37,7 +37,7 @@ def rows_of(doc, by, kind):
 
 
 def triple(figure):
-    """The figure of a report, or of the page, whose ends are not rounded outwards."""
+    """The figure of a report, or of the page, whose ends may have decimals."""
     return figure["value"], math.floor(figure["low"]), math.ceil(figure["high"])
 
 

@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 from harness import case, check, equal
-from opened import browser, cells, finish, heads, memprof, page, quiet, record, short_names, show
+from opened import browser, cells, faults, finish, heads, memprof, page, quiet, record, short_names, show
 
 GO = os.environ["DATA"] + "/go_heap.pb.gz"
 
@@ -149,6 +149,33 @@ def _():
     equal(least, sorted(least), "the order")
     widths = b.run("return [...document.querySelectorAll('#table .cell-bar')].map(e => e.style.width)")
     equal(max(float(width.rstrip("%")) for width in widths), 100.0, "the longest bar")
+    quiet()
+
+
+@case("lifetimes come as log histograms, with memprof lifetimes' figures")
+def _():
+    b, clocks = browser(), {"lifetime": "time", "lifecalls": "calls"}
+    memprof("run", "-q", "--advise", "--exact", "-o", "advised.pb.gz", "--", os.environ["LIVES"], 20000)
+    page("advised.pb.gz", hash="#tab=table")
+    for table, clock in clocks.items():
+        b.choose("#table-by", table)
+        theirs = {each["name"]: each for each in json.loads(memprof("lifetimes", "--json", "--clock=" + clock, "advised.pb.gz"))["functions"]}
+        ours = {row[heads().index("function")]: row for row in cells()}
+        equal(set(ours), set(theirs), "functions")
+        for name, row in theirs.items():
+            equal(ours[name][0], str(row["objects"]), f"objects of {name}")
+            label = b.run("return [...document.querySelectorAll('#table tbody tr')].find(r => r.cells[4].textContent === arguments[0]).querySelector('.bars').getAttribute('aria-label')", name)
+            equal(sum(map(int, re.findall(r": (\d+)(?:;|$)", label))), sum(bar["objects"] for bar in row["histogram"]), f"those of {name} that ended: {label}")
+    # Objects of keep() live on; temporary() frees each before it allocates again (tests/advise/targets/lives.c).
+    equal(ours["keep"][1], "100.00%", "live objects of keep")
+    equal(ours["temporary"][2], "0 allocations", "the median life of temporary")
+    for name, line in ("temporary", "0 allocations80000100.00%"), ("keep", "lives on20000100.00%"):
+        b.run("[...document.querySelectorAll('#table .row-name')].find(e => e.textContent === arguments[0]).click()", name)
+        b.until(f"document.querySelector('#peek h2')?.textContent === {json.dumps(name)}")
+        check(line in b.text("#peek .lives"), b.text("#peek .lives"))
+    show(b.run("return location.href"))
+    check("lives on" in b.text("#peek"), "the address does not lead there")
+    equal(faults(), [], "axe")
     quiet()
 
 

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from browser import Browser
-from harness import MEMPROF, equal, main
+from harness import MEMPROF, check, equal, main
 
 SCRIPT = "import json; d = [{'a': i, 'b': str(i) * 5} for i in range({n})]; print(len(json.loads(json.dumps(d))))"
 
@@ -46,6 +46,15 @@ def quiet():
     equal(b.console(), [], "the console")
     asked = [url for url in b.requests() if not url.startswith(("file:", "about:", "data:", "chrome:", "blob:"))]
     equal(asked, [], "requests")
+
+
+def faults():
+    """Rules of access that the page breaks, as axe finds them."""
+    axe = Path(os.environ["PAGE_WEB"]) / "node_modules/axe-core/axe.min.js"
+    check(axe.exists(), "there is no axe-core; scripts/deps test installs it")
+    browser().run(axe.read_text())
+    script = "axe.run().then(r => arguments[0](r.violations.map(v => v.id + ': ' + v.nodes.map(n => n.html + ' ' + n.failureSummary).join('; '))))"
+    return browser().ask("POST", "/execute/async", {"args": [], "script": script})
 
 
 def cells():

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { readFileSync, writeFileSync, mkdtempSync, rmSync } from "node:fs";
+import { readFileSync, readdirSync, writeFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "node:test";
@@ -13,11 +13,14 @@ const { fixed, figureText, intervalText, percentText, deltaText, sizeClassText }
 const { readAddress, writeAddress, START } = await load("address.js");
 const { makeTree, nodeAt, pathTo, readRegex, restOf, searchTree, certainty } = await load("tree.js");
 const { layOut, boxAt } = await load("layout.js");
-const { readWindow, writeWindow, nearestBorder, windowValues, unpackTree, windowDocument, figureBeside } = await load("window.js");
+const { readWindow, writeWindow, nearestBorder, windowDocument, figureBeside } = await load("window.js");
+const { windowBytes } = await load("window_values.js");
+const { unpackTree } = await load("time_tree.js");
 const { ratesOf, ticksTo } = await load("chart.js");
 const { encodePprof } = await load("pprof.js");
 const { csvField } = await load("download.js");
 const { changeColour } = await load("colour.js");
+const { lifeBars, lifeClassText } = await load("lifetimes.js");
 const { visible } = await load("dom.js");
 const { unpack } = await load("document.js");
 const { certaintyText, droppedText } = await load("summary.js");
@@ -181,8 +184,17 @@ test("how sure a profile is: what may be missing is said, and nothing sampled is
   assert.match(droppedText({ allocs: null, bytes: null }), /^some allocations were not recorded/);
 });
 
+test("lifetimes are in powers of two, those below a tick of their clock together", () => {
+  assert.deepEqual([0, 1, 2].map((at) => lifeClassText("nanoseconds", at)), ["up to 4.2 ms", "4.2 ms to 8.4 ms", "8.4 ms to 16.8 ms"]);
+  assert.deepEqual([0, 1, 2, 3].map((at) => lifeClassText("calls", at)), ["0 allocations", "1 allocation", "2 to 3 allocations", "4 to 7 allocations"]);
+  const bar = (from, objects) => ({ from, objects }), lives = (by, ...histograms) => lifeBars({ by, functions: histograms.map((histogram) => ({ histogram })) });
+  assert.deepEqual(lives("nanoseconds", [bar(0, 3), bar(2 ** 21, 4), bar(2 ** 22, 5)], [bar(2 ** 23, 6)]), { first: 0, bars: [[7, 5, 0], [0, 0, 6]] });
+  assert.deepEqual(lives("calls", [bar(2, 1)], [bar(8, 2)], []), { first: 2, bars: [[1, 0, 0], [0, 0, 2], [0, 0, 0]] });
+});
+
 test("no module writes HTML", () => {
-  const sources = ["dom.js", "flame.js", "main.js", "source.js", "summary.js", "table.js", "download.js"];
+  const sources = readdirSync(process.env.PAGE_WEB).filter((name) => name.endsWith(".js"));
+  assert.ok(sources.length > 20);
   for (const name of sources)
     assert.doesNotMatch(readFileSync(join(process.env.PAGE_WEB, name), "utf8"), /innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|eval\(/);
 });
@@ -206,33 +218,39 @@ test("a window is read from the address, and nothing else is", () => {
 
 test("a window has what lives at its end, was born in it and still lives, was allocated in it", () => {
   const time = timeOf();
-  assert.deepEqual(windowValues(time, { from: 0, to: 3 }), [[60, 0], [60, 0], [100, 24]]);
-  assert.deepEqual(windowValues(time, { from: 0, to: 1 }), [[0, 8], [0, 0], [0, 8]]);
-  assert.deepEqual(windowValues(time, { from: 1, to: 2 }), [[0, 8], [0, 0], [0, 0]]);
-  assert.deepEqual(windowValues(time, { from: 1, to: 3 }), [[60, 0], [60, 0], [100, 16]]);
+  const bytes = (from, to) => Object.values(windowBytes(time, { from, to }));
+  assert.deepEqual(bytes(0, 3), [[60, 0], [60, 0], [100, 24], [0, 0]]);
+  assert.deepEqual(bytes(0, 1), [[0, 8], [0, 0], [0, 8], [0, 0]]);
+  assert.deepEqual(bytes(1, 2), [[0, 8], [0, 0], [0, 0], [0, 8]]);
+  assert.deepEqual(bytes(1, 3), [[60, 0], [60, 0], [100, 16], [0, 8]]);
 });
 
 test("the document of a window adds up flat to cum, and counts a function that calls itself once", () => {
-  const doc = windowDocument({ time: timeOf(), texts: ["main", "work", "other"] }, { from: 1, to: 3 }), allocated = 2;
+  const whole = { time: timeOf(), texts: ["main", "work", "other"], profiles: [{ file: "p" }] };
+  const { doc, types } = windowDocument(whole, { from: 1, to: 3 }, false), allocated = 2;
   assert.equal(doc.types[allocated].totals[0].value, 116);
   const [view, inverted] = doc.views, [table] = doc.tables;
   assert.deepEqual(view.figures[allocated], { flat: [0, 0, 0, 16, 100], cum: [116, 116, 100, 16, 100] });
   assert.deepEqual([inverted.name.slice(1), inverted.parent.slice(1), inverted.figures[allocated].cum], [[1, 1, 0, 2, 0], [0, 1, 2, 0, 4], [116, 100, 100, 100, 16, 16]]);
   assert.deepEqual([table.name, table.figures[allocated]], [[0, 1, 2], { flat: [0, 100, 16], cum: [116, 100, 16] }]);
+  assert.deepEqual(types.map(({ totals }) => totals.map(({ value }) => value)), [[60], [60], [116], [8, 60]]);
+  const { doc: change } = windowDocument(whole, { from: 1, to: 3 }, true);
+  assert.deepEqual(change.views[0].figures, [{ flat: [0, 0, 0, 0, 60], cum: [60, 60, 60, 0, 60], base_flat: [0, 0, 0, 8, 0], base_cum: [8, 8, 0, 8, 0] }]);
+  assert.deepEqual(change.profiles.map(({ file }) => file), ["p, live at 10 ns", "p, live at 40 ns"]);
   assert.deepEqual(unpackTree(timeOf().trees[0]).parent, [4294967295, 0, 1, 1, 2]);
 });
 
 test("groups are the roots of stacks, modules have what they are responsible for", () => {
   const time = timeOf();
   time.trees.push({ ...time.trees[0], by: "thread" }, { ...time.trees[0], by: "module" });
-  const [, thread, module] = windowDocument({ time, texts: [] }, { from: 0, to: 3 }).tables;
+  const [, thread, module] = windowDocument({ time, texts: [], profiles: [{}] }, { from: 0, to: 3 }, false).doc.tables;
   assert.deepEqual([thread.name, thread.figures[2].flat, thread.figures[2].cum], [[0], [124], [124]]);
   assert.deepEqual([module.figures[2].flat, module.figures[2].cum], [[0, 100, 24], [0, 100, 24]]);
 });
 
 test("the figure goes on when a window comes and goes", () => {
-  assert.deepEqual(["alloc_space", "alloc_objects", "inuse_space", "peak_space", "window_alloc", "window_born", "window_live"].map(figureBeside),
-    ["window_alloc", "window_alloc", "window_live", "window_live", "alloc_space", "inuse_space", "inuse_space"]);
+  assert.deepEqual(["alloc_space", "alloc_objects", "inuse_space", "peak_space", "window_alloc", "window_born", "window_live", "window_change"].map(figureBeside),
+    ["window_alloc", "window_alloc", "window_live", "window_live", "alloc_space", "inuse_space", "inuse_space", "inuse_space"]);
 });
 
 test("ticks are round numbers, rates are bytes a second", () => {

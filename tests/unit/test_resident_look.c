@@ -73,6 +73,22 @@ static void the_process_with_most_counts(void **state) {
               "100% of the rest is anonymous memory that b mapped itself");
 }
 
+/* Profiles have rounding since 2026-11-29; it takes no part in the words. */
+static void older_comments_are_read(void **state) {
+  (void)state;
+  struct resident_look look;
+  const char *program;
+  _cleanup_profile_ struct profile *profile =
+      build_profile(TYPES PARTS("10" MIB, "1" MIB, "9" MIB, "0", "0", "0") " detailed=1 program=a");
+  assert_true(profile_resident_look(profile, &look, &program));
+  assert_int_equal(look.rounding, 0);
+  _cleanup_profile_ struct profile *newer = build_profile(TYPES PARTS(
+      "10" MIB, "1" MIB, "9" MIB, "0", "0", "0") " detailed=1 rounding=400 program=rounding=7");
+  assert_true(profile_resident_look(newer, &look, &program));
+  assert_int_equal(look.rounding, 400);
+  assert_string_equal(program, "rounding=7");
+}
+
 static void nothing_is_said_where_nobody_looked(void **state) {
   (void)state;
   assert_rest(TYPES "comment memory: peak_rss=310" MIB, "");
@@ -85,4 +101,5 @@ static void nothing_is_said_where_nobody_looked(void **state) {
 
 RUN(TEST(the_largest_part_is_named), TEST(parts_are_named_until_they_are_half),
     TEST(a_doubt_is_not_stated), TEST(another_moment_than_the_peak_is_said),
-    TEST(the_process_with_most_counts), TEST(nothing_is_said_where_nobody_looked))
+    TEST(the_process_with_most_counts), TEST(older_comments_are_read),
+    TEST(nothing_is_said_where_nobody_looked))

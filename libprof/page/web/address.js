@@ -2,13 +2,13 @@
 
 /**
  * @typedef {{tab: string, type: string, by: string, inverted: boolean, zoom: number, search: string, table: string,
- *            filter: string, sort: string, row: string, file: string, window: string}} State
+ *            filter: string, sort: string, row: string, file: string, window: string, part: string, process: string}} State
  */
 
 /** @type {State} */
 export const START = {
   tab: "summary", type: "", by: "function", inverted: false, zoom: 0, search: "", table: "function", filter: "", sort: "-flat",
-  row: "", file: "", window: "",
+  row: "", file: "", window: "", part: "", process: "",
 };
 
 /**

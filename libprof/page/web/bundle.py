@@ -15,6 +15,15 @@ IMPORT = re.compile(r'^import \{([^}]*)\} from "\./([\w.]+)";\n', re.MULTILINE)
 DECLARATION = re.compile(r"^(?:export )?(?:async )?(?:function|const|let|class) (\w+)", re.MULTILINE)
 
 
+CONSTANTS = re.compile(r"^(?:export )?const [A-Z]\w* = .*", re.MULTILINE)
+
+
+def declarations(text):
+    """The names of a module's own scope: of several constants in one line, all."""
+    constants = [name for line in CONSTANTS.findall(text) for name in re.findall(r", ([A-Z_]+) = ", line)]
+    return DECLARATION.findall(text) + constants
+
+
 def check_imports(path, text, exported):
     for names, module in IMPORT.findall(text):
         for name in filter(None, (word.strip() for word in names.split(","))):
@@ -27,7 +36,7 @@ def bundle(paths):
     for path in paths:
         text = path.read_text()
         check_imports(path, text, exported)
-        for name in DECLARATION.findall(text):
+        for name in declarations(text):
             if name in declared:
                 sys.exit(f"{path}: {name} is declared in {declared[name]}, too")
             declared[name] = path

@@ -7,7 +7,8 @@
  * @typedef {{by: string, inverted: boolean, name: number[], parent: number[], figures: Columns[]}} View
  * @typedef {{by: string, n_rows: number, name: number[], file: number[], line: number[], via: number[], figures: Columns[],
  *            base_flat?: number[], base_cum?: number[], caller?: number[], callee?: number[], weights?: number[][],
- *            life_nanos?: number[], freed?: number[]}} Table
+ *            life_nanos?: number[], freed?: number[], lives?: Lives}} Table
+ * @typedef {{by: string, functions: {name: string, objects: number, live: number, unknown: number, histogram: {from: number, objects: number}[]}[]}} Lives of memprof lifetimes
  * @typedef {{exact: boolean, least_rate?: number, most_rate?: number, unseen?: number}} Sampling
  * @typedef {{peak_rss: number, resident?: Record<string, number>}} Memory
  * @typedef {{file: string, time_nanos: number, duration_nanos: number, sampling: Sampling, dropped: {allocs: number | null, bytes: number | null} | null,
@@ -16,13 +17,28 @@
  * @typedef {{file: number, line: number[], text: number[]}} Source
  * @typedef {{rule: string, function: string, file: string, line: number, text: string,
  *            saves: {bytes: number, plus_minus: number, of: string, allocations: number}}} Advice
+ * @typedef {{bytes: number, objects: number}} Amount
+ * @typedef {{function: string, file: string, line: number, module: string}} StackFrame
+ * @typedef {Amount & {kind: string, indirect?: Amount, oldest_ns?: number, newest_ns?: number, thread?: number, thread_name?: string, why?: string,
+ *            stack: StackFrame[], points_to?: {offset: number, block?: {bytes: number, kind: string, function: string}, symbol?: string, module?: string}[]}} LeakEntry
+ * @typedef {{kind: string, calls: number, stack: StackFrame[], allocated?: StackFrame[], freed?: StackFrame[]}} WrongFree
+ * @typedef {{pid: number, command: string, checked: boolean, reason?: string, missed_threads?: number, unreadable_pages?: number, unrecorded?: number,
+ *            complete?: boolean, wrong_frees: WrongFree[], summary?: Record<string, Amount>, leaks?: LeakEntry[]}} LeakProcess
+ * @typedef {{leaked: Amount, processes: LeakProcess[], suppressions: (Amount & {name: string, file: string})[]}} Leaks of memprof leaks
+ * @typedef {{limit: string, budget?: string, line?: number, metric: string, unit: string, per_operation: boolean, site: string | null, n_sites?: number,
+ *            relative: boolean, value?: number, base?: number, delta?: number, plus_minus?: number, allowed?: number, verdict: string,
+ *            stacks: {delta: number, state: string, moved: boolean, function: string | null, stack: StackFrame[]}[]}} Limit
+ * @typedef {{profile: string, base: string | null, n_bases: number, exact: boolean, confidence: number, incomplete: string | null, n_over: number,
+ *            n_insufficient: number, n_ok: number, sites: Record<string, number>, checks: Limit[]}} Verdict
+ * @typedef {{passed: boolean, unchecked: string | null, verdicts: Verdict[]}} Check of memprof check
  * @typedef {{by: string, name: number[], parent: number[], node: number[]}} TimeTree `node`: of each stack the last one on its way
  * @typedef {{by: string, name: number[], children: number[], node: number[]}} PackedTree
  * @typedef {{time: number[], rss: number[], live: number[], allocated: number[], changes: number[], stacks: number[],
+ *            sampling?: {alloc_unseen: number, inuse_unseen: number, size: number[], p: number[], alloc_scale: number[], inuse_scale: number[]},
  *            processes: {pid: number, name: string, time: number[], rss: number[], live: number[], allocated: number[]}[],
  *            marks: {time: number, kind: string, text: string}[], trees: PackedTree[]}} Time
  * @typedef {{format: string, version: number, profiles: Side[], types: SampleType[], shown: number, views: View[],
- *            tables: Table[], sources?: Source[], advice?: Advice[], time?: Time, texts: string[],
+ *            tables: Table[], sources?: Source[], advice?: Advice[], leaks?: Leaks, check?: Check, lifetimes?: Lives[], run?: {pid: number, name: string}[], time?: Time, texts: string[],
  *            long: number[], short: string[]}} Document
  */
 

@@ -101,7 +101,11 @@ export function percentText(/** @type {number} */ value, /** @type {number} */ t
 const TYPE_WORDS = {
   alloc_space: "Allocated bytes", alloc_objects: "Allocations", inuse_space: "Live bytes", inuse_objects: "Live blocks",
   peak_space: "Bytes at the peak", peak_objects: "Blocks at the peak", space: "Live bytes", objects: "Live blocks",
+  definite_space: "Definitely lost bytes", definite_objects: "Definitely lost blocks", indirect_space: "Indirectly lost bytes",
+  indirect_objects: "Indirectly lost blocks", possible_space: "Possibly lost bytes", possible_objects: "Possibly lost blocks",
+  reachable_space: "Still reachable bytes", reachable_objects: "Still reachable blocks", suppressed_space: "Suppressed bytes", suppressed_objects: "Suppressed blocks",
   window_live: "Live at its end", window_born: "Born in it, live at the end of the run", window_alloc: "Allocated in it",
+  window_change: "Change of live bytes in it",
 };
 
 /** A sample type in words. */

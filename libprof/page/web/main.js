@@ -5,23 +5,29 @@ import { readAddress, writeAddress, START } from "./address.js";
 import { unpack, packedIn, viewOf, tableOf, isDifference } from "./document.js";
 import { byId, element, fill, announce, escaped, useShortNames, visible } from "./dom.js";
 import { makeFlame, showFlame } from "./flame.js";
-import { figureText, percentText, typeText } from "./format.js";
+import { deltaText, figureText, intervalText, percentText, typeText } from "./format.js";
 import { saveCsv, savePprof, csvOf } from "./download.js";
+import { lifetimeTables } from "./lifetimes.js";
 import { showSource } from "./source.js";
 import { showSummary } from "./summary.js";
 import { showPeek, showTable } from "./table.js";
 import { makeTree, nodeAt, nodeName, pathTo, readRegex, searchTree } from "./tree.js";
-import { borderTime, figureBeside, readWindow, windowDocument, writeWindow } from "./window.js";
+import { borderTime, figureBeside, readWindow, windowDocument, writeWindow, WINDOW_TYPES } from "./window.js";
 
 /** @typedef {import("./document.js").Document} Document */
 
+/** @type {Record<string, string>} */
+const TABLE_WORDS = { lifetime: "lifetimes", lifecalls: "lifetimes in allocations" };
 const TABS = ["summary", "graph", "table", "source"];
 
 const page = {
   /** @type {Document} */ whole: /** @type {any} */ (null),
   /** @type {Document} of the whole run, or of the window */ doc: /** @type {any} */ (null),
   shownWindow: "",
+  /** @type {import("./document.js").SampleType[]} that can be chosen */ types: [],
   state: readAddress(location.hash),
+  shownProcess: "",
+  /** @type {Document} of the process that is shown first */ first: /** @type {any} */ (null),
   /** @type {ReturnType<typeof makeFlame>} */ flame: /** @type {any} */ (null),
   /** @type {ReturnType<typeof makeChart>} */ chart: /** @type {any} */ (null),
   /** @type {Map<string, import("./tree.js").Tree>} */ trees: new Map(),
@@ -54,14 +60,31 @@ function change(/** @type {object} */ what, isTyping = false) {
     page.typing = setTimeout(() => history.replaceState(null, "", writeAddress(page.state)), TYPING_PAUSE);
   else
     history.pushState(null, "", writeAddress(page.state));
+  showProcess();
+}
+
+/** Shows the state; of another process than before once its document is unpacked. */
+async function showProcess() {
+  if (page.state.process !== page.shownProcess)
+    await takeProcess();
   show();
+}
+
+/** The document of the process that the state names; that of the first where there is no such one. */
+async function takeProcess() {
+  const { process } = page.state, other = /^[1-7]$/.test(process) ? document.getElementById(`document-${process}`) : null;
+  page.shownProcess = process;
+  takeDocument(other ? await unpack(other.textContent ?? "") : page.first);
 }
 
 /** The document follows the window that the state names. */
 function takeWindow() {
-  const { whole, state } = page, window = readWindow(whole.time, state.window), text = window ? writeWindow(window) : "";
-  if (page.shownWindow !== text)
-    useDocument(window ? windowDocument(whole, window) : whole);
+  const { whole, state } = page, window = readWindow(whole.time, state.window), isChange = state.type === "window_change";
+  const text = window ? `${writeWindow(window)}${isChange ? " change" : ""}` : "";
+  if (page.shownWindow !== text) {
+    const { doc, types } = window ? windowDocument(whole, window, isChange) : { doc: whole, types: whole.types };
+    useDocument(doc, types);
+  }
   page.shownWindow = text;
   return window;
 }
@@ -80,7 +103,7 @@ function chooseWindow(/** @type {import("./window.js").Window | null} */ window,
 
 /** The chart, and the window's figures in words. */
 function showTime(/** @type {import("./window.js").Window | null} */ window) {
-  const { time, profiles } = page.whole;
+  const { time } = page.whole;
   byId("time").hidden = !time;
   if (!time)
     return;
@@ -93,13 +116,18 @@ function showTime(/** @type {import("./window.js").Window | null} */ window) {
     return;
   const [start, end] = [window.from, window.to].map((border) => figureText(borderTime(time, border), "nanoseconds"));
   byId("window-text").textContent = `${start} to ${end}`;
-  byId("window-note").textContent = [...(profiles[0].sampling.exact ? [] : ["estimates; there is no interval for a window"]),
-    ...(page.state.tab === "source" ? ["source lines are those of the whole run"] : [])].join("; ");
+  byId("window-note").textContent = page.state.tab === "source" ? "source lines are those of the whole run" : "";
   for (const input of document.querySelectorAll("#window-figures input")) {
-    const radio = /** @type {HTMLInputElement} */ (input), type = page.doc.types.findIndex((each) => each.type === radio.value);
-    radio.checked = type === typeNumber();
-    /** @type {HTMLElement} */ (radio.nextElementSibling).textContent = figureText(page.doc.types[type].totals[0].value, "bytes");
+    const radio = /** @type {HTMLInputElement} */ (input), { type, totals } = page.types[WINDOW_TYPES.indexOf(radio.value)];
+    radio.checked = type === page.doc.types[typeNumber()].type;
+    /** @type {HTMLElement} */ (radio.nextElementSibling).textContent = totalText(totals);
   }
+}
+
+/** A total, or a change from the first to the second. */
+function totalText(/** @type {import("./document.js").Figure[]} */ [first, second]) {
+  const { value, low, high } = first, bar = second ? "" : intervalText(value, low, high, "bytes");
+  return second ? deltaText(second.value - value, "bytes") : `${figureText(value, "bytes")}${bar ? ` ${bar}` : ""}`;
 }
 
 function show() {
@@ -111,15 +139,23 @@ function show() {
     button.setAttribute("aria-selected", String(each === tab));
     button.tabIndex = each === tab ? 0 : -1;
   }
+  /** @type {HTMLSelectElement} */ (byId("process")).value = /^[1-7]$/.test(state.process) ? state.process : "0";
   /** @type {HTMLSelectElement} */ (byId("type")).value = page.doc.types[typeNumber()].type;
   if (tab === "summary")
-    showSummary(page.doc, typeNumber(), change);
+    showSummary(page.doc, typeNumber(), change, (part) => { change({ part }); goToPart(); });
   else if (tab === "graph")
     showGraph();
   else if (tab === "table")
     showRows();
   else
     showSource(page.whole, page.doc === page.whole ? typeNumber() : page.whole.shown, state.file, change);
+}
+
+/** To the part of the summary that the state names: a verdict's place. */
+function goToPart() {
+  const { part, tab } = page.state, place = /^(leaks|check|advice)$/.test(part) && tab === "summary" ? document.getElementById(part) : null;
+  place?.scrollIntoView();
+  place?.focus({ preventScroll: true });
 }
 
 function showGraph() {
@@ -177,6 +213,7 @@ function listen() {
   const value = (/** @type {Event} */ event) => /** @type {HTMLInputElement} */ (event.target).value;
   for (const tab of TABS)
     byId(`tab-${tab}`).addEventListener("click", () => change({ tab }));
+  byId("process").addEventListener("change", (event) => change({ process: value(event) === "0" ? "" : value(event), window: "", zoom: 0, row: "", file: "" }));
   byId("type").addEventListener("change", (event) => change({ type: value(event) }));
   byId("by").addEventListener("change", (event) => change({ by: value(event), zoom: 0 }));
   byId("inverted").addEventListener("change", (event) => change({ inverted: /** @type {HTMLInputElement} */ (event.target).checked, zoom: 0 }));
@@ -191,7 +228,7 @@ function listen() {
   byId("window-figures").addEventListener("change", (event) => change({ type: value(event) }));
   byId("help-button").addEventListener("click", () => /** @type {HTMLDialogElement} */ (byId("help")).showModal());
   byId("help-close").addEventListener("click", () => /** @type {HTMLDialogElement} */ (byId("help")).close());
-  addEventListener("popstate", () => { clearTimeout(page.typing); page.state = readAddress(location.hash); show(); });
+  addEventListener("popstate", () => { clearTimeout(page.typing); page.state = readAddress(location.hash); showProcess().then(goToPart); });
   addEventListener("keydown", pressedAnywhere);
 }
 
@@ -209,7 +246,7 @@ function pressedAnywhere(/** @type {KeyboardEvent} */ event) {
   } else if (event.key === "i")
     change({ tab: "graph", inverted: !page.state.inverted, zoom: 0 });
   else if (event.key === "t")
-    change({ type: page.doc.types[(typeNumber() + 1) % page.doc.types.length].type });
+    change({ type: page.types[(page.types.findIndex(({ type }) => type === page.doc.types[typeNumber()].type) + 1) % page.types.length].type });
   else if (event.key === "w" && page.whole.time)
     byId("chart").focus();
   else if (event.key === "Escape" && page.shownWindow)
@@ -225,24 +262,25 @@ function pressedAnywhere(/** @type {KeyboardEvent} */ event) {
   event.preventDefault();
 }
 
-function useDocument(/** @type {Document} */ doc) {
+function useDocument(/** @type {Document} */ doc, /** @type {Document["types"]} */ types) {
   page.doc = doc;
+  page.types = types;
   page.trees.clear();
-  options("type", doc.types.map(({ type }) => [type, typeText(type)]));
+  byId("legend-change").hidden = !isDifference(doc);
+  byId("legend-sampled").hidden = isDifference(doc);
+  options("type", types.map(({ type }) => [type, typeText(type)]));
   options("by", [...new Set(doc.views.map((view) => view.by))].map((by) => [by, `by ${by}`]));
-  options("table-by", doc.tables.map((table) => [table.by, { size: "sizes", function: "functions" }[table.by] ?? `${table.by}s`]));
+  options("table-by", doc.tables.map(({ by }) => [by, TABLE_WORDS[by] ?? `${by}s`]));
 }
 
 function takeDocument(/** @type {Document} */ doc) {
-  page.whole = doc;
+  page.whole = { ...doc, tables: [...doc.tables, ...lifetimeTables(doc.lifetimes ?? [], doc.texts, doc.types.length)] };
   page.shownWindow = "";
   useShortNames(new Map(doc.long.map((text, i) => [doc.texts[text], doc.short[i]])));
-  useDocument(doc);
+  useDocument(page.whole, doc.types);
   const title = doc.profiles.map((side) => side.file.replace(/^.*\//, "")).join(" → ");
   byId("title").textContent = escaped(title);
   document.title = `${escaped(title)} - memprof`;
-  byId("legend-change").hidden = !isDifference(doc);
-  byId("legend-sampled").hidden = isDifference(doc);
 }
 
 /** The live page: the server gives the same page with newer data. The zoom follows the frames' names. */
@@ -274,7 +312,11 @@ function listenLive() {
 
 async function start() {
   try {
-    takeDocument(await unpack(byId("document").textContent ?? ""));
+    page.first = await unpack(byId("document").textContent ?? "");
+    const { run } = page.first;
+    byId("process-choice").hidden = !run;
+    options("process", (run ?? []).map(({ pid, name }, i) => [String(i), `${escaped(name)} (${pid})`]));
+    await takeProcess();
   } catch (error) {
     byId("title").textContent = `This page cannot be shown: ${error}`;
     return;
@@ -285,6 +327,7 @@ async function start() {
   if (document.documentElement.hasAttribute("data-live"))
     listenLive();
   show();
+  goToPart();
   document.documentElement.setAttribute("data-ready", "");
 }
 

@@ -1,14 +1,17 @@
 // The summary: what ran, how sure the figures are, where resident memory was, and what to look at first.
 
+import { checkSection, checkVerdict } from "./check.js";
 import { element, byId, fill, escaped, visible } from "./dom.js";
 import { figureText, intervalText, percentText, typeText, deltaText } from "./format.js";
 import { tableOf, isDifference } from "./document.js";
+import { leaksSection, leaksVerdict } from "./leaks.js";
 
 /** @typedef {import("./document.js").Document} Document */
 
 const RESIDENT = [
-  ["live", "live blocks of malloc"], ["allocator", "rounding, and free but held by the allocator"], ["anonymous", "other anonymous memory"],
-  ["stacks", "stacks"], ["modules", "programs and libraries"], ["files", "files"], ["shared", "shared memory"], ["recording", "memprof's recording"],
+  ["live", "live blocks of malloc"], ["rounding", "rounding of blocks by the allocator"], ["held", "free, but held by the allocator"],
+  ["allocator", "rounding, and free but held by the allocator"], ["anonymous", "mappings without a file"], ["files", "mappings of files"],
+  ["shared", "mappings of shared memory"], ["stacks", "stacks"], ["modules", "programs and libraries"], ["recording", "memprof's own recording"],
 ];
 
 /** "sampled every 8 B to 256.0 KiB on average; ..." */
@@ -79,8 +82,15 @@ function totalCard(doc, type, change) {
     element("span", { class: "card-title" }, typeText(name)), element("span", { class: "card-value" }, value), element("span", { class: "card-note" }, note));
 }
 
+/** What the allocator has in two parts, where they are known. */
+export function residentParts(/** @type {Record<string, number>} */ resident) {
+  const { allocator, rounding } = resident;
+  return rounding ? { ...resident, allocator: 0, held: allocator - rounding } : resident;
+}
+
 /** A bar whose parts add up to what was resident, and its legend. */
-function residentBar(/** @type {Record<string, number>} */ resident) {
+function residentBar(/** @type {Record<string, number>} */ looked) {
+  const resident = residentParts(looked);
   const parts = RESIDENT.filter(([key]) => resident[key] > 0);
   const bar = element("div", { class: "bar", "aria-hidden": "true" }), legend = element("ul", { class: "legend" });
   parts.forEach(([key, words], i) => {
@@ -131,19 +141,41 @@ function adviceList(items, change) {
   const list = items.map((item) => element("li", {}, element("span", { class: "rule" }, item.rule), " ",
     element("button", { type: "button", class: "row-name", onclick: () => change({ tab: "table", table: "function", row: item.function }) }, visible(item.function)),
     element("span", { class: "number" }, savingText(item)), element("p", {}, escaped(item.text))));
-  return element("section", { class: "advice", id: "advice" }, element("h2", {}, "What would pay"),
+  return element("section", { class: "advice", id: "advice", tabindex: "-1" }, element("h2", {}, "What would pay"),
     list.length ? element("ol", {}, ...list) : element("p", {}, "Nothing that would save 1% of the memory or of the CPU time."));
+}
+
+/**
+ * The verdicts, each with the way to its place below.
+ * @param {Document} doc
+ * @param {(part: string) => void} go
+ */
+function verdictList({ leaks, check, advice }, go) {
+  /** @type {[string, string, [string, string]][]} */
+  const verdicts = [...(leaks ? [/** @type {[string, string, [string, string]]} */ (["leaks", "Leaks", leaksVerdict(leaks)])] : []),
+    ...(check ? [/** @type {[string, string, [string, string]]} */ (["check", "Limits", checkVerdict(check)])] : []),
+    ...(advice ? [/** @type {[string, string, [string, string]]} */ (["advice", "Advice", advice.length ? ["found", `${advice.length} changes would pay`] : ["passed", "no change would pay"]])] : [])];
+  const items = verdicts.map(([part, title, [state, reason]]) => element("li", { "data-verdict": part, class: `verdict verdict-${state.replaceAll(" ", "-")}` },
+    element("button", { type: "button", class: "row-name", onclick: () => go(part) }, `${title}: ${state}`), ` ${reason}`));
+  return items.length ? [element("section", { class: "verdicts" }, element("h2", {}, "Verdicts"), element("ul", {}, ...items))] : [];
+}
+
+/** Blocks by kind are many types, most of them without any. */
+function isShown(/** @type {import("./document.js").SampleType} */ { type, totals }) {
+  return !/^(definite|indirect|possible|reachable|suppressed)_/.test(type) || totals.some(({ value }) => value);
 }
 
 /**
  * @param {Document} doc
  * @param {number} type
  * @param {(change: object) => void} change
+ * @param {(part: string) => void} go to a part of the summary
  */
-export function showSummary(doc, type, change) {
-  const cards = element("div", { class: "cards" }, ...doc.types.map((_, i) => totalCard(doc, i, change)));
+export function showSummary(doc, type, change, go) {
+  const cards = element("div", { class: "cards" }, ...doc.types.flatMap((each, i) => (isShown(each) ? [totalCard(doc, i, change)] : [])));
   const titles = isDifference(doc) ? ["Base", "New"] : ["What ran"];
   const sides = doc.profiles.map((side, i) => sideFacts(side, titles[i]));
   const resident = isDifference(doc) ? null : doc.profiles[0].memory?.resident;
-  fill(byId("summary"), cards, largest(doc, type, change), ...(doc.advice ? [adviceList(doc.advice, change)] : []), ...(resident ? [residentBar(resident)] : []), ...sides);
+  fill(byId("summary"), ...verdictList(doc, go), cards, largest(doc, type, change), ...(doc.leaks ? [leaksSection(doc.leaks)] : []),
+    ...(doc.check ? [checkSection(doc.check)] : []), ...(doc.advice ? [adviceList(doc.advice, change)] : []), ...(resident ? [residentBar(resident)] : []), ...sides);
 }

@@ -2,12 +2,14 @@
 
 import { element, byId, escaped, fill, visible } from "./dom.js";
 import { figureText, deltaText, intervalText, percentText, sizeClassText } from "./format.js";
+import { lifeCell, lifeColumns, lifeList } from "./lifetimes.js";
 import { readRegex } from "./tree.js";
 
 /**
  * @typedef {import("./document.js").Table} Table
  * @typedef {{title: string, key: string, isText: boolean, value: (row: number) => number | string, text: (row: number) => string,
- *            hint?: (row: number) => string, part?: (row: number) => number}} Column `part` is drawn as a bar, 0 to 1
+ *            hint?: (row: number) => string, part?: (row: number) => number, bars?: (row: number) => number[]}} Column
+ *   `part` is drawn as a bar, 0 to 1, `bars` as a histogram
  */
 
 const PAGE_OF_ROWS = 200;
@@ -33,13 +35,13 @@ function placeOf(/** @type {Table} */ table, /** @type {string[]} */ texts, /** 
  */
 export function columnsOf(table, texts, type, unit, total) {
   const figures = table.figures[type], isDifference = figures.base_flat !== undefined;
-  const made = isDifference ? changeColumns(figures, unit) : figureColumns(figures, unit, total, table.by === "size");
+  const made = table.lives ? lifeColumns(table.lives) : isDifference ? changeColumns(figures, unit) : figureColumns(figures, unit, total, table.by === "size");
   if (table.life_nanos)
     made.push(lifeColumn(table));
   if (table.by === "size")
     made.push(histogram(table, figures.flat));
   const order = (/** @type {number} */ row) => (table.by === "size" ? Number(texts[table.name[row]]) : rowName(table, texts, row));
-  made.push({ title: table.by, key: "name", isText: true, value: order,
+  made.push({ title: table.lives ? "function" : table.by, key: "name", isText: true, value: order,
               text: (row) => rowName(table, texts, row), hint: (row) => placeOf(table, texts, row) });
   if (table.by === "line")
     made.push({ title: "place", key: "place", isText: true, value: (row) => placeOf(table, texts, row),
@@ -116,7 +118,7 @@ export function chooseRows(table, columns, sort, filter, names) {
   const column = columns.find((each) => each.key === sort.replace(/^-/, "")) ?? columns[0];
   const factor = sort.startsWith("-") ? -1 : 1, regex = filter ? readRegex(filter) : null;
   const rows = table.name.map((_, row) => row).filter((row) => !regex || names(row).some((name) => regex.test(name)));
-  return rows.filter((row) => columns.some((each) => !each.isText && each.value(row)))
+  return rows.filter((row) => columns.some((each) => !each.isText && !/_bar$|^sure$/.test(each.key) && each.value(row)))
     .sort((a, b) => {
       const x = column.value(a), y = column.value(b);
       return x === y ? a - b : factor * (x < y ? -1 : 1);
@@ -154,6 +156,8 @@ function tableRow(/** @type {Parameters<typeof showTable>[0]} */ what, /** @type
   const name = what.texts[what.table.name[row]];
   const cells = columns.map((column) => {
     const text = column.text(row), hint = column.hint?.(row) ?? "";
+    if (column.bars)
+      return element("td", { class: "bars-cell" }, lifeCell(column.bars(row), text));
     if (column.part) {
       const bar = element("span", { class: "cell-bar", "aria-hidden": "true" });
       bar.style.width = `${100 * column.part(row)}%`;
@@ -176,13 +180,15 @@ function tableRow(/** @type {Parameters<typeof showTable>[0]} */ what, /** @type
 export function showPeek(what) {
   const { table, texts } = what, panel = byId("peek");
   const row = table.name.findIndex((name) => texts[name] === what.chosen);
-  panel.hidden = !what.chosen || row < 0 || table.by !== "function";
+  panel.hidden = !what.chosen || row < 0 || (table.by !== "function" && !table.lives);
   if (panel.hidden)
     return;
   const close = element("button", { type: "button", onclick: () => what.change({ row: "" }) }, "Close");
   fill(panel, element("div", { class: "peek-head" }, element("h2", {}, visible(what.chosen)),
     element("button", { type: "button", onclick: () => what.change({ tab: "graph", search: exactly(what.chosen), zoom: 0 }) }, "Find in graph"), close));
-  if (!table.caller || !table.callee || !table.weights)
+  if (table.lives)
+    panel.append(lifeList(table.lives, row));
+  else if (!table.caller || !table.callee || !table.weights)
     panel.append(element("p", {}, "This page has no callers and callees; memprof peek shows them."));
   else
     panel.append(edgeList("Called by", table.callee, table.caller, row, what), edgeList("Calls", table.caller, table.callee, row, what));
