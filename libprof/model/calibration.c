@@ -38,8 +38,8 @@ static void choose_sizes(struct calibration *c, const struct known_totals *known
   for (int fewest = FEWEST;; fewest *= 2) {
     c->n_margins = 0;
     for (int i = 0; i < SIZE_LOGS; i++) {
-      bool has_margin = drawn[i] >= fewest ||
-                        (drawn[i] >= FEWEST_SEEN && expected_samples(known, i) >= fewest);
+      bool has_margin =
+          drawn[i] >= fewest || (drawn[i] >= FEWEST_SEEN && expected_samples(known, i) >= fewest);
       c->of_size[i] = has_margin && c->n_margins < MOST_SIZES ? (uint8_t)c->n_margins : NO_MARGIN;
       c->n_margins += has_margin;
     }
