@@ -17,6 +17,18 @@ def memprof(*argv):
     return subprocess.run([MEMPROF, *map(str, argv)], check=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE).stdout.decode()
 
 
+MIB = 1 << 20
+
+
+def build(name, text):
+    Path(name + ".c").write_text("#define _GNU_SOURCE\n" + text)
+    subprocess.run(["gcc", "-g", "-O0", "-fno-builtin", name + ".c", "-o", name], check=True)
+
+
+def time_of(path):
+    return json.loads(memprof("page", "--json", path))["time"]
+
+
 @functools.cache
 def browser():
     return Browser()
