@@ -12,7 +12,6 @@ enum { FEWEST_LIVES = 6, FEWEST_SIZES = 3 };
 /* A chain of growth ends: one block of at most so many is not given up for another, as steps of
  * SMALLEST_STEP are 50 from 16 bytes to 146 KiB. */
 #define LEAST_LAST 0.02
-#define MOST_ABOVE 2
 
 /* A block whose place a larger one takes: by realloc, or because the function that allocated it
  * frees it. */
@@ -137,21 +136,10 @@ static bool sizes_are_steps(const struct advise_site *site) {
   return steps >= FEWEST_SIZES - 1 && close * 4 <= steps;
 }
 
-/* Whether no more objects have the sizes of the upper half than of the lower: every chain of growth
- * passes the lower, and not every one comes to the upper. */
-static bool sizes_thin_out(const struct advise_site *site) {
-  double middle = sqrt(traits_quantile(site, 0) * traits_quantile(site, 1)), low = 0, high = 0;
-  for (size_t i = 0; i < site->lives.count; i++) {
-    const struct life *life = site->lives.data[i];
-    *(life->size > middle ? &high : &low) += life->objects;
-  }
-  return high <= MOST_ABOVE * low;
-}
-
 static bool sizes_grow(const struct advise_site *site) {
   struct advise_site path = {0};
   commonest_path(site, &path);
-  bool grow = path.lives.count && sizes_are_steps(&path) && sizes_thin_out(&path);
+  bool grow = path.lives.count && sizes_are_steps(&path);
   VECTOR_DEINIT(&path.lives);
   return grow;
 }
