@@ -1,6 +1,7 @@
 #include "report/leaks_json.h"
 
 #include "base/cleanup.h"
+#include "model/responsible.h"
 #include "report/json.h"
 #include "report/leak_contents.h"
 #include "report/leak_entries.h"
@@ -49,7 +50,7 @@ static int set_record(json_t *object, const struct leak_entry *entry) {
 }
 
 static int add_entry(json_t *leaks, const struct leak_sites *sites,
-                     const struct leak_entry *entry) {
+                     const struct responsible *responsible, const struct leak_entry *entry) {
   json_t *object = json_object();
   int failed = json_object_set_new(object, "kind", json_string(leak_kind_names[entry->kind]));
   failed |= set_figure(object, entry->lost);
@@ -65,6 +66,8 @@ static int add_entry(json_t *leaks, const struct leak_sites *sites,
   if (entry->kind == LEAK_DEFINITE && leak_text(entry->sample, LEAK_LABEL_WHY, entry->kind))
     failed |= json_object_set_new(object, "points_to", leak_points_json(sites, entry));
   failed |= set_contents(object, entry);
+  failed |= json_object_set_new(object, "responsible",
+                                json_integer(responsible_skipped(responsible, entry->sample)));
   failed |= json_object_set_new(object, "stack", stack_json(sites->profile, entry->sample));
   return failed | json_array_append_new(leaks, object);
 }
@@ -75,12 +78,15 @@ static int set_leaks(json_t *object, const struct leak_report *report,
   json_t *leaks = json_array(), *summary = json_object();
   size_t n;
   _cleanup_leak_sites_ struct leak_sites sites = {0};
+  _cleanup_responsible_ struct responsible *responsible = NULL;
   struct error *err = leak_entries(report, process, &entries, &n);
   if (!err)
     err = leak_sites_init(&sites, process->profile);
+  if (!err)
+    err = responsible_create(process->profile, &responsible);
   int failed = err != NULL;
   for (size_t i = 0; !err && i < n && (!report->limit || i < (size_t)report->limit); i++)
-    failed |= add_entry(leaks, &sites, &entries[i]);
+    failed |= add_entry(leaks, &sites, responsible, &entries[i]);
   for (int kind = 0; kind < N_LEAK_KINDS; kind++) {
     json_t *figure = json_object();
     failed |= set_figure(figure, process->total[kind]);

@@ -16,7 +16,8 @@ LOST = """#include <stdlib.h>
 #include <dlfcn.h>
 static void **kept;
 static char *inside;
-__attribute__((noinline)) static void lose_pair(void) { void **a = calloc(1, 64); a[0] = calloc(1, 32); }
+__attribute__((noinline)) static void *xcalloc(size_t size) { return calloc(1, size); }
+__attribute__((noinline)) static void lose_pair(void) { void **a = xcalloc(64); a[0] = xcalloc(32); }
 __attribute__((noinline)) static void keep(void) { kept = calloc(1, 1000); kept[0] = malloc(2000); }
 __attribute__((noinline)) static void keep_inside(void) { inside = (char *)malloc(300) + 8; }
 __attribute__((noinline)) static void lose_known(void) { (void)!malloc(77); }
@@ -71,6 +72,7 @@ def _():
     opened("leaks.html")
     equal(verdict("leaks"), "Leaks: failed 480 B in 10 blocks leaked", "the verdict")
     equal(dict(zip(browser().run("return [...document.querySelectorAll('.kind')].map(e => e.dataset.kind)"), texts(".kind > summary"))), KINDS, "kinds")
+    equal(texts("[data-kind=definite] .record > summary"), ["320 B in 5 blocks (and 160 B in 5 blocks with it) lose_pair"], "the responsible function")
     unfold()
     for kind, function, way in (("definite", "lose_pair", "no pointer to it is left"), ("indirect", "lose_pair", " -> 32 bytes at "),
                                 ("possible", "keep_inside", "/lost at "), ("reachable", "keep", "/lost at ")):
@@ -181,7 +183,7 @@ def _():
         equal(verdict("check"), f"Limits: {state}", "the verdict")
         equal(browser().text("#check p"), "exact figures", "how sure")
         unfold()
-        equal([text for text in texts("#check .stack li") if "lost.c" in text][:1], ["lose_pair lost.c:6"] if status else [], "stacks of what is over")
+        equal([text for text in texts("#check .stack li") if "lost.c" in text][:1], ["lose_pair lost.c:7"] if status else [], "stacks of what is over")
         value, allowed = "397 B", "1.0 MiB" if not status else "300 B"
         equal(shown_rows(), [f"{value}{allowed}{'OVER' if status else 'ok'}definite_space,wholeprogram".replace(" ", "")], "the row")
     quiet()

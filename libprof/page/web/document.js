@@ -20,7 +20,7 @@
  * @typedef {{bytes: number, objects: number}} Amount
  * @typedef {{function: string, file: string, line: number, module: string}} StackFrame
  * @typedef {Amount & {kind: string, indirect?: Amount, oldest_ns?: number, newest_ns?: number, thread?: number, thread_name?: string, why?: string,
- *            stack: StackFrame[], points_to?: {offset: number, block?: {bytes: number, kind: string, function: string}, symbol?: string, module?: string}[]}} LeakEntry
+ *            responsible: number, stack: StackFrame[], points_to?: {offset: number, block?: {bytes: number, kind: string, function: string}, symbol?: string, module?: string}[]}} LeakEntry
  * @typedef {{kind: string, calls: number, stack: StackFrame[], allocated?: StackFrame[], freed?: StackFrame[]}} WrongFree
  * @typedef {{pid: number, command: string, checked: boolean, reason?: string, missed_threads?: number, unreadable_pages?: number, unrecorded?: number,
  *            complete?: boolean, wrong_frees: WrongFree[], summary?: Record<string, Amount>, leaks?: LeakEntry[]}} LeakProcess

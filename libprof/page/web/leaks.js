@@ -57,10 +57,9 @@ function agesText(/** @type {LeakEntry} */ { oldest_ns: oldest, newest_ns: newes
          (thread === undefined ? "" : ` by thread ${thread}${name ? ` (${escaped(name)})` : ""}`);
 }
 
-/** The first frame of the program's own that the stack names: the allocator's and the C library's are passed over. */
-function nameOf(/** @type {LeakEntry} */ { stack }) {
-  const own = stack.find((frame) => frame.file) ?? stack[1] ?? stack[0];
-  return own ? visible(own.function) : "(no stack)";
+/** The responsible function, as memprof top has it. */
+function nameOf(/** @type {LeakEntry} */ { stack, responsible }) {
+  return stack[responsible] ? visible(stack[responsible].function) : "(no stack)";
 }
 
 /** @param {{offset: number, block?: {bytes: number, kind: string, function: string}, symbol?: string, module?: string}} point */
