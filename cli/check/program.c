@@ -16,6 +16,7 @@
 #include "model/sample_types.h"
 #include "model/wrong_free.h"
 #include "report/wrong_frees.h"
+#include "symbol/own_operators.h"
 #include "symbol/symbolize.h"
 
 #include <string.h>
@@ -63,7 +64,7 @@ static struct error *take_recordings(struct running *running, pid_t pid) {
 static struct error *tell_wrong_frees(struct running *running, struct leak_process *process) {
   _cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
   struct error *err = symbolize_profile(process->wrong_frees, NULL);
-  wrong_free_keep_sure(&process->wrong_frees);
+  wrong_free_keep_sure(&process->wrong_frees, module_has_no_operators);
   if (err || !process->wrong_frees)
     return err;
   wrong_frees_append(&sb, process->wrong_frees);

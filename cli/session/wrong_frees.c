@@ -6,6 +6,7 @@
 #include "model/wrong_free.h"
 #include "recording/wrong_frees.h"
 #include "report/wrong_frees.h"
+#include "symbol/own_operators.h"
 #include "symbol/symbolize.h"
 
 #include <inttypes.h>
@@ -16,7 +17,7 @@ struct error *wrong_frees_tell(const struct recording *recording, bool symbolize
   struct error *err = recording_wrong_frees(recording, &profile);
   if (!err && profile && symbolize)
     err = symbolize_profile(profile, NULL);
-  wrong_free_keep_sure(&profile);
+  wrong_free_keep_sure(&profile, module_has_no_operators);
   if (err || !profile)
     return err;
   wrong_frees_append(&sb, profile);

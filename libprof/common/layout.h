@@ -291,8 +291,9 @@ enum wrong_free_kind {
   WRONG_FREE_FOREIGN,    /* no block can be at the address */
 };
 /* A mismatched call whose proof depends on a name: it is one only if the caller of the allocating
- * function, or of the freeing one, is not itself an operator new or delete. */
-enum { BY_NAME_ALLOCATED = 1, BY_NAME_FREED = 2 };
+ * function, or of the freeing one, is not itself an operator new or delete. And one that came by a
+ * jump: it is one only if the module of that caller has no such operator at all. */
+enum { BY_NAME_ALLOCATED = 1, BY_NAME_FREED = 2, BY_MODULE_ALLOCATED = 4, BY_MODULE_FREED = 8 };
 struct recording_wrong_free {
   uint32_t kind;
   uint32_t stack;        /* of the call: index of its header word in TABLE_STACKS */

@@ -5,6 +5,7 @@
 #include "model/drop_locations.h"
 #include "model/leak_points.h"
 #include "model/wrong_free.h"
+#include "symbol/own_operators.h"
 #include "symbol/symbolize.h"
 
 #include <string.h>
@@ -90,7 +91,7 @@ static struct error *suppress(struct leak_process *process, struct suppressions 
 
 static struct error *name_wrong_frees(struct leak_process *process) {
   struct error *err = process->wrong_frees ? symbolize_profile(process->wrong_frees, NULL) : NULL;
-  wrong_free_keep_sure(&process->wrong_frees);
+  wrong_free_keep_sure(&process->wrong_frees, module_has_no_operators);
   return err;
 }
 

@@ -34,7 +34,12 @@ int64_t wrong_free_calls(const struct profile *profile) {
   return calls;
 }
 
-enum { BY_NAME_OF_ALLOCATION = 1, BY_NAME_OF_CALL = 2 };
+enum { /* common/layout.h's */
+       BY_NAME_OF_ALLOCATION = 1,
+       BY_NAME_OF_CALL = 2,
+       BY_MODULE_OF_ALLOCATION = 4,
+       BY_MODULE_OF_CALL = 8,
+};
 
 static bool is_operator(const char *name) {
   return strstr(name, "operator new") || strstr(name, "operator delete");
@@ -49,6 +54,14 @@ static bool is_plain_function(const struct profile *profile, const struct profil
   for (uint32_t i = 0; plain && i < location->n_lines; i++)
     plain = !is_operator(profile->functions[location->lines[i].function].name);
   return plain;
+}
+
+/* Whether the module of the innermost frame is known to have no operator of its own. */
+static bool is_in_plain_module(const struct profile *profile, const struct profile_sample *sample,
+                               wrong_free_module_fn *has_no_operators) {
+  uint32_t mapping =
+      sample->n_locations ? profile->locations[sample->locations[0]].mapping : PROFILE_NONE;
+  return mapping != PROFILE_NONE && has_no_operators(&profile->mappings[mapping]);
 }
 
 static int64_t number_label(const struct profile_sample *sample, const char *key) {
@@ -69,26 +82,35 @@ static size_t group_end(const struct profile *profile, size_t at) {
   return at;
 }
 
-static bool is_sure(const struct profile *profile, size_t at, size_t end) {
-  const struct profile_sample *call = &profile->samples[at];
-  int64_t by_name = number_label(call, WRONG_FREE_LABEL_BY_NAME);
-  bool sure = !(by_name & BY_NAME_OF_CALL) || is_plain_function(profile, call);
-  if (by_name & BY_NAME_OF_ALLOCATION) {
-    bool found = false;
-    for (size_t i = at + 1; i < end; i++)
-      if (has_role(&profile->samples[i], WRONG_FREE_ALLOCATED))
-        found = is_plain_function(profile, &profile->samples[i]);
-    sure = sure && found;
-  }
-  return sure;
+/* The stack that the block was allocated with, or NULL. */
+static const struct profile_sample *allocation_of(const struct profile *profile, size_t at,
+                                                  size_t end) {
+  for (size_t i = at + 1; i < end; i++)
+    if (has_role(&profile->samples[i], WRONG_FREE_ALLOCATED))
+      return &profile->samples[i];
+  return NULL;
 }
 
-void wrong_free_keep_sure(struct profile **profile) {
+static bool is_sure(const struct profile *profile, size_t at, size_t end,
+                    wrong_free_module_fn *has_no_operators) {
+  const struct profile_sample *call = &profile->samples[at],
+                              *allocation = allocation_of(profile, at, end);
+  int64_t by = number_label(call, WRONG_FREE_LABEL_BY_NAME);
+  if (by & (BY_NAME_OF_ALLOCATION | BY_MODULE_OF_ALLOCATION) && !allocation)
+    return false;
+  return (!(by & BY_NAME_OF_CALL) || is_plain_function(profile, call)) &&
+         (!(by & BY_MODULE_OF_CALL) || is_in_plain_module(profile, call, has_no_operators)) &&
+         (!(by & BY_NAME_OF_ALLOCATION) || is_plain_function(profile, allocation)) &&
+         (!(by & BY_MODULE_OF_ALLOCATION) ||
+          is_in_plain_module(profile, allocation, has_no_operators));
+}
+
+void wrong_free_keep_sure(struct profile **profile, wrong_free_module_fn *has_no_operators) {
   struct profile *p = *profile;
   size_t kept = 0;
   for (size_t at = 0, end; p && at < p->n_samples; at = end) {
     end = group_end(p, at);
-    bool sure = is_sure(p, at, end);
+    bool sure = is_sure(p, at, end, has_no_operators);
     for (size_t i = at; sure && i < end; i++)
       p->samples[kept++] = p->samples[i];
   }

@@ -42,10 +42,13 @@ enum { N_WRONG_FREE_FAMILIES = 6 };
 /* Gives a new profile the sample type. */
 struct error *wrong_free_set_types(struct profile *profile);
 
+/* Whether code of the mapping cannot be an operator of its own (symbol/own_operators.h). */
+typedef bool wrong_free_module_fn(const struct profile_mapping *mapping);
+
 /* For a profile with names. Leaves out the mismatched calls that hold by name only, if their
- * callers are operators, or have no debug information that proves that they are not. *profile
- * becomes NULL if no sample is left. */
-void wrong_free_keep_sure(struct profile **profile);
+ * callers are operators, or have no debug information that proves that they are not; and those that
+ * hold by module, if it may have operators. *profile becomes NULL if no sample is left. */
+void wrong_free_keep_sure(struct profile **profile, wrong_free_module_fn *has_no_operators);
 
 /* The calls of a profile, NULL for none. */
 int64_t wrong_free_calls(const struct profile *profile);

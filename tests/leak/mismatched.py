@@ -271,6 +271,30 @@ int main(int argc, char **argv) {
           [("new", "free", "wrong", "make"), ("new[]", "delete", "wrong_array", "main"), ("malloc", "delete", "wrong_string", "strdup")])
 
 
+JUMPS = """
+#include <new>
+#include <string>
+%s
+NOINLINE void give(void *p) { free(p); }
+NOINLINE void *take() { return ::operator new(40); }
+int main() { give(take()); give(::operator new(24)); return 0; }
+"""
+
+
+@case("a jump to free is reported where the module's symbols show no operator, and only there")
+def _():
+    (folder / "local.map").write_text("{ local: *; };")
+    hidden = [f"-Wl,--version-script={folder}/local.map"]
+    for compiler in ("g++", "clang++"):
+        program = build("jumps" + compiler, JUMPS % "", "-std=c++17", compiler=compiler, level="-O2")
+        wrongs, _ = told(program)
+        equal([(w["kind"], w["allocated_as"], w["freed_as"], w["size"]) for w in wrongs], [("mismatched", "new", "free", 40), ("mismatched", "new", "free", 24)], compiler)
+        # The same code, but of its own operator's: give is what delete jumps to.
+        for own, flags in (("", ["-s"]), ("", ["-Wl,-x"]), (OWN["delete"], hidden), (OWN["delete"], hidden + ["-Wl,-x"])):
+            program = build("jumps" + compiler, JUMPS % own, "-std=c++17", *flags, compiler=compiler, level="-O2")
+            equal(told(program)[0], [], f"{compiler} {flags}")
+
+
 @case("reports for build servers say which families were mixed")
 def _():
     program = build("pairs", PAIRS, "-std=c++17", compiler="g++")

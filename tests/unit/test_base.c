@@ -178,6 +178,7 @@ static void base_names(void **state) {
   assert_false(ends_with("x::alloc_zeroed", "::alloc"));
 }
 
+#if !defined(__SANITIZE_ADDRESS__)
 static long resident_pages(void) {
   FILE *file = fopen("/proc/self/statm", "r");
   long size, resident = 0;
@@ -186,6 +187,7 @@ static long resident_pages(void) {
   fclose(file);
   return resident;
 }
+#endif
 
 /* The last block keeps glibc from giving back by itself what is free below it. A sanitizer's
  * allocator has ways of its own. */

@@ -68,6 +68,16 @@ bool call_proof_is_closed(void) {
   return __atomic_load_n(&state, __ATOMIC_RELAXED) == CLOSED;
 }
 
+/* Whether every module but this one takes such operators from elsewhere, so that it has none. */
+static bool others_import(const struct link_map *one, unsigned import) {
+  for (const struct link_map *map = operators->first;; map = map->l_next) {
+    if (map != one && !is_known(map) && !(imports_operators(map) & import))
+      return false;
+    if (map == last)
+      return true;
+  }
+}
+
 static enum proof proof_of(uintptr_t pc, unsigned import) {
   const struct link_map *map = map_of(pc);
   if (!map)
@@ -81,7 +91,9 @@ static enum proof proof_of(uintptr_t pc, unsigned import) {
   unsigned found = imports_operators(map);
   if (found & DEFINES_OPERATORS)
     return PROOF_NONE;
-  return found & import ? PROOF_WHOLE : direct ? PROOF_BY_NAME : PROOF_NONE;
+  if (found & import)
+    return PROOF_WHOLE;
+  return direct ? PROOF_BY_NAME : others_import(map, import) ? PROOF_BY_MODULE : PROOF_NONE;
 }
 
 enum proof call_proof_malloc(uintptr_t pc) {

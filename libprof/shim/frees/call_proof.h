@@ -11,14 +11,16 @@
  *   operators from the C++ library, or belongs to libc.
  *
  * A call of malloc in a module that imports no operator new may yet be made by an operator of the
- * module's own. The caller's name decides it, and the command knows the name (PROOF_BY_NAME). */
+ * module's own. The caller's name decides it, and the command knows the name (PROOF_BY_NAME). Where
+ * the call was a jump, the caller is not known, and the command must know that the module has no
+ * operator (PROOF_BY_MODULE); all others then import theirs. */
 #pragma once
 
 #include "shim/frees/operator_table.h"
 
 #include <stdbool.h>
 
-enum proof { PROOF_NONE, PROOF_BY_NAME, PROOF_WHOLE };
+enum proof { PROOF_NONE, PROOF_BY_MODULE, PROOF_BY_NAME, PROOF_WHOLE };
 
 void call_proof_begin(const struct operators *operators);
 

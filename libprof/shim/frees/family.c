@@ -60,21 +60,25 @@ static enum proof prove_freed(const struct question *q) {
   return PROOF_WHOLE;
 }
 
+static uint8_t marks_of(enum proof proof, uint8_t by_name, uint8_t by_module) {
+  return proof == PROOF_BY_NAME ? by_name : proof == PROOF_BY_MODULE ? by_module : 0;
+}
+
 /* Proves both ends of a suspected mismatch: who allocated the block, and who frees it. An end that
  * came from malloc or goes to free must be proven; the other end came through an operator of C++,
  * which is proof enough, except of new against new[]: there both must be proven. *by_name gets a
- * bit for each end that is proven only if its caller is not itself an operator. */
+ * bit for each end whose proof the command must complete. */
 static enum proof family_prove(const struct question *q, uint32_t generation, uint8_t *by_name) {
   enum proof allocated = prove_allocated(q, generation), freed = prove_freed(q);
-  *by_name = (allocated == PROOF_BY_NAME ? BY_NAME_ALLOCATED : 0) |
-             (freed == PROOF_BY_NAME ? BY_NAME_FREED : 0);
+  *by_name = marks_of(allocated, BY_NAME_ALLOCATED, BY_MODULE_ALLOCATED) |
+             marks_of(freed, BY_NAME_FREED, BY_MODULE_FREED);
   return weaker(allocated, freed);
 }
 
 /* A program that mismatches a million times asks one question a million times: answers are kept, a
  * word each, 0 for none. */
 static bool family_proves(const struct question *q, uint32_t generation, uint8_t *by_name) {
-  enum { KEPT = 256, ANSWER_BITS = 4, ANSWERED = 8, PROVEN = 4 };
+  enum { KEPT = 256, ANSWER_BITS = 6, ANSWERED = 32, PROVEN = 16, BY_NAME = 15 };
   static uint64_t kept[KEPT];
   uint64_t hash = (q->allocated * 0x9e3779b97f4a7c15ull ^ q->freed) * 0xff51afd7ed558ccdull +
                   (q->allocated_as * 8 + q->freed_as) * 0xc4ceb9fe1a85ec53ull +
@@ -85,7 +89,7 @@ static bool family_proves(const struct question *q, uint32_t generation, uint8_t
     answer = (hash >> ANSWER_BITS << ANSWER_BITS) | ANSWERED | (proven ? PROVEN | *by_name : 0);
     __atomic_store_n(place, answer, __ATOMIC_RELAXED);
   }
-  *by_name = answer & (BY_NAME_ALLOCATED | BY_NAME_FREED);
+  *by_name = answer & BY_NAME;
   return answer & PROVEN;
 }
 
