@@ -10,6 +10,7 @@
 #include "cli/watch/ended.h"
 
 #include "base/cleanup.h"
+#include "base/memory.h"
 #include "base/thread.h"
 #include "cli/session/oom.h"
 
@@ -166,7 +167,10 @@ static struct error *ended_ready(void *context, struct watch *watch, int fd, sho
   eventfd_t done;
   (void)context, (void)events;
   eventfd_read(fd, &done);
-  return self.busy ? job_next(watch, job_end(watch)) : NULL;
+  struct error *err = self.busy ? job_next(watch, job_end(watch)) : NULL;
+  if (!self.busy)
+    memory_give_back();
+  return err;
 }
 
 /* The recordings that are left are collected with the main process's. */

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Mutation testing of the shim: mutate.py [--count N] [--seed S] [--file F]... [--again] [--suite NAME]...
+"""Mutation testing of the shim: mutate.py [--count N] [--seed S] [--file F]... [--again] [--suite NAME[:CASE]]...
           [--short] [--document FILE]
 
 Makes N small changes of the shim's files, one at a time, in a copy of the tree, and runs the suites that should notice: first
@@ -9,7 +9,7 @@ could see: one a line, the file, the change as it is printed here, and after " -
 explained.
 
 Results are kept in build/mutate/results.json, and a later run goes on from there. With --again survivors are judged once more, as
-after a new test, with --suite by these suites alone and without new mutants; with --short the suites that take long are left for a later
+after a new test, with --suite by these suites or cases alone and without new mutants; with --short the suites that take long are left for a later
 run. With --document the table goes into FILE."""
 
 import argparse
@@ -93,12 +93,14 @@ def short(suites, times):
 
 
 def judge(shadow, kills, file, text, stage, passed):
-    """How the mutant ends; `passed` if all suites of the stage (0, 1, or their names) let it pass."""
+    """How the mutant ends; `passed` if all suites of the stage (0, 1, or {suite: case or ""}) let it pass."""
     try:
         folders = shadow.changed(file, text)
         if not folders:
             return SAME_CODE
         suites, hot = order(kills, [s for s in stages(file)[stage != 0] if objects_of(s) & folders and (stage in (0, 1) or s in stage)], shadow.times)
+        if stage not in (0, 1):
+            suites, hot = [s for s in suites if not stage[s]], [(s, stage[s]) for s in suites if stage[s]]
         killer, ran = shadow.judge(suites if stage else short(suites, shadow.times), hot)
     except NotCompiled:
         return NOT_COMPILED
@@ -163,20 +165,22 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--file", action="append", help="only this file, below the tree's root; may be repeated")
     parser.add_argument("--again", action="store_true")
-    parser.add_argument("--suite", action="append", choices=SUITES)
+    parser.add_argument("--suite", action="append", default=[])
     parser.add_argument("--short", action="store_true")
     parser.add_argument("--document", type=Path)
     arguments = parser.parse_args()
     results, shadow = Results(RESULTS), Shadow(ROOT)
-    failed = shadow.prepare(arguments.suite or (SHORT if arguments.short else SUITES))
+    named = dict(word.partition(":")[::2] for word in arguments.suite)
+    failed = shadow.prepare([s for s, case in named.items() if not case] if named else SHORT if arguments.short else SUITES)
+    failed = failed or next((f"{s}: {case}" for s, case in named.items() if case and shadow.fails_unchanged(s, case)), None)
     if failed:
         sys.exit(f"without a change {failed} fails")
     chosen = spread(shadow.tree, shim_files(shadow.tree, arguments.file), arguments.seed)[:arguments.count]
-    if arguments.suite:
-        try_mutants(shadow, results, chosen, arguments.suite, {SURVIVED, OPEN}, OPEN)
+    if named:
+        try_mutants(shadow, results, chosen, named, {SURVIVED, OPEN}, OPEN)
     else:
         try_mutants(shadow, results, chosen, 0, {None} | ({SURVIVED, OPEN} if arguments.again else set()), OPEN)
-    if not arguments.suite and not arguments.short:
+    if not named and not arguments.short:
         try_mutants(shadow, results, chosen, 1, {OPEN}, SURVIVED)
     lines, enough = report(tally(shadow.tree, results, chosen))
     print("\n".join(lines))

@@ -60,6 +60,11 @@ class Shadow:
             self.times[suite] = known[suite][1]
         return None
 
+    def fails_unchanged(self, suite, case):
+        """Whether the unchanged tree fails the case; the case's time is known then."""
+        failed, self.times[suite] = self.cases.run(suite, {}, case)
+        return failed is not None
+
     def command(self, *command):
         subprocess.run(command, cwd=self.tree, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=True)
 
