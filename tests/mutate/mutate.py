@@ -93,15 +93,18 @@ def short(suites, times):
 
 
 def judge(shadow, kills, file, text, stage, passed):
-    """How the mutant ends; `passed` if all suites of the stage (0, 1, or {suite: case or ""}) let it pass."""
+    """How the mutant ends; `passed` if all suites of the stage (0, 1, or a list of SUITE or SUITE:CASE) let it pass."""
     try:
         folders = shadow.changed(file, text)
         if not folders:
             return SAME_CODE
-        suites, hot = order(kills, [s for s in stages(file)[stage != 0] if objects_of(s) & folders and (stage in (0, 1) or s in stage)], shadow.times)
-        if stage not in (0, 1):
-            suites, hot = [s for s in suites if not stage[s]], [(s, stage[s]) for s in suites if stage[s]]
-        killer, ran = shadow.judge(suites if stage else short(suites, shadow.times), hot)
+        named = None if stage in (0, 1) else [word.partition(":")[::2] for word in stage]
+        if named:
+            plan = [(s, case) for s, case in named if objects_of(s) & folders]
+        else:
+            suites, hot = order(kills, [s for s in stages(file)[stage] if objects_of(s) & folders], shadow.times)
+            plan = shadow.plan(suites if stage else short(suites, shadow.times), hot)
+        killer, ran = shadow.judge(plan)
     except NotCompiled:
         return NOT_COMPILED
     return KILLED + ": ".join(killer) if killer else passed if ran else SAME_CODE
@@ -170,9 +173,9 @@ def main():
     parser.add_argument("--document", type=Path)
     arguments = parser.parse_args()
     results, shadow = Results(RESULTS), Shadow(ROOT)
-    named = dict(word.partition(":")[::2] for word in arguments.suite)
-    failed = shadow.prepare([s for s, case in named.items() if not case] if named else SHORT if arguments.short else SUITES)
-    failed = failed or next((f"{s}: {case}" for s, case in named.items() if case and shadow.fails_unchanged(s, case)), None)
+    named = arguments.suite
+    failed = shadow.prepare([word for word in named if ":" not in word] if named else SHORT if arguments.short else SUITES)
+    failed = failed or next((word for word in named if ":" in word and shadow.fails_unchanged(*word.split(":", 1))), None)
     if failed:
         sys.exit(f"without a change {failed} fails")
     chosen = spread(shadow.tree, shim_files(shadow.tree, arguments.file), arguments.seed)[:arguments.count]
