@@ -10,7 +10,6 @@
 #include "cli/watch/ended.h"
 
 #include "base/cleanup.h"
-#include "base/memory.h"
 #include "base/thread.h"
 #include "cli/session/oom.h"
 
@@ -167,10 +166,7 @@ static struct error *ended_ready(void *context, struct watch *watch, int fd, sho
   eventfd_t done;
   (void)context, (void)events;
   eventfd_read(fd, &done);
-  struct error *err = self.busy ? job_next(watch, job_end(watch)) : NULL;
-  if (!self.busy)
-    memory_give_back();
-  return err;
+  return self.busy ? job_next(watch, job_end(watch)) : NULL;
 }
 
 /* The recordings that are left are collected with the main process's. */
