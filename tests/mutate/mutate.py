@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Mutation testing of the shim: mutate.py [--count N] [--seed S] [--file F]... [--again] [--suite NAME]...
+"""Mutation testing of the shim: mutate.py [--count N] [--seed S] [--file F]... [--again] [--suite NAME[:CASE]]...
           [--short] [--document FILE]
 
 Makes N small changes of the shim's files, one at a time, in a copy of the tree, and runs the suites that should notice: first
@@ -9,7 +9,7 @@ could see: one a line, the file, the change as it is printed here, and after " -
 explained.
 
 Results are kept in build/mutate/results.json, and a later run goes on from there. With --again survivors are judged once more, as
-after a new test, with --suite by these suites alone and without new mutants; with --short the suites that take long are left for a later
+after a new test, with --suite by these suites or cases alone and without new mutants; with --short the suites that take long are left for a later
 run. With --document the table goes into FILE."""
 
 import argparse
@@ -93,13 +93,18 @@ def short(suites, times):
 
 
 def judge(shadow, kills, file, text, stage, passed):
-    """How the mutant ends; `passed` if all suites of the stage (0, 1, or their names) let it pass."""
+    """How the mutant ends; `passed` if all suites of the stage (0, 1, or a list of SUITE or SUITE:CASE) let it pass."""
     try:
         folders = shadow.changed(file, text)
         if not folders:
             return SAME_CODE
-        suites, hot = order(kills, [s for s in stages(file)[stage != 0] if objects_of(s) & folders and (stage in (0, 1) or s in stage)], shadow.times)
-        killer, ran = shadow.judge(suites if stage else short(suites, shadow.times), hot)
+        named = None if stage in (0, 1) else [word.partition(":")[::2] for word in stage]
+        if named:
+            plan = [(s, case) for s, case in named if objects_of(s) & folders]
+        else:
+            suites, hot = order(kills, [s for s in stages(file)[stage] if objects_of(s) & folders], shadow.times)
+            plan = shadow.plan(suites if stage else short(suites, shadow.times), hot)
+        killer, ran = shadow.judge(plan)
     except NotCompiled:
         return NOT_COMPILED
     return KILLED + ": ".join(killer) if killer else passed if ran else SAME_CODE
@@ -163,20 +168,22 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--file", action="append", help="only this file, below the tree's root; may be repeated")
     parser.add_argument("--again", action="store_true")
-    parser.add_argument("--suite", action="append", choices=SUITES)
+    parser.add_argument("--suite", action="append", default=[])
     parser.add_argument("--short", action="store_true")
     parser.add_argument("--document", type=Path)
     arguments = parser.parse_args()
     results, shadow = Results(RESULTS), Shadow(ROOT)
-    failed = shadow.prepare(arguments.suite or (SHORT if arguments.short else SUITES))
+    named = arguments.suite
+    failed = shadow.prepare([word for word in named if ":" not in word] if named else SHORT if arguments.short else SUITES)
+    failed = failed or next((word for word in named if ":" in word and shadow.fails_unchanged(*word.split(":", 1))), None)
     if failed:
         sys.exit(f"without a change {failed} fails")
     chosen = spread(shadow.tree, shim_files(shadow.tree, arguments.file), arguments.seed)[:arguments.count]
-    if arguments.suite:
-        try_mutants(shadow, results, chosen, arguments.suite, {SURVIVED, OPEN}, OPEN)
+    if named:
+        try_mutants(shadow, results, chosen, named, {SURVIVED, OPEN}, OPEN)
     else:
         try_mutants(shadow, results, chosen, 0, {None} | ({SURVIVED, OPEN} if arguments.again else set()), OPEN)
-    if not arguments.suite and not arguments.short:
+    if not named and not arguments.short:
         try_mutants(shadow, results, chosen, 1, {OPEN}, SURVIVED)
     lines, enough = report(tally(shadow.tree, results, chosen))
     print("\n".join(lines))

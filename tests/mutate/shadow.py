@@ -60,6 +60,12 @@ class Shadow:
             self.times[suite] = known[suite][1]
         return None
 
+    def fails_unchanged(self, suite, case):
+        """Whether the unchanged tree fails the case; the case's time is known then."""
+        failed, times = self.cases.run(suite, {}, case)
+        self.times[suite] = self.times.get(suite, {}) | times
+        return failed is not None
+
     def command(self, *command):
         subprocess.run(command, cwd=self.tree, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=True)
 
@@ -90,11 +96,13 @@ class Shadow:
         path.write_text(text)
         return self.objects.changed(path)
 
-    def judge(self, suites, hot):
-        """((suite, case) that kills the mutant that stands in the copy, or None; whether any ran). The cases of `hot` come first, then
-        the suites in their order."""
+    def plan(self, suites, hot):
+        """[(suite, case)]: the cases of `hot` come first, then the suites in their order."""
+        return [(suite, case) for suite, case in hot if suite in suites and self.cases.chooses(suite)] + [(suite, "") for suite in suites]
+
+    def judge(self, plan):
+        """((suite, case) that kills the mutant that stands in the copy, or None; whether any ran)."""
         other = {}
-        plan = [(suite, case) for suite, case in hot if suite in suites and self.cases.chooses(suite)] + [(suite, "") for suite in suites]
         for suite, case in plan:
             files = SUITES[suite]
             try:

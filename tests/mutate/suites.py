@@ -9,7 +9,9 @@ SHORT = {
     "shim": ("tests/unit/test_shim",), "shim_budget": ("tests/unit/test_shim_budget",), "sizes": ("tests/unit/test_sizes",),
     "shim_next": ("tests/unit/test_shim_next",), "shim_known_call": ("tests/unit/test_shim_known_call",),
     "shim_last_walk": ("tests/unit/test_shim_last_walk",),
-    "shim_imports": ("tests/unit/test_shim_imports",), "shim_image": ("tests/unit/test_shim_image",), "shim_shadow": ("tests/unit/test_shim_shadow",), "shim_tag": ("tests/unit/test_shim_tag",),
+    "shim_imports": ("tests/unit/test_shim_imports",), "shim_image": ("tests/unit/test_shim_image",),
+    "shim_shadow": ("tests/unit/test_shim_shadow",), "shim_tag": ("tests/unit/test_shim_tag",),
+    "shim_space": ("tests/unit/test_shim_space",),
     "races-lock": ("tests/races/test_lock",),
     "unwind-zero": ("tests/unwind/test_zero",), "unwind-bounds": ("tests/unwind/test_stack_bounds",),
     "races-interleave": ("tests/races/interleave",), "unwind-damaged": ("tests/unwind/test_damaged",),
@@ -23,7 +25,7 @@ SHORT = {
 # Suites that take longer run on what the short ones have let pass.
 LONG = {
     **dict.fromkeys(["preload-leave", "preload-damaged", "preload-survival", "preload-conformance", "preload-allocators", "preload-others",
-                     "leak-behaviour", "leak-cases", "leak-mismatched", "preload-chaos", "preload-full", "preload-strange", "instructions", "sampling"], SHIM),
+                     "leak-behaviour", "leak-cases", "leak-mismatched", "leak-reports", "preload-chaos", "preload-full", "preload-strange", "instructions", "sampling"], SHIM),
     "checked-family": CHECKED, "checked-children": CHECKED,
 }
 SUITES = SHORT | LONG
@@ -35,7 +37,7 @@ FIRST_FOR = {"api": ("hooks", "record", "store", "life"), "plain": ("hooks", "li
              "assertions": ("life", "count", "record", "walk")}
 # Suites that take minutes judge mutants of the rooms that they are about.
 ONLY_FOR = {"leak-mismatched": ("frees",), "preload-full": ("store",), "leak-cases": ("hooks", "life", "walk"), "sampling": ("count", "record"),
-            "leak-behaviour": ("hooks", "life"), "instructions": ("hooks", "record", "count", "sys"),
+            "leak-behaviour": ("hooks", "life"), "leak-reports": ("hooks", "life", "frees"), "instructions": ("hooks", "record", "count", "sys"),
             "preload-conformance": ("hooks", "record", "store", "sys", "life")}
 # Folders of the objects of which a file is made, where the file's own is not all.
 OBJECTS = {f"tests/unwind/{name}": ("tests/unwind/libwalker.a.p",) for name in ("test_zero", "test_damaged", "test_stack_bounds", "unwind-gcc-O2")}

@@ -3,6 +3,8 @@
 #include "shim/count/math.h"
 #include "shim/count/sample.h"
 #include "shim/record/thread_ledger.h"
+#include "shim/sys/arch.h"
+#include "shim/sys/atomics.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -178,6 +180,24 @@ static void draws_are_exponential(void **state) {
   assert_int_equal(sample_draw(1, &random), 0);
 }
 
+static void a_maximum_is_raised_and_stays(void **state) {
+  (void)state;
+  static const uint64_t values[] = {0, 5, 3, 5, 9, 0}, wanted[] = {0, 5, 5, 5, 9, 9};
+  uint64_t maximum = 0;
+  for (int i = 0; i < 6; i++) {
+    counter_raise(&maximum, values[i]);
+    assert_int_equal(maximum, wanted[i]);
+  }
+}
+
+/* R_X86_64_64, GLOB_DAT and JUMP_SLOT, by the psABI's table 4.9; no other type has a symbol's
+ * address and no more. */
+static void relocations_that_bind_a_word(void **state) {
+  (void)state;
+  for (unsigned type = 0; type < 64; type++)
+    assert_int_equal(arch_binds_word(type), type == 1 || type == 6 || type == 7);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup(counts_calls_and_bytes, begin_ledger),
@@ -190,6 +210,8 @@ int main(void) {
       cmocka_unit_test(logarithms_are_libms),
       cmocka_unit_test(a_sample_weighs_one_over_its_probability),
       cmocka_unit_test(draws_are_exponential),
+      cmocka_unit_test(a_maximum_is_raised_and_stays),
+      cmocka_unit_test(relocations_that_bind_a_word),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -53,9 +53,9 @@ static bool hand_out(struct share *shares, unsigned n, unsigned takers, int64_t 
 /* 0 where there are more threads than a look has time for, and where the process has blocks that
  * its parent counted. */
 static uint64_t live_blocks(unsigned n_threads) {
-  int64_t sum = ledger_live(&recording->exited.ledger);
   if (n_threads == PEAK_THREADS || recording->flags & (RECORDING_EXACT | RECORDING_FORKED))
     return 0;
+  int64_t sum = ledger_live(&recording->exited.ledger);
   for (unsigned i = 0; i < n_threads; i++)
     sum += ledger_live(&((struct recording_thread *)table_at(TABLE_THREADS, i))->ledger);
   return sum > 0 ? (uint64_t)sum : 0;
