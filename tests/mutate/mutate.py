@@ -158,7 +158,7 @@ def report(counts):
     rows = [(file, sum(count.values()), *(count[kind] for kind in kinds)) for file, count in sorted(counts.items())]
     rows.append(("all", sum(total.values()), *(total[kind] for kind in kinds)))
     text = f"{known} of {judged} mutants killed or explained"
-    share = f" ({100 * known / judged:.0f}%)" if judged else ""
+    share = f" ({100 * known // judged}%)" if judged else ""
     return [f"{machine()}. {text}{share}.", "", *table(("file", "mutants", *kinds), rows)], bool(judged) and known >= ENOUGH * judged
 
 
