@@ -242,9 +242,10 @@ test("the document of a window adds up flat to cum, and counts a function that c
 
 test("groups are the roots of stacks, modules have what they are responsible for", () => {
   const time = timeOf();
-  time.trees.push({ ...time.trees[0], by: "thread" }, { ...time.trees[0], by: "module" });
-  const [, thread, module] = windowDocument({ time, texts: [], profiles: [{}] }, { from: 0, to: 3 }, false).doc.tables;
-  assert.deepEqual([thread.name, thread.figures[2].flat, thread.figures[2].cum], [[0], [124], [124]]);
+  time.trees.push({ ...time.trees[0], by: "thread" }, { ...time.trees[0], by: "module" }, { ...time.trees[0], by: "type" });
+  const [, thread, module, type] = windowDocument({ time, texts: [], profiles: [{}] }, { from: 0, to: 3 }, false).doc.tables;
+  for (const group of [thread, type])
+    assert.deepEqual([group.name, group.figures[2].flat, group.figures[2].cum], [[0], [124], [124]]);
   assert.deepEqual([module.figures[2].flat, module.figures[2].cum], [[0, 100, 24], [0, 100, 24]]);
 });
 

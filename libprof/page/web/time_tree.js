@@ -41,7 +41,7 @@ export function unpackTree(/** @type {import("./document.js").PackedTree} */ { b
 
 /** Roots of stacks that the program's own code did not make. */
 export function isGroupTree(/** @type {TimeTree} */ { by }) {
-  return by === "thread" || by === "tag";
+  return by === "thread" || by === "tag" || by === "type";
 }
 
 /**
