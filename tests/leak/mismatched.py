@@ -21,7 +21,7 @@ NOINLINE void *take(int family, size_t n) {
   case 4: p = ::operator new[](n, std::align_val_t(64)); break;
   case 5: p = calloc(1, n); break;
   case 6: p = aligned_alloc(64, (n + 63) / 64 * 64); break;
-  case 7: p = strdup(n > 1000 ? "long ago" : "short"); break;
+  case 7: p = strdup(n > 100000 ? "very long ago" : n > 1000 ? "long ago" : "short"); break;
   case 8: p = ::operator new(n, std::nothrow); break;
   case 9: p = ::operator new[](n, std::nothrow); break;
   }
@@ -42,16 +42,18 @@ NOINLINE void give(int family, void *p, size_t n) {
   }
   ESCAPE(p);
 }
+/* Of each table that knows blocks: small ones, wide ones, and the others. */
 int main(int argc, char **argv) {
+  const int sizes[] = {40, 4000, 200000};
   for (int i = 2; i < argc; i++)
-    for (int size = 40; size <= 4000; size += 3960)
+    for (int size : sizes)
       give(atoi(argv[i]), take(atoi(argv[1]), size), size);
   return 0;
 }
 """
 # The families of what is above beyond the first five.
 TAKEN = {5: 0, 6: 0, 7: 0, 8: 1, 9: 2}
-SIZES = {3: [64, 4032], 4: [64, 4032], 6: [64, 4032], 7: [6, 9]}
+SIZES = {3: [64, 4032, 200000], 4: [64, 4032, 200000], 6: [64, 4032, 200000], 7: [6, 9, 14]}
 GIVEN = {5: 0, 8: 1, 9: 2, 11: 1, 12: 2}
 
 
@@ -70,7 +72,7 @@ def are_told_rightly(program, take, gives):
     family = TAKEN.get(take, take)
     names = {give: "realloc" if give == 5 else DEALLOCATORS[GIVEN.get(give, give)] for give in gives}
     wanted = sorted((ALLOCATORS[family], names[give], size)
-                    for give in gives if GIVEN.get(give, give) != family for size in SIZES.get(take, [40, 4000]))
+                    for give in gives if GIVEN.get(give, give) != family for size in SIZES.get(take, [40, 4000, 200000]))
     wrongs, result = told(program, str(take), *map(str, gives))
     equal(sorted((w["allocated_as"], w["freed_as"], w["size"]) for w in wrongs), wanted, f"{take} freed by {gives}")
     for wrong in wrongs:
