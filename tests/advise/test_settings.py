@@ -45,9 +45,9 @@ def chunk(size):
     return (size + 8 + 15) // 16 * 16
 
 
-def build():
+def build(*libraries):
     Path("a.c").write_text(PROGRAM)
-    subprocess.run(["gcc", "-g", "-O1", "-fno-builtin", "-o", "a", "a.c"], check=True)
+    subprocess.run(["gcc", "-g", "-O1", "-fno-builtin", "-o", "a", "a.c", "-Wl,--no-as-needed", *libraries], check=True)
 
 
 def look(path):
@@ -83,8 +83,8 @@ def _():
     build()
     subprocess.run([MEMPROF, "run", "-q", "--exact", "-o", "plain.pb.gz", "--", "./a"], check=True)
     tap.equal(look("plain.pb.gz"), None)
-    subprocess.run([MEMPROF, "run", "-q", "--exact", "--advise", "-o", "t.pb.gz", "--", "./a"], check=True,
-                   env={**os.environ, "LD_PRELOAD": TCMALLOC})
+    build(TCMALLOC)
+    subprocess.run([MEMPROF, "run", "-q", "--exact", "--advise", "-o", "t.pb.gz", "--", "./a"], check=True)
     tap.equal(look("t.pb.gz"), None)
 
 
