@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "cli/session/recording_options.h"
 #include "cli/session/resident_looks.h"
+#include "cli/watch/looks.h"
 #include "proc/process.h"
 #include "recording/heap_pages.h"
 
@@ -19,11 +20,9 @@
 
 enum {
   FIRST_MS = 20,
-  AGE_SHARE = 64, /* the next reading comes after such a part of the time so far, ... */
-  LONGEST_MS = 2000,
+  AGE_SHARE = 64, /* the next reading comes after such a part of the time so far */
   READINGS = 256,
   FEWEST_READINGS = 8, /* a moment between two uses is no time that it was held */
-  NS_PER_MIB = 20000,  /* expected of smaps */
   SHARE = 200,         /* looks may take one part of so many of the time, after a grace */
   PART = 8             /* of anonymous memory: less is not worth a look */
 };
@@ -83,7 +82,7 @@ static bool held_is_look_due(const struct held *held, uint64_t now,
 }
 
 static bool held_may_look(const struct watch *watch, const struct process_memory *memory) {
-  uint64_t cost = (memory->anonymous >> 20) * NS_PER_MIB;
+  uint64_t cost = (memory->anonymous >> 20) * LOOKS_NS_PER_MIB;
   return cost < LONGEST_NS && spent + cost < watch_elapsed(watch) / SHARE + GRACE_NS;
 }
 
@@ -127,30 +126,15 @@ static struct error *held_tick(void *context, struct watch *watch) {
   uint64_t begun = thread_cpu_ns(), before = spent;
   struct error *err = watch_each_live(watch, context, held_visit);
   uint64_t readings = thread_cpu_ns() - begun - (spent - before);
-  uint64_t pause = watch_elapsed(watch) / AGE_SHARE / 1000000;
-  pause = pause < FIRST_MS ? FIRST_MS : lesser(pause, LONGEST_MS);
-  if (pause < readings * SHARE / 1000000) /* many processes */
-    pause = readings * SHARE / 1000000;
-  watch_tick_after(watch, context, (int)lesser(pause, WATCH_LONGEST_MS));
+  looks_pause(watch, context, &(struct looks_pace){FIRST_MS, AGE_SHARE, SHARE}, readings);
   return err;
-}
-
-static struct error *held_went(void *context, struct watch *watch, struct process *process) {
-  void **held = watch_data(watch, context, process);
-  free(*held);
-  *held = NULL;
-  return NULL;
-}
-
-static struct error *held_finish(void *context, struct watch *watch) {
-  return watch_each_live(watch, context, held_went);
 }
 
 static const struct watcher watcher = {.name = "held memory",
                                        .interval_ms = FIRST_MS,
                                        .tick = held_tick,
-                                       .went = held_went,
-                                       .finish = held_finish};
+                                       .went = watch_free_data,
+                                       .finish = watch_free_all};
 
 struct error *held_add(struct watch *watch) {
   return watch_add(watch, &watcher, &spent);

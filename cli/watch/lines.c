@@ -67,9 +67,7 @@ static struct error *tick(void *context, struct watch *watch) {
 
 static struct error *went(void *context, struct watch *watch, struct process *process) {
   struct error *err = print(watch, process, true);
-  void **last = watch_data(watch, context, process);
-  free(*last);
-  *last = NULL;
+  watch_free_data(context, watch, process);
   return err;
 }
 

@@ -18,6 +18,7 @@
 
 #include "base/clock.h"
 #include "cli/session/resident_looks.h"
+#include "cli/watch/looks.h"
 #include "cli/watch/moments.h"
 #include "proc/process.h"
 
@@ -26,11 +27,9 @@
 
 enum {
   FIRST_MS = 50,
-  SHARE = 1000,       /* one part of so many of the time */
-  AGE_SHARE = 8,      /* the next look comes after such a part of the time so far, ... */
-  LONGEST_MS = 2000,  /* ... and not later than this */
-  NS_PER_MIB = 20000, /* expected of smaps */
-  RESERVE = 4,        /* a reading takes such a part of what may be spent while memory grows */
+  SHARE = 1000,  /* one part of so many of the time */
+  AGE_SHARE = 8, /* the next look comes after such a part of the time so far */
+  RESERVE = 4,   /* a reading takes such a part of what may be spent while memory grows */
   GROWTH_PERCENT = 10,
   LEAST_MIB = 32 /* resident; below, nobody asks who has the rest, except a page */
 };
@@ -107,7 +106,7 @@ static void look_at(struct watch *watch, struct process *process, struct seen *s
   uint64_t now, may_spend = resident_may_spend(watch);
   if (!process_resident(process->pid, &now))
     return;
-  uint64_t cost = (now >> 20) * NS_PER_MIB;
+  uint64_t cost = (now >> 20) * LOOKS_NS_PER_MIB;
   bool rests = !has_grown(now, seen->last);
   seen->last = now;
   if (now >> 20 < LEAST_MIB && !moments_are_asked())
@@ -133,32 +132,17 @@ static struct error *resident_visit(void *context, struct watch *watch, struct p
 static struct error *resident_tick(void *context, struct watch *watch) {
   uint64_t begun = thread_cpu_ns(), before = spent;
   struct error *err = watch_each_live(watch, context, resident_visit);
-  uint64_t now = watch_elapsed(watch), sums = thread_cpu_ns() - begun - (spent - before);
-  uint64_t pause = now / AGE_SHARE / 1000000;
-  pause = pause < FIRST_MS ? FIRST_MS : pause > LONGEST_MS ? LONGEST_MS : pause;
-  if (pause < sums * SHARE / 1000000) /* thousands of processes */
-    pause = sums * SHARE / 1000000;
-  watch_tick_after(watch, context, (int)smaller(pause, WATCH_LONGEST_MS));
+  uint64_t sums = thread_cpu_ns() - begun - (spent - before);
+  looks_pause(watch, context, &(struct looks_pace){FIRST_MS, AGE_SHARE, SHARE}, sums);
   return err;
-}
-
-static struct error *resident_went(void *context, struct watch *watch, struct process *process) {
-  void **seen = watch_data(watch, context, process);
-  free(*seen);
-  *seen = NULL;
-  return NULL;
-}
-
-static struct error *resident_finish(void *context, struct watch *watch) {
-  return watch_each_live(watch, context, resident_went);
 }
 
 static const struct watcher watcher = {.name = "resident memory",
                                        .can_be_aside = true,
                                        .interval_ms = FIRST_MS,
                                        .tick = resident_tick,
-                                       .went = resident_went,
-                                       .finish = resident_finish};
+                                       .went = watch_free_data,
+                                       .finish = watch_free_all};
 
 /* A run that keeps moments has a page that shows it. */
 static struct error *resident_add(struct watch *watch) {

@@ -67,13 +67,6 @@ static struct error *came(void *context, struct watch *watch, struct process *pr
   return NULL;
 }
 
-static struct error *went(void *context, struct watch *watch, struct process *process) {
-  void **due = watch_data(watch, context, process);
-  free(*due);
-  *due = NULL;
-  return NULL;
-}
-
 static bool grown(uint64_t now, uint64_t before, double percent) {
   return now >= before + LEAST_GROWTH && (double)now >= (double)before * (1 + percent / 100);
 }
@@ -110,8 +103,11 @@ static struct error *tick(void *context, struct watch *watch) {
   return watch_each_live(watch, context, take_if_due);
 }
 
-static const struct watcher watcher = {
-    .name = "snapshots", .interval_ms = TICK_MS, .came = came, .went = went, .tick = tick};
+static const struct watcher watcher = {.name = "snapshots",
+                                       .interval_ms = TICK_MS,
+                                       .came = came,
+                                       .went = watch_free_data,
+                                       .tick = tick};
 
 static struct error *schedule_add(struct watch *watch) {
   if (!every_ms && growth <= 0 && !on_peak)

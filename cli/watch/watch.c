@@ -329,6 +329,17 @@ void **watch_data(const struct watch *watch, const void *context, struct process
   return &process->data[index_of(watch, context)];
 }
 
+struct error *watch_free_data(void *context, struct watch *watch, struct process *process) {
+  void **data = watch_data(watch, context, process);
+  free(*data);
+  *data = NULL;
+  return NULL;
+}
+
+struct error *watch_free_all(void *context, struct watch *watch) {
+  return watch_each_live(watch, context, watch_free_data);
+}
+
 void watch_tick_after(struct watch *watch, const void *context, int ms) {
   watch->watchers[index_of(watch, context)].due = watch_elapsed(watch) + (uint64_t)ms * 1000000;
 }

@@ -121,6 +121,11 @@ void watch_note(struct watch *watch, struct process *process, const char *what);
 /* The pointer that this watcher keeps for this process; NULL at first. */
 void **watch_data(const struct watch *watch, const void *context, struct process *process);
 
+/* `went` and `finish` of a watcher that keeps one allocation there: it is freed, for the process or
+ * for all that live. */
+struct error *watch_free_data(void *context, struct watch *watch, struct process *process);
+struct error *watch_free_all(void *context, struct watch *watch);
+
 /* The watcher's next tick comes in `ms`, whatever its interval; to be called in its tick. */
 void watch_tick_after(struct watch *watch, const void *context, int ms);
 

@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MANY = 8 }; /* objects: sizes that differ by a quarter have this mean all the same */
+/* Fewer objects, as whole numbers, are less exact than their bytes by a size that may be a quarter
+ * off. */
+enum { MANY = 8 };
 
 static struct recorded_types types_of(const struct profile *profile) {
   struct recorded_types types;
@@ -87,8 +89,8 @@ static struct figures figures_of(const struct profile_calibration *c, const stru
                                  const struct profile_sample *sample) {
   struct calibration_item item = calibration_item_of(bars, &c->types, sample);
   struct calibration_estimate before = calibration_estimate(NULL, &item),
-                              after = calibration_estimate(&c->margins.now, &item),
-                              at_peak = calibration_estimate(&c->margins.at_peak, &item);
+                              after = calibration_estimate(&c->weights.now, &item),
+                              at_peak = calibration_estimate(&c->weights.at_peak, &item);
   struct figures f = {{[SAMPLE_ALLOC_OBJECTS] = after.drawn,
                        [SAMPLE_ALLOC_SPACE] = after.drawn * item.size,
                        [SAMPLE_INUSE_OBJECTS] = after.live,
@@ -168,7 +170,7 @@ struct error *calibrate_profile(struct profile *profile) {
     return &error_no_memory;
   for (size_t i = 0; i < profile->n_samples; i++)
     items[i] = calibration_item_of(&bars, &c.types, &profile->samples[i]);
-  bool found = calibrations_init(&c.margins, &known, items, profile->n_samples);
+  bool found = calibrations_init(&c.weights, &known, items, profile->n_samples);
   free(items);
   return found ? calibrate_samples(profile, &bars, &c) : NULL;
 }

@@ -11,7 +11,7 @@ struct recorded_types {
 };
 
 struct profile_calibration {
-  struct calibrations margins;
+  struct calibrations weights;
   struct recorded_types types;
 };
 

@@ -66,7 +66,7 @@ static bool is_of_peak(const struct error_bars *bars) {
 }
 
 static const struct calibration *calibration_of(const struct error_bars *bars) {
-  const struct calibrations *c = &bars->profile->calibration->margins;
+  const struct calibrations *c = &bars->profile->calibration->weights;
   return is_of_peak(bars) ? &c->at_peak : &c->now;
 }
 
@@ -78,8 +78,8 @@ static double beside_of(const struct error_bars *bars) {
                   bars->type == c->types.index[SAMPLE_ALLOC_SPACE],
        is_live = bars->type == c->types.index[SAMPLE_INUSE_OBJECTS] ||
                  bars->type == c->types.index[SAMPLE_INUSE_SPACE];
-  if (is_alloc || (is_live && c->margins.now.of_live != CALIBRATION_MARGINS))
-    return bars->type == bars->space ? c->margins.now.rest_bytes : c->margins.now.rest_calls;
+  if (is_alloc || (is_live && c->weights.now.of_live != CALIBRATION_MARGINS))
+    return bars->type == bars->space ? c->weights.now.rest_bytes : c->weights.now.rest_calls;
   return INFINITY;
 }
 

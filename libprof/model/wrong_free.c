@@ -34,11 +34,12 @@ int64_t wrong_free_calls(const struct profile *profile) {
   return calls;
 }
 
-enum { /* common/layout.h's */
-       BY_NAME_OF_ALLOCATION = 1,
-       BY_NAME_OF_CALL = 2,
-       BY_MODULE_OF_ALLOCATION = 4,
-       BY_MODULE_OF_CALL = 8,
+/* As in common/layout.h. */
+enum {
+  BY_NAME_OF_ALLOCATION = 1,
+  BY_NAME_OF_CALL = 2,
+  BY_MODULE_OF_ALLOCATION = 4,
+  BY_MODULE_OF_CALL = 8,
 };
 
 static bool is_operator(const char *name) {

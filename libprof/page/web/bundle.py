@@ -13,8 +13,6 @@ from pathlib import Path
 
 IMPORT = re.compile(r'^import \{([^}]*)\} from "\./([\w.]+)";\n', re.MULTILINE)
 DECLARATION = re.compile(r"^(?:export )?(?:async )?(?:function|const|let|class) (\w+)", re.MULTILINE)
-
-
 CONSTANTS = re.compile(r"^(?:export )?const [A-Z]\w* = .*", re.MULTILINE)
 
 

@@ -152,9 +152,13 @@ function adviceList(items, change) {
  */
 function verdictList({ leaks, check, advice }, go) {
   /** @type {[string, string, [string, string]][]} */
-  const verdicts = [...(leaks ? [/** @type {[string, string, [string, string]]} */ (["leaks", "Leaks", leaksVerdict(leaks)])] : []),
-    ...(check ? [/** @type {[string, string, [string, string]]} */ (["check", "Limits", checkVerdict(check)])] : []),
-    ...(advice ? [/** @type {[string, string, [string, string]]} */ (["advice", "Advice", advice.length ? ["found", `${advice.length} changes would pay`] : ["passed", "no change would pay"]])] : [])];
+  const verdicts = [];
+  if (leaks)
+    verdicts.push(["leaks", "Leaks", leaksVerdict(leaks)]);
+  if (check)
+    verdicts.push(["check", "Limits", checkVerdict(check)]);
+  if (advice)
+    verdicts.push(["advice", "Advice", advice.length ? ["found", `${advice.length} changes would pay`] : ["passed", "no change would pay"]]);
   const items = verdicts.map(([part, title, [state, reason]]) => element("li", { "data-verdict": part, class: `verdict verdict-${state.replaceAll(" ", "-")}` },
     element("button", { type: "button", class: "row-name", onclick: () => go(part) }, `${title}: ${state}`), ` ${reason}`));
   return items.length ? [element("section", { class: "verdicts" }, element("h2", {}, "Verdicts"), element("ul", {}, ...items))] : [];
