@@ -51,7 +51,17 @@ static const char *const names[] = {
     "safe_malloc",
     "checked_malloc",
     "memprof_report_alloc",
-    /* glibc's, of what it allocates for a thread */
+    /* glibc's: directories, streams, lines and threads */
+    "__alloc_dir",
+    "__opendir",
+    "__opendirat",
+    "opendir_tail",
+    "opendir",
+    "fdopendir",
+    "__fopen_internal",
+    "__getdelim",
+    "getdelim",
+    "getline",
     "allocate_dtv",
     "_dl_allocate_tls",
     "allocate_stack",
@@ -163,6 +173,30 @@ static const char *const names[] = {
     "Perl_savepvn",
     "Perl_sv_grow",
     "Perl_sv_grow_fresh",
+    /* git */
+    "do_xmallocz",
+    "xmallocz_gently",
+    "strbuf_grow",
+    "strbuf_init",
+    "strbuf_add",
+    "strbuf_addch",
+    "strbuf_addf",
+    "strbuf_vaddf",
+    "mem_pool_alloc",
+    "mem_pool_alloc_block",
+    "mem_pool_calloc",
+    "xdl_cha_alloc",
+    "xdl_cha_init",
+    "xdl_alloc_grow_helper",
+    "git_inflate_init",
+    "git_inflate",
+    "git_deflate_init",
+    /* zlib: the state of a stream */
+    "inflateInit_",
+    "inflateInit2_",
+    "inflate",
+    "deflateInit_",
+    "deflateInit2_",
     /* V8 and node */
     "v8::internal::AllocWithRetry",
     "v8::internal::AllocAtLeastWithRetry",
@@ -216,6 +250,9 @@ static const char *const names[] = {
 
 /* The beginnings of names. */
 static const char *const families[] = {
+    /* glibc's streams: a buffer is made at the first use of one */
+    "_IO_",
+    "__GI__IO_",
     /* glib */
     "g_malloc",
     "g_realloc",
@@ -330,9 +367,14 @@ static bool is_of_primitive(const char *name) {
          name_begins_with(as + 4, crates, NAMES(crates));
 }
 
+/* "<app::Name as <[_]>::to_vec_in::ConvertVec>::to_vec": a trait that slices have for themselves. */
+static bool is_of_slices(const char *name) {
+  return name[0] == '<' && strstr(name, " as <[_]>::");
+}
+
 bool allocator_name_is_known(const char *name) {
-  return is_of_primitive(name) || name_begins_with(name, libraries, NAMES(libraries)) ||
-         allocator_name_allocates(name);
+  return is_of_primitive(name) || is_of_slices(name) ||
+         name_begins_with(name, libraries, NAMES(libraries)) || allocator_name_allocates(name);
 }
 
 /* "<&dyn core::ops::function::Fn<()> as ...>::call" */

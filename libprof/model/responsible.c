@@ -8,6 +8,7 @@
 #include "base/vector.h"
 #include "model/allocator_names.h"
 #include "model/frame.h"
+#include "model/libc_file.h"
 #include "model/sample_types.h"
 #include "model/start_names.h"
 
@@ -46,12 +47,19 @@ struct responsible {
 struct cursor {
   const struct profile_sample *sample;
   uint32_t location, line;
+  bool in_libc; /* where the frame that was given last lies */
 };
+
+static bool lies_in_libc(const struct profile *profile, const struct profile_location *location) {
+  return location->mapping != PROFILE_NONE &&
+         file_is_libc(profile->mappings[location->mapping].file);
+}
 
 static bool cursor_next(const struct responsible *r, struct cursor *c, uint32_t *ret) {
   if (c->location >= c->sample->n_locations)
     return false;
   const struct profile_location *l = &r->profile->locations[c->sample->locations[c->location]];
+  c->in_libc = lies_in_libc(r->profile, l);
   *ret = c->line < l->n_lines ? r->first[l->lines[c->line].function] : NO_NAME;
   if (*ret != NO_NAME && r->nameless[*ret])
     *ret = NO_NAME;
@@ -60,6 +68,10 @@ static bool cursor_next(const struct responsible *r, struct cursor *c, uint32_t 
     c->line = 0;
   }
   return true;
+}
+
+static bool passes_on(const struct responsible *r, const struct cursor *c, uint32_t frame) {
+  return r->passes[frame] || (c->in_libc && !r->start[frame]);
 }
 
 static double value_of(const struct responsible *r, const struct profile_sample *sample) {
@@ -108,7 +120,7 @@ static struct error *note_caller(struct responsible *r, uint32_t callee, uint32_
 static double count_all(struct responsible *r) {
   double total = 0;
   for (size_t i = 0; i < r->profile->n_samples; i++) {
-    struct cursor c = {&r->profile->samples[i], 0, 0};
+    struct cursor c = {.sample = &r->profile->samples[i]};
     double value = value_of(r, c.sample);
     total += value;
     for (uint32_t frame; value != 0 && cursor_next(r, &c, &frame);)
@@ -126,11 +138,11 @@ static struct error *count_straight(struct responsible *r) {
   for (size_t i = 0; i < r->profile->n_functions; i++)
     r->tallies[i].straight = 0;
   for (size_t i = 0; i < r->profile->n_samples && !err; i++) {
-    struct cursor c = {&r->profile->samples[i], 0, 0};
+    struct cursor c = {.sample = &r->profile->samples[i]};
     uint32_t frame, caller;
     bool found = false;
     while (!found && cursor_next(r, &c, &frame))
-      found = frame == NO_NAME || !r->passes[frame];
+      found = frame == NO_NAME || !passes_on(r, &c, frame);
     if (!found || frame == NO_NAME || !cursor_next(r, &c, &caller))
       continue;
     r->tallies[frame].straight += value_of(r, c.sample);
@@ -241,13 +253,13 @@ void responsible_destroy(struct responsible *r) {
 }
 
 uint32_t responsible_skipped(const struct responsible *r, const struct profile_sample *sample) {
-  struct cursor c = {sample, 0, 0};
+  struct cursor c = {.sample = sample};
   uint32_t n = 0, named = 0; /* frames passed over; of them up to the last with a name */
   bool started = false;      /* the frames from here on have called the program or thread */
   for (uint32_t frame; cursor_next(r, &c, &frame); n++) {
     if (frame == NO_NAME)
       continue;
-    if (!r->passes[frame] && !r->start[frame])
+    if (!r->start[frame] && !passes_on(r, &c, frame))
       return n;
     started |= r->start[frame];
     if (!started)

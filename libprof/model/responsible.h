@@ -9,7 +9,8 @@
  * 2. in this profile it does little else and serves many: at least 95% of its bytes go straight on
  *    to such frames, and either its name says so ("alloc" and the like in it) and it has two or
  *    more callers, or it has ten or more callers and a quarter of all bytes; or
- * 3. it has no name, and a frame above it has one.
+ * 3. it lies in the C library, which allocates for who called it (streams, directories, lists); or
+ * 4. it has no name, and a frame above it has one.
  * The start of a program or thread, libc's or a runtime's, is nobody's responsibility.
  * The outermost frame never does. Where no frame is left the leaf is the responsible one. */
 #pragma once

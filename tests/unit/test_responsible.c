@@ -2,6 +2,7 @@
 
 #include "model/allocator_names.h"
 #include "model/fold.h"
+#include "model/libc_file.h"
 #include "model/responsible.h"
 #include "model/start_names.h"
 
@@ -39,7 +40,7 @@ static void the_leaf_is_where_nothing_is_known(void **state) {
 static void known_names_pass_on_however_often_they_are_called(void **state) {
   (void)state;
   assert_responsible("sample 1 100 | zmalloc;sdsnewlen;serve;main\n", "sdsnewlen");
-  assert_responsible("sample 1 100 | xrealloc;strbuf_grow;main\n", "strbuf_grow");
+  assert_responsible("sample 1 100 | xrealloc;strbuf_grow;read_line;main\n", "read_line");
   assert_responsible("sample 1 100 | g_malloc0;g_slice_alloc;make_widget;main\n", "make_widget");
   assert_responsible("sample 1 100 | _PyMem_RawMalloc;_PyObject_Malloc;PyUnicode_New;main\n",
                      "PyUnicode_New");
@@ -53,6 +54,8 @@ static void containers_of_cpp_and_rust_pass_on(void **state) {
       allocator_name_is_known("<u8 as alloc::vec::spec_from_elem::SpecFromElem>::from_elem"));
   assert_true(allocator_name_is_known("<usize as core::fmt::Display>::fmt"));
   assert_true(allocator_name_is_known("<str as alloc::string::ToString>::to_string"));
+  assert_true(allocator_name_is_known(
+      "<app::Name as <[_]>::to_vec_in::ConvertVec>::to_vec::<alloc::alloc::Global>"));
   assert_false(allocator_name_is_known("<app::Name as core::fmt::Display>::fmt"));
   assert_false(allocator_name_is_known("<u8app as core::fmt::Display>::fmt"));
   assert_false(allocator_name_is_known("<u8 as app::Pack>::pack"));
@@ -67,6 +70,34 @@ static void containers_of_cpp_and_rust_pass_on(void **state) {
   assert_responsible(
       "sample 1 100 | hashbrown::raw::RawTableInner::new_uninitialized;app::index;main\n",
       "app::index");
+}
+
+/* Functions of the C library pass on, whatever they are called; a function of the program that has
+ * such a name does not. */
+static void the_c_library_passes_on(void **state) {
+  (void)state;
+  const char *const maps = "mapping 0x1000 0x9000 0 /bin/app A\n"
+                           "mapping 0x10000 0x90000 0 /usr/lib/x86_64-linux-gnu/libc.so.6 B\n";
+  char text[512];
+  snprintf(text, sizeof(text), "%s%s", maps,
+           "sample 1 100 | expand%1+0x10010;scan%1+0x10020;list%0+0x1010;main%0+0x1020\n");
+  assert_responsible(text, "list");
+  snprintf(text, sizeof(text), "%s%s", maps,
+           "sample 1 100 | expand%0+0x1010;sort%1+0x10020;main%0+0x1020\n"
+           "sample 1 100 | expand%1+0x10010;list%0+0x1030;main%0+0x1020\n");
+  assert_responsible(text, "expand");
+}
+
+static void files_of_the_c_library(void **state) {
+  (void)state;
+  assert_true(file_is_libc("/lib/x86_64-linux-gnu/libc.so.6"));
+  assert_true(file_is_libc("/lib64/ld-linux-x86-64.so.2"));
+  assert_true(file_is_libc("/lib/ld-musl-x86_64.so.1"));
+  assert_true(file_is_libc("/lib/x86_64-linux-gnu/libpthread-2.31.so"));
+  assert_false(file_is_libc("/usr/lib/libcurl.so.4"));
+  assert_false(file_is_libc("/usr/lib/libc++.so.1"));
+  assert_false(file_is_libc("/libc.so.6/app"));
+  assert_false(file_is_libc(""));
 }
 
 /* A name that says so is believed of a function that serves two callers, not of one's own. */
@@ -184,6 +215,7 @@ static void two_profiles_are_folded_alike(void **state) {
 RUN(TEST(two_profiles_are_folded_alike), TEST(the_leaf_is_where_nothing_is_known),
     TEST(known_names_pass_on_however_often_they_are_called),
     TEST(containers_of_cpp_and_rust_pass_on), TEST(likely_names_need_two_callers),
+    TEST(the_c_library_passes_on), TEST(files_of_the_c_library),
     TEST(likely_names_are_likely_outside_of_brackets), TEST(what_works_itself_does_not_pass_on),
     TEST(wrappers_of_wrappers_are_found),
     TEST(a_name_that_says_nothing_needs_many_callers_and_many_bytes),
