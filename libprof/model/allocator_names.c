@@ -367,9 +367,11 @@ static bool is_of_primitive(const char *name) {
          name_begins_with(as + 4, crates, NAMES(crates));
 }
 
-/* "<app::Name as <[_]>::to_vec_in::ConvertVec>::to_vec": a trait that slices have for themselves. */
+/* "<[app::Name]>::to_vec_in", "<app::Name as <[_]>::to_vec_in::ConvertVec>::to_vec": functions and
+ * traits that slices have for themselves. */
 static bool is_of_slices(const char *name) {
-  return name[0] == '<' && strstr(name, " as <[_]>::");
+  return !strncmp(name, "<[", 2) || !strncmp(name, "<str>::", 7) ||
+         (name[0] == '<' && strstr(name, " as <[_]>::"));
 }
 
 bool allocator_name_is_known(const char *name) {

@@ -102,4 +102,19 @@ def _():
     check(not found, "\n".join(found))
 
 
+@case("README says what memprof is, its commands, its cost, what it does not see and beside whom it stands, before its sessions")
+def _():
+    text = (ROOT / "README.md").read_text()
+    parts = ["memprof says where", "    scripts/demo ", "    scripts/test ", "**Its cost**", "**What memprof does not see**",
+             "**Beside whom it stands**", "## A session"]
+    places = [text.find(part) for part in parts]
+    check(-1 not in places and places == sorted(places), f"parts and places: {list(zip(parts, places))}")
+    unseen = text[places[4]:places[5]]
+    for memory in ("mmap", "stacks", "libraries", "Python", "node", "Java", "Go", "gcc", "memprof doctor"):
+        check(memory in unseen, f"{memory} is not in: {unseen}")
+    rivals = text[places[5]:places[6]]
+    for tool in ("heaptrack", "memray", "jemalloc", "tcmalloc", "LeakSanitizer", "valgrind", "Go's pprof"):
+        check(tool in rivals, f"{tool} is not in: {rivals}")
+
+
 main()
