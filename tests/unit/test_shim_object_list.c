@@ -65,7 +65,7 @@ static void a_heap_is_kept(void **state) {
   assert_kept(MOST);
 }
 
-/* What this is for: 24 bytes an object took three times as many pages. */
+/* The list is for that: 24 bytes an object took three times as many pages. */
 static void neighbours_take_a_word_each(void **state) {
   (void)state;
   struct object_list list;
