@@ -64,8 +64,8 @@ static void append_view(struct strbuf *sb, const struct page_profiles *profiles,
     if (tree->intervals)
       column_append_intervals(
           sb, "cum_",
-          (struct column){&tree->intervals[t], profiles->n_types * sizeof(struct interval), n},
-          cum);
+          (struct column){&tree->intervals[t], profiles->n_types * sizeof(struct interval), n}, cum,
+          page_type_is_bytes(&profiles->types[t]));
     strbuf_append_char(sb, '}');
   }
   strbuf_append(sb, "]}");

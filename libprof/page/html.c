@@ -3,8 +3,6 @@
 #include "page/page_assets.h"
 #include "pprof/gzip.h"
 
-#include <stdlib.h>
-
 static void append_base64(struct strbuf *sb, const unsigned char *bytes, size_t n) {
   static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   char *to = strbuf_room(sb, (n + 2) / 3 * 4);
@@ -23,18 +21,10 @@ static void append_base64(struct strbuf *sb, const unsigned char *bytes, size_t 
 }
 
 static struct error *append_document(const struct strbuf *document, struct strbuf *ret) {
-  struct gzip_writer *writer = malloc(sizeof(*writer));
-  struct error *err = writer ? gzip_writer_init(writer) : &error_no_memory;
-  if (err) {
-    free(writer);
-    return err;
-  }
-  gzip_writer_append(writer, document->data, document->length);
-  err = gzip_writer_finish(writer);
+  _cleanup_strbuf_ struct strbuf packed = STRBUF_INIT;
+  struct error *err = gzip_compress(document->data, document->length, &packed);
   if (!err)
-    append_base64(ret, (const unsigned char *)writer->out.data, writer->out.length);
-  gzip_writer_deinit(writer);
-  free(writer);
+    append_base64(ret, (const unsigned char *)packed.data, packed.length);
   return err;
 }
 

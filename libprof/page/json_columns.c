@@ -1,5 +1,7 @@
 #include "page/json_columns.h"
 
+#include "page/interval_digits.h"
+
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
@@ -51,40 +53,41 @@ void column_append_reals(struct strbuf *sb, const char *key, struct column colum
   strbuf_append(sb, column.n ? "]" : "[]");
 }
 
-/* From here on ends are whole numbers, below they have three decimals; and from here on, powers. */
-#define WHOLE 0x1p20
-#define HUGE_END 1e15
-
-/* Rounded outwards, and not more than that the text of a report, which has a decimal of a KiB or
- * MiB, would nearly always be the same: digits that say nothing are most of a page's bytes. */
-static void append_end(struct strbuf *sb, double end, bool high) {
-  double parts = fabs(end) < WHOLE ? 1000 : 1;
-  if (fabs(end) >= HUGE_END)
-    strbuf_appendf(sb, "%.17g", fmin(fmax(end, -DBL_MAX), DBL_MAX));
+static void append_end(struct strbuf *sb, double end) {
+  if (end == rint(end) && fabs(end) < 0x1p53)
+    append_number(sb, (int64_t)end);
   else
-    strbuf_appendf(sb, "%.16g", (high ? ceil(end * parts) : floor(end * parts)) / parts);
+    strbuf_appendf(sb, fabs(end) < 1e12 ? "%.15g" : "%.17g", fmin(fmax(end, -DBL_MAX), DBL_MAX));
 }
 
-static void append_ends(struct strbuf *sb, struct column intervals, struct column values,
-                        bool high) {
-  for (size_t i = 0; i < intervals.n; i++) {
-    const struct interval *interval = at(intervals, i);
+struct ends {
+  struct column intervals, values;
+  bool is_bytes;
+};
+
+static void append_ends(struct strbuf *sb, const struct ends *ends, bool high) {
+  for (size_t i = 0; i < ends->intervals.n; i++) {
+    const struct interval *exact = at(ends->intervals, i);
+    int64_t value = *(const int64_t *)at(ends->values, i);
     strbuf_append_char(sb, i ? ',' : '[');
-    if (interval->low == interval->high)
-      append_number(sb, *(const int64_t *)at(values, i));
-    else
-      append_end(sb, high ? interval->high : interval->low, high);
+    if (exact->low == exact->high) {
+      append_number(sb, value);
+      continue;
+    }
+    struct interval interval = interval_shorten((double)value, *exact, ends->is_bytes);
+    append_end(sb, high ? interval.high : interval.low);
   }
-  strbuf_append(sb, intervals.n ? "]" : "[]");
+  strbuf_append(sb, ends->intervals.n ? "]" : "[]");
 }
 
 void column_append_intervals(struct strbuf *sb, const char *prefix, struct column intervals,
-                             struct column values) {
+                             struct column values, bool is_bytes) {
+  struct ends ends = {intervals, values, is_bytes};
   char key[40];
   snprintf(key, sizeof(key), "%slow", prefix);
   column_append_key(sb, key);
-  append_ends(sb, intervals, values, false);
+  append_ends(sb, &ends, false);
   snprintf(key, sizeof(key), "%shigh", prefix);
   column_append_key(sb, key);
-  append_ends(sb, intervals, values, true);
+  append_ends(sb, &ends, true);
 }

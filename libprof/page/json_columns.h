@@ -7,6 +7,7 @@
 #include "base/strbuf.h"
 #include "model/spread.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,10 +25,10 @@ void column_append_values(struct strbuf *sb, const char *key, struct column colu
 /* double, six digits; finite. */
 void column_append_reals(struct strbuf *sb, const char *key, struct column column);
 
-/* "low" and "high" with `prefix`, rounded outwards, of struct interval. `values` are
+/* "low" and "high" with `prefix`, of struct interval, as page/interval_digits.h has them. `values` are
  * the figures: an interval of one point is the figure itself. */
 void column_append_intervals(struct strbuf *sb, const char *prefix, struct column intervals,
-                             struct column values);
+                             struct column values, bool is_bytes);
 
 /* Appends "key": with the comma. */
 void column_append_key(struct strbuf *sb, const char *key);

@@ -4,6 +4,8 @@
 #include "model/profile.h"
 #include "model/spread.h"
 
+#include <string.h>
+
 enum { PAGE_MOST_TYPES = 24, PAGE_MOST_SIDES = 2 };
 
 struct page_side {
@@ -16,6 +18,10 @@ struct page_type {
   const char *type, *unit;
   int index[PAGE_MOST_SIDES]; /* of the sample type, by side */
 };
+
+static inline bool page_type_is_bytes(const struct page_type *type) {
+  return !strcmp(type->unit, "bytes");
+}
 
 struct page_profiles {
   struct page_side sides[PAGE_MOST_SIDES]; /* base and new, or the only one */

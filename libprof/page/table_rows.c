@@ -33,7 +33,7 @@ static struct column of_figures(const struct table_rows *rows, const void *first
 }
 
 static void append_figures(struct strbuf *sb, const struct table_rows *rows, size_t type,
-                           bool exact) {
+                           bool is_bytes, bool exact) {
   static const char *const kinds[] = {"flat", "cum"}, *const bases[] = {"base_flat", "base_cum"},
                            *const prefixes[] = {"flat_", "cum_"};
   const struct row_figure *first = rows->figures.data ? &rows->figures.data[type] : NULL;
@@ -46,7 +46,7 @@ static void append_figures(struct strbuf *sb, const struct table_rows *rows, siz
       column_append_values(sb, bases[i], of_figures(rows, any ? &first->base[i] : NULL));
     if (!exact)
       column_append_intervals(sb, prefixes[i], of_figures(rows, any ? &first->interval[i] : NULL),
-                              values);
+                              values, is_bytes);
   }
   strbuf_append_char(sb, '}');
 }
@@ -58,7 +58,8 @@ static bool any_freed(const struct table_rows *rows) {
   return false;
 }
 
-void table_rows_append(struct strbuf *sb, const struct table_rows *rows, const bool *exact) {
+void table_rows_append(struct strbuf *sb, const struct table_rows *rows,
+                       const struct page_type *types, const bool *exact) {
   const struct table_row *row = rows->rows.data;
   size_t n = rows->rows.count, stride = sizeof(*row);
   column_append_numbers(sb, "name", (struct column){row ? &row->name : NULL, stride, n});
@@ -72,6 +73,6 @@ void table_rows_append(struct strbuf *sb, const struct table_rows *rows, const b
   column_append_key(sb, "figures");
   strbuf_append_char(sb, '[');
   for (size_t i = 0; i < rows->n_types; i++)
-    append_figures(sb, rows, i, exact[i]);
+    append_figures(sb, rows, i, page_type_is_bytes(&types[i]), exact[i]);
   strbuf_append_char(sb, ']');
 }

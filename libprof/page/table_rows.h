@@ -5,6 +5,7 @@
 #include "base/vector.h"
 #include "model/hash_index.h"
 #include "model/spread.h"
+#include "page/page_profiles.h"
 #include "page/text_numbers.h"
 
 struct row_figure {
@@ -32,6 +33,7 @@ void table_rows_deinit(struct table_rows *rows);
 uint32_t table_row_find(struct table_rows *rows, struct table_row row);
 
 /* Appends the columns of the rows. `exact`, by type: without intervals. */
-void table_rows_append(struct strbuf *sb, const struct table_rows *rows, const bool *exact);
+void table_rows_append(struct strbuf *sb, const struct table_rows *rows,
+                       const struct page_type *types, const bool *exact);
 
 #define _cleanup_table_rows_ __attribute__((cleanup(table_rows_deinit)))

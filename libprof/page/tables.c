@@ -111,7 +111,7 @@ static struct error *add_type(struct tabulation *t, size_t type,
 static struct error *append_table(struct strbuf *sb, const struct tabulation *t, const char *by) {
   strbuf_append(sb, sb->data[sb->length - 1] == '[' ? "" : ",");
   strbuf_appendf(sb, "{\"by\":\"%s\",\"n_rows\":%" PRId64, by, t->n_nodes);
-  table_rows_append(sb, &t->rows, t->exact);
+  table_rows_append(sb, &t->rows, t->profiles->types, t->exact);
   if (t->has_edges)
     table_edges_append(sb, &t->edges);
   strbuf_append_char(sb, '}');

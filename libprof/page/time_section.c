@@ -104,7 +104,7 @@ static struct error *find_changes(struct section *s) {
   return NULL;
 }
 
-/* The numbers of a change stand side by side: they are often equal, which compresses well. */
+/* The numbers of a change are often equal: each is what it differs by from the one before it. */
 static void append_changes(struct strbuf *sb, const struct section *s) {
   column_append_numbers(sb, "changes",
                         (struct column){s->counts.data, sizeof(*s->counts.data), s->counts.count});
@@ -112,7 +112,7 @@ static void append_changes(struct strbuf *sb, const struct section *s) {
   for (size_t i = 0; i < s->changes.count; i++) {
     const struct moment_change *c = &s->changes.data[i];
     strbuf_appendf(sb, "%c%u,%" PRId64 ",%" PRId64 ",%" PRId64, i ? ',' : '[', c->place,
-                   c->allocated, c->live, c->born);
+                   c->allocated, c->live - c->allocated, c->born - c->live);
   }
   strbuf_append(sb, s->changes.count ? "]" : "[]");
 }

@@ -14,6 +14,9 @@ bool gzip_is(const void *bytes, size_t n);
  * truncated, damaged or too big; messages do not name the file. */
 struct error *gzip_inflate(const void *bytes, size_t n, struct strbuf *out);
 
+/* Compresses the n bytes, appending to `out`; slower and smaller than a writer. */
+struct error *gzip_compress(const void *bytes, size_t n, struct strbuf *out);
+
 /* Compresses as it is fed, into `out`. Failures (memory) stick and show up in gzip_writer_finish.
  */
 struct gzip_writer {

@@ -202,7 +202,7 @@ test("no module writes HTML", () => {
 /** Two stacks, main/work/work and main/other, at moments of 10, 20 and 40 ns. */
 function timeOf() {
   return { time: [10, 20, 40], rss: [0, 0, 0], live: [0, 0, 0], allocated: [0, 0, 0], marks: [], processes: [],
-           changes: [1, 0, 2], stacks: [1, 8, 8, 0, 0, 100, 60, 60, 1, 16, -8, 0],
+           changes: [1, 0, 2], stacks: [1, 8, 0, -8, 0, 100, -40, 0, 1, 16, -24, 8],
            trees: [{ by: "function", name: [4294967295, 0, 1, 2, 1], children: [1, 2, 1, 0, 0], node: [4, 3] }] };
 }
 

@@ -54,9 +54,14 @@ def write(path, values_of, comments):
     data += b"".join(message(6, text.encode()) for text in strings)
     data += b"".join(number(13, 40 + i) for i in range(len(comments)))
     Path(path).write_bytes(gzip.compress(data))
-    document = subprocess.run([os.environ["MEMPROF"], "page", "--json", "--all-frames", path], check=True, stdout=subprocess.PIPE).stdout
-    Path(path + ".json").write_bytes(document)
-    return path + ".json"
+    Path(path + ".json").write_bytes(report("page", path))
+    for kind in ("alloc_space", "inuse_space"):
+        Path(f"{path}.{kind}.json").write_bytes(report("top", "-n", "0", "--sample-index=" + kind, path))
+    return path
+
+
+def report(command, *arguments):
+    return subprocess.run([os.environ["MEMPROF"], command, "--json", "--all-frames", *arguments], check=True, stdout=subprocess.PIPE).stdout
 
 
 def moments():

@@ -27,13 +27,14 @@ export function windowBytes(/** @type {Time} */ time, /** @type {Window} */ { fr
   for (let moment = 0; moment < to; moment++) {
     let stack = 0;
     for (const end = at + 4 * time.changes[moment]; at < end; at += 4) {
+      const came = time.stacks[at + 1], lives = came + time.stacks[at + 2];
       stack += time.stacks[at];
-      live[stack] += time.stacks[at + 2];
+      live[stack] += lives;
       if (moment >= from) {
-        allocated[stack] += time.stacks[at + 1];
-        born[stack] += time.stacks[at + 3];
+        allocated[stack] += came;
+        born[stack] += lives + time.stacks[at + 3];
       } else
-        before[stack] += time.stacks[at + 2];
+        before[stack] += lives;
     }
   }
   return { live, born, allocated, before };
