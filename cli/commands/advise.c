@@ -135,6 +135,7 @@ static struct error *advise_run(const char *folder, char **argv, int *status) {
   if (err)
     return err;
   *status = watch_wait(watch, pid);
+  notes_report_unseen(folder);
   notes_report(folder, pid, false);
   return advise_recorded(folder, argv[0]);
 }

@@ -97,6 +97,16 @@ static FILE *text_out(const struct judging *judging) {
   return judging->has_program || finding_outputs_take_stdout() ? stderr : stdout;
 }
 
+static void print_pass(const struct checked_program *program, size_t n) {
+  unsigned missed = program->n_unchecked;
+  if (missed)
+    message("%s: passed, %zu comparison%s, without %u other process%s, which could not be recorded "
+            "or checked",
+            program->name, n, n == 1 ? "" : "s", missed, missed == 1 ? "" : "es");
+  else
+    message("%s: passed, %zu comparison%s", program->name, n, n == 1 ? "" : "s");
+}
+
 /* True when there is nothing to report: the tests of a program want no noise. */
 static bool is_fine(const struct judging *judging) {
   size_t n = 0;
@@ -107,7 +117,7 @@ static bool is_fine(const struct judging *judging) {
     n += judging->verdicts.data[i]->n_ok;
   }
   if (judging->has_program && !quiet && !json)
-    message("%s: passed, %zu comparison%s", judging->program.name, n, n == 1 ? "" : "s");
+    print_pass(&judging->program, n);
   return judging->has_program || quiet;
 }
 

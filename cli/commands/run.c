@@ -96,6 +96,8 @@ static struct error *run_finish(const char *folder, pid_t pid, const char *kille
     return err;
   if (tally.failed && !*status)
     *status = EXIT_USAGE;
+  if (!quiet)
+    notes_report_unseen(folder);
   err = run_report(&main, &tally, pid, notes_report(folder, pid, quiet));
   if (!err)
     err = write_page(&main, &tally, verdicts);

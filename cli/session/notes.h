@@ -10,5 +10,9 @@
  * alone: a note is at most a line of printable text. */
 bool notes_report(const char *folder, pid_t main_pid, bool quiet);
 
+/* Reports in a line which programs of the session ran without the shim: the first, and how many
+ * more. Returns how many. */
+unsigned notes_report_unseen(const char *folder);
+
 /* Removes them. */
 void notes_remove(const char *folder);

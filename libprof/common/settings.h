@@ -19,3 +19,7 @@ enum {
   DEFAULT_DEPTH = 128,
   DEFAULT_OVERHEAD_PPM = 10000, /* 1% */
 };
+
+/* The file of a session's folder with a line for each program that was executed without the shim:
+ * its path, and why ("is statically linked"). */
+#define SESSION_UNSEEN "unseen"

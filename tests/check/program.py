@@ -87,6 +87,16 @@ def suppressions():
     run([*CHECK, "--suppressions", "supp", "--", program, "l777"])
 
 
+@case("a pass names a child that could not be recorded, and says what it lacks")
+def lacks_a_child():
+    build()
+    still = build("still", SOURCE, "-static")
+    for script, count in ((f"{still}; ./prog k100", "1 other process,"), (f"{still}; {still}; ./prog k100", "2 other processes,")):
+        lines = run([*CHECK, "--", "sh", "-c", script + "; true"]).stderr.decode().splitlines()
+        check(any("still could not be checked" in line for line in lines[:-1]), lines)
+        check("passed" in lines[-1] and f"without {count}" in lines[-1], lines)
+
+
 @case("a program's own failure is passed on, with leaks or without; signals as the shell has them")
 def failure():
     program = build()

@@ -85,6 +85,51 @@ def _():
         holds(run([MEMPROF, "doctor", program], status=None).stdout.decode(), "sanitizer")
 
 
+def reported(command, *options):
+    """The lines of memprof run about programs that were not recorded."""
+    result = run([MEMPROF, "run", *options, "-o", "p.pb.gz", "--", *command], status=None)
+    return [line.removeprefix("memprof: ") for line in result.stderr.decode().splitlines() if "not recorded" in line]
+
+
+def set_uid_copy(name, program):
+    """A program that another user's rights come with; None where this user cannot make one."""
+    shutil.copy(program, name)
+    if os.getuid() != 0:
+        return None
+    os.chown(name, 65534, 65534)
+    os.chmod(name, 0o4755)
+    return os.path.abspath(name)
+
+
+@case("memprof run says which programs ran without the shim, and why, however they were executed")
+def _():
+    static, plain = build("static", ["gcc", "-static"]), build("plain", ["gcc"])
+    reasons = [(what, program, "") for what, program in misfits()] + [("static", static, "is statically linked"),
+                                                                      ("static, position-independent", build("pie", ["gcc", "-static-pie"]), "is statically linked")]
+    if (program := set_uid_copy("other", plain)):
+        reasons.append(("set-uid", program, "is executed with other rights"))
+    for what, program, why in reasons:
+        for way in WAYS:
+            lines = reported([target("execs"), way, program, "one"])
+            name = "a program" if way == "fexecve" else program
+            equal(len(lines), 1, f"{what}, {way}: {lines}")
+            check(lines[0].startswith(f"{name} {why}") and lines[0].endswith(" and was not recorded"), f"{what}, {way}: {lines}")
+    equal(reported(["sh", "-c", f"{static}; {static}; {static}; {plain}; true"]), [f"{static} is statically linked and was not recorded (nor were 2 more)"])
+    equal(reported(["sh", "-c", f"env -i {plain}; true"]), [f"{plain} was started without LD_PRELOAD and was not recorded"])
+
+
+@case("nothing is said of programs that are recorded, that could not be executed, or that were not to be")
+def _():
+    static, plain = build("static", ["gcc", "-static"]), build("plain", ["gcc"])
+    shutil.copy(static, "closed")
+    os.chmod("closed", 0o644)
+    loader = next(path for path in ("/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux-aarch64.so.1") if os.path.exists(path))
+    for command in (f"{plain}; true", "./closed; true", "./gone; true", f"{loader} {plain}; true"):
+        equal(reported(["sh", "-c", command]), [], command)
+    equal(reported(["sh", "-c", f"{static}; env -i {plain}; true"], "--no-follow"), [], "children that nobody asked for")
+    equal(reported(["sh", "-c", f"{static}; true"], "-q"), [], "-q")
+
+
 @case("a FIFO is no program: executing it fails as alone, and waits for no writer")
 def _():
     os.mkfifo("fifo", 0o755)

@@ -1,11 +1,12 @@
 /* exec and posix_spawn: a program that cannot carry the shim is started without it
- * (life/carrier.h).
+ * (life/carrier.h), and `memprof run` is to know of all into which the shim does not go along.
  *
  * All others are started as they are asked for. Nothing is allocated, and errno is the next
  * function's. libc's own callers (system, popen) come to /bin/sh by inner names; the shell's exec
  * comes here. */
 #include "shim/life/carrier.h"
 #include "shim/life/settings.h"
+#include "shim/sys/say.h"
 #include "shim/sys/sys.h"
 #include "shim/sys/text.h"
 
@@ -83,11 +84,32 @@ static char *const *lean_fill(char **copy, char *list, char *const envp[], char 
   return copy;
 }
 
+/* Reports that the shim does not go along. A file that nobody may execute will not be. */
+static void note_unseen(int dir, const char *path, const char *why) {
+  if (!*path)
+    say_unseen("a program", why);
+  else if (sys(SYS_faccessat, dir, path, X_OK) == 0)
+    say_unseen(path, why);
+}
+
+static bool follows_children(void) {
+  struct settings settings;
+  const char *bad;
+  return settings_read(&settings, &bad) && settings.follow;
+}
+
 /* Whether the file gets a copy of the environment, whose sizes go to *lean. */
 static bool needs_lean(int dir, const char *path, char *const envp[], char *const **preload,
                        struct lean *lean) {
   *preload = preload_of(envp);
-  return *preload && path && !carrier_is_good(dir, path) && lean_sizes(envp, *preload, lean);
+  if (!path)
+    return false;
+  struct carrier_fault fault = {"was started without LD_PRELOAD", false};
+  if (*preload)
+    fault = carrier_fault_of(dir, path);
+  if (fault.why && follows_children())
+    note_unseen(dir, path, fault.why);
+  return fault.is_hurt && lean_sizes(envp, *preload, lean);
 }
 
 #define LEAN_ENVIRONMENT(dir, path, envp)                                                          \

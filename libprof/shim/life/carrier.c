@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <link.h>
 #include <stddef.h>
+#include <sys/stat.h>
 
 /* The shim's own header: what can carry it is of the same kind. */
 extern const ElfW(Ehdr) __ehdr_start __attribute__((visibility("hidden")));
@@ -53,15 +54,15 @@ static uint64_t offset_of(const struct headers *headers, uint64_t address) {
   return 0;
 }
 
-/* A program without a loader, a static one, cannot be hurt by what is preloaded. */
-static bool has_our_loader(int fd, const struct headers *headers) {
-  char path[PATH_LONGEST];
+/* The base name of the program's loader; "" without one, NULL if that cannot be told. */
+static const char *loader_of(int fd, const struct headers *headers, char path[PATH_LONGEST]) {
   const ElfW(Phdr) *loader = find(headers, PT_INTERP);
-  if (!loader || loader->p_filesz >= sizeof(path) ||
-      !read_at(fd, path, loader->p_filesz, loader->p_offset))
-    return true;
+  if (!loader)
+    return "";
+  if (loader->p_filesz >= PATH_LONGEST || !read_at(fd, path, loader->p_filesz, loader->p_offset))
+    return NULL;
   path[loader->p_filesz] = '\0';
-  return starts_with(text_base_name(path), "ld-linux");
+  return text_base_name(path);
 }
 
 static bool is_sanitizer(const char *library) {
@@ -125,36 +126,71 @@ static void interpreter_of(const char *head, char path[PATH_LONGEST]) {
   path[n] = '\0';
 }
 
-static bool elf_is_good(int fd, const ElfW(Ehdr) * elf) {
-  const ElfW(Ehdr) *own = &__ehdr_start;
-  struct headers headers;
-  if (elf->e_ident[EI_CLASS] != own->e_ident[EI_CLASS] || elf->e_machine != own->e_machine)
-    return false;
-  return !read_headers(fd, elf, &headers) ||
-         (has_our_loader(fd, &headers) && !wants_to_be_first(fd, &headers));
+/* The loader itself has no loader, and brings the shim into what it is to run. */
+static bool is_loader(const char *path) {
+  return starts_with(text_base_name(path), "ld-linux");
 }
 
-bool carrier_is_good(int dir, const char *path) {
-  char interpreter[PATH_LONGEST];
+static struct carrier_fault fault_of_elf(int fd, const ElfW(Ehdr) * elf, const char *path) {
+  static const struct carrier_fault none = {NULL, false};
+  const ElfW(Ehdr) *own = &__ehdr_start;
+  struct headers headers;
+  char buffer[PATH_LONGEST];
+  if (elf->e_ident[EI_CLASS] != own->e_ident[EI_CLASS] || elf->e_machine != own->e_machine)
+    return (struct carrier_fault){"is for another kind of machine", true};
+  if (!read_headers(fd, elf, &headers))
+    return none;
+  const char *loader = loader_of(fd, &headers, buffer);
+  if (loader && !*loader)
+    return is_loader(path) ? none : (struct carrier_fault){"is statically linked", false};
+  if (loader && !starts_with(loader, "ld-linux"))
+    return (struct carrier_fault){"has another C library than glibc", true};
+  if (wants_to_be_first(fd, &headers))
+    return (struct carrier_fault){"is built with a sanitizer whose library must be first", true};
+  return none;
+}
+
+/* The loader drops what the user preloads. */
+static bool gains_rights(int fd) {
+  struct stat st;
+  return sys(SYS_fstat, fd, &st) == 0 &&
+         ((st.st_mode & S_ISUID && st.st_uid != (uid_t)sys(SYS_geteuid)) ||
+          (st.st_mode & S_ISGID && st.st_gid != (gid_t)sys(SYS_getegid)));
+}
+
+struct file_look {
+  struct carrier_fault fault;
+  char interpreter[PATH_LONGEST]; /* of a script: what to look at next; else "" */
+};
+
+static void look_at(int fd, const char *path, struct file_look *ret) {
+  _Alignas(ElfW(Ehdr)) char head[HEAD + 1];
+  long n = sys(SYS_pread64, fd, head, HEAD, 0);
+  head[n < 0 ? 0 : n] = '\0';
+  if (n >= (long)sizeof(ElfW(Ehdr)) && starts_with(head, ELFMAG))
+    ret->fault = fault_of_elf(fd, (const void *)head, path);
+  ret->interpreter[0] = '\0'; /* which may have been the path */
+  if (starts_with(head, "#!"))
+    interpreter_of(head, ret->interpreter);
+  if (!ret->fault.why && !ret->interpreter[0] && gains_rights(fd))
+    ret->fault =
+        (struct carrier_fault){"is executed with other rights (set-uid or set-gid)", false};
+}
+
+struct carrier_fault carrier_fault_of(int dir, const char *path) {
+  struct file_look look = {.fault = {NULL, false}};
   if (sandboxed())
-    return true;
+    return look.fault;
   for (int depth = 0; depth < SCRIPTS_DEEPEST; depth++) {
-    _Alignas(ElfW(Ehdr)) char head[HEAD + 1];
     int fd = *path ? (int)sys(SYS_openat, dir, path, O_RDONLY | O_NONBLOCK | O_CLOEXEC, 0) : dir;
     if (fd < 0)
-      return true;
-    long n = sys(SYS_pread64, fd, head, HEAD, 0);
-    head[n < 0 ? 0 : n] = '\0';
-    bool is_elf = n >= (long)sizeof(ElfW(Ehdr)) && starts_with(head, ELFMAG);
-    bool good = !is_elf || elf_is_good(fd, (const void *)head);
+      return look.fault;
+    look_at(fd, path, &look);
     if (fd != dir)
       sys(SYS_close, fd);
-    if (!starts_with(head, "#!"))
-      return good;
-    interpreter_of(head, interpreter);
-    if (!*interpreter)
-      return true;
-    path = interpreter;
+    if (!look.interpreter[0])
+      return look.fault;
+    path = look.interpreter;
   }
-  return true;
+  return look.fault;
 }

@@ -1,5 +1,6 @@
 #include "shim/sys/say.h"
 
+#include "common/settings.h"
 #include "shim/sys/sandbox.h"
 #include "shim/sys/sys.h"
 #include "shim/sys/text.h"
@@ -69,19 +70,36 @@ static void write_quietly(int fd, const char *line, size_t n) {
   sys(SYS_rt_sigprocmask, SIG_SETMASK, &before, 0, sizeof(before));
 }
 
-/* PID.note, one line each time. Where there is no room for the line the empty file speaks. */
-static void write_note(const char *line, size_t n) {
+enum { FILE_MOST = 1 << 20 }; /* bytes, about */
+
+/* Adds to a file of the folder. */
+static void write_note(const char *name, const char *line, size_t n) {
   char path[LINE];
+  struct stat st;
   size_t length = text_copy(path, notes, LINE - 32);
   path[length++] = '/';
-  length += text_number(path + length, (uint64_t)sys(SYS_getpid));
-  text_copy(path + length, ".note", LINE - length);
+  text_copy(path + length, name, LINE - length);
   int fd = (int)sys(SYS_openat, AT_FDCWD, path,
-                    O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+                    O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
   if (fd < 0)
     return;
-  write_quietly(fd, line, n);
+  if (sys(SYS_fstat, fd, &st) == 0 && st.st_size < FILE_MOST)
+    write_quietly(fd, line, n);
   sys(SYS_close, fd);
+}
+
+/* PID.note, one line each time. Where there is no room for the line the empty file speaks. */
+static void write_own_note(const char *line, size_t n) {
+  char name[32];
+  size_t length = text_number(name, (uint64_t)sys(SYS_getpid));
+  text_copy(name + length, ".note", sizeof(name) - length);
+  write_note(name, line, n);
+}
+
+void say_unseen(const char *program, const char *why) {
+  char line[LINE];
+  if (notes && !sandboxed())
+    write_note(SESSION_UNSEEN, line, make_line(line, "", program, " ", why));
 }
 
 void say(const char *a, const char *b, const char *c) {
@@ -90,7 +108,7 @@ void say(const char *a, const char *b, const char *c) {
   char line[LINE];
   size_t n = make_line(line, notes ? "" : "memprof: ", a, b, c);
   if (notes)
-    write_note(line, n);
+    write_own_note(line, n);
   else if (say_is_heard())
     write_quietly(2, line, n);
 }

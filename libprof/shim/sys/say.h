@@ -20,5 +20,9 @@ bool say_is_heard(void);
 /* a b c as one line; any part may be NULL. Errors are ignored. */
 void say(const char *a, const char *b, const char *c);
 
+/* The shim does not go along into a program that is executed: "PROGRAM WHY" as a line of the folder's
+ * SESSION_UNSEEN. Nothing without a folder. */
+void say_unseen(const char *program, const char *why);
+
 /* For assertions: to descriptor 2, whatever that is. */
 void say_anyway(const char *a, const char *b, const char *c);
