@@ -180,5 +180,5 @@ void symbol_cache_store(const struct symbol_cache_key *key, bool has_dwarf, cons
   if (!write_all(fd, bytes, n) || rename(temporary, path))
     unlink(temporary);
   else
-    symbol_cache_evict(key->directory, SYMBOL_CACHE_MAX_BYTES);
+    symbol_cache_evict_seldom(key->directory, SYMBOL_CACHE_MAX_BYTES);
 }

@@ -7,8 +7,8 @@
  *
  * A cache file is not trusted: it is checked whole (checksum, every index, every string)
  * and ignored if anything is wrong. Writers write a temporary file and rename it; of two at once
- * the later one wins. The directory has mode 0700 and is ours, or is not used. It is kept under
- * SYMBOL_CACHE_MAX_BYTES by removing what was not used for longest. No failure here is an error:
+ * the later one wins. The directory has mode 0700 and is ours, or is not used. It is brought under
+ * SYMBOL_CACHE_MAX_BYTES once a minute by removing what was not used for longest. No failure here is an error:
  * the worst is to look things up again. */
 #pragma once
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 struct file {
@@ -58,4 +59,27 @@ void symbol_cache_evict(const char *directory, uint64_t max_bytes) {
     total -= files.data[i].size;
   }
   VECTOR_DEINIT(&files);
+}
+
+/* Its time is that of the last look. */
+#define LOOKED ".looked"
+enum { SELDOM_S = 60 };
+
+static bool is_due(int dir) {
+  struct stat st;
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  return fstatat(dir, LOOKED, &st, AT_SYMLINK_NOFOLLOW) || st.st_mtim.tv_sec > now.tv_sec ||
+         now.tv_sec - st.st_mtim.tv_sec >= SELDOM_S;
+}
+
+void symbol_cache_evict_seldom(const char *directory, uint64_t max_bytes) {
+  _cleanup_close_ int dir = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (dir < 0 || !is_due(dir))
+    return;
+  _cleanup_close_ int looked =
+      openat(dir, LOOKED, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+  if (looked >= 0)
+    futimens(looked, NULL);
+  symbol_cache_evict(directory, max_bytes);
 }

@@ -44,8 +44,8 @@ static int setup(void **state) {
 
 static int teardown(void **state) {
   (void)state;
-  static const char *const names[] = {"old.sym", "middle.sym", "young.sym", "left.tmp",
-                                      "notes.txt"};
+  static const char *const names[] = {"old.sym",  "middle.sym", "young.sym",
+                                      "left.tmp", "notes.txt",  ".looked"};
   for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
     char path[128];
     path_of(names[i], path);
@@ -88,10 +88,33 @@ static void test_nothing_goes_while_there_is_room(void **state) {
   assert_true(exists("old.sym"));
 }
 
+static void test_a_minute_passes_between_looks(void **state) {
+  (void)state;
+  make_all();
+  symbol_cache_evict_seldom(directory, 350);
+  assert_false(exists("left.tmp"));
+  symbol_cache_evict_seldom(directory, 0);
+  assert_true(exists("old.sym"));
+  make(".looked", 0, 0); /* long ago */
+  symbol_cache_evict_seldom(directory, 0);
+  assert_false(exists("old.sym"));
+}
+
+/* A clock that was set back is no reason to wait. */
+static void test_a_look_in_the_future_is_none(void **state) {
+  (void)state;
+  make_all();
+  make(".looked", 0, -2000000000);
+  symbol_cache_evict_seldom(directory, 0);
+  assert_false(exists("old.sym"));
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(test_oldest_go, setup, teardown),
       cmocka_unit_test_setup_teardown(test_others_stay, setup, teardown),
-      cmocka_unit_test_setup_teardown(test_nothing_goes_while_there_is_room, setup, teardown)};
+      cmocka_unit_test_setup_teardown(test_nothing_goes_while_there_is_room, setup, teardown),
+      cmocka_unit_test_setup_teardown(test_a_minute_passes_between_looks, setup, teardown),
+      cmocka_unit_test_setup_teardown(test_a_look_in_the_future_is_none, setup, teardown)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
