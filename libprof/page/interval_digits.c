@@ -5,6 +5,7 @@
 #define ALIKE 1.25 /* as in report/figure.c */
 #define HUGE_END 1e15
 #define SMALLEST_STEP 1e-3
+enum { MOST_STEPS = 20 };
 
 /* The unit that a number is printed in, as model/unit.c chooses it. */
 static double unit_of(double value, bool is_bytes) {
@@ -69,13 +70,15 @@ struct interval interval_shorten(double value, struct interval interval, bool is
     return interval;
   double low_step = first_step(interval.low, is_bytes),
          high_step = first_step(interval.high, is_bytes);
-  for (; fmax(low_step, high_step) >= SMALLEST_STEP; low_step /= 10, high_step /= 10) {
+  for (int i = 0; i < MOST_STEPS && fmax(low_step, high_step) >= SMALLEST_STEP; i++) {
     low_step = fmax(low_step, SMALLEST_STEP);
     high_step = fmax(high_step, SMALLEST_STEP);
     struct interval rounded = {round_to(interval.low, low_step, floor),
                                round_to(interval.high, high_step, ceil)};
     if (same_text(value, interval, rounded, is_bytes))
       return rounded;
+    low_step /= 10;
+    high_step /= 10;
   }
   return interval;
 }

@@ -5,6 +5,7 @@
 #include "symbol/dwarf_frames.h"
 #include "symbol/dwarf_index.h"
 #include "symbol/dwarf_scopes.h"
+#include "symbol/find_debug.h"
 #include "symbol/symtab.h"
 #include "symbol/unit_types.h"
 #include "symbol/unwind_starts.h"
@@ -57,7 +58,7 @@ static bool open_dwfl(struct symbol_module *m, const char *debug_dirs) {
     return false;
   }
   m->callbacks = (Dwfl_Callbacks){.find_elf = dwfl_build_id_find_elf,
-                                  .find_debuginfo = dwfl_standard_find_debuginfo,
+                                  .find_debuginfo = find_debug,
                                   .section_address = dwfl_offline_section_address,
                                   .debuginfo_path = &m->debug_path};
   if (!(m->dwfl = dwfl_begin(&m->callbacks)))
@@ -65,6 +66,11 @@ static bool open_dwfl(struct symbol_module *m, const char *debug_dirs) {
   debuginfod_limit(m->dwfl);
   dwfl_report_begin(m->dwfl);
   m->module = module_report(m);
+  void **data = NULL;
+  if (m->module)
+    dwfl_module_info(m->module, &data, NULL, NULL, NULL, NULL, NULL, NULL);
+  if (data)
+    *data = m->debug_path;
   dwfl_report_end(m->dwfl, NULL, NULL);
   Elf *elf = m->module ? dwfl_module_getelf(m->module, &m->bias) : NULL;
   if (elf && !m->binary->debug_only)

@@ -155,6 +155,37 @@ check() {
   "$LOOKUP" --debug-dirs "/nowhere:$T/debug" --file "$T/bare" <inlined.txt
 }
 
+@test "stripped, debug file by its link below a directory: by the whole path, a part of it, and none" {
+  objcopy --only-keep-debug inlined path.debug
+  strip inlined -o linked3
+  objcopy --add-gnu-debuglink=path.debug linked3
+  for place in "$T" "/$(basename "$T")" ""; do
+    mkdir -p "by-link$place" && cp path.debug "by-link$place/"
+    mv path.debug kept
+    "$LOOKUP" --debug-dirs "/nowhere:$T/by-link" --file "$T/linked3" <inlined.txt
+    mv kept path.debug
+    rm -r by-link
+  done
+}
+
+@test "stripped, debug file in a directory beside it that the user names" {
+  objcopy --only-keep-debug inlined beside.debug
+  strip inlined -o linked4
+  objcopy --add-gnu-debuglink=beside.debug linked4
+  mkdir -p near && mv beside.debug near/
+  "$LOOKUP" --debug-dirs near --file "$T/linked4" <inlined.txt
+}
+
+@test "no client for servers is loaded where there is neither a debug file nor a server" {
+  strip inlined -o alone
+  strace -f -e trace=openat -o calls "$LOOKUP" --print --file "$T/alone" <inlined.txt >out
+  grep -q 'alone+0x' out
+  run ! grep -E 'debuginfod|curl' calls
+  export DEBUGINFOD_CACHE_PATH=$T/debuginfod3
+  DEBUGINFOD_URLS=http://127.0.0.1:1/ strace -f -e trace=openat -o calls "$LOOKUP" --print --file "$T/alone" <inlined.txt >out
+  grep -q 'libdebuginfod.*= [0-9]' calls
+}
+
 @test "a debug file of another build is refused" {
   strip inlined -o bare2
   gcc -O1 -g -DOTHER "$F/inlined.c" "$F/main.c" here.o -o other
