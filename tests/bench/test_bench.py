@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 """scripts/bench measures and writes its document, on one workload in one round; and its verdicts. Speaks TAP."""
 
+import json
+import math
 import os
+import struct
 import subprocess
 import sys
 import tempfile
@@ -40,6 +43,30 @@ def verdicts_need_a_machine_that_resolves_them():
     tap.equal(verdict([1, 1], [-3, 3], 3, "ns"), "not resolved", "bare again differs by up to 3 ns")
 
 
+def simulated(trace, samples, runs):
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(b"".join(struct.pack("<QII", *one) for one in trace))
+        file.flush()
+        text = subprocess.run([os.path.join(os.environ["BUILD"], "tests/bench/simulate"), file.name, str(samples), "0.05", str(runs)],
+                              capture_output=True, text=True, check=True).stdout
+    return json.loads(text)
+
+
+def simulation_of_samplers_is_right():
+    """20,000 blocks of 99 bytes: one site of one hot call that has 99% of them, and 20 of a call each."""
+    trace = [(1, 1, 99) if i % 100 else (2 + i // 100 % 20, 2 + i // 100 % 20, 99) for i in range(20_000)]
+    found = simulated(trace, 500, 1000)
+    one, two = found["0"], found["3"]
+    p = 500 / len(trace)  # of each block
+    for how, expected in (("large", math.sqrt((1 - p) / p / 19_800)), ("smaller", math.sqrt((1 - p) / p / 10))):
+        tap.check(abs(one[how]["error"] / expected - 1) < 0.1, f"{how}: {one[how]}, by the formula {expected}")
+    for how in (one, two):
+        tap.check(abs(how["sum"] - 1) < 0.01, f"the estimates are biased: {how}")
+    tap.check(two["rate"] < one["rate"] / 2 and two["smaller"]["error"] < one["smaller"]["error"] / 1.5, f"two stages find no more: {two}")
+    tap.check(abs((two["recorded"] + 0.05 * two["draws"]) / 500 - 1) < 0.05, f"the costs differ: {two}")
+
+
+tap.add("the simulation of samplers agrees with the formula", simulation_of_samplers_is_right)
 tap.add("a short run writes all its sections", writes_a_document)
 tap.add("verdicts need a machine that resolves them", verdicts_need_a_machine_that_resolves_them)
 tap.main()
