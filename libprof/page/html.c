@@ -24,13 +24,11 @@ static void append_base64(struct strbuf *sb, const unsigned char *bytes, size_t 
 
 static struct error *append_document(const struct strbuf *document, struct strbuf *ret) {
   struct gzip_writer *writer = malloc(sizeof(*writer));
-  struct error *err = writer ? gzip_writer_init(writer) : &error_no_memory;
-  if (err) {
-    free(writer);
-    return err;
-  }
+  if (!writer)
+    return &error_no_memory;
+  gzip_writer_init(writer);
   gzip_writer_append(writer, document->data, document->length);
-  err = gzip_writer_finish(writer);
+  struct error *err = gzip_writer_finish(writer);
   if (!err)
     append_base64(ret, (const unsigned char *)writer->out.data, writer->out.length);
   gzip_writer_deinit(writer);
