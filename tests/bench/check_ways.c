@@ -5,6 +5,7 @@
 #include "shim/walk/last_walk.h"
 
 #include <immintrin.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 
