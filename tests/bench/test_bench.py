@@ -11,6 +11,7 @@ import tempfile
 
 import tap
 from figures import Spread
+from month import KEPT, month
 from targets import Aims
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -66,6 +67,16 @@ def simulation_of_samplers_is_right():
     tap.check(abs((two["recorded"] + 0.05 * two["draws"]) / 500 - 1) < 0.05, f"the costs differ: {two}")
 
 
+def a_month_of_snapshots_stays_bounded():
+    found = month(os.environ["BUILD"], 600)
+    left = found["left"]
+    tap.equal((found["status"], len(left)), (0, KEPT), "status, snapshots that are left")
+    tap.equal(left[1:], list(range(left[-1] - KEPT + 2, left[-1] + 1)), "the newest, behind the largest")
+    tap.check(found["files"] <= KEPT + 2, f"{found['files']} files: one that is written and one that is removed beside those that are kept")
+    tap.check(found["late_mib"] <= found["early_mib"] + 1, f"memory grows: {found['early_mib']:.1f} MiB, then {found['late_mib']:.1f}")
+
+
+tap.add("ten hours of --every 60s --keep: files and memory stay bounded", a_month_of_snapshots_stays_bounded)
 tap.add("the simulation of samplers agrees with the formula", simulation_of_samplers_is_right)
 tap.add("a short run writes all its sections", writes_a_document)
 tap.add("verdicts need a machine that resolves them", verdicts_need_a_machine_that_resolves_them)
