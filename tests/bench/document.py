@@ -100,7 +100,7 @@ def whole_speed(data):
 
 def scaling(data):
     rows = []
-    for title, many in (("tight pair", ("pair2", "pair4", "pair8")), ("working set of 10k", ("set10k-2", "set10k-8"))):
+    for title, many in (("tight pair", ("pair2", "pair4", "pair8")), ("working set of 10k", ("set10k-2", "set10k-8", "set10k/8"))):
         for row in many:
             found = [across(data, row, c) for c in ("bare", "forward", "default", "exact")]
             if found[0]:

@@ -24,8 +24,8 @@ EXACT_LIMIT, EXACT_DEEP_LIMIT = 334, 650
 EXACT_REALLOC_LIMIT = 464
 
 
-def count(workload, parameter, operations, preload, rate, scratch):
-    """Instructions of one run."""
+def callgrind(arguments, preload, rate, scratch, options=()):
+    """Runs `micro` with these arguments; returns the file that callgrind writes."""
     out = os.path.join(scratch, "callgrind.out")
     environment = {**os.environ, "LC_ALL": "C", "MEMPROF_DIR": scratch, "MEMPROF_SUPERVISOR": "1", "MEMPROF_SEED": "1"}
     if preload:
@@ -33,12 +33,17 @@ def count(workload, parameter, operations, preload, rate, scratch):
     if rate:
         environment["MEMPROF_RATE"] = rate
     # The preload is for the program: valgrind is started without it and hands it on.
-    command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", "--quiet",
-               os.path.join(PROGRAMS, "micro"), workload, str(operations), str(parameter), "1"]
+    command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", "--quiet", *options, os.path.join(PROGRAMS, "micro"), *arguments]
     result = subprocess.run(["/usr/bin/env", *[f"{k}={v}" for k, v in environment.items()], *command],
                             capture_output=True, text=True)
     if result.returncode:
         raise RuntimeError(f"{' '.join(command)}: {result.stderr or result.stdout}")
+    return out
+
+
+def count(workload, parameter, operations, preload, rate, scratch):
+    """Instructions of one run."""
+    out = callgrind([workload, str(operations), str(parameter), "1"], preload, rate, scratch)
     with open(out, encoding="utf-8") as file:
         return next(int(line.split()[1]) for line in file if line.startswith(("totals:", "summary:")))
 
