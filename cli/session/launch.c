@@ -3,6 +3,7 @@
 #include "base/cleanup.h"
 #include "cli/line/exit_codes.h"
 #include "cli/line/stdio_guard.h"
+#include "cli/session/launch_spawn.h"
 #include "symbol/inspect.h"
 #include "symbol/inspect_message.h"
 
@@ -53,7 +54,7 @@ static void launch_execute(char **argv, char **environment, int gate, int report
   char unused;
   sigprocmask(SIG_SETMASK, mask, NULL);
   stdio_guard_leave();
-  while (gate >= 0 && read(gate, &unused, 1) < 0 && errno == EINTR)
+  while (read(gate, &unused, 1) < 0 && errno == EINTR)
     ;
   for (char **entry = environment; *entry; entry++)
     putenv(*entry);
@@ -100,6 +101,11 @@ static void restore_signals(const struct held_signals *held) {
   sigprocmask(SIG_SETMASK, &held->mask, NULL);
 }
 
+static struct error *cannot_execute(const char *name, int error, int *status) {
+  *status = error == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
+  return error_system(error, "cannot execute %s", name);
+}
+
 /* Kills the child, which has not yet gone through the gate. */
 static struct error *give_up(pid_t pid, struct error *err) {
   kill(pid, SIGKILL);
@@ -125,7 +131,7 @@ struct error *launch_hooked(char **argv, char **environment, launch_hook *hook, 
     launch_execute(argv, environment, closed, to, &held.mask);
   }
   close_now(&to);
-  struct error *err = hook ? hook(pid) : NULL;
+  struct error *err = hook(pid);
   if (err)
     return give_up(pid, err);
   close_now(&open);
@@ -136,12 +142,16 @@ struct error *launch_hooked(char **argv, char **environment, launch_hook *hook, 
     return NULL;
   }
   waitpid(pid, NULL, 0);
-  *status = error == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
-  return error_system(error, "cannot execute %s", argv[0]);
+  return cannot_execute(argv[0], error, status);
 }
 
 struct error *launch(char **argv, char **environment, pid_t *ret, int *status) {
-  return launch_hooked(argv, environment, NULL, ret, status);
+  _cleanup_(restore_signals) struct held_signals held = hold_signals();
+  int error = launch_spawn(argv, environment, &held.mask, keeps_stdout, ret);
+  if (error)
+    return cannot_execute(argv[0], error, status);
+  launch_watch_signals(*ret);
+  return NULL;
 }
 
 void launch_watch_signals(pid_t pid) {

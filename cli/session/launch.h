@@ -11,7 +11,7 @@
  * all. *status is changed only where a shell has a number for it: 127 or 126. */
 struct error *launch_check(const char *name, int *status);
 
-/* Forks and executes argv (found as execvp does) with `environment` ("NAME=value", NULL-ended)
+/* Executes argv (found as execvp does) with `environment` ("NAME=value", NULL-ended)
  * added to ours. When it cannot be executed: an error, and *status is what a shell would return,
  * 127 or 126. */
 struct error *launch(char **argv, char **environment, pid_t *ret, int *status);

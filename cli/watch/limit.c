@@ -59,7 +59,7 @@ static const struct option_spec specs[] = {
 };
 static const struct option_group options = {.title = "Limits", .options = specs};
 
-static struct cgroup group;
+static struct cgroup group; /* the run's */
 static bool group_passed;
 
 /* The data that is kept for a process: which limits it is above, as bits. */
@@ -130,28 +130,17 @@ static struct error *limit_finish(void *context, struct watch *watch) {
   return NULL;
 }
 
-static void limit_destroy(void *context) {
-  (void)context;
-  cgroup_deinit(&group);
-}
-
-static const struct watcher watcher = {.name = "--limit",
-                                       .interval_ms = TICK_MS,
-                                       .tick = limit_tick,
-                                       .finish = limit_finish,
-                                       .destroy = limit_destroy};
+static const struct watcher watcher = {
+    .name = "--limit", .interval_ms = TICK_MS, .tick = limit_tick, .finish = limit_finish};
 
 static struct error *limit_add(struct watch *watch) {
-  struct error *err = NULL;
   if (limit_action_given() && !limit_live && !limit_rss)
     return error_create(ERROR_BAD_INPUT, "--then: give --limit or --limit-rss, too");
   if (limit_cgroup && !watch_settings(watch)->only_asked)
-    err = cgroup_read(oom_cgroup_root(), getpid(), &group);
-  if (err || (!limit_live && !limit_rss && !group.limited)) {
-    cgroup_deinit(&group);
-    return err;
-  }
-  err = snapshots_add(watch);
+    group = watch_settings(watch)->oom->group;
+  if (!limit_live && !limit_rss && !group.limited)
+    return NULL;
+  struct error *err = snapshots_add(watch);
   return err ? err : watch_add(watch, &watcher, &group);
 }
 

@@ -240,14 +240,12 @@ static void encoder_deinit(struct encoder *encoder) {
 
 struct error *pprof_encode(const struct profile *profile, void **ret, size_t *ret_size) {
   struct encoder encoder = {0};
-  struct error *err = gzip_writer_init(&encoder.gzip);
-  if (err)
-    return err;
+  gzip_writer_init(&encoder.gzip);
   /* string_table[0] has to be "". */
   encoder.failed = !VECTOR_PUSH(&encoder.strings, "");
   if (!encoder.failed)
     put_profile(&encoder, profile);
-  err = gzip_writer_finish(&encoder.gzip);
+  struct error *err = gzip_writer_finish(&encoder.gzip);
   if (!err && encoder.failed)
     err = &error_no_memory;
   if (!err) {

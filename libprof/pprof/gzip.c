@@ -7,7 +7,15 @@
 #include <limits.h>
 #include <string.h>
 
-enum { CHUNK = 64 << 10, WINDOW_GZIP = MAX_WBITS + 16 };
+/* zlib adds GZIP to the bits of a window for the format. A hash table has 2^(level + LEVEL_BITS)
+ * places. */
+enum {
+  CHUNK = 64 << 10,
+  GZIP = 16,
+  WINDOW_GZIP = MAX_WBITS + GZIP,
+  LEAST_BITS = 9,
+  LEVEL_BITS = 7
+};
 
 bool gzip_is(const void *bytes, size_t n) {
   const unsigned char *b = bytes;
@@ -113,16 +121,32 @@ struct error *gzip_compress(const void *bytes, size_t n, struct strbuf *out) {
   return size ? NULL : &error_no_memory;
 }
 
-struct error *gzip_writer_init(struct gzip_writer *writer) {
+void gzip_writer_init(struct gzip_writer *writer) {
   *writer = (struct gzip_writer){.out = STRBUF_INIT};
-  /* The fastest level, as Go's own writer: profiles are written while someone waits for an exit. */
-  int status = deflateInit2(&writer->stream, Z_BEST_SPEED, Z_DEFLATED, WINDOW_GZIP, MAX_MEM_LEVEL,
-                            Z_DEFAULT_STRATEGY);
-  return status == Z_OK ? NULL : &error_no_memory;
+}
+
+/* The fastest level, as Go's own writer: profiles are written while someone waits for an exit. */
+static void open_stream(struct gzip_writer *writer, int window_bits, int memory_level) {
+  writer->opened = deflateInit2(&writer->stream, Z_BEST_SPEED, Z_DEFLATED, window_bits + GZIP,
+                                memory_level, Z_DEFAULT_STRATEGY) == Z_OK;
+  writer->failed |= !writer->opened;
+}
+
+/* The usual tables are 256 KiB, which are cleared first. For all of a small file, which is pending,
+ * a window that holds it will do, and a hash table of as many places. */
+static void open_for(struct gzip_writer *writer, int flush) {
+  int bits = MAX_WBITS, level = MAX_MEM_LEVEL;
+  while (flush == Z_FINISH && bits > LEAST_BITS && writer->n_pending < 1u << (bits - 1))
+    bits--;
+  if (bits < MAX_WBITS)
+    level = bits - LEVEL_BITS;
+  open_stream(writer, bits, level);
 }
 
 static void feed(struct gzip_writer *writer, void *bytes, uInt n, int flush) {
   unsigned char chunk[CHUNK];
+  if (writer->failed)
+    return;
   writer->stream.next_in = bytes;
   writer->stream.avail_in = n;
   do {
@@ -135,6 +159,8 @@ static void feed(struct gzip_writer *writer, void *bytes, uInt n, int flush) {
 }
 
 static void feed_pending(struct gzip_writer *writer, int flush) {
+  if (!writer->opened)
+    open_for(writer, flush);
   feed(writer, writer->pending, (uInt)writer->n_pending, flush);
   writer->n_pending = 0;
 }
@@ -159,6 +185,7 @@ struct error *gzip_writer_finish(struct gzip_writer *writer) {
 }
 
 void gzip_writer_deinit(struct gzip_writer *writer) {
-  deflateEnd(&writer->stream);
+  if (writer->opened)
+    deflateEnd(&writer->stream);
   strbuf_deinit(&writer->out);
 }

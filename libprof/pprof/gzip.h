@@ -24,10 +24,11 @@ struct gzip_writer {
   struct strbuf out;
   unsigned char pending[16 << 10]; /* deflate is slow at a few bytes a call */
   size_t n_pending;
+  bool opened; /* the stream */
   bool failed;
 };
 
-struct error *gzip_writer_init(struct gzip_writer *writer);
+void gzip_writer_init(struct gzip_writer *writer);
 void gzip_writer_append(struct gzip_writer *writer, const void *bytes, size_t n);
 /* Ends the file; writer->out holds it. */
 struct error *gzip_writer_finish(struct gzip_writer *writer);

@@ -93,7 +93,7 @@ static bool note_limit(struct cgroup *group, const char *folder, const char *fil
 /* A container may see its own group as the root: its path is then not there, but the root is. */
 static struct error *read_groups(const char *top, char *path, struct cgroup *group) {
   static const char *const files[2][2] = {{"memory.max", "memory.high"},
-                                          {"memory.limit_in_bytes", "memory.limit_in_bytes"}};
+                                          {"memory.limit_in_bytes", NULL}};
   const char *probe = group->v1 ? "memory.usage_in_bytes" : "cgroup.procs";
   if (!strcmp(path, "/"))
     *path = '\0';
@@ -105,7 +105,7 @@ static struct error *read_groups(const char *top, char *path, struct cgroup *gro
     if (!there)
       continue;
     if (!note_limit(group, folder, files[group->v1][0], path) ||
-        !note_limit(group, folder, files[group->v1][1], path))
+        (files[group->v1][1] && !note_limit(group, folder, files[group->v1][1], path)))
       return &error_no_memory;
     if (!group->folder)
       group->folder = no_cleanup_ptr(folder);

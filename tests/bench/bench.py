@@ -12,7 +12,7 @@ import collect
 import document
 from scale import scale
 from tools import Tools
-from workloads import idle_program, micro_workloads, program_workloads
+from workloads import idle_program, micro_workloads, program_workloads, shared_out
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
@@ -49,7 +49,7 @@ def measure(args, workloads, tools):
     start = time.monotonic()
     data = {"machine": collect.machine(ROOT), "rounds": rounds,
             "tools": {key: tool.title for key, tool in tools.by_key.items()},
-            "workloads": {w.key: {"title": w.title, "unit": w.unit} for w in workloads}}
+            "workloads": {w.key: {"title": w.title, "unit": w.unit} for w in [*workloads, *shared_out(args.build)]}}
     data["instructions"] = collect.instructions(args.build)
     if not args.quick:
         data["program_instructions"] = collect.program_instructions(workloads, idle_program(args.build), tools, say)
@@ -60,7 +60,7 @@ def measure(args, workloads, tools):
     data["budgets"] = collect.budgets(workloads, tools, collect.BUDGETS[:2] if args.quick else collect.BUDGETS, min(few, 2), say)
     if not args.quick and not args.only:
         data["scale"] = scale(args.build, tools, say)
-    data["threads"] = collect.threads(workloads, tools, rounds, say)
+    data["threads"] = collect.threads([*workloads, *shared_out(args.build)], tools, rounds, say)
     data["speed"] = collect.speed(workloads, tools, rounds, args.peer_rounds if args.peers else 0, say)
     data["minutes"] = round((time.monotonic() - start) / 60)
     return data

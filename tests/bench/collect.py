@@ -17,7 +17,7 @@ PEERS = ("run", "run-exact", "jemalloc", "jemalloc-lg19", "tcmalloc", "tcmalloc-
 COMPARISONS = (("again", "bare"), ("forward", "bare"), ("512KiB", "bare"), ("default", "bare"), ("exact", "bare"),
                ("512KiB", "forward"), ("default", "forward"))
 # Workloads that differ in their number of threads alone, and the one of one thread.
-THREADS = (("pair2", "pair"), ("pair4", "pair"), ("pair8", "pair"), ("set10k-2", "set10k"), ("set10k-8", "set10k"))
+THREADS = (("pair2", "pair"), ("pair4", "pair"), ("pair8", "pair"), ("set10k-2", "set10k"), ("set10k-8", "set10k"), ("set10k/8", "set10k"))
 THREAD_TOOLS = ("bare", "forward", "default", "exact")
 PART = 0.25  # of a small workload's operations in one run of a comparison
 SLOW_LOAD = 6  # tools from here on are run once on programs

@@ -3,6 +3,7 @@
 from figures import (GRACE, bare, budget_share, difference, microseconds_a_sample, ratio, spread, uncharged,
                      value)
 from lead import lead
+from month import FASTER, KEPT
 from targets import across, all_aims
 
 TITLE = "# The cost of memprof\n"
@@ -99,7 +100,7 @@ def whole_speed(data):
 
 def scaling(data):
     rows = []
-    for title, many in (("tight pair", ("pair2", "pair4", "pair8")), ("working set of 10k", ("set10k-2", "set10k-8"))):
+    for title, many in (("tight pair", ("pair2", "pair4", "pair8")), ("working set of 10k", ("set10k-2", "set10k-8", "set10k/8"))):
         for row in many:
             found = [across(data, row, c) for c in ("bare", "forward", "default", "exact")]
             if found[0]:
@@ -212,6 +213,15 @@ def reading(one, key):
     return f"{found['seconds']:.1f} s, {found['mib']:.0f} MiB" if found["status"] in (0, 23) else " ".join(found["said"]) or "failed"
 
 
+def month(m):
+    """Snapshots of a month."""
+    if not m:
+        return ""
+    return (f"\nA month of `--every 60s --keep {KEPT}`, by a clock that goes {FASTER:,} times as fast: {m['snapshots']:,} snapshots, at most {m['files']} files "
+            f"and {m['mib']:.1f} MiB of them at a time, memprof's memory {m['early_mib']:.1f} MiB after a twentieth of the month and {m['late_mib']:.1f} at its end, "
+            f"{m['cpu_ms']:.1f} ms of CPU time a snapshot.\n")
+
+
 def scale(data):
     """Large programs, one run each."""
     found = data.get("scale")
@@ -223,7 +233,7 @@ def scale(data):
     if found["left_out"]:
         text += f"\nLeft out, because this machine has too little free memory: {'; '.join(found['left_out'])}.\n"
     p = found["processes"]
-    return text + (f"\n2,000 processes (`ls -l`) one after the other under one `memprof run`: {p['run']['seconds'] / p['bare']['seconds']:.2f} times the "
+    return text + month(found.get("month")) + (f"\n2,000 processes (`ls -l`) one after the other under one `memprof run`: {p['run']['seconds'] / p['bare']['seconds']:.2f} times the "
                    f"elapsed time of bare ({p['bare']['seconds']:.1f} s), {p['files']:,} profiles of {p['files_mib']:.1f} MiB together, memprof's memory "
                    f"{p['run']['mib']:.0f} MiB; merged in {reading(p, 'merge')}; `memprof top` of the folder in {reading(p, 'top')}.\n\nSeconds are "
                    "elapsed, MiB the reader's own memory at most. Blocks are of 16 bytes to 64 KiB and not touched beyond their first bytes.\n")

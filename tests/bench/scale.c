@@ -1,4 +1,4 @@
-/* Large programs, for scripts/bench: scale heap GIB | scale threads N. Says "ready BLOCKS", waits for
+/* Large programs, for scripts/bench: scale heap GIB | scale threads N | scale busy N. Says "ready BLOCKS", waits for
  * the end of its standard input, and ends without freeing. */
 #include "micro.h"
 
@@ -55,11 +55,35 @@ static uint64_t start_threads(uint64_t n) {
   return 4 * n;
 }
 
+/* Replaces one of n blocks of 16 bytes to 4 KiB every 50 us. */
+static void *replace_blocks(void *count) {
+  uint64_t state = 88172645463325252, n = *(uint64_t *)count;
+  void **block = calloc(n, sizeof(*block));
+  for (;;) {
+    uint64_t r = random_step(&state);
+    free(block[r % n]);
+    block[r % n] = malloc(LEAST + (r >> 40) % 4080);
+    usleep(50);
+  }
+  return NULL;
+}
+
+static uint64_t begin_replacing(uint64_t n) {
+  static uint64_t count;
+  pthread_t thread;
+  count = n;
+  if (pthread_create(&thread, NULL, replace_blocks, &count) != 0)
+    abort();
+  return n;
+}
+
 int main(int argc, char **argv) {
   if (argc != 3)
     return 2;
   uint64_t n = strtoull(argv[2], NULL, 10);
-  uint64_t blocks = strcmp(argv[1], "heap") ? start_threads(n) : fill_heap(n << 30);
+  uint64_t blocks = !strcmp(argv[1], "heap")   ? fill_heap(n << 30)
+                    : !strcmp(argv[1], "busy") ? begin_replacing(n)
+                                               : start_threads(n);
   printf("ready %llu\n", (unsigned long long)blocks);
   fflush(stdout);
   while (getchar() != EOF)

@@ -8,6 +8,7 @@ import tempfile
 import time
 
 from measure import memory_now
+from month import month
 from tools import applied, recordings
 
 GIB, MIB = 1 << 30, 1 << 20
@@ -95,4 +96,6 @@ def scale(build, tools, say):
         found["heaps"][f"{THREADS:,} threads, {key}"] = look(memprof, tools[key], [program, "threads", str(THREADS)])
     say(f"scale: {PROCESSES} processes")
     found["processes"] = processes(memprof)
+    say("scale: a month")
+    found["month"] = month(build)
     return found

@@ -60,6 +60,7 @@ def exact_aims(aims, data):
         aims.at_most(f"exact: {row} over bare", ratio(data["speed"], row, "exact"), limit, "x", a_a=again(data, row))
     aims.at_most("exact: 8 threads over 1, an operation (pair)", across(data, "pair8", "exact"), 1.3, "x")
     aims.at_most("exact: 8 threads over 1, an operation (set10k)", across(data, "set10k-8", "exact"), 1.3, "x")
+    aims.at_most("exact: 8 threads over 1, an operation (set10k, shared out)", across(data, "set10k/8", "exact"), 1.3, "x")
     aims.at_most("exact: resident memory of python3", ratio(data["memory"]["resident"], "python3", "exact"), 1.4, "x")
 
 

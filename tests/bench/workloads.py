@@ -165,6 +165,11 @@ def micro_workloads(build):
     ]
 
 
+def shared_out(build):
+    """The working set of 10k once more, an eighth of it to each of 8 threads: no more data than one thread has of the whole."""
+    return [Micro(build, "set10k/8", "working set of 10k, 8 threads together", "set", 4_000_000, 1_250, 8)]
+
+
 def idle_program(build):
     argv = [os.path.join(build, "tests/bench/idle")]
     return Program("idle", "a program that does nothing", argv, few=argv)

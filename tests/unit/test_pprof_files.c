@@ -1,4 +1,5 @@
 /* Profiles through files and back: nothing is lost, and no file or reader comes to harm. */
+#include "base/cleanup.h"
 #include "pprof/read_file.h"
 #include "pprof/write_file.h"
 #include "same_profile.h"
@@ -264,6 +265,48 @@ static void a_gzip_bomb_is_refused(void **state) {
   assert_error(pprof_read_file("bomb.gz", &profile), ERROR_BAD_INPUT, "gzip bomb");
 }
 
+/* Words of three letters, so that there is something to find again, at any distance. */
+static char *some_text(size_t n) {
+  char *text = malloc(n + 1);
+  uint32_t random = 1;
+  for (size_t i = 0; i < n; i++) {
+    random = random * 1664525 + 1013904223;
+    text[i] = i % 3 ? (char)(text[i - 1] + 1) : (char)('a' + (random >> 24) % 20);
+  }
+  return text;
+}
+
+static size_t zlib_size(const char *text, size_t n) {
+  unsigned char room[100000];
+  uLongf size = sizeof(room);
+  assert_int_equal(compress2(room, &size, (const Bytef *)text, n, Z_BEST_SPEED), Z_OK);
+  return size;
+}
+
+/* Small ones get small tables, by their size. */
+static void any_size_is_compressed_well(void **state) {
+  (void)state;
+  static const size_t sizes[] = {0,    1,    255,   256,   257,   511,   512,   513,  1000,
+                                 4095, 4097, 16383, 16384, 16385, 32768, 60000, 99999};
+  static struct gzip_writer writer;
+  for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+    _cleanup_free_ char *text = some_text(sizes[i]);
+    _cleanup_strbuf_ struct strbuf back = STRBUF_INIT;
+    gzip_writer_init(&writer);
+    gzip_writer_append(&writer, text, sizes[i]);
+    assert_ok(gzip_writer_finish(&writer));
+    FILE *file = fopen("a.gz", "w");
+    assert_int_equal(fwrite(writer.out.data, 1, writer.out.length, file), writer.out.length);
+    assert_int_equal(fclose(file), 0);
+    assert_int_equal(system("gunzip -t a.gz"), 0);
+    assert_true(writer.out.length <= zlib_size(text, sizes[i]) * 21 / 20 + 32);
+    assert_ok(gzip_inflate(writer.out.data, writer.out.length, &back));
+    assert_int_equal(back.length, sizes[i]);
+    assert_memory_equal(back.data, text, sizes[i]);
+    gzip_writer_deinit(&writer);
+  }
+}
+
 #define FILE_TEST(name) cmocka_unit_test_setup_teardown(name, enter_folder, leave_folder)
 RUN(FILE_TEST(nothing_is_lost_in_a_file), TEST(the_same_profile_gives_the_same_bytes),
     TEST(an_uncompressed_file_will_do), FILE_TEST(several_gzip_members_are_one_file),
@@ -271,4 +314,5 @@ RUN(FILE_TEST(nothing_is_lost_in_a_file), TEST(the_same_profile_gives_the_same_b
     FILE_TEST(writing_replaces_a_file_whole), FILE_TEST(a_planted_link_is_not_followed),
     FILE_TEST(a_failed_write_leaves_nothing), FILE_TEST(pipes_work_both_ways),
     FILE_TEST(standard_input_and_output), FILE_TEST(what_is_no_file_is_told),
-    FILE_TEST(damaged_gzip_is_told), FILE_TEST(a_gzip_bomb_is_refused))
+    FILE_TEST(damaged_gzip_is_told), FILE_TEST(a_gzip_bomb_is_refused),
+    FILE_TEST(any_size_is_compressed_well))

@@ -58,11 +58,11 @@ static inline __attribute__((always_inline)) void exact_fill(struct thread_state
     counter_add(&recording->truncated_stacks, 1);
 }
 
-static inline bool exact_may_record(size_t size) {
-  return thread_is_recorded() && !thread_tls.busy && !record_paused && shadow_has(size);
+static inline bool exact_may_record(void) {
+  return thread_is_recorded() && !thread_tls.busy && !record_paused;
 }
 
-/* See exact_again; exact_may_record is true. */
+/* See exact_again; exact_may_record and shadow_has are true. */
 static inline __attribute__((always_inline)) bool exact_again_at(const void *p, size_t size,
                                                                  const void *frame, uint64_t now) {
   struct thread_state *state = thread_tls.state;
@@ -87,7 +87,7 @@ static inline __attribute__((always_inline)) bool exact_again_at(const void *p, 
  * it need not be kept across it. */
 static inline __attribute__((always_inline)) bool exact_again(const void *p, size_t size,
                                                               const void *frame) {
-  return exact_may_record(size) && exact_again_at(p, size, frame, clock_now());
+  return exact_may_record() && shadow_has(size) && exact_again_at(p, size, frame, clock_now());
 }
 
 /* The allocation that was just walked from is known from now on. */

@@ -5,6 +5,7 @@
 
 #include "shim/record/exact.h"
 #include "shim/record/record.h"
+#include "shim/record/wide.h"
 #include "shim/store/wide_shadow.h"
 
 /* A block that was taken out, and what its granule said. */
@@ -41,6 +42,19 @@ static inline void exact_put_back(const struct exact_taken *taken) {
   shadow_fill(taken->granule, taken->was.packed, taken->was.site, taken->was.time);
 }
 
+/* As exact_again_at, of a block with either kind of granule. */
+static inline __attribute__((always_inline)) bool
+exact_again_moved(const void *moved, size_t size, const void *frame, uint64_t now) {
+  if (shadow_has(size))
+    return exact_again_at(moved, size, frame, now);
+  if (!wide_shadow_has(moved, size))
+    return false;
+  busy_begin();
+  bool again = wide_again(moved, size, frame, now);
+  busy_end();
+  return again;
+}
+
 /* The call gave `moved`, which may be the same block, of `size` bytes. */
 static inline __attribute__((always_inline)) void
 exact_moved(const struct exact_taken *taken, void *moved, size_t size, const void *frame) {
@@ -50,6 +64,6 @@ exact_moved(const struct exact_taken *taken, void *moved, size_t size, const voi
   state->user.self->frees++;
   exact_count_free(state, taken->was.site, sample_weight(taken->size, 1),
                    exact_lifetime(&taken->was, now));
-  if (!exact_may_record(size) || !exact_again_at(moved, size, frame, now))
+  if (!exact_may_record() || !exact_again_moved(moved, size, frame, now))
     record_anew(moved, size, frame);
 }

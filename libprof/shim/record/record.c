@@ -164,7 +164,7 @@ __attribute__((noinline)) void record_anew(void *p, size_t size, const void *fra
     record_exactly(p, size, frame);
     record_count(thread_tls.self, size, 0);
   } else if (shadow_used && wide_shadow_has(p, size) && !next_is_early(p) &&
-             wide_again(p, size, frame)) {
+             wide_again(p, size, frame, clock_now())) {
     /* It has counted the call. */
   } else
     record_and_draw(p, size, frame);

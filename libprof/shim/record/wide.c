@@ -3,11 +3,10 @@
 #include "shim/record/exact.h"
 #include "shim/store/wide_shadow.h"
 
-bool wide_again(const void *p, size_t size, const void *frame) {
+bool wide_again(const void *p, size_t size, const void *frame, uint64_t now) {
   struct thread_state *state = thread_tls.state;
   struct recording_wide_granule *wide = wide_shadow_at((uintptr_t)p);
   __builtin_prefetch(wide, 1);
-  uint64_t now = clock_now();
   struct cfi_frame start = program_frame(frame);
   struct known_call *call = wide ? known_call_find(&state->calls, &start, &state->last_walk) : NULL;
   if (!call || !exact_site(state, call, size))

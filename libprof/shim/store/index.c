@@ -12,19 +12,19 @@
 #define INDEX_FIRST_SIZE 1024
 #endif
 
-struct entry {
-  uint64_t key; /* 0: free */
-  uint32_t value, pad;
-};
-
+/* An entry is a key and, behind all keys, a value: 12 bytes and not the 16 of a struct of both. */
 struct index_table {
   uint64_t mask, used;
-  uint64_t size; /* in bytes */
-  struct entry entry[];
+  uint64_t size;  /* in bytes */
+  uint64_t key[]; /* 0: free */
 };
 
+static uint32_t *value_at(struct index_table *table, uint64_t i) {
+  return (uint32_t *)(table->key + table->mask + 1) + i;
+}
+
 static struct index_table *table_create(uint64_t entries) {
-  size_t size = sizeof(struct index_table) + entries * sizeof(struct entry);
+  size_t size = sizeof(struct index_table) + entries * (sizeof(uint64_t) + sizeof(uint32_t));
   long address = sys(SYS_mmap, 0, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (sys_failed(address))
     return NULL;
@@ -34,21 +34,30 @@ static struct index_table *table_create(uint64_t entries) {
   return table;
 }
 
-static struct entry *probe(struct index_table *table, uint64_t key, bool *mine) {
-  for (uint64_t i = key;; i++) {
-    struct entry *entry = &table->entry[i & table->mask];
-    uint64_t there = __atomic_load_n(&entry->key, __ATOMIC_ACQUIRE);
-    if (there == key)
-      return entry;
-    if (there)
-      continue;
-    if (word_swap(&entry->key, 0, key)) {
+static uint32_t *probe(struct index_table *table, uint64_t key, bool *mine) {
+  for (uint64_t i = key & table->mask;; i = (i + 1) & table->mask) {
+    uint64_t there = __atomic_load_n(&table->key[i], __ATOMIC_ACQUIRE);
+    if (!there && word_swap(&table->key[i], 0, key)) {
       counter_add(&table->used, 1);
       *mine = true;
-      return entry;
+      return value_at(table, i);
     }
-    i--; /* someone else took it: look at it again, it may be ours */
+    /* Someone else took it: it may be ours. */
+    if (!there)
+      there = __atomic_load_n(&table->key[i], __ATOMIC_ACQUIRE);
+    if (there == key)
+      return value_at(table, i);
   }
+}
+
+/* A table that is not used any more gives its memory back and stays mapped. Whoever still reads it
+ * finds free entries there, and what it adds is like what was added before: lost from the index
+ * alone. The first page stays, because a search goes by the mask in it. Not munmap: the reader could
+ * not tell. */
+static void give_back(struct index_table *table) {
+  enum { PAGE = 4096 };
+  if (table->size > PAGE)
+    sys(SYS_madvise, (char *)table + PAGE, table->size - PAGE, MADV_DONTNEED);
 }
 
 /* The next table, twice as large, with what is published so far; false without memory. Under the
@@ -60,13 +69,15 @@ static bool grow(struct index *index, struct index_table *old) {
   if (table && old) {
     bool mine;
     for (uint64_t i = 0; i <= old->mask; i++) {
-      uint32_t value = __atomic_load_n(&old->entry[i].value, __ATOMIC_ACQUIRE);
+      uint32_t value = __atomic_load_n(value_at(old, i), __ATOMIC_ACQUIRE);
       if (value != INDEX_PENDING)
-        probe(table, __atomic_load_n(&old->entry[i].key, __ATOMIC_RELAXED), &mine)->value = value;
+        *probe(table, __atomic_load_n(&old->key[i], __ATOMIC_RELAXED), &mine) = value;
     }
   }
   if (table)
     __atomic_store_n(&index->table, table, __ATOMIC_RELEASE);
+  if (table && old)
+    give_back(old);
   return table != NULL;
 }
 
@@ -105,7 +116,7 @@ uint32_t *index_find(struct index *index, uint64_t key, bool *mine) {
   if (!table || used(table) > table->mask / 2)
     table = grown(index, table);
   *mine = false;
-  return table ? &probe(table, key ? key : 1, mine)->value : NULL;
+  return table ? probe(table, key ? key : 1, mine) : NULL;
 }
 
 uint32_t index_wait(const uint32_t *entry) {
