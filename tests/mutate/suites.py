@@ -36,7 +36,7 @@ FIRST_FOR = {"api": ("hooks", "record", "store", "life"), "plain": ("hooks", "li
              "preload-programs": ("hooks", "sys"), "leak-wrong_frees": ("frees", "record", "store"),
              "assertions": ("life", "count", "record", "walk")}
 # Suites that take minutes judge mutants of the rooms that they are about.
-ONLY_FOR = {"leak-mismatched": ("frees",), "preload-full": ("store",), "leak-cases": ("hooks", "life", "walk"), "sampling": ("count", "record"),
+ONLY_FOR = {"leak-mismatched": ("frees", "record"), "preload-full": ("store",), "leak-cases": ("hooks", "life", "walk"), "sampling": ("count", "record"),
             "leak-behaviour": ("hooks", "life"), "leak-reports": ("hooks", "life", "frees"), "instructions": ("hooks", "record", "count", "sys"),
             "preload-conformance": ("hooks", "record", "store", "sys", "life")}
 # Folders of the objects of which a file is made, where the file's own is not all.
