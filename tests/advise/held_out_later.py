@@ -2,8 +2,8 @@
 are, and no threshold was set by them. After that run gcc was kept from removing blocks that nobody read in two of them, and rounding
 is no longer counted against two that have it. docs/ADVISE.md has the figures of the first run."""
 
-from patterns import Pattern
-from settings_patterns import ARENA_MAX
+from patterns.program import Pattern
+from patterns.settings import ARENA_MAX
 
 WAIT = "static void wait_ms(long ms) { struct timespec t = {ms / 1000, ms % 1000 * 1000000}; nanosleep(&t, NULL); }\n"
 KEEP_ALL = "FAR static void %s(long i) { if (i < 400000) { %s KEEP(kept[i]); } }\nstatic void step(long i) { %s(i); if (i == 399999) spin(1); }"

@@ -1,4 +1,4 @@
-"""Runs the labelled set of patterns.py under `memprof run --advise` and judges what `memprof advise`
+"""Runs the labelled set of the folder patterns under `memprof run --advise` and judges what `memprof advise`
 says: precision and recall by rule, and predicted against measured savings."""
 
 import argparse
@@ -14,15 +14,12 @@ from pathlib import Path
 
 import held_out
 import held_out_later
-import joined_patterns
 import marks
 import patterns
-import settings_patterns
 
 # Patterns of no more rounds are about time or size: they take a second whatever is asked.
 MOST_WAITING = 300
 
-ALL = patterns.PATTERNS + settings_patterns.PATTERNS + joined_patterns.PATTERNS + patterns.FINE + settings_patterns.FINE
 COMPILERS = {"c": ["gcc", "-O2", "-g", "-pthread", "-xc"], "cpp": ["g++", "-O2", "-g", "-pthread", "-xc++"]}
 
 
@@ -178,7 +175,7 @@ def main():
     parser.add_argument("names", nargs="*", help="only patterns that have one of these in their names")
     arguments = parser.parse_args()
     how = arguments.scale, arguments.seconds, ["--exact"] if arguments.exact else []
-    sets = {"The set": ALL, "Held out": held_out.PATTERNS, "Held out later": held_out_later.PATTERNS}
+    sets = {"The set": patterns.ALL, "Held out": held_out.PATTERNS, "Held out later": held_out_later.PATTERNS}
     length = f"runs of {arguments.seconds:g} s" if arguments.seconds else f"{arguments.scale:g} times the rounds"
     length += ", everything recorded (--exact)" if arguments.exact else ""
     lines = [f"{marks.machine()}, load {os.getloadavg()[0]:.1f} when it began; {length}.", ""]

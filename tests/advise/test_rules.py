@@ -5,6 +5,7 @@ import os
 import tempfile
 
 import labelled_set
+import patterns
 import tap
 
 MEMPROF = os.environ["MEMPROF"]
@@ -23,7 +24,7 @@ def check_version(pattern, fixed):
         tap.check(found or fixed or not pattern.rule, f"{pattern.rule} is missing among {items}")
 
 
-by_name = {p.name: p for p in labelled_set.ALL}
+by_name = {p.name: p for p in patterns.ALL}
 for name in CHOSEN + FINE:
     tap.add(f"{name}: advice where it is due", check_version, by_name[name], False)
     if by_name[name].has_fixed:

@@ -1,7 +1,7 @@
 """Patterns of the rule settings: memory that glibc's malloc holds for no block. The fixed version is the same program under the
 tunable that the item names, or with the call of malloc_trim. The saving is resident memory."""
 
-from patterns import Pattern
+from patterns.program import Pattern
 
 ARENA_MAX = {"GLIBC_TUNABLES": "glibc.malloc.arena_max=1"}
 MMAP_THRESHOLD = {"GLIBC_TUNABLES": "glibc.malloc.mmap_threshold=131072"}
