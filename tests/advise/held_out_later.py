@@ -77,9 +77,9 @@ PATTERNS = [
             "struct Event { double at; Event *next; long id; int kind; short level; bool seen; bool done; Event(long i) : at(i), next(nullptr), id(i), kind(1), level(2), seen(false), done(false) { KEEP(this); } };\n" + EVENT,
             "pack", ("record",), fixed_also=("rounding",)),
     Pattern("later_settings_cache", "c", 100, CACHE + "static void step(long i) { if (!i) { warm(); drop(); } wait_ms(10); }",
-            CACHE + "static void step(long i) { if (!i) { warm(); drop(); malloc_trim(0); } wait_ms(10); }", "settings", ("warm",),
+            CACHE + "static void step(long i) { if (!i) { warm(); drop(); malloc_trim(0); } wait_ms(10); }", "settings", ("warm",), measure="resident",
             also=("batch", "peak", "pack"), fixed_also=("batch", "peak", "pack")),
-    Pattern("later_settings_workers", "cpp", 100, WORKERS, rule="settings", functions=("parse",), fixed_env=ARENA_MAX,
+    Pattern("later_settings_workers", "cpp", 100, WORKERS, rule="settings", measure="resident", functions=("parse",), fixed_env=ARENA_MAX,
             also=("batch", "peak"), fixed_also=("batch", "peak")),
     Pattern("later_fine_requests", "cpp", 200_000,
             "struct Session { std::string user; std::vector<int> items; };\nstatic std::unordered_map<long, std::unique_ptr<Session>> open_sessions;\n"

@@ -44,15 +44,20 @@ def totals(memprof, profile):
     return int(match.group(1)), int(match.group(2))
 
 
+def peak(memprof, profile):
+    out = subprocess.run([memprof, "top", "--json", "--peak", profile], capture_output=True, text=True, check=True)
+    return json.loads(out.stdout)["total"]["value"]
+
+
 def advise(memprof, program, rounds, options=(), env=None):
-    """The items, and the exact totals of the run."""
+    """The items of a run; its profile is left beside the program."""
     profile = program + ".pb.gz"
     subprocess.run([memprof, "run", "-q", "--advise", *options, "-o", profile, "--", program, str(rounds)],
                    check=True, stdout=subprocess.DEVNULL, env={**os.environ, **(env or {})})
     out = subprocess.run([memprof, "advise", "--json", profile], capture_output=True, text=True)
     if out.returncode:
         raise SystemExit(f"{program}: {out.stderr}")
-    return json.loads(out.stdout)["items"], totals(memprof, profile)
+    return json.loads(out.stdout)["items"]
 
 
 def resident(program, rounds, env):
@@ -64,6 +69,22 @@ def resident(program, rounds, env):
             seen.append(int(fields[1]) * os.sysconf("SC_PAGE_SIZE") if fields else 0)
             time.sleep(0.01)
     return statistics.median(seen[len(seen) // 2:])
+
+
+def most_resident(program, rounds, env):
+    """Bytes that the program alone has resident at its most."""
+    process = os.posix_spawn(program, [program, str(rounds)], {**os.environ, **env})
+    return os.wait4(process, 0)[2].ru_maxrss * 1024
+
+
+def measured(memprof, pattern, program, rounds, env):
+    """The bytes that the fixed version is to have fewer of. Memory is looked at without memprof."""
+    if pattern.measure == "resident":
+        return resident(program, rounds, env)
+    if pattern.measure == "most":
+        return most_resident(program, rounds, env)
+    profile = program + ".pb.gz"
+    return peak(memprof, profile) if pattern.measure == "peak" else totals(memprof, profile)[1]
 
 
 def is_expected(pattern, item):
@@ -93,15 +114,13 @@ class Tally:
 
 
 def look_at(memprof, folder, pattern, fixed, scale, options=()):
-    """(items, found, false, bytes) of one version of a pattern: bytes are those that the fixed version has fewer of."""
+    """(items, found, false, bytes) of one version of a pattern."""
     program = compile_program(pattern, fixed, folder)
     longer = scale if pattern.rounds > MOST_WAITING or scale < 1 else 1
     rounds = max(1, int(pattern.rounds * longer))
     env = pattern.fixed_env if fixed else {}
-    items, sums = advise(memprof, program, rounds, options, env)
-    # Settings change what is resident: looked at without memprof.
-    measured = resident(program, rounds, env) if pattern.rule == "settings" else sums[1]
-    return items, *judge(pattern, items, fixed), measured
+    items = advise(memprof, program, rounds, options, env)
+    return items, *judge(pattern, items, fixed), measured(memprof, pattern, program, rounds, env)
 
 
 def scale_for(folder, pattern, seconds):
@@ -116,16 +135,16 @@ def run_pattern(memprof, folder, pattern, tally, how):
     scale, seconds, options = how
     scale, seen = scale_for(folder, pattern, seconds) if seconds else scale, {}
     for fixed in [False, True] if pattern.has_fixed else [False]:
-        items, found, false, measured = look_at(memprof, folder, pattern, fixed, scale, options)
+        items, found, false, has = look_at(memprof, folder, pattern, fixed, scale, options)
         tally.count(pattern, found, false, fixed)
-        seen[fixed] = (found, measured)
+        seen[fixed] = (found, has)
         words = " ".join(f"{i['rule']}:{i['function'][:24]}" for i in items)
         mark = "ok" if not false and (found or fixed or not pattern.rule) else "WRONG"
         print(f"{mark:5} {pattern.name}{'_fixed' if fixed else ''}: {words}", file=sys.stderr, flush=True)
     if pattern.saving and pattern.has_fixed and seen[False][0]:
-        measured = seen[False][1] - seen[True][1]
+        saved = seen[False][1] - seen[True][1]
         predicted = seen[False][0][0]["saves"]["bytes"]
-        tally.savings.append((predicted / measured - 1 if measured else 0, pattern.name, pattern.lang))
+        tally.savings.append((predicted / saved - 1 if saved else 0, pattern.name, pattern.lang))
 
 
 def rates(hits, misses, false):

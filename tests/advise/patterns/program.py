@@ -103,7 +103,8 @@ class Pattern:
     functions: tuple = ()
     also: tuple = ()
     fixed_also: tuple = ()
-    saving: bool = True  # the fixed version's allocations are compared with what was predicted
+    saving: bool = True  # how much less of `measure` the fixed version has is compared with what was predicted
+    measure: str = "allocated"  # bytes; or the "peak" of live bytes, "resident" memory, the "most" that was resident
     fixed_env: dict = field(default_factory=dict)  # the change is not in the code but in the environment
 
     once: bool = False  # what is found is one item
