@@ -14,6 +14,7 @@
 #include "cli/session/resident_looks.h"
 #include "cli/session/session.h"
 #include "cli/watch/held.h"
+#include "cli/watch/stacks.h"
 #include "load/load.h"
 #include "model/calibrate.h"
 #include "report/advise.h"
@@ -130,6 +131,8 @@ static struct error *advise_run(const char *folder, char **argv, int *status) {
     err = watch_create(&(struct watch_settings){.folder = folder, .quiet = true}, &watch);
   if (!err)
     err = held_add(watch);
+  if (!err)
+    err = stacks_add(watch);
   if (!err)
     err = launch(argv, environment, &pid, status);
   if (err)

@@ -30,6 +30,8 @@ enum { N_RULES = sizeof(rules) / sizeof(*rules) };
 enum { LEAST_OF_ALL = 1 << 20 };
 
 static double plus_minus(const struct advise_site *site, const struct advice_item *item) {
+  if (item->of == ADVICE_OF_RESIDENT)
+    return item->plus_minus; /* the rule's */
   if (item->of == ADVICE_OF_ALLOC)
     return rule_plus_minus(site, site->alloc > 0 ? fmin(item->bytes / site->alloc, 1) : 0);
   double whole = item->of == ADVICE_OF_PEAK ? site->peak : site->inuse;

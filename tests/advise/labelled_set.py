@@ -72,9 +72,14 @@ def resident(program, rounds, env):
 
 
 def most_resident(program, rounds, env):
-    """Bytes that the program alone has resident at its most."""
-    process = os.posix_spawn(program, [program, str(rounds)], {**os.environ, **env})
-    return os.wait4(process, 0)[2].ru_maxrss * 1024
+    """Bytes that the program alone has resident at its most, as far as the last look before its end shows."""
+    most = 0
+    with subprocess.Popen([program, str(rounds)], stdout=subprocess.DEVNULL, env={**os.environ, **env}) as process:
+        while process.poll() is None:
+            match = re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{process.pid}/status").read_text())
+            most = int(match.group(1)) * 1024 if match else most
+            time.sleep(0.01)
+    return most
 
 
 def measured(memprof, pattern, program, rounds, env):

@@ -2,8 +2,33 @@
 
 from patterns.program import Pattern
 
+# A thread that touches 100 KiB of its stack, and ends.
+DEEP = "static void *work(void *p) { char room[100000]; memset(room, 1, sizeof(room)); KEEP(room); return p; }\n"
+START = DEEP + "FAR static void start(void) { pthread_t t; pthread_create(&t, NULL, work, NULL); JOIN spin(0.004); }\nstatic void step(long i) { start(); }"
+# A thread for each client, which waits for more when the client has gone.
+CLIENTS = """#include <condition_variable>
+#include <mutex>
+#include <thread>
+static auto &lock = *new std::mutex; static auto &more = *new std::condition_variable; static long waiting;
+static void serve() { char room[50000]; memset(room, 1, sizeof(room)); KEEP(room); WAIT }
+FAR static void accept_one(long i) { std::thread(serve).detach(); spin(0.004); }
+static void step(long i) { accept_one(i); }
+"""
+WAIT = "std::unique_lock<std::mutex> held(lock); waiting++; more.wait(held, [] { return waiting < 0; });"
+BURST = DEEP + "FAR static void start_all(void) { pthread_t t[120]; for (int k = 0; k < 120; k++) pthread_create(&t[k], NULL, work, NULL); JOIN }\nstatic void step(long i) { if (!i) start_all(); spin(0.005); }"
+RUST = """#[derive(Default)] struct State { n: usize }
+#[inline(never)] fn watch(i: usize) { let mut room = [0u8; 60000]; room[i % 60000] = 1; black_box(&mut room); PARK }
+impl State { #[inline(never)] fn subscribe(&mut self, i: usize) { std::thread::spawn(move || watch(i)); std::thread::sleep(std::time::Duration::from_millis(4)); }
+fn step(&mut self, i: usize) { self.subscribe(i); } }
+"""
 P = Pattern
 PATTERNS = [
+    P("threads_stacks", "c", 200, START.replace("JOIN", ""), START.replace("JOIN", "pthread_join(t, NULL);"), "threads", ("start",), measure="most"),
+    P("threads_burst", "c", 200, BURST.replace("JOIN", ""), BURST.replace("JOIN", "for (int k = 0; k < 120; k++) pthread_join(t[k], NULL);"),
+      "threads", ("start_all",), measure="resident"),
+    P("threads_clients", "cpp", 200, CLIENTS.replace("WAIT", WAIT), CLIENTS.replace("WAIT", ""), "threads", ("accept_one",), measure="most"),
+    P("threads_rust", "rust", 200, RUST.replace("PARK", "loop { std::thread::park(); }"), RUST.replace("PARK", ""),
+      "threads", ("State::subscribe", "subscribe"), measure="most"),
     P("threads_unjoined", "c", 200,
       "static void *work(void *p) { noise(); return p; }\n"
       "FAR static void start(void) { pthread_t t; pthread_create(&t, NULL, work, NULL); spin(0.004); }\nstatic void step(long i) { start(); }",
@@ -28,7 +53,19 @@ PATTERNS = [
       "FAR static void submit(long i) { static Job jobs[5000]; pthread_t t; pthread_create(&t, nullptr, run_jobs, jobs); pthread_join(t, nullptr); }\n"
       "static void step(long i) { submit(i); }", "threads", ("submit",), saving=False),
 ]
+# Workers that wait for work to the end of the run.
+POOL = "static void *work(void *p) { char room[100000]; memset(room, 1, sizeof(room)); KEEP(room); for (;;) spin_or_wait(); return p; }\n"
+WAITS = "#include <unistd.h>\nstatic void spin_or_wait(void) { pause(); }\n"
 FINE = [
+    P("fine_threads_pool", "c", 200, WAITS + POOL +
+      "FAR static void start_pool(void) { for (int k = 0; k < 40; k++) { pthread_t t; pthread_create(&t, NULL, work, NULL); } }\nstatic void step(long i) { if (!i) start_pool(); spin(0.005); }"),
+    # The pool grows by a thread at a time until there are enough.
+    P("fine_threads_warm", "c", 200, WAITS + POOL +
+      "FAR static void more(void) { pthread_t t; pthread_create(&t, NULL, work, NULL); }\nstatic void step(long i) { if (i < 40) more(); spin(0.005); }"),
+    # All are joined, and glibc keeps their small stacks to use them again.
+    P("fine_threads_small", "c", 200, DEEP.replace("100000", "20000") +
+      "FAR static void start_all(void) { pthread_t t[100]; pthread_attr_t a; pthread_attr_init(&a); pthread_attr_setstacksize(&a, 64 << 10); for (int k = 0; k < 100; k++) pthread_create(&t[k], &a, work, NULL); for (int k = 0; k < 100; k++) pthread_join(t[k], NULL); }\n"
+      "static void step(long i) { if (i % 20 == 0) start_all(); spin(0.005); }"),
     P("fine_joined", "c", 200,
       "static void *work(void *p) { noise(); return p; }\nFAR static void start(void) { pthread_t t; pthread_create(&t, NULL, work, NULL); pthread_join(t, NULL); spin(0.004); }\nstatic void step(long i) { start(); }"),
     P("fine_detached", "c", 200,
