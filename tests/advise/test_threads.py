@@ -22,10 +22,11 @@ PROGRAM = """
 #define KEEP(p) __asm__ volatile("" : : "r"(p) : "memory")
 #define FAR __attribute__((noinline))
 static pthread_barrier_t ready;
-/* A stack for signal handlers, as Rust makes one for each thread: too small for a thread. */
+/* A stack for signal handlers, as Rust makes one for each thread: too small for a thread. No other mapping is next to it. */
 static void guarded(void) {
-  char *p = mmap(NULL, 16384, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  char *p = mmap(NULL, 20480, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   mprotect(p + 4096, 8192, PROT_READ | PROT_WRITE);
+  munmap(p + 12288, 8192);
 }
 FAR void busy(void) { for (int i = 0; i < %d; i++) { char *p = malloc(100); KEEP(p); free(p); } }
 FAR void touch(void) { char room[%d]; memset(room, 1, sizeof(room)); KEEP(room); }
