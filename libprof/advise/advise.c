@@ -17,11 +17,12 @@ static const struct {
   rule_fn *applies;
   enum { OF_CALLS, OF_MEMORY, OF_TYPES, N_KINDS } kind;
 } rules[] = {
-    {ADVICE_THREADS, rule_threads, OF_CALLS}, {ADVICE_RESERVE, rule_reserve, OF_CALLS},
-    {ADVICE_LARGE, rule_large, OF_CALLS},     {ADVICE_STACK, rule_stack, OF_CALLS},
-    {ADVICE_REUSE, rule_reuse, OF_CALLS},     {ADVICE_BATCH, rule_batch, OF_CALLS},
-    {ADVICE_PACK, rule_pack, OF_TYPES},       {ADVICE_GROWTH, rule_growth, OF_MEMORY},
-    {ADVICE_PEAK, rule_peak, OF_MEMORY},      {ADVICE_ROUNDING, rule_rounding, OF_MEMORY},
+    {ADVICE_THREADS, rule_threads, OF_CALLS},    {ADVICE_RESERVE, rule_reserve, OF_CALLS},
+    {ADVICE_LARGE, rule_large, OF_CALLS},        {ADVICE_STACK, rule_stack, OF_CALLS},
+    {ADVICE_REUSE, rule_reuse, OF_CALLS},        {ADVICE_BATCH, rule_batch, OF_CALLS},
+    {ADVICE_PACK, rule_pack, OF_TYPES},          {ADVICE_GROWTH, rule_growth, OF_MEMORY},
+    {ADVICE_PEAK, rule_peak, OF_MEMORY},         {ADVICE_PEAK, rule_dead_weight, OF_MEMORY},
+    {ADVICE_ROUNDING, rule_rounding, OF_MEMORY},
 };
 enum { N_RULES = sizeof(rules) / sizeof(*rules) };
 
@@ -31,7 +32,7 @@ enum { LEAST_OF_ALL = 1 << 20 };
 
 static double plus_minus(const struct advise_site *site, const struct advice_item *item) {
   if (item->of == ADVICE_OF_RESIDENT)
-    return item->plus_minus; /* the rule's */
+    return 0; /* the rule's own alone */
   if (item->of == ADVICE_OF_ALLOC)
     return rule_plus_minus(site, site->alloc > 0 ? fmin(item->bytes / site->alloc, 1) : 0);
   double whole = item->of == ADVICE_OF_PEAK ? site->peak : site->inuse;
@@ -78,9 +79,10 @@ static bool is_worth_it(const struct advise_sites *sites, const struct advice_it
 }
 
 static struct error *judge_site(const struct advise_sites *sites, const struct advise_site *site,
-                                struct advice *advice, size_t capacity) {
+                                const struct peak_phase *phase, struct advice *advice,
+                                size_t capacity) {
   struct rule_view view = {sites, site, profile_sample_text(site->sample, PROFILE_LABEL_TYPE),
-                           traits_of(sites, site)};
+                           traits_of(sites, site), phase};
   bool done[N_KINDS] = {false};
   for (size_t i = 0; i < N_RULES; i++) {
     _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
@@ -91,7 +93,7 @@ static struct error *judge_site(const struct advise_sites *sites, const struct a
     item.type = view.type;
     done[rules[i].kind] = true;
     done[OF_MEMORY] |= item.of == ADVICE_OF_INUSE; /* it is about the same memory */
-    item.plus_minus = plus_minus(site, &item);
+    item.plus_minus = hypot(item.plus_minus, plus_minus(site, &item));
     struct error *err = is_worth_it(sites, &item, rules[i].kind != OF_CALLS)
                             ? keep_item(advice, site, &item, &text, capacity)
                             : NULL;
@@ -125,8 +127,9 @@ struct error *advise(const struct profile *profile, const char *name, size_t mos
   ret->items = arena_calloc(&ret->arena, capacity, sizeof(*ret->items));
   if (!ret->items)
     err = &error_no_memory;
+  struct peak_phase phase = peak_phase_of(&sites);
   for (size_t i = 0; i < sites.sites.count && !err; i++)
-    err = judge_site(&sites, &sites.sites.data[i], ret, capacity);
+    err = judge_site(&sites, &sites.sites.data[i], &phase, ret, capacity);
   if (!err)
     err = judge_program(&sites, ret, capacity);
   if (err) {

@@ -1,6 +1,7 @@
 /* The rules, a file each. Private to the folder. */
 #pragma once
 
+#include "advise/phase.h"
 #include "advise/sites.h"
 #include "advise/traits.h"
 #include "base/strbuf.h"
@@ -12,10 +13,12 @@ struct rule_view {
   const struct advise_site *site;
   const char *type; /* the label of the site's sample, or NULL */
   struct traits traits;
+  const struct peak_phase *phase;
 };
 
 /* Whether the rule has advice for the site. It sets the item's saving, calls and `of`, and appends
- * the text; advise.c sets the rest. */
+ * the text; advise.c sets the rest. A `plus_minus` that it sets is an error beside that of the site's
+ * figure. */
 typedef bool rule_fn(const struct rule_view *view, struct advice_item *item, struct strbuf *text);
 
 rule_fn rule_stack;
@@ -28,6 +31,7 @@ rule_fn rule_pack;
 rule_fn rule_growth;
 rule_fn rule_threads;
 rule_fn rule_peak;
+rule_fn rule_dead_weight;
 
 /* The costs that CPU time is estimated from, in seconds: a pair of malloc and free, a byte that is
  * copied, a page that the kernel makes. They are assumed; docs/ADVISE.md has what was measured. */

@@ -37,6 +37,9 @@ struct advise_sites {
   double cpu; /* seconds of CPU time; those that it ran where that is not known */
 };
 
+/* The part of the run after which it tidies up, perhaps: what ends later lived to its end. */
+#define ADVISE_TIDIES_UP 0.99
+
 /* Whether the profile has all figures of `memprof run --advise`: sites have them all. */
 bool advise_sites_known(const struct profile *profile);
 

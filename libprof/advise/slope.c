@@ -10,7 +10,6 @@
 enum { PARTS = 5 };
 /* The part of the bytes that are born in a fifth of the time; 0.2 if all fifths are alike. */
 #define LEAST_IN_A_PART 0.06
-#define TIDIES_UP 0.99
 
 /* The histories of one site of the recording: their objects, and sums over them. */
 struct stratum {
@@ -41,7 +40,7 @@ static bool is_of_stratum(const struct life *first, const struct life *life) {
 
 static double one_adds(const struct life *life, double value, double run) {
   double end = life->born + life->lived;
-  bool ends = life_has_ended(life) && end < TIDIES_UP * run;
+  bool ends = life_has_ended(life) && end < ADVISE_TIDIES_UP * run;
   double area = life->born * (run - life->born) - (ends ? end * (run - end) : 0);
   return 6 * value * area / (run * run * run);
 }

@@ -3,7 +3,8 @@ its fixed version, too; or a look-alike that is fine.
 
 Every program takes the number of rounds and does the same work in each, beside ordinary allocations
 of other kinds (`noise`). `expect` names the rule and the functions that the item may name; `also`
-lists rules that are right for the program as well, whatever function they name.
+lists rules that are right for the program as well, whatever function they name ("peak") or for one
+("peak:import").
 """
 
 from dataclasses import dataclass, field
