@@ -7,7 +7,7 @@
 
 #define LEAST_PART 0.25
 #define MOST_GONE 0.1
-#define TIDIES_UP 0.9  /* of the run: from then on a program may tidy up */
+
 #define LEAST_REST 0.1 /* of the run, between the last birth and the phase */
 #define LEAST_SECONDS 0.2
 
@@ -24,7 +24,7 @@ static bool stays(const struct rule_view *view) {
   for (size_t i = 0; i < view->site->lives.count; i++) {
     const struct life *life = view->site->lives.data[i];
     double end = life->born + life->lived;
-    if (!life_has_ended(life) || end > fmax(TIDIES_UP * run, view->phase->over))
+    if (!life_has_ended(life) || end > fmax(ADVISE_TIDIES_UP * run, view->phase->over))
       continue;
     if (end >= view->phase->begun)
       return false;

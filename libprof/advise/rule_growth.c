@@ -14,7 +14,7 @@ static double part_gone(const struct rule_view *view) {
   double gone = 0, run = view->all->seconds * 1e9;
   for (size_t i = 0; i < view->site->lives.count; i++) {
     const struct life *life = view->site->lives.data[i];
-    if (life_has_ended(life) && life->born + life->lived < 0.99 * run)
+    if (life_has_ended(life) && life->born + life->lived < ADVISE_TIDIES_UP * run)
       gone += life->objects;
   }
   return gone / view->site->objects;

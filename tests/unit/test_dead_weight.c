@@ -95,7 +95,7 @@ static void a_table_that_goes_after_the_phase_had_an_owner(void **state) {
   assert_dead((struct block[]){{TABLE, BLOCK, 0, 800, BLOCK}, {PHASE, BLOCK, 500, 600, BLOCK}}, 2,
               false);
   /* At its end a program tidies up. */
-  assert_dead((struct block[]){{TABLE, BLOCK, 0, 950, BLOCK}, {PHASE, BLOCK, 500, 600, BLOCK}}, 2,
+  assert_dead((struct block[]){{TABLE, BLOCK, 0, 995, BLOCK}, {PHASE, BLOCK, 500, 600, BLOCK}}, 2,
               true);
 }
 
