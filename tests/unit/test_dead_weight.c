@@ -68,6 +68,14 @@ static void a_table_that_the_phase_replaces_is_in_use(void **state) {
               3, false);
 }
 
+static void a_table_that_the_phase_frees_from_is_in_use(void **state) {
+  (void)state;
+  assert_dead((struct block[]){{TABLE, BLOCK, 0, FOR_EVER, BLOCK},
+                               {TABLE, 1000, 0, 550, 1000},
+                               {PHASE, BLOCK, 500, 600, BLOCK}},
+              3, false);
+}
+
 static void a_table_that_grows_in_the_phase_is_in_use(void **state) {
   (void)state;
   assert_dead((struct block[]){{TABLE, BLOCK, 0, FOR_EVER, BLOCK},
@@ -88,6 +96,11 @@ static void without_a_phase_nothing_is(void **state) {
       (struct block[]){{TABLE, BLOCK, 0, FOR_EVER, BLOCK}, {PHASE, BLOCK, 500, FOR_EVER, BLOCK}}, 2,
       false);
   assert_dead((struct block[]){{TABLE, BLOCK, 0, FOR_EVER, BLOCK}}, 1, false);
+  /* Little of it goes. */
+  assert_dead((struct block[]){{TABLE, BLOCK, 0, FOR_EVER, BLOCK},
+                               {PHASE, BLOCK, 500, FOR_EVER, BLOCK},
+                               {PHASE, BLOCK / 4, 510, 600, BLOCK / 4}},
+              3, false);
 }
 
 static void a_table_that_goes_after_the_phase_had_an_owner(void **state) {
@@ -101,5 +114,6 @@ static void a_table_that_goes_after_the_phase_had_an_owner(void **state) {
 
 RUN(TEST(a_table_that_stays_beside_a_phase_is_dead_weight),
     TEST(a_table_that_the_phase_replaces_is_in_use),
+    TEST(a_table_that_the_phase_frees_from_is_in_use),
     TEST(a_table_that_grows_in_the_phase_is_in_use), TEST(a_phase_that_follows_at_once_may_need_it),
     TEST(without_a_phase_nothing_is), TEST(a_table_that_goes_after_the_phase_had_an_owner))
