@@ -27,15 +27,6 @@ static double oldest_seconds(const struct advise_site *site) {
   return oldest / 1e9;
 }
 
-static void append_slope(struct strbuf *text, const struct slope *slope) {
-  rule_append_bytes(text, slope->per_second);
-  if (slope->plus_minus >= 0.5) {
-    strbuf_append(text, " +- ");
-    rule_append_bytes(text, slope->plus_minus);
-  }
-  strbuf_append(text, " more a second");
-}
-
 bool rule_growth(const struct rule_view *view, struct advice_item *item, struct strbuf *text) {
   const struct advise_site *site = view->site;
   double run = view->all->seconds * 1e9;
@@ -51,10 +42,8 @@ bool rule_growth(const struct rule_view *view, struct advice_item *item, struct 
   strbuf_append(text, "its objects are made throughout the run and stay: ");
   rule_append_bytes(text, item->bytes);
   strbuf_append(text, " so far, ");
-  append_slope(text, &slope);
-  strbuf_appendf(text,
-                 ", the oldest %.1f s old. `memprof leaks` says whether they can "
-                 "still be reached; a cache needs a rule for what goes",
-                 oldest_seconds(site));
+  rule_append_growth(text, &item->grows);
+  strbuf_appendf(text, ", the oldest %.1f s old", oldest_seconds(site));
+  rule_append_reached(text, site);
   return slope_is_up(&slope);
 }

@@ -55,6 +55,13 @@ double rule_block(double size);
 void rule_append_bytes(struct strbuf *sb, double bytes);
 void rule_append_count(struct strbuf *sb, double count);
 
+/* "1.2 MiB +- 3.4 KiB more a second": of bytes. */
+void rule_append_growth(struct strbuf *sb, const struct advice_growth *growth);
+
+/* The end of a text on growth: whether the objects can still be reached, as a leak check found or as the
+ * user may ask, and the change. */
+void rule_append_reached(struct strbuf *sb, const struct advise_site *site);
+
 /* Half of the 95% interval of the part `part` of the site's allocated bytes that n of its histories
  * make: the site's own error, and that of the part. */
 double rule_plus_minus(const struct advise_site *site, double part);

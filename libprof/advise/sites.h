@@ -23,6 +23,7 @@ struct advise_site {
   double alloc, inuse, peak; /* bytes, by the profile's ordinary samples */
   double peak_objects;
   double alloc_variance, peak_variance, inuse_variance; /* of these */
+  double reachable, lost; /* bytes, where a leak check was made (model/reach_labels.h); else 0 */
 };
 
 struct advise_sites {
