@@ -2,6 +2,7 @@
 #include "advise/series.h"
 
 #include "base/cleanup.h"
+#include "cli/commands/advise_process.h"
 #include "cli/input/input.h"
 #include "cli/input/profile_sum.h"
 #include "cli/input/report_options.h"
@@ -25,6 +26,7 @@
 #include <string.h>
 
 static int64_t most = ADVICE_MOST, explained; /* 0: no item */
+static int64_t process;                       /* 0: none */
 
 static const struct option_spec specs[] = {
     {.name = "number",
@@ -35,6 +37,16 @@ static const struct option_spec specs[] = {
      .value = &most,
      .min = 1,
      .max = 1000},
+    {.name = "pid",
+     .argument = "PID",
+     .help =
+         "Advise on a running process that `memprof run --advise` started, as it is now; one that "
+         "is recorded with --exact as well is stopped for a moment if memory only grows, to see "
+         "whether it is lost",
+     .kind = OPTION_INTEGER,
+     .value = &process,
+     .min = 1,
+     .max = INT32_MAX},
     {.name = "explain",
      .argument = "N",
      .help = "Show the histories that item N rests on, and its stack",
@@ -162,6 +174,18 @@ static struct error *advise_recorded(const char *folder, const char *program) {
   return print_advice(profile, &options);
 }
 
+static struct error *advise_process(pid_t pid) {
+  _cleanup_profile_ struct profile *profile = NULL;
+  _cleanup_free_ char *name = NULL;
+  struct report_options options = {0};
+  struct error *err = advise_read_process(pid, &profile, &name);
+  if (err)
+    return err;
+  report_options_style(0, &options);
+  options.profile_name = name;
+  return print_advice(profile, &options);
+}
+
 static struct error *advise_run(const char *folder, char **argv, int *status) {
   _cleanup_watch_ struct watch *watch = NULL;
   char **environment;
@@ -207,16 +231,21 @@ static int run_program(char **argv) {
 static int advise_command(int n_operands, char **operands) {
   if (n_operands && !strcmp(operands[-1], "--"))
     return run_program(operands);
-  struct error *err =
-      n_operands > 1 ? advise_snapshots(n_operands, operands) : advise_file(operands[0]);
+  struct error *err = process && n_operands ? error_create(ERROR_BAD_INPUT,
+                                                           "advise: --pid is for a process alone; "
+                                                           "leave out '%s'",
+                                                           operands[0])
+                      : process             ? advise_process((pid_t)process)
+                      : n_operands > 1      ? advise_snapshots(n_operands, operands)
+                                            : advise_file(operands[0]);
   return err ? command_error(err) : EXIT_OK;
 }
 
 const struct command command_advise = {
     .name = "advise",
     .summary = "Say which changes of a program would save memory or time",
-    .synopsis =
-        "[OPTION...] [FILE]\n[OPTION...] FILE FILE FILE...\n[OPTION...] -- PROGRAM [ARG...]",
+    .synopsis = "[OPTION...] [FILE]\n[OPTION...] FILE FILE FILE...\n[OPTION...] --pid "
+                "PID\n[OPTION...] -- PROGRAM [ARG...]",
     .example = "advise -- ./shop",
     .details =
         "FILE is a profile of `memprof run --advise`, which keeps the histories of some objects of "
