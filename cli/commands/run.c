@@ -77,7 +77,7 @@ static struct error *write_page(const struct collected *main, const struct colle
   return err;
 }
 
-/* What a leak check found: for the page, and of the main process (NULL: not checked). */
+/* The findings of a leak check: for the page, and those of the main process (NULL: not checked). */
 struct run_leaks {
   struct page_verdicts verdicts;
   const struct profile *profile;

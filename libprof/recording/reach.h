@@ -1,4 +1,5 @@
-/* What a leak check found of a recording's blocks, as labels of its heap profile (model/reach_labels.h). */
+/* The findings of a leak check about a recording's blocks, as labels of its heap profile
+ * (model/reach_labels.h). */
 #pragma once
 
 #include "model/profile.h"

@@ -129,14 +129,15 @@ class Tally:
                 f"{pattern.name}{'_fixed' if fixed else ''}: {item['function']}")
 
 
-def look_at(memprof, folder, pattern, fixed, scale, options=()):
-    """(items, found, false, bytes) of one version of a pattern."""
+def look_at(memprof, folder, pattern, fixed, scale, options=(), measure=True):
+    """(items, found, false, bytes) of one version of a pattern; without `measure` it has no bytes."""
     program = compile_program(pattern, fixed, folder)
     longer = scale if pattern.rounds > MOST_WAITING or scale < 1 else 1
     rounds = max(1, int(pattern.rounds * longer))
     env = pattern.fixed_env if fixed else {}
     items = advise(memprof, program, rounds, options, env)
-    return items, *judge(pattern, items, fixed), measured(memprof, pattern, program, rounds, env)
+    has = measured(memprof, pattern, program, rounds, env) if measure else None
+    return items, *judge(pattern, items, fixed), has
 
 
 def scale_for(folder, pattern, seconds):
