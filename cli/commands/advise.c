@@ -40,9 +40,9 @@ static const struct option_spec specs[] = {
     {.name = "pid",
      .argument = "PID",
      .help =
-         "Advise on a running process that `memprof run --advise` started, as it is now; one that "
-         "is recorded with --exact as well is stopped for a moment if memory only grows, to see "
-         "whether it is lost",
+         "Advise on a running process that is recorded with histories, as it is now; where "
+         "everything is recorded and memory only grows, it is stopped for a moment, to see whether "
+         "that is lost",
      .kind = OPTION_INTEGER,
      .value = &process,
      .min = 1,

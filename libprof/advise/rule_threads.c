@@ -100,19 +100,37 @@ static void append_slope(struct strbuf *text, const struct advice_growth *slope)
   strbuf_append(text, " more a second");
 }
 
+/* Threads that are there still, and half of the interval. */
+struct count {
+  double n, plus_minus;
+};
+
+/* By the histories, which may be few; or where they become more by the stacks that were counted, and the
+ * threads that came since at the same pace. */
+static struct count count_of(const struct rule_view *view, const struct started *threads,
+                             const struct stack_look *look, double per_second) {
+  const struct advise_site *site = &threads->site;
+  double part = site->inuse > 0 ? error_bar(site->inuse_variance) / site->inuse : 0;
+  struct count estimated = {threads->live, threads->live * part};
+  if (!look || !look->earlier_age_ns || per_second <= 0)
+    return estimated;
+  double since = per_second * fmax(view->all->seconds - (double)look->age_ns / 1e9, 0);
+  struct count counted = {part_of_all(view, threads) * (double)look->stacks + since, since};
+  return counted.plus_minus < estimated.plus_minus ? counted : estimated;
+}
+
 /* The memory is that of the blocks of thread-local storage, and what was touched of the stacks where
  * somebody looked. */
 static void set_saving(struct advice_item *item, const struct advise_site *site,
-                       const struct stack_look *look, double live) {
+                       const struct stack_look *look, const struct count *count) {
   item->bytes = site->inuse;
   item->of = ADVICE_OF_INUSE;
   item->share = 1; /* it grows until no thread can be made any more */
   if (!look)
     return;
-  item->bytes += live * (double)look->touched / (double)look->stacks;
+  item->bytes += count->n * (double)look->touched / (double)look->stacks;
   item->of = ADVICE_OF_RESIDENT;
-  if (site->inuse > 0)
-    item->plus_minus = item->bytes * error_bar(site->inuse_variance) / site->inuse;
+  item->plus_minus = item->bytes * count->plus_minus / count->n;
 }
 
 static void append_unjoined(struct strbuf *text, const struct advice_item *item, double live,
@@ -130,17 +148,17 @@ static void append_unjoined(struct strbuf *text, const struct advice_item *item,
 
 static bool unjoined(const struct rule_view *view, const struct started *threads,
                      struct advice_item *item, struct strbuf *text) {
-  double live = threads->live;
   struct stack_look seen;
   const struct stack_look *look =
       profile_stack_look(view->all->profile, &seen) && seen.stacks ? &seen : NULL;
   item->grows = growth_of(view, threads, look);
+  struct count count = count_of(view, threads, look, item->grows.per_second);
   bool left = look && has_stacks_of_ended(look);
-  if (live < FEWEST_THREADS || live < threads->site.objects / 2 ||
+  if (count.n < FEWEST_THREADS || threads->live < threads->site.objects / 2 ||
       (item->grows.per_second <= 0 && !left))
     return false;
-  set_saving(item, &threads->site, look, live);
-  append_unjoined(text, item, live, look);
+  set_saving(item, &threads->site, look, &count);
+  append_unjoined(text, item, count.n, look);
   return true;
 }
 
