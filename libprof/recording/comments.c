@@ -90,7 +90,7 @@ static void append_cpu(struct strbuf *sb, const struct recording *recording) {
 static void append_busiest(struct strbuf *sb, const struct recording *recording) {
   struct recording_thread thread = recording_busiest_thread(recording);
   char name[sizeof(thread.name) + 1] = "";
-  strncat(name, thread.name, sizeof(name) - 1);
+  memcpy(name, thread.name, sizeof(thread.name));
   if (recording->header.flags & RECORDING_HISTORIES && thread.number)
     busiest_thread_append(sb, &(struct busiest_thread){thread.number, ledger_allocs(&thread.ledger),
                                                        recording_thread_bytes(&thread), name});
