@@ -1,6 +1,8 @@
 #include "advise/advise.h"
+#include "advise/series.h"
 
 #include "base/cleanup.h"
+#include "cli/commands/advise_process.h"
 #include "cli/input/input.h"
 #include "cli/input/profile_sum.h"
 #include "cli/input/report_options.h"
@@ -14,14 +16,17 @@
 #include "cli/session/resident_looks.h"
 #include "cli/session/session.h"
 #include "cli/watch/held.h"
+#include "cli/watch/stacks.h"
 #include "load/load.h"
 #include "model/calibrate.h"
 #include "report/advise.h"
 #include "report/advise_findings.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static int64_t most = ADVICE_MOST, explained; /* 0: no item */
+static int64_t process;                       /* 0: none */
 
 static const struct option_spec specs[] = {
     {.name = "number",
@@ -32,6 +37,16 @@ static const struct option_spec specs[] = {
      .value = &most,
      .min = 1,
      .max = 1000},
+    {.name = "pid",
+     .argument = "PID",
+     .help =
+         "Advise on a running process that is recorded with histories, as it is now; where "
+         "everything is recorded and memory only grows, it is stopped for a moment, to see whether "
+         "that is lost",
+     .kind = OPTION_INTEGER,
+     .value = &process,
+     .min = 1,
+     .max = INT32_MAX},
     {.name = "explain",
      .argument = "N",
      .help = "Show the histories that item N rests on, and its stack",
@@ -57,15 +72,22 @@ static struct error *write_findings(const struct profile *profile, const struct 
   return err;
 }
 
+/* Prints what there is to say of the profile. */
+static struct error *print_found(const struct profile *profile, const struct advice *advice,
+                                 const struct report_options *options) {
+  struct error *err = NULL;
+  if (explained)
+    return report_advise_item(profile, advice, (size_t)explained, options, stdout);
+  if (!finding_outputs_take_stdout())
+    err = report_advise(advice, options, stdout);
+  return err ? err : write_findings(profile, advice, options->profile_name);
+}
+
 static struct error *print_advice(const struct profile *profile,
                                   const struct report_options *options) {
   _cleanup_advice_ struct advice advice = {0};
   struct error *err = advise(profile, options->profile_name, (size_t)most, &advice);
-  if (!err && explained)
-    return report_advise_item(profile, &advice, (size_t)explained, options, stdout);
-  if (!err && !finding_outputs_take_stdout())
-    err = report_advise(&advice, options, stdout);
-  return err ? err : write_findings(profile, &advice, options->profile_name);
+  return err ? err : print_found(profile, &advice, options);
 }
 
 static struct error *advise_file(const char *path) {
@@ -73,6 +95,38 @@ static struct error *advise_file(const char *path) {
   struct report_options options;
   struct error *err = report_options_open(path, 0, 0, &profile, &options);
   return err ? err : print_advice(profile, &options);
+}
+
+struct series {
+  struct profile **profiles;
+  size_t n;
+};
+
+static void series_deinit(struct series *series) {
+  for (size_t i = 0; i < series->n; i++)
+    profile_destroy(series->profiles[i]);
+  free(series->profiles);
+}
+#define _cleanup_series_ __attribute__((cleanup(series_deinit)))
+
+/* Growth over snapshots. The options are alike for all; the name is that of the latest. */
+static struct error *advise_snapshots(int n, char **paths) {
+  _cleanup_series_ struct series series = {calloc((size_t)n, sizeof(*series.profiles)), 0};
+  _cleanup_advice_ struct advice advice = {0};
+  const struct profile *latest = NULL;
+  struct report_options options = {0};
+  struct error *err = series.profiles ? NULL : &error_no_memory;
+  for (int i = 0; i < n && !err; i++) {
+    err = report_options_open(paths[i], 0, 0, &series.profiles[i], &options);
+    series.n += !err;
+  }
+  if (!err)
+    err = advise_series((const struct profile *const *)series.profiles, (const char *const *)paths,
+                        series.n, (size_t)most, &advice, &latest);
+  for (int i = 0; i < n && !err; i++)
+    if (series.profiles[i] == latest)
+      options.profile_name = paths[i];
+  return err ? err : print_found(latest, &advice, &options);
 }
 
 static struct error *take_profile(const struct recording *recording, struct profile_sum *sum) {
@@ -120,6 +174,18 @@ static struct error *advise_recorded(const char *folder, const char *program) {
   return print_advice(profile, &options);
 }
 
+static struct error *advise_process(pid_t pid) {
+  _cleanup_profile_ struct profile *profile = NULL;
+  _cleanup_free_ char *name = NULL;
+  struct report_options options = {0};
+  struct error *err = advise_read_process(pid, &profile, &name);
+  if (err)
+    return err;
+  report_options_style(0, &options);
+  options.profile_name = name;
+  return print_advice(profile, &options);
+}
+
 static struct error *advise_run(const char *folder, char **argv, int *status) {
   _cleanup_watch_ struct watch *watch = NULL;
   char **environment;
@@ -130,6 +196,8 @@ static struct error *advise_run(const char *folder, char **argv, int *status) {
     err = watch_create(&(struct watch_settings){.folder = folder, .quiet = true}, &watch);
   if (!err)
     err = held_add(watch);
+  if (!err)
+    err = stacks_add(watch);
   if (!err)
     err = launch(argv, environment, &pid, status);
   if (err)
@@ -164,21 +232,29 @@ static int run_program(char **argv) {
 static int advise_command(int n_operands, char **operands) {
   if (n_operands && !strcmp(operands[-1], "--"))
     return run_program(operands);
-  struct error *err = n_operands > 1 ? error_create(ERROR_BAD_INPUT,
-                                                    "advise: one profile; a program comes after --")
-                                     : advise_file(operands[0]);
+  struct error *err = process && n_operands ? error_create(ERROR_BAD_INPUT,
+                                                           "advise: --pid is for a process alone; "
+                                                           "leave out '%s'",
+                                                           operands[0])
+                      : process             ? advise_process((pid_t)process)
+                      : n_operands > 1      ? advise_snapshots(n_operands, operands)
+                                            : advise_file(operands[0]);
   return err ? command_error(err) : EXIT_OK;
 }
 
 const struct command command_advise = {
     .name = "advise",
     .summary = "Say which changes of a program would save memory or time",
-    .synopsis = "[OPTION...] [FILE]\n[OPTION...] -- PROGRAM [ARG...]",
+    .synopsis = "[OPTION...] [FILE]\n[OPTION...] FILE FILE FILE...\n[OPTION...] --pid "
+                "PID\n[OPTION...] -- PROGRAM [ARG...]",
     .example = "advise -- ./shop",
     .details =
         "FILE is a profile of `memprof run --advise`, which keeps the histories of some objects of "
         "each site: how long they lived, who freed them, what realloc did with them. A PROGRAM is "
-        "run with them and its output goes to standard error.\n\n"
+        "run with them and its output goes to standard error. Three FILEs or more are snapshots of "
+        "one "
+        "process (`memprof run --every`), which need no histories: the advice is then on growth "
+        "over them alone.\n\n"
         "Rules: reuse a buffer; keep objects on the stack; reserve what grows; allocate in batches "
         "what dies together; sizes just above one that the allocator rounds to; large blocks that "
         "are mapped anew; memory that only grows; threads that are not joined and blocks that "

@@ -77,14 +77,21 @@ static struct error *write_page(const struct collected *main, const struct colle
   return err;
 }
 
+/* The findings of a leak check: for the page, and those of the main process (NULL: not checked). */
+struct run_leaks {
+  struct page_verdicts verdicts;
+  const struct profile *profile;
+};
+
 /* The program has ended. Other processes of its session may go on (a daemon): a process of memprof
  * stays behind for them. A profile that could not be written, which is said, makes 2 of a *status
- * that is 0. `verdicts` are for the page. */
+ * that is 0. `checked` is NULL without a leak check. */
 static struct error *run_finish(const char *folder, pid_t pid, const char *killed,
-                                const struct page_verdicts *verdicts, int *status) {
+                                const struct run_leaks *checked, int *status) {
   struct collect_options options = {.output = output,
                                     .symbolize = symbolize,
                                     .no_wrong_frees = leaks,
+                                    .leaks = checked ? checked->profile : NULL,
                                     .killed = killed,
                                     .peak_rss = launch_peak_resident()};
   struct collected main = {0};
@@ -100,7 +107,7 @@ static struct error *run_finish(const char *folder, pid_t pid, const char *kille
     notes_report_unseen(folder);
   err = run_report(&main, &tally, pid, notes_report(folder, pid, quiet));
   if (!err)
-    err = write_page(&main, &tally, verdicts);
+    err = write_page(&main, &tally, checked ? &checked->verdicts : NULL);
   collected_deinit(&main);
   if (!tally.live)
     session_leave(folder);
@@ -124,8 +131,10 @@ static struct error *follow_to_end(struct leaks_run *run, struct watch *watch, c
     session_remove(folder);
   if (!err && page)
     err = leaks_document(run, run->settings, &document);
+  const struct leak_process *main = leaks_main_process(run);
+  struct run_leaks checked = {{.leaks = document}, main ? main->profile : NULL};
   if (!err)
-    err = run_finish(folder, run->main, NULL, &(struct page_verdicts){.leaks = document}, status);
+    err = run_finish(folder, run->main, NULL, &checked, status);
   int verdict = EXIT_OK;
   if (!err)
     err = leaks_verdict(run, run->settings, &verdict);

@@ -13,6 +13,7 @@
 #include "model/totals.h"
 #include "pprof/write_file.h"
 #include "recording/moments.h"
+#include "recording/reach.h"
 #include "recording/totals.h"
 #include "recording/writer.h"
 
@@ -44,13 +45,16 @@ void collect_tally_deinit(struct collect_tally *tally) {
 }
 
 /* A profile without its moments is better than none. */
-static struct error *load_with_moments(const struct recording *recording, bool symbolize,
+static struct error *load_with_moments(const struct recording *recording,
+                                       const struct collect_options *options,
                                        struct profile **ret) {
   _cleanup_moments_ struct moments moments;
   _cleanup_free_ uint32_t *places = calloc(recording->n_sites + 1, sizeof(*places));
   if (!places)
     return &error_no_memory;
-  struct error *err = load_recording_placed(recording, symbolize, places, ret);
+  struct error *err = load_recording_placed(recording, options->symbolize, places, ret);
+  if (!err && options->leaks && recording->header.flags & RECORDING_HISTORIES)
+    err = recording_label_reach(recording, places, options->leaks, *ret);
   if (err || !kept_moments_take(recording, &moments))
     return err;
   _cleanup_error_ struct error *lost = recording_end_moments(recording, places, &moments, *ret);
@@ -65,7 +69,7 @@ static struct error *collect_recording(const struct recording *recording,
                                        enum profile_naming naming, struct collected *ret) {
   _cleanup_profile_ struct profile *profile = NULL;
   _cleanup_free_ char *name = NULL;
-  struct error *err = load_with_moments(recording, options->symbolize, &profile);
+  struct error *err = load_with_moments(recording, options, &profile);
   if (!err)
     err = reusable_add(profile);
   if (!err)
@@ -181,6 +185,8 @@ static struct error *visit_entry(const struct session_walk *walk, size_t i) {
   }
   struct collected collected = {0};
   struct collect_options options = *walk->options;
+  if (!is_main)
+    options.leaks = NULL;
   if (!is_main || had_children(walk)) /* it may be that of a child */
     options.peak_rss = 0;
   err = collect_recording(recording, &options, is_main ? NAME_EXACT : NAME_WITH_PID, &collected);

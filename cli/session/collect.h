@@ -9,9 +9,10 @@
 struct collect_options {
   const char *output; /* pattern */
   bool symbolize;
-  bool no_wrong_frees; /* a leak check reports them */
-  const char *killed;  /* comment for what ended without exiting; may be NULL */
-  uint64_t peak_rss;   /* of the main process, where its recording does not say; 0: unknown */
+  bool no_wrong_frees;         /* a leak check reports them */
+  const struct profile *leaks; /* of a leak check of the main process; NULL: none */
+  const char *killed;          /* comment for what ended without exiting; may be NULL */
+  uint64_t peak_rss; /* of the main process, where its recording does not say; 0: unknown */
 };
 
 /* A profile that was written. All is owned. */

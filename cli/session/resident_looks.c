@@ -5,12 +5,13 @@
 
 #include <pthread.h>
 
-/* Looks of a process image; total and bytes are 0 where there was none. */
+/* Looks of a process image; total, bytes and stacks are 0 where there was none. */
 struct kept_looks {
   pid_t pid;
   unsigned generation;
   struct resident_look resident;
   struct heap_look heap;
+  struct stack_look stacks;
 };
 
 static VECTOR(struct kept_looks) kept;
@@ -47,6 +48,14 @@ void heap_looks_keep(pid_t pid, unsigned generation, const struct heap_look *loo
   pthread_mutex_unlock(&kept_lock);
 }
 
+void stack_looks_keep(pid_t pid, unsigned generation, const struct stack_look *look) {
+  pthread_mutex_lock(&kept_lock);
+  struct kept_looks *looks = looks_of(pid, generation);
+  if (looks)
+    looks->stacks = *look;
+  pthread_mutex_unlock(&kept_lock);
+}
+
 static struct kept_looks looks_take(pid_t pid, unsigned generation) {
   struct kept_looks ret = {0};
   pthread_mutex_lock(&kept_lock);
@@ -65,6 +74,12 @@ static struct error *heap_look_comment(const struct heap_look *look, struct prof
   return strbuf_failed(&sb) ? &error_no_memory : profile_add_comment(profile, sb.data);
 }
 
+struct error *stack_look_comment(const struct stack_look *look, struct profile *profile) {
+  _cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
+  stack_look_append(&sb, look);
+  return strbuf_failed(&sb) ? &error_no_memory : profile_add_comment(profile, sb.data);
+}
+
 struct error *resident_look_comment(const struct recording *recording,
                                     const struct resident_look *look, struct profile *profile) {
   _cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
@@ -79,5 +94,7 @@ struct error *resident_looks_add(const struct recording *recording, struct profi
     err = resident_look_comment(recording, &looks.resident, profile);
   if (!err && looks.heap.bytes)
     err = heap_look_comment(&looks.heap, profile);
+  if (!err && looks.stacks.stacks)
+    err = stack_look_comment(&looks.stacks, profile);
   return err;
 }

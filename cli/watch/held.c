@@ -27,8 +27,6 @@ enum {
   PART = 8             /* of anonymous memory: less is not worth a look */
 };
 #define LEAST_HELD UINT64_C(0x200000)
-#define GRACE_NS UINT64_C(10000000)
-#define LONGEST_NS UINT64_C(40000000) /* of one look */
 
 static uint64_t spent; /* on looks: ns of CPU time */
 
@@ -82,8 +80,7 @@ static bool held_is_look_due(const struct held *held, uint64_t now,
 }
 
 static bool held_may_look(const struct watch *watch, const struct process_memory *memory) {
-  uint64_t cost = (memory->anonymous >> 20) * LOOKS_NS_PER_MIB;
-  return cost < LONGEST_NS && spent + cost < watch_elapsed(watch) / SHARE + GRACE_NS;
+  return looks_may(watch, SHARE, spent, (memory->anonymous >> 20) * LOOKS_NS_PER_MIB);
 }
 
 static void held_look(struct process *process, struct held *held, uint64_t now) {

@@ -4,6 +4,10 @@ static uint64_t smaller(uint64_t a, uint64_t b) {
   return a < b ? a : b;
 }
 
+bool looks_may(const struct watch *watch, unsigned share, uint64_t spent, uint64_t cost) {
+  return cost < LOOKS_LONGEST_NS && spent + cost < watch_elapsed(watch) / share + LOOKS_GRACE_NS;
+}
+
 void looks_pause(struct watch *watch, const void *context, const struct looks_pace *pace,
                  uint64_t cost) {
   uint64_t pause = watch_elapsed(watch) / pace->age_share / 1000000;

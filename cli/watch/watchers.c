@@ -11,12 +11,14 @@
 #include "cli/watch/schedule.h"
 #include "cli/watch/serve.h"
 #include "cli/watch/snapshots.h"
+#include "cli/watch/stacks.h"
 #include "cli/watch/timeline.h"
 
 /* In the order of their options in help. */
 static const struct watcher_kind *const kinds[] = {
-    &lines_kind, &live_kind,  &timeline_kind, &moments_kind,  &schedule_kind, &snapshots_kind,
-    &limit_kind, &serve_kind, &push_kind,     &resident_kind, &held_kind,     &ended_kind,
+    &lines_kind,     &live_kind,   &timeline_kind, &moments_kind, &schedule_kind,
+    &snapshots_kind, &limit_kind,  &serve_kind,    &push_kind,    &resident_kind,
+    &held_kind,      &stacks_kind, &ended_kind,
 };
 
 enum { KINDS = sizeof(kinds) / sizeof(*kinds) };

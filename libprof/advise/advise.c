@@ -1,6 +1,6 @@
 #include "advise/advise.h"
 
-#include "advise/join.h"
+#include "advise/keep.h"
 #include "advise/rule_settings.h"
 #include "advise/rules.h"
 #include "base/cleanup.h"
@@ -8,7 +8,6 @@
 #include "model/unit.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* Where two of a kind fit a site the earlier says more, and alone counts. */
@@ -17,11 +16,12 @@ static const struct {
   rule_fn *applies;
   enum { OF_CALLS, OF_MEMORY, OF_TYPES, N_KINDS } kind;
 } rules[] = {
-    {ADVICE_THREADS, rule_threads, OF_CALLS}, {ADVICE_RESERVE, rule_reserve, OF_CALLS},
-    {ADVICE_LARGE, rule_large, OF_CALLS},     {ADVICE_STACK, rule_stack, OF_CALLS},
-    {ADVICE_REUSE, rule_reuse, OF_CALLS},     {ADVICE_BATCH, rule_batch, OF_CALLS},
-    {ADVICE_PACK, rule_pack, OF_TYPES},       {ADVICE_GROWTH, rule_growth, OF_MEMORY},
-    {ADVICE_PEAK, rule_peak, OF_MEMORY},      {ADVICE_ROUNDING, rule_rounding, OF_MEMORY},
+    {ADVICE_THREADS, rule_threads, OF_CALLS},    {ADVICE_RESERVE, rule_reserve, OF_CALLS},
+    {ADVICE_LARGE, rule_large, OF_CALLS},        {ADVICE_STACK, rule_stack, OF_CALLS},
+    {ADVICE_REUSE, rule_reuse, OF_CALLS},        {ADVICE_BATCH, rule_batch, OF_CALLS},
+    {ADVICE_PACK, rule_pack, OF_TYPES},          {ADVICE_GROWTH, rule_growth, OF_MEMORY},
+    {ADVICE_PEAK, rule_peak, OF_MEMORY},         {ADVICE_PEAK, rule_dead_weight, OF_MEMORY},
+    {ADVICE_ROUNDING, rule_rounding, OF_MEMORY},
 };
 enum { N_RULES = sizeof(rules) / sizeof(*rules) };
 
@@ -30,32 +30,13 @@ enum { N_RULES = sizeof(rules) / sizeof(*rules) };
 enum { LEAST_OF_ALL = 1 << 20 };
 
 static double plus_minus(const struct advise_site *site, const struct advice_item *item) {
+  if (item->of == ADVICE_OF_RESIDENT)
+    return 0; /* the rule's own alone */
   if (item->of == ADVICE_OF_ALLOC)
     return rule_plus_minus(site, site->alloc > 0 ? fmin(item->bytes / site->alloc, 1) : 0);
   double whole = item->of == ADVICE_OF_PEAK ? site->peak : site->inuse;
   double variance = item->of == ADVICE_OF_PEAK ? site->peak_variance : site->inuse_variance;
   return whole > 0 ? item->bytes / whole * error_bar(variance) : 0;
-}
-
-static struct error *keep_item(struct advice *advice, const struct advise_site *site,
-                               struct advice_item *item, const struct strbuf *text,
-                               size_t capacity) {
-  if (advice->n_items == capacity)
-    return NULL;
-  item->function = site->frame.function;
-  item->file = site->frame.file;
-  item->line = site->frame.line;
-  item->sample = site->sample;
-  item->n_places = 1;
-  item->n_histories = site->lives.count;
-  item->lives = arena_calloc(&advice->arena, item->n_histories + 1, sizeof(*item->lives));
-  item->text = strbuf_failed(text) ? NULL : arena_strndup(&advice->arena, text->data, text->length);
-  if (!item->text || !item->lives)
-    return &error_no_memory;
-  for (size_t i = 0; i < item->n_histories; i++)
-    item->lives[i] = site->lives.data[i];
-  advice->items[advice->n_items++] = *item;
-  return NULL;
 }
 
 /* A good part of all bytes that are allocated is worth a look, even where the calls are few. Threads
@@ -76,9 +57,9 @@ static bool is_worth_it(const struct advise_sites *sites, const struct advice_it
 }
 
 static struct error *judge_site(const struct advise_sites *sites, const struct advise_site *site,
-                                struct advice *advice, size_t capacity) {
+                                const struct peak_phase *phase, struct advice *advice) {
   struct rule_view view = {sites, site, profile_sample_text(site->sample, PROFILE_LABEL_TYPE),
-                           traits_of(sites, site)};
+                           traits_of(sites, site), phase};
   bool done[N_KINDS] = {false};
   for (size_t i = 0; i < N_RULES; i++) {
     _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
@@ -89,9 +70,9 @@ static struct error *judge_site(const struct advise_sites *sites, const struct a
     item.type = view.type;
     done[rules[i].kind] = true;
     done[OF_MEMORY] |= item.of == ADVICE_OF_INUSE; /* it is about the same memory */
-    item.plus_minus = plus_minus(site, &item);
+    item.plus_minus = hypot(item.plus_minus, plus_minus(site, &item));
     struct error *err = is_worth_it(sites, &item, rules[i].kind != OF_CALLS)
-                            ? keep_item(advice, site, &item, &text, capacity)
+                            ? advice_keep(advice, site, &item, &text)
                             : NULL;
     if (err)
       return err;
@@ -100,12 +81,11 @@ static struct error *judge_site(const struct advise_sites *sites, const struct a
 }
 
 /* The rule about the whole program. */
-static struct error *judge_program(const struct advise_sites *sites, struct advice *advice,
-                                   size_t capacity) {
+static struct error *judge_program(const struct advise_sites *sites, struct advice *advice) {
   _cleanup_strbuf_ struct strbuf text = STRBUF_INIT;
   struct advice_item item = {.rule = ADVICE_SETTINGS};
   const struct advise_site *site = rule_settings(sites, &item, &text);
-  return site ? keep_item(advice, site, &item, &text, capacity) : NULL;
+  return site ? advice_keep(advice, site, &item, &text) : NULL;
 }
 
 struct error *advise(const struct profile *profile, const char *name, size_t most,
@@ -119,25 +99,22 @@ struct error *advise(const struct profile *profile, const char *name, size_t mos
   struct error *err = advise_sites_create(profile, &sites);
   if (err)
     return err;
-  size_t capacity = N_KINDS * sites.sites.count + 1;
-  ret->items = arena_calloc(&ret->arena, capacity, sizeof(*ret->items));
+  /* An item a kind at most, and that of the whole program. */
+  ret->items = arena_calloc(&ret->arena, N_KINDS * sites.sites.count + 1, sizeof(*ret->items));
   if (!ret->items)
     err = &error_no_memory;
+  struct peak_phase phase = peak_phase_of(&sites);
   for (size_t i = 0; i < sites.sites.count && !err; i++)
-    err = judge_site(&sites, &sites.sites.data[i], ret, capacity);
+    err = judge_site(&sites, &sites.sites.data[i], &phase, ret);
   if (!err)
-    err = judge_program(&sites, ret, capacity);
+    err = judge_program(&sites, ret);
+  if (!err)
+    err = advice_order(ret, most);
   if (err) {
     advice_deinit(ret);
     return err;
   }
   ret->lives = sites.lives;
   sites.lives = (lives_vector){0};
-  qsort(ret->items, ret->n_items, sizeof(*ret->items), advice_item_order);
-  err = join_items(ret, 10 * most);
-  if (err)
-    advice_deinit(ret);
-  else if (ret->n_items > most)
-    ret->n_items = most;
-  return err;
+  return NULL;
 }

@@ -97,6 +97,8 @@ static struct error *join_item(struct advice *advice, struct advice_item *item,
   item->plus_minus = hypot(item->plus_minus, other->plus_minus);
   item->calls += other->calls;
   item->share += other->share;
+  item->grows.per_second += other->grows.per_second;
+  item->grows.plus_minus = hypot(item->grows.plus_minus, other->grows.plus_minus);
   item->n_places += other->n_places;
   return name_other(advice, item, other);
 }

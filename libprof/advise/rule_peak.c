@@ -32,7 +32,8 @@ bool rule_peak(const struct rule_view *view, struct advice_item *item, struct st
   item->share = rule_memory_share(view, item->bytes);
   strbuf_appendf(text,
                  "it makes %.0f%% of the peak, with blocks that live for %.0f ms of %.1f s: "
-                 "work in pieces, or free what else is there first",
+                 "work in pieces, or free what else is there first. The peak is of ",
                  100 * site->peak / view->all->peak, 1e3 * lived, run);
+  peak_append_parts(text, view->all);
   return true;
 }

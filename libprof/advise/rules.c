@@ -15,6 +15,31 @@ void rule_append_count(struct strbuf *sb, double count) {
   unit_format(sb, count, "count", NULL);
 }
 
+void rule_append_growth(struct strbuf *sb, const struct advice_growth *growth) {
+  rule_append_bytes(sb, growth->per_second);
+  if (growth->plus_minus >= 0.5) {
+    strbuf_append(sb, " +- ");
+    rule_append_bytes(sb, growth->plus_minus);
+  }
+  strbuf_append(sb, " more a second");
+}
+
+void rule_append_reached(struct strbuf *sb, const struct advise_site *site) {
+  if (site->reachable + site->lost <= 0)
+    strbuf_append(sb, ". `memprof leaks` says whether they can still be reached; a cache needs a "
+                      "rule for what goes");
+  else if (site->lost <= 0)
+    strbuf_append(sb,
+                  ". All can still be reached: they are no leak, and need a rule for what goes");
+  else {
+    strbuf_append(sb, ". ");
+    rule_append_bytes(sb, site->lost);
+    strbuf_append(sb, " of them are lost (`memprof leaks` says more), ");
+    rule_append_bytes(sb, site->reachable);
+    strbuf_append(sb, " can still be reached");
+  }
+}
+
 double rule_memory_share(const struct rule_view *view, double bytes) {
   double memory = fmax(view->all->peak, view->all->inuse);
   return memory > 0 && bytes >= LEAST_MEMORY ? bytes / memory : 0;

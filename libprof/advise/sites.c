@@ -4,6 +4,7 @@
 #include "model/frame.h"
 #include "model/hash_index.h"
 #include "model/history_labels.h"
+#include "model/reach_labels.h"
 #include "model/sample_types.h"
 #include "model/totals.h"
 
@@ -105,12 +106,19 @@ static struct ordinary ordinary_of(const struct profile *profile) {
                            sample_type_index(profile, SAMPLE_PEAK_OBJECTS)};
 }
 
+static double label_of(const struct profile_sample *sample, const char *key) {
+  int64_t n;
+  return profile_sample_number(sample, key, &n) && n > 0 ? (double)n : 0;
+}
+
 static void add_figures(struct advise_site *site, const struct ordinary *types,
                         const struct profile_sample *sample) {
   site->alloc += (double)sample->values[types->alloc.type];
   site->inuse += (double)sample->values[types->inuse.type];
   site->peak += (double)sample->values[types->peak.type];
   site->peak_objects += (double)sample->values[types->peak_objects];
+  site->reachable += label_of(sample, REACH_LABEL_REACHABLE);
+  site->lost += label_of(sample, REACH_LABEL_LOST);
   site->alloc_variance += error_bars_variance(&types->alloc, sample);
   site->inuse_variance += error_bars_variance(&types->inuse, sample);
   site->peak_variance += error_bars_variance(&types->peak, sample);

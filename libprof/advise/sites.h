@@ -23,6 +23,7 @@ struct advise_site {
   double alloc, inuse, peak; /* bytes, by the profile's ordinary samples */
   double peak_objects;
   double alloc_variance, peak_variance, inuse_variance; /* of these */
+  double reachable, lost; /* bytes, where a leak check was made (model/reach_labels.h); else 0 */
 };
 
 struct advise_sites {
@@ -36,6 +37,9 @@ struct advise_sites {
   double seconds;                   /* that the program ran */
   double cpu; /* seconds of CPU time; those that it ran where that is not known */
 };
+
+/* The part of the run after which it tidies up, perhaps: what ends later lived to its end. */
+#define ADVISE_TIDIES_UP 0.99
 
 /* Whether the profile has all figures of `memprof run --advise`: sites have them all. */
 bool advise_sites_known(const struct profile *profile);

@@ -30,6 +30,11 @@ extern const struct advice_rule_info advice_rules[N_ADVICE_RULES];
 enum advice_of { ADVICE_OF_ALLOC, ADVICE_OF_PEAK, ADVICE_OF_INUSE, ADVICE_OF_RESIDENT };
 extern const char *const advice_of_words[]; /* "alloc" */
 
+/* How fast what an item is about becomes more: the slope of a line, and half of its 95% interval. */
+struct advice_growth {
+  double per_second, plus_minus; /* bytes; of the rule threads, threads. Both 0: it does not */
+};
+
 struct advice_item {
   enum advice_rule rule;
   const char *function, *file;         /* the responsible frame; file "" if not known */
@@ -38,8 +43,9 @@ struct advice_item {
   const struct profile_sample *sample; /* one whose stack shows it */
   double bytes, plus_minus;            /* saved; half of the 95% interval */
   enum advice_of of;
-  double calls;    /* pairs of malloc and free saved */
-  double share;    /* of the memory or of the CPU time, the larger: what items are ranked by */
+  double calls; /* pairs of malloc and free saved */
+  double share; /* of the memory or of the CPU time, the larger: what items are ranked by */
+  struct advice_growth grows;
   size_t n_places; /* lines of the function that were joined; the rest below is of the first */
   const struct life **lives; /* that it rests on; n_histories of them */
   size_t n_histories;

@@ -1,6 +1,7 @@
 #include "recording/comments.h"
 
 #include "base/strbuf.h"
+#include "model/busiest_thread.h"
 #include "proc/process.h"
 #include "recording/totals.h"
 #include "recording/writer.h"
@@ -86,7 +87,16 @@ static void append_cpu(struct strbuf *sb, const struct recording *recording) {
     strbuf_appendf(sb, "cpu: ns=%" PRIu64, ns);
 }
 
-static struct error *add(struct profile *profile, struct strbuf *sb) {
+static void append_busiest(struct strbuf *sb, const struct recording *recording) {
+  struct recording_thread thread = recording_busiest_thread(recording);
+  char name[sizeof(thread.name) + 1] = "";
+  memcpy(name, thread.name, sizeof(thread.name));
+  if (recording->header.flags & RECORDING_HISTORIES && thread.number)
+    busiest_thread_append(sb, &(struct busiest_thread){thread.number, ledger_allocs(&thread.ledger),
+                                                       recording_thread_bytes(&thread), name});
+}
+
+static struct error *comments_add(struct profile *profile, struct strbuf *sb) {
   struct error *err = strbuf_failed(sb) ? &error_no_memory : profile_add_comment(profile, sb->data);
   sb->length = 0;
   return err;
@@ -98,49 +108,52 @@ struct error *add_comments(const struct recording *recording, struct profile *pr
   _cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
   strbuf_append(&sb, "command: ");
   append_command(&sb, h);
-  struct error *err = add(profile, &sb);
+  struct error *err = comments_add(profile, &sb);
   strbuf_appendf(&sb, "process: pid=%u parent=%u generation=%u%s", h->pid, h->parent_pid,
                  h->generation, h->flags & RECORDING_FORKED ? " forked" : "");
   if (!err)
-    err = add(profile, &sb);
+    err = comments_add(profile, &sb);
   strbuf_appendf(&sb,
                  "totals: allocs=%" PRIu64 " frees=%" PRIu64 " bytes=%" PRIu64 " threads=%" PRIu64,
                  totals.allocs, totals.frees, totals.bytes, totals.threads);
   if (!err)
-    err = add(profile, &sb);
+    err = comments_add(profile, &sb);
   append_sampling(&sb, h);
   if (!err)
-    err = add(profile, &sb);
+    err = comments_add(profile, &sb);
   append_rates(&sb, recording);
   if (!err && sb.length)
-    err = add(profile, &sb);
+    err = comments_add(profile, &sb);
   append_sizes(&sb, recording);
   if (!err && sb.length)
-    err = add(profile, &sb);
+    err = comments_add(profile, &sb);
   append_peak(&sb, recording);
   if (!err && sb.length)
-    err = add(profile, &sb);
+    err = comments_add(profile, &sb);
   append_memory(&sb, recording);
   if (!err && sb.length)
-    err = add(profile, &sb);
+    err = comments_add(profile, &sb);
   append_cpu(&sb, recording);
   if (!err && sb.length)
-    err = add(profile, &sb);
+    err = comments_add(profile, &sb);
+  append_busiest(&sb, recording);
+  if (!err && sb.length)
+    err = comments_add(profile, &sb);
   if (h->truncated_stacks || h->incomplete_stacks) {
     strbuf_appendf(&sb, "stacks: truncated=%" PRIu64 " incomplete=%" PRIu64, h->truncated_stacks,
                    h->incomplete_stacks);
     if (!err)
-      err = add(profile, &sb);
+      err = comments_add(profile, &sb);
   }
   if (recording_dropped(recording)) {
     append_dropped(&sb, recording);
     if (!err)
-      err = add(profile, &sb);
+      err = comments_add(profile, &sb);
   }
   if (h->paused_allocs) {
     strbuf_appendf(&sb, "paused: allocs=%" PRIu64, h->paused_allocs);
     if (!err)
-      err = add(profile, &sb);
+      err = comments_add(profile, &sb);
   }
   return err;
 }

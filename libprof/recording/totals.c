@@ -76,6 +76,14 @@ bool recording_known_totals(const struct recording *r, struct known_totals *ret)
   return true;
 }
 
+struct recording_thread recording_busiest_thread(const struct recording *recording) {
+  struct recording_thread busiest = {0};
+  for (uint64_t i = 0; i < recording->n_threads; i++)
+    if (ledger_allocs(&recording->threads[i].ledger) > ledger_allocs(&busiest.ledger))
+      busiest = recording->threads[i];
+  return busiest;
+}
+
 bool recording_missing(const struct recording *r, uint64_t *allocs, uint64_t *bytes) {
   struct recording_totals totals = recording_totals(r);
   uint64_t objects = 0, size = 0;

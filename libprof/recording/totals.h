@@ -14,6 +14,10 @@ struct recording_totals {
 };
 struct recording_totals recording_totals(const struct recording *recording);
 
+/* The thread that allocated most often, as its place was left: the counts of an ended thread are its own
+ * until another takes its place. `number` 0 where no thread allocated. */
+struct recording_thread recording_busiest_thread(const struct recording *recording);
+
 /* Where everything was to be recorded: the allocations, and their bytes, that no site has. False
  * where that is not known: samples, or a program that paused its recording. */
 bool recording_missing(const struct recording *recording, uint64_t *allocs, uint64_t *bytes);

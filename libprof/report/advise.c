@@ -101,6 +101,15 @@ static json_t *saves_json(const struct advice_item *item, int *failed) {
   return saves;
 }
 
+static json_t *grows_json(const struct advice_growth *grows, int *failed) {
+  if (grows->per_second == 0)
+    return json_null();
+  json_t *object = json_object();
+  *failed |= json_object_set_new(object, "per_second", json_real(grows->per_second));
+  *failed |= json_object_set_new(object, "plus_minus", json_real(grows->plus_minus));
+  return object;
+}
+
 static json_t *item_json(const struct advice_item *item, int *failed) {
   json_t *object = json_object();
   *failed |= json_object_set_new(object, "rule", json_string(advice_rules[item->rule].name));
@@ -109,6 +118,7 @@ static json_t *item_json(const struct advice_item *item, int *failed) {
   *failed |= json_object_set_new(object, "line", json_integer(item->line));
   *failed |= json_object_set_new(object, "type", item->type ? json_text(item->type) : json_null());
   *failed |= json_object_set_new(object, "saves", saves_json(item, failed));
+  *failed |= json_object_set_new(object, "grows", grows_json(&item->grows, failed));
   *failed |= json_object_set_new(object, "share", json_real(item->share));
   *failed |= json_object_set_new(object, "histories", json_integer((json_int_t)item->n_histories));
   *failed |= json_object_set_new(object, "text", json_text(item->text));

@@ -1,6 +1,6 @@
 """Patterns that were written after the rules and their thresholds, and that no threshold was set by."""
 
-from patterns import Pattern
+from patterns.program import Pattern
 
 PATTERNS = [
     Pattern("held_stack_asprintf", "c", 1_500_000,

@@ -2,8 +2,8 @@
 are, and no threshold was set by them. After that run gcc was kept from removing blocks that nobody read in two of them, and rounding
 is no longer counted against two that have it. docs/ADVISE.md has the figures of the first run."""
 
-from patterns import Pattern
-from settings_patterns import ARENA_MAX
+from patterns.program import Pattern
+from patterns.settings import ARENA_MAX
 
 WAIT = "static void wait_ms(long ms) { struct timespec t = {ms / 1000, ms % 1000 * 1000000}; nanosleep(&t, NULL); }\n"
 KEEP_ALL = "FAR static void %s(long i) { if (i < 400000) { %s KEEP(kept[i]); } }\nstatic void step(long i) { %s(i); if (i == 399999) spin(1); }"
@@ -77,9 +77,9 @@ PATTERNS = [
             "struct Event { double at; Event *next; long id; int kind; short level; bool seen; bool done; Event(long i) : at(i), next(nullptr), id(i), kind(1), level(2), seen(false), done(false) { KEEP(this); } };\n" + EVENT,
             "pack", ("record",), fixed_also=("rounding",)),
     Pattern("later_settings_cache", "c", 100, CACHE + "static void step(long i) { if (!i) { warm(); drop(); } wait_ms(10); }",
-            CACHE + "static void step(long i) { if (!i) { warm(); drop(); malloc_trim(0); } wait_ms(10); }", "settings", ("warm",),
+            CACHE + "static void step(long i) { if (!i) { warm(); drop(); malloc_trim(0); } wait_ms(10); }", "settings", ("warm",), measure="resident",
             also=("batch", "peak", "pack"), fixed_also=("batch", "peak", "pack")),
-    Pattern("later_settings_workers", "cpp", 100, WORKERS, rule="settings", functions=("parse",), fixed_env=ARENA_MAX,
+    Pattern("later_settings_workers", "cpp", 100, WORKERS, rule="settings", measure="resident", functions=("parse",), fixed_env=ARENA_MAX,
             also=("batch", "peak"), fixed_also=("batch", "peak")),
     Pattern("later_fine_requests", "cpp", 200_000,
             "struct Session { std::string user; std::vector<int> items; };\nstatic std::unordered_map<long, std::unique_ptr<Session>> open_sessions;\n"

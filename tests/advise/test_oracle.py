@@ -15,7 +15,8 @@ MEMPROF, LOCALITIES = os.environ["MEMPROF"], os.environ["LOCALITIES"]
 ORACLE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "oracle.c")
 SCALE = float(os.environ.get("ORACLE_SCALE", "0.02"))
 PROGRAMS = tempfile.TemporaryDirectory()
-BY_NAME = {p.name: p for p in patterns.PATTERNS + patterns.FINE}
+CHOSEN = [p for rule in patterns.RULES if rule not in (patterns.settings, patterns.joined) for p in getattr(rule, "PATTERNS", []) + getattr(rule, "FINE", [])]
+BY_NAME = {p.name: p for p in CHOSEN}
 # These are about time or threads.
 LEFT_OUT = ("threads_", "fine_joined", "fine_detached", "large_", "peak_", "fine_once")
 
@@ -79,7 +80,7 @@ def agreement(pattern, options):
 
 def check_all(options):
     blocks = agreed = 0
-    for pattern in patterns.PATTERNS + patterns.FINE:
+    for pattern in CHOSEN:
         if pattern.lang == "c" and not pattern.name.startswith(LEFT_OUT):
             n, right = agreement(pattern, options)
             print(f"# {pattern.name}: {right} of {n}", file=sys.stderr)

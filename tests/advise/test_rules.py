@@ -5,25 +5,27 @@ import os
 import tempfile
 
 import labelled_set
+import patterns
 import tap
 
 MEMPROF = os.environ["MEMPROF"]
 CHOSEN = ["stack_buffer", "stack_rust", "stack_sizes", "reuse_after", "reserve_vector", "reserve_step", "batch_set", "large_scratch",
-          "growth_cache", "threads_cpp", "peak_load", "rounding_26", "pack_list", "pack_vector", "settings_arenas", "settings_map",
+          "growth_cache", "threads_cpp", "threads_clients", "peak_load", "peak_dead_map", "rounding_26", "pack_list", "pack_vector", "settings_arenas", "settings_map",
           "settings_threshold", "joined_three_sites", "joined_chain", "joined_not"]
-FINE = ["fine_noise", "fine_lru", "fine_queue", "fine_pack_packed", "fine_settings_cycle", "fine_settings_scattered"]
+FINE = ["fine_noise", "fine_lru", "fine_queue", "fine_pack_packed", "fine_settings_cycle", "fine_settings_scattered",
+        "fine_threads_small", "fine_dead_grown"]
 SCALE = 0.3
 
 
 def check_version(pattern, fixed):
     with tempfile.TemporaryDirectory() as folder:
         scale = SCALE if pattern.rounds > 5000 and "rounding" not in pattern.name else 1
-        items, found, false, _ = labelled_set.look_at(MEMPROF, folder, pattern, fixed, scale)
+        items, found, false, _ = labelled_set.look_at(MEMPROF, folder, pattern, fixed, scale, measure=False)
         tap.check(not false, f"not expected: {false}")
         tap.check(found or fixed or not pattern.rule, f"{pattern.rule} is missing among {items}")
 
 
-by_name = {p.name: p for p in labelled_set.ALL}
+by_name = {p.name: p for p in patterns.ALL}
 for name in CHOSEN + FINE:
     tap.add(f"{name}: advice where it is due", check_version, by_name[name], False)
     if by_name[name].has_fixed:

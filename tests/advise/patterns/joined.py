@@ -1,6 +1,6 @@
 """One buffer that is allocated at several call sites: one item, not one for each function."""
 
-from patterns import Pattern
+from patterns.program import Pattern
 
 THREE = """static char *line;
 FAR static void reset(void) { free(line); line = NULL; }

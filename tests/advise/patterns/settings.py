@@ -1,7 +1,7 @@
 """Patterns of the rule settings: memory that glibc's malloc holds for no block. The fixed version is the same program under the
 tunable that the item names, or with the call of malloc_trim. The saving is resident memory."""
 
-from patterns import Pattern
+from patterns.program import Pattern
 
 ARENA_MAX = {"GLIBC_TUNABLES": "glibc.malloc.arena_max=1"}
 MMAP_THRESHOLD = {"GLIBC_TUNABLES": "glibc.malloc.mmap_threshold=131072"}
@@ -39,18 +39,18 @@ FAR static void burst(long me) { std::map<int, std::string> m; for (int k = 0; k
 
 MORE = ("batch", "peak", "large")  # right for these programs as well
 PATTERNS = [
-    Pattern("settings_arenas", "c", 200, TURNS.replace("SETUP", "") + BURST, rule="settings", functions=("burst",),
+    Pattern("settings_arenas", "c", 200, TURNS.replace("SETUP", "") + BURST, rule="settings", measure="resident", functions=("burst",),
             fixed_env=ARENA_MAX, also=MORE, fixed_also=MORE),
-    Pattern("settings_pool", "cpp", 200, TURNS.replace("SETUP", "") + POOL, rule="settings", functions=("burst",),
+    Pattern("settings_pool", "cpp", 200, TURNS.replace("SETUP", "") + POOL, rule="settings", measure="resident", functions=("burst",),
             fixed_env=ARENA_MAX, also=MORE, fixed_also=MORE),
     Pattern("settings_map", "cpp", 200, MAP_PEAK + "static void step(long i) { if (!i) import(); pause_5ms(); }",
-            MAP_PEAK + "static void step(long i) { if (!i) { import(); malloc_trim(0); } pause_5ms(); }", "settings", ("import",),
+            MAP_PEAK + "static void step(long i) { if (!i) { import(); malloc_trim(0); } pause_5ms(); }", "settings", ("import",), measure="resident",
             also=MORE, fixed_also=MORE),
     Pattern("settings_rust", "rust", 200, RUST.replace("TRIM", ""), RUST.replace("TRIM", "unsafe { malloc_trim(0); }"),
-            "settings", ("scan",), also=MORE, fixed_also=MORE),
-    Pattern("settings_threshold", "c", 200, SIZES.replace("FIRST", ""), rule="settings", functions=("decode", "show"),
+            "settings", ("scan",), measure="resident", also=MORE, fixed_also=MORE),
+    Pattern("settings_threshold", "c", 200, SIZES.replace("FIRST", ""), rule="settings", measure="resident", functions=("decode", "show"),
             fixed_env=MMAP_THRESHOLD, also=MORE, fixed_also=MORE),
-    Pattern("settings_frames", "cpp", 200, FRAMES, rule="settings", functions=("play",), fixed_env=MMAP_THRESHOLD,
+    Pattern("settings_frames", "cpp", 200, FRAMES, rule="settings", measure="resident", functions=("play",), fixed_env=MMAP_THRESHOLD,
             also=MORE, fixed_also=MORE),
 ]
 FINE = [
