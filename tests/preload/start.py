@@ -3,6 +3,7 @@
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 from pathlib import Path
@@ -50,6 +51,10 @@ def _():
     os.chmod("damaged", 0o755)
     check(run([*RUN, "./damaged"], status=None).returncode in (3, 126), "a damaged program")
     run([*RUN, "./missing"], status=127)
+    shutil.copy(IDLE, "written")
+    with open("written", "ab"):  # the kernel does not execute it while it may be written to
+        result = run([*RUN, "./written"], status=126)
+    check(b"cannot execute ./written: Text file busy" in result.stderr, result.stderr.decode())
     os.chmod("script", 0o644)
     run([*RUN, "./script"], status=126)
 
