@@ -59,6 +59,29 @@ def _():
     run([*RUN, "./script"], status=126)
 
 
+THREADS = """
+import os, threading, time
+for _ in range(3):
+    threading.Thread(target=time.sleep, args=(30,)).start()
+print(os.getpid(), flush=True)
+os.close(1)
+os.close(2)
+"""
+
+
+@case("processes that go on are counted, and none of their threads; nobody else's are")
+def _():
+    with subprocess.Popen(["sleep", "30"]) as other:
+        result = run([MEMPROF, "run", "-o", "p.pb.gz", "--", "sh", "-c", 'python3 -c "$0" & sleep 1 2>&- >&-', THREADS])
+        other.kill()
+    os.kill(int(result.stdout), signal.SIGKILL)
+    check(b"1 process of this session still runs" in result.stderr, result.stderr.decode())
+    # One that has no recording, and is known by its environment alone.
+    result = run([MEMPROF, "run", "-o", "p.pb.gz", "--", "sh", "-c", "LD_PRELOAD= sleep 3 >&- 2>&- & sleep 0.5"])
+    check(b"1 process of this session still runs" in result.stderr, result.stderr.decode())
+    equal(b"still run" in run([MEMPROF, "run", "-o", "p.pb.gz", "--", IDLE]).stderr, False, "one that left none")
+
+
 @case("the program finds the variables in the caller's order, each once, with memprof's at the end or in their own places")
 def _():
     for variables in (["A=1", "LD_PRELOAD=", "B=2"], ["B=2", "MEMPROF_DIR=/nowhere", "A=1"], ["EMPTY=", "A=1", "A=2"]):
