@@ -1,5 +1,6 @@
 #include "cli/session/members.h"
 
+#include "base/cleanup.h"
 #include "common/settings.h"
 #include "proc/maps.h"
 #include "proc/process.h"
@@ -10,11 +11,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 enum {
   MOST_LOOKS = 10,  /* on a machine where processes come all the time */
-  MOST_ASKED = 1000 /* pids; asking for one takes the kernel a tenth of a microsecond */
+  MOST_ASKED = 1000 /* pids that are asked for one by one, a tenth of a microsecond each */
 };
 
 /* The pids given out since the session began: `memprof run` had the first, its folder bears it.
@@ -59,15 +61,24 @@ static bool look_at_process(void *context, pid_t pid) {
   return true;
 }
 
-/* Whether all processes that have come since are this one and the dead, as they usually are. There
- * is nothing to read in /proc then, which lists all processes of the machine. */
-static bool is_alone(struct pid_range range) {
-  if (range.last < range.first || range.last - range.first > MOST_ASKED)
+/* Whether the pid is a process's. kill() knows those of threads, too, and pidfd_open() the first
+ * thread's alone. */
+static bool is_process(pid_t pid) {
+  if (kill(pid, 0) < 0 && errno == ESRCH)
     return false;
-  for (pid_t pid = range.first; pid <= range.last; pid++)
-    if (pid != getpid() && (kill(pid, 0) == 0 || errno != ESRCH))
-      return false;
-  return true;
+  _cleanup_close_ int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+  return fd >= 0 || (errno != EINVAL && errno != ENOENT && errno != ESRCH);
+}
+
+/* Whether the pids are few enough to ask for each: /proc lists all processes of the machine. */
+static bool is_short(struct pid_range range) {
+  return range.first <= range.last && range.last - range.first < MOST_ASKED;
+}
+
+static void look_at_each(struct count *count) {
+  for (pid_t pid = count->range.first; pid <= count->range.last; pid++)
+    if (is_process(pid))
+      look_at_process(count, pid);
 }
 
 static unsigned count_members(const char *folder, struct pid_range range) {
@@ -76,7 +87,9 @@ static unsigned count_members(const char *folder, struct pid_range range) {
     count.recordings = NULL;
   if (asprintf(&count.setting, SETTING_DIR "=%s", folder) < 0)
     count.setting = NULL;
-  if (count.recordings && count.setting && !is_alone(range))
+  if (count.recordings && count.setting && is_short(range))
+    look_at_each(&count);
+  else if (count.recordings && count.setting)
     process_each(look_at_process, &count);
   free(count.recordings);
   free(count.setting);
@@ -84,7 +97,14 @@ static unsigned count_members(const char *folder, struct pid_range range) {
 }
 
 /* A process may fork and end while the list is read: it is gone when it is looked at, and its child
- * is not on the list yet. So a process that came meanwhile is a reason to look again. */
+ * is not on the list yet. So a process that came meanwhile is a reason to look again. Where pids are
+ * asked for from the lowest on, only the new ones can be of such a child. */
+static struct pid_range range_to_look_at(struct pid_range before, struct pid_range now) {
+  if (is_short(before) && now.last > before.last)
+    now.first = before.last + 1;
+  return now;
+}
+
 unsigned session_members(const char *folder) {
   struct pid_range range = pids_since(folder);
   for (int looks = 0; looks < MOST_LOOKS; looks++) {
@@ -92,7 +112,7 @@ unsigned session_members(const char *folder) {
     struct pid_range now = pids_since(folder);
     if (members || now.last == range.last)
       return members;
-    range = now;
+    range = range_to_look_at(range, now);
   }
   return 0;
 }

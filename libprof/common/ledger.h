@@ -60,12 +60,16 @@ static inline void ledger_count_exact(struct ledger *l, uint64_t size) {
   l->recorded++;
 }
 
-/* Calls that allocate, a realloc included. */
+/* Calls that allocate, a realloc included. Two at a time: a sample that finds the live bytes at
+ * their peak adds the counters of all threads up. */
 static inline uint64_t ledger_allocs(const struct ledger *l) {
-  uint64_t sum = l->recorded;
-  for (unsigned i = 0; i < LEDGER_SIZES; i++)
-    sum += l->by_size[i];
-  return sum;
+  typedef uint64_t pair __attribute__((vector_size(16), aligned(8), may_alias));
+  const pair *counters = (const pair *)l->by_size;
+  pair sum = {l->recorded, 0};
+#pragma GCC unroll 8
+  for (unsigned i = 0; i < LEDGER_SIZES / 2; i++)
+    sum += counters[i];
+  return sum[0] + sum[1];
 }
 
 /* Allocations less frees; below zero where the thread frees others' blocks. */

@@ -77,8 +77,9 @@ def certainty(data):
 CHANGED = """Changed since the page of 2026-11-27: with `--exact`, blocks of 256 bytes to 64 KiB are recorded as cheaply as small ones
 (larson-like 5.6 to 3.3 times bare, realloc growth 7.0 to 4.2, by turns on one machine). The rate passes its ceiling where the
 budget asks for it (realloc growth took 12% under a budget of 1%). Two tools are compared by turns, bare is compared with
-itself beside every figure, and a verdict that the machine does not resolve is not given. New: large programs, and
-instructions of real programs with `--exact`.
+itself beside every figure, and a verdict that the machine does not resolve is not given. A sample and its free take 1,550
+instructions instead of 1,940, and `memprof run` of a program that does nothing makes 320 system calls instead of 430. New: large
+programs, a month of snapshots, a working set shared out to threads, and instructions of real programs with `--exact`.
 """
 
 

@@ -48,6 +48,19 @@ static void counts_calls_and_bytes(void **state) {
   assert_int_equal(counters.left, 1000 - 507 - 3);
 }
 
+/* Powers of two: each counter shows in the sum once, at its own place. */
+static void every_counter_is_in_the_sum(void **state) {
+  (void)state;
+  for (unsigned i = 0; i + 1 < LEDGER_SIZES; i++)
+    counters.by_size[i] = 1ull << i;
+  counters.recorded = 1ull << 63;
+  assert_int_equal(ledger_allocs(&counters.ledger), UINT64_MAX);
+  counters.by_size[LEDGER_SIZES - 1] = 1;
+  assert_int_equal(ledger_allocs(&counters.ledger), 0);
+  counters.frees = 5;
+  assert_int_equal(ledger_live(&counters.ledger), -5);
+}
+
 /* 0 and 1, 2 and 3, 4 to 7, ...: each call is counted in the one class of its size. */
 static void counts_calls_by_size(void **state) {
   (void)state;
@@ -201,6 +214,7 @@ static void relocations_that_bind_a_word(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup(counts_calls_and_bytes, begin_ledger),
+      cmocka_unit_test_setup(every_counter_is_in_the_sum, begin_ledger),
       cmocka_unit_test_setup(counts_calls_by_size, begin_ledger),
       cmocka_unit_test_setup(refuses_what_is_too_much, begin_ledger),
       cmocka_unit_test_setup(without_a_slot_nothing_is_left, begin_ledger),

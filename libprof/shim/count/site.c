@@ -180,15 +180,12 @@ static void remember_freed(struct site_cache *cache, uint32_t index, struct reco
   cache->freed[i].at = to;
 }
 
-/* Where a free by `user` is counted: sites that nobody owns take everyone's. To find a site of
+/* Where a free by `user` of a block of a site that has an owner is counted. To find a site of
  * frees takes the index and perhaps the lock of the space. A signal handler's free may have
  * interrupted its own thread there, which it would then wait for without end; `busy` says so. */
-static __attribute__((noinline)) struct recording_site *find_to_free(uint32_t index,
+static __attribute__((noinline)) struct recording_site *find_to_free(struct site site,
                                                                      const struct site_user *user) {
-  struct site site = site_at(index);
   struct recording_site *to = NULL;
-  if (!site.at->shard)
-    return site.at;
   if (site_is_mine(site.at, user)) {
     to = site.at;
   } else if (!thread_tls.busy) {
@@ -198,7 +195,7 @@ static __attribute__((noinline)) struct recording_site *find_to_free(uint32_t in
   }
   if (!to)
     return site.at; /* better a count that may be lost than one that surely is */
-  remember_freed(user->cache, index, to);
+  remember_freed(user->cache, site.index, to);
   return to;
 }
 
@@ -209,9 +206,10 @@ void site_add(struct recording_site *site, struct weight weight, const struct si
 
 void site_remove(struct site site, struct weight weight, uint64_t lifetime,
                  const struct site_user *user) {
-  struct recording_site *known = site_to_free_again(site.index, user->cache),
-                        *to = known ? known : find_to_free(site.index, user);
-  SHIM_ASSERT(!known || site_is_mine(known, user));
+  bool owned = site.at->shard; /* not where a rate samples */
+  struct recording_site *known = owned ? site_to_free_again(site.index, user->cache) : site.at,
+                        *to = known ? known : find_to_free(site, user);
+  SHIM_ASSERT(!owned || !known || site_is_mine(known, user));
   site_count_free(to, weight, lifetime, user->self, user->live_shared, to->shard);
   SHIM_ASSERT(!site_is_mine(to, user) || site_adds_up(to));
 }
