@@ -13,7 +13,7 @@ CHOSEN = ["stack_buffer", "stack_rust", "stack_sizes", "reuse_after", "reserve_v
           "growth_cache", "threads_cpp", "threads_clients", "peak_load", "peak_dead_map", "rounding_26", "pack_list", "pack_vector", "settings_arenas", "settings_map",
           "settings_threshold", "joined_three_sites", "joined_chain", "joined_not"]
 FINE = ["fine_noise", "fine_lru", "fine_queue", "fine_pack_packed", "fine_settings_cycle", "fine_settings_scattered",
-        "fine_threads_small", "fine_dead_grown"]
+        "fine_threads_small", "fine_dead_grown", "fine_growth_sawtooth"]
 SCALE = 0.3
 
 

@@ -27,6 +27,12 @@ PATTERNS = [
       "fn step(&mut self, i: usize) { self.note(i); std::thread::sleep(std::time::Duration::from_millis(1)); } }", "growth", ("State::note", "note"), measure="peak"),
 ]
 FINE = [
+    # A batch that is collected and written out, again and again.
+    P("fine_growth_sawtooth", "c", 1000,
+      "static void *row[200]; static int n;\nFAR static void collect(void) { row[n] = malloc(4000); memset(row[n++], 1, 4000); if (n == 200) while (n) free(row[--n]); }\nstatic void step(long i) { collect(); spin(0.001); }"),
+    # A cache that takes two thirds of a short run to be full.
+    P("fine_growth_filled", "cpp", 300,
+      "static std::unordered_map<long, std::string> cache;\nFAR static void remember(long i) { cache[i % 200] = std::string(4000, 'x'); }\nstatic void step(long i) { if (i < 200) remember(i); spin(0.003); }"),
     P("fine_table", "c", 1000,
       "static void *table[20000];\nFAR static void load(void) { for (int k = 0; k < 20000; k++) { table[k] = malloc(104); KEEP(table[k]); } }\nstatic void step(long i) { if (!i) load(); spin(0.001); }"),
     P("fine_plateau", "cpp", 1000,
