@@ -1,4 +1,5 @@
-/* Has 64 MiB resident in one of several ways, says so, then waits a second and a half.
+/* Has 64 MiB resident in one of several ways, says so, then waits: long enough for memprof to look, also on
+ * a busy machine.
  * resident anonymous|shared|held|FILE: FILE has 64 MiB, and is mapped and read. */
 #include <fcntl.h>
 #include <stdio.h>
@@ -46,7 +47,7 @@ int main(int argc, char **argv) {
     read_file(how);
   puts("ready");
   fflush(stdout);
-  struct timespec pause = {1, 500000000};
+  struct timespec pause = {2, 500000000};
   nanosleep(&pause, NULL);
   return 0;
 }
