@@ -109,6 +109,26 @@ def same_as_alone(*command, **options):
     equal((result.stdout, result.returncode), (alone.stdout, alone.returncode), command[0])
 
 
+@case("every alignment that is a power of two is the operators' own, from 1 on")
+def _():
+    same_as_alone(build("alignments", """
+#include <new>
+int main() {
+  const size_t sizes[] = {1, 40, 1000, 100000};
+  for (size_t alignment = 1; alignment <= 4096; alignment *= 2)
+    for (size_t size : sizes) {
+      ::operator delete(::operator new(size, std::align_val_t(alignment)), std::align_val_t(alignment));
+      ::operator delete[](::operator new[](size, std::align_val_t(alignment)), std::align_val_t(alignment));
+    }
+}
+""", "-std=c++17", compiler="g++"))
+    wrongs, _ = told(build("alignment_1", """
+#include <new>
+int main() { free(::operator new(40, std::align_val_t(1))); }
+""", "-std=c++17", "-fno-builtin", compiler="g++"))
+    equal([(w["allocated_as"], w["freed_as"]) for w in wrongs], [("aligned new", "free")], "an alignment of 1")
+
+
 @case("what operator new does without memory is done: handlers, bad_alloc, null; and so is what containers and threads do")
 def _():
     failing = build("failing", """

@@ -11,7 +11,7 @@ SHORT = {
     "shim_last_walk": ("tests/unit/test_shim_last_walk",),
     "shim_imports": ("tests/unit/test_shim_imports",), "shim_image": ("tests/unit/test_shim_image",),
     "shim_shadow": ("tests/unit/test_shim_shadow",), "shim_tag": ("tests/unit/test_shim_tag",),
-    "shim_space": ("tests/unit/test_shim_space",),
+    "shim_space": ("tests/unit/test_shim_space",), "shim_object_list": ("tests/unit/test_shim_object_list",),
     "races-lock": ("tests/races/test_lock",),
     "unwind-zero": ("tests/unwind/test_zero",), "unwind-bounds": ("tests/unwind/test_stack_bounds",),
     "races-interleave": ("tests/races/interleave",), "unwind-damaged": ("tests/unwind/test_damaged",),

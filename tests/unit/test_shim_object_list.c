@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include <cmocka.h>
 
@@ -93,6 +94,17 @@ static void what_has_no_room_is_left_out(void **state) {
   object_list_discard(&list);
 }
 
+/* msync() knows whether an address is mapped. */
+static void discarded_memory_is_given_back(void **state) {
+  (void)state;
+  struct object_list list;
+  assert_true(object_list_make(&list, 1000));
+  void *words = list.words;
+  assert_int_equal(msync(words, 4096, MS_ASYNC), 0);
+  object_list_discard(&list);
+  assert_int_equal(msync(words, 4096, MS_ASYNC), -1);
+}
+
 static void an_empty_list_has_no_objects(void **state) {
   (void)state;
   struct object_list list = {0};
@@ -108,6 +120,7 @@ int main(void) {
       cmocka_unit_test(a_heap_is_kept),
       cmocka_unit_test(neighbours_take_a_word_each),
       cmocka_unit_test(what_has_no_room_is_left_out),
+      cmocka_unit_test(discarded_memory_is_given_back),
       cmocka_unit_test(an_empty_list_has_no_objects),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
