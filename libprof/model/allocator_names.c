@@ -374,17 +374,20 @@ static bool is_of_slices(const char *name) {
          (name[0] == '<' && strstr(name, " as <[_]>::"));
 }
 
-bool allocator_name_is_known(const char *name) {
-  return is_of_primitive(name) || is_of_slices(name) ||
-         name_begins_with(name, libraries, NAMES(libraries)) || allocator_name_allocates(name);
-}
-
-/* "<&dyn core::ops::function::Fn<()> as ...>::call" */
+/* "<&dyn core::ops::function::Fn<()> as ...>::call", "<&mut alloc::string::String as ...>::..." */
 static bool is_of_reference(const char *name) {
   static const char *const crates[] = {"core::", "alloc::", "std::"};
-  const char *type = name + 1 + (*name ? strspn(name + 1, "&") : 0);
-  return name[0] == '<' && type > name + 1 &&
-         name_begins_with(type + (strncmp(type, "dyn ", 4) ? 0 : 4), crates, NAMES(crates));
+  if (name[0] != '<' || name[1] != '&')
+    return false;
+  const char *type = name + 1 + strspn(name + 1, "&");
+  type += strncmp(type, "mut ", 4) ? 0 : 4;
+  type += strncmp(type, "dyn ", 4) ? 0 : 4;
+  return name_begins_with(type, crates, NAMES(crates));
+}
+
+bool allocator_name_is_known(const char *name) {
+  return is_of_primitive(name) || is_of_slices(name) || is_of_reference(name) ||
+         name_begins_with(name, libraries, NAMES(libraries)) || allocator_name_allocates(name);
 }
 
 bool allocator_name_is_library(const char *name) {

@@ -58,6 +58,10 @@ static void containers_of_cpp_and_rust_pass_on(void **state) {
       "<app::Name as <[_]>::to_vec_in::ConvertVec>::to_vec::<alloc::alloc::Global>"));
   assert_true(allocator_name_is_known("<[app::Name]>::to_vec_in::<alloc::alloc::Global>"));
   assert_true(allocator_name_is_known("<str>::replace"));
+  assert_true(
+      allocator_name_is_known("<&mut alloc::string::String as "
+                              "core::fmt::Write::write_fmt::SpecWriteFmt>::spec_write_fmt"));
+  assert_false(allocator_name_is_known("<&mut app::Log as core::fmt::Write>::write_str"));
   assert_false(allocator_name_is_known("<app::Name as core::fmt::Display>::fmt"));
   assert_false(allocator_name_is_known("<u8app as core::fmt::Display>::fmt"));
   assert_false(allocator_name_is_known("<u8 as app::Pack>::pack"));
