@@ -94,6 +94,32 @@ static void programs_stay_within_it_and_use_it(void **state) {
     }
 }
 
+/* Within 50 ms the rate is a step from what it is after a second, and stays there; and within 2,000
+ * samples, unless they cost so little that the grace of 2 ms pays for more. A step doubles or halves
+ * it. */
+static void the_rate_settles(void **state) {
+  (void)state;
+  static const struct {
+    uint64_t size, every, cost;
+  } programs[] = {{64, 20, 100}, {64, 500, 2000}, {4096, 1000, 1000}, {400, 100, 500}};
+  for (unsigned k = 0; k < sizeof(programs) / sizeof(*programs); k++) {
+    uint64_t late_ns = 0, late_samples = 0;
+    budget_begin(10000);
+    allocate(1000000000 / programs[k].every, programs[k].size, programs[k].every, programs[k].cost);
+    uint64_t settled = header.rate;
+    budget_begin(10000);
+    while (cpu_ns < 1000000000) {
+      allocate(1000, programs[k].size, programs[k].every, programs[k].cost);
+      if (header.rate > 2 * settled || 2 * header.rate < settled) {
+        late_ns = cpu_ns;
+        late_samples = n_samples;
+      }
+    }
+    assert_true(late_ns < 50000000);
+    assert_true(late_samples < 2000 || programs[k].cost < 1000);
+  }
+}
+
 static void short_programs_are_exact(void **state) {
   (void)state;
   budget_begin(10000);
@@ -165,6 +191,7 @@ static void the_budget_holds_far_above_the_ceiling(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(programs_stay_within_it_and_use_it),
+      cmocka_unit_test(the_rate_settles),
       cmocka_unit_test(short_programs_are_exact),
       cmocka_unit_test(the_rate_comes_down_again),
       cmocka_unit_test(bursts_after_a_pause_are_within_it),
