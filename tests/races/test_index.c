@@ -99,7 +99,7 @@ static void test_growth_under_threads(void **unused) {
     pthread_join(thread[i], &wrong);
     assert_null(wrong);
   }
-  /* What is added to a table while it is copied is made once more: how many depends on the machine. */
+  /* Entries that come while a table is copied are made once more: how many depends on the machine. */
   assert_in_range(made, KEYS, 2 * KEYS);
 }
 
