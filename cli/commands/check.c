@@ -99,12 +99,12 @@ static FILE *text_out(const struct judging *judging) {
 
 static void print_pass(const struct checked_program *program, size_t n) {
   unsigned missed = program->n_unchecked;
+  char without[100] = "";
   if (missed)
-    message("%s: passed, %zu comparison%s, without %u other process%s, which could not be recorded "
-            "or checked",
-            program->name, n, n == 1 ? "" : "s", missed, missed == 1 ? "" : "es");
-  else
-    message("%s: passed, %zu comparison%s", program->name, n, n == 1 ? "" : "s");
+    snprintf(without, sizeof(without),
+             ", without %u other process%s, which could not be recorded or checked", missed,
+             missed == 1 ? "" : "es");
+  message("%s: passed, %zu comparison%s%s", program->name, n, n == 1 ? "" : "s", without);
 }
 
 /* True when there is nothing to report: the tests of a program want no noise. */

@@ -80,8 +80,8 @@ const struct command command_diff = {
         "compared, the older one as BASE.\n\n"
         "A function's figure is what it is responsible for, as in memprof top; what allocator "
         "functions, containers and the C library do counts for their callers, unless --all-frames "
-        "is given. "
-        "Functions are matched by their names, so that moved lines and rebuilt or relocated "
+        "is given. Functions are matched by their names, so that moved lines and rebuilt or "
+        "relocated "
         "binaries do not look like changes. The column 'sure' says whether a change is more than "
         "chance in sampling makes of two runs of the same program in 95 of 100 cases; exact "
         "figures have no error.",

@@ -36,10 +36,11 @@ static const struct option_spec filter_specs[] = {
      .kind = OPTION_STRING,
      .value = &filter.ignore},
     {.name = "all-frames",
-     .help = "Show allocation functions, containers, the C library and code without a name as "
-             "functions of their own, and every frame of stacks; by default what they allocate is "
-             "shown as that of "
-             "the function they serve, and the start of a program or thread is one line",
+     .help =
+         "Show allocation functions, containers, the C library and code without a name as "
+         "functions of their own, and every frame of stacks; by default what they allocate is "
+         "shown as that of the function they serve, and the start of a program or thread is one "
+         "line",
      .kind = OPTION_FLAG,
      .value = &all_frames},
     {.name = "hide",

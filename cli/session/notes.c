@@ -94,7 +94,7 @@ static unsigned count_lines(FILE *file, char **first) {
   return n;
 }
 
-unsigned notes_report_unseen(const char *folder) {
+void notes_report_unseen(const char *folder) {
   _cleanup_closedir_ DIR *dir = opendir(folder);
   int fd = dir ? open_note(dirfd(dir), SESSION_UNSEEN) : -1;
   _cleanup_fclose_ FILE *file = fd >= 0 ? fdopen(fd, "r") : NULL;
@@ -104,7 +104,6 @@ unsigned notes_report_unseen(const char *folder) {
     message("%s and was not recorded", first);
   else if (n)
     message("%s and was not recorded (nor w%s %u more)", first, n > 2 ? "ere" : "as", n - 1);
-  return n;
 }
 
 void notes_remove(const char *folder) {

@@ -11,8 +11,8 @@
 bool notes_report(const char *folder, pid_t main_pid, bool quiet);
 
 /* Reports in a line which programs of the session ran without the shim: the first, and how many
- * more. Returns how many. */
-unsigned notes_report_unseen(const char *folder);
+ * more. */
+void notes_report_unseen(const char *folder);
 
 /* Removes them. */
 void notes_remove(const char *folder);

@@ -1,5 +1,6 @@
-/* The live bytes over time are a sum of steps, one up at a birth and one down at an end. An estimate of
- * 64 histories a site and size is rough, so a phase must be large: a quarter of the peak goes with it. */
+/* The live bytes over time are a sum of steps, one up at a birth and one down at an end. An
+ * estimate of 64 histories a site and size is rough, so a phase must be large: a quarter of the
+ * peak goes with it. */
 #include "advise/phase.h"
 
 #include "base/cleanup.h"
@@ -24,7 +25,8 @@ static int by_time(const void *a, const void *b) {
   return order ? order : (x->bytes < y->bytes) - (x->bytes > y->bytes);
 }
 
-/* All steps, in order, each with the live bytes after it in place of its own; NULL without memory. */
+/* All steps, in order, each with the live bytes after it in place of its own; NULL without
+ * memory. */
 static struct step *curve_of(const struct advise_sites *sites, size_t *n) {
   struct step *steps = calloc(2 * sites->lives.count + 1, sizeof(*steps));
   double run = sites->seconds * 1e9, live = 0;

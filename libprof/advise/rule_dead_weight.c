@@ -1,6 +1,6 @@
-/* Blocks that were made long before the phase that makes the peak, stay for ever, and have no part in
- * that phase as far as their site shows: it neither makes nor frees any meanwhile. Whether the phase reads
- * them is not recorded, and no profiler of malloc can know it. */
+/* Blocks that were made long before the phase that makes the peak, stay for ever, and have no
+ * part in that phase as far as their site shows: it neither makes nor frees any meanwhile.
+ * Whether the phase reads them is not recorded, and no profiler of malloc can know it. */
 #include "advise/rules.h"
 
 #include <math.h>
@@ -33,8 +33,8 @@ static bool stays(const struct rule_view *view) {
   return gone <= MOST_GONE * view->site->objects;
 }
 
-/* With n histories of more objects, and none of them born or freed in the phase, at most 3 of n objects
- * were (95%; Hanley and Lippman-Hand 1983). */
+/* With n histories of more objects, and none of them born or freed in the phase, at most 3 of n
+ * objects were (95%; Hanley and Lippman-Hand 1983). */
 static double unseen_part(const struct advise_site *site) {
   double n = (double)site->lives.count;
   return site->objects > n + 0.5 ? fmin(3 / n, 1) : 0;

@@ -6,9 +6,10 @@
  *   sum of b_k d_k,    b_k = sum over i >= k of (t_i - mean t) / sum of all (t_i - mean t)^2
  *
  * An increment is what came less what went (docs/SAMPLING.md), which were drawn at different times.
- * At most min(A_k - A_(k-1), L_k) came, A being the bytes that were allocated so far, and the rest of
- * it went. Each byte of either has the variance that a live byte of its snapshot has. An object that comes
- * in one increment and goes in another counts twice, so the interval is wide rather than narrow.
+ * At most min(A_k - A_(k-1), L_k) came, A being the bytes that were allocated so far, and the rest
+ * of it went. Each byte of either has the variance that a live byte of its snapshot has. An object
+ * that comes in one increment and goes in another counts twice, so the interval is wide rather than
+ * narrow.
  *
  * `series` (tests/unit) holds it against simulated programs. */
 #pragma once
@@ -17,10 +18,10 @@
 
 enum { SERIES_FEWEST = 3 };
 
-/* The profiles, in any order, are put in that of their times. The items point into the latest, which
- * goes to *latest. At most `most` items, best first. ERROR_BAD_INPUT, with the name at fault, for
- * profiles of several processes, fewer than SERIES_FEWEST, two of one time, and those without live
- * bytes. */
+/* The profiles, in any order, are put in that of their times. The items point into the latest,
+ * which goes to *latest. At most `most` items, best first. ERROR_BAD_INPUT, with the name at
+ * fault, for profiles of several processes, fewer than SERIES_FEWEST, two of one time, and those
+ * without live bytes. */
 struct error *advise_series(const struct profile *const *profiles, const char *const *names,
                             size_t n, size_t most, struct advice *ret,
                             const struct profile **latest);

@@ -66,6 +66,7 @@ static inline uint64_t ledger_allocs(const struct ledger *l) {
   typedef uint64_t pair __attribute__((vector_size(16), aligned(8), may_alias));
   const pair *counters = (const pair *)l->by_size;
   pair sum = {l->recorded, 0};
+  _Static_assert(LEDGER_SIZES % 2 == 0, "whole pairs");
 #pragma GCC unroll 8
   for (unsigned i = 0; i < LEDGER_SIZES / 2; i++)
     sum += counters[i];

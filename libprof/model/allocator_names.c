@@ -51,7 +51,8 @@ static const char *const names[] = {
     "safe_malloc",
     "checked_malloc",
     "memprof_report_alloc",
-    /* glibc's: directories, streams, lines and threads */
+    /* glibc's: directories, streams, lines and threads. model/responsible.c knows them by their
+     * file; pprof's drop_frames and stacks without a mapping have their names alone. */
     "__alloc_dir",
     "__opendir",
     "__opendirat",

@@ -1,5 +1,5 @@
-/* The thread of a process that allocated most often, by exact counts: kept in a comment of a profile with
- * histories, "busiest_thread: number=N allocs=N bytes=N name=NAME". */
+/* The thread of a process that allocated most often, by exact counts: kept in a comment of a
+ * profile with histories, "busiest_thread: number=N allocs=N bytes=N name=NAME". */
 #pragma once
 
 #include "base/strbuf.h"

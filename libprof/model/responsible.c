@@ -36,6 +36,7 @@ struct responsible {
   uint32_t *first;                  /* by function */
   bool *passes, *likely, *nameless; /* by first function */
   bool *start;
+  bool *libc; /* by mapping */
   struct tally *tallies;
   VECTOR(struct call) calls; /* distinct */
   struct hash_index by_call;
@@ -50,16 +51,11 @@ struct cursor {
   bool in_libc; /* where the frame that was given last lies */
 };
 
-static bool lies_in_libc(const struct profile *profile, const struct profile_location *location) {
-  return location->mapping != PROFILE_NONE &&
-         file_is_libc(profile->mappings[location->mapping].file);
-}
-
 static bool cursor_next(const struct responsible *r, struct cursor *c, uint32_t *ret) {
   if (c->location >= c->sample->n_locations)
     return false;
   const struct profile_location *l = &r->profile->locations[c->sample->locations[c->location]];
-  c->in_libc = lies_in_libc(r->profile, l);
+  c->in_libc = l->mapping != PROFILE_NONE && r->libc[l->mapping];
   *ret = c->line < l->n_lines ? r->first[l->lines[c->line].function] : NO_NAME;
   if (*ret != NO_NAME && r->nameless[*ret])
     *ret = NO_NAME;
@@ -188,9 +184,12 @@ struct error *responsible_create(const struct profile *profile, struct responsib
   r->likely = calloc(n, sizeof(bool));
   r->nameless = calloc(n, sizeof(bool));
   r->start = calloc(n, sizeof(bool));
+  r->libc = calloc(profile->n_mappings + 1, sizeof(bool));
   r->tallies = calloc(n, sizeof(*r->tallies));
-  if (!r->first || !r->passes || !r->likely || !r->nameless || !r->start || !r->tallies)
+  if (!r->first || !r->passes || !r->likely || !r->nameless || !r->start || !r->libc || !r->tallies)
     return &error_no_memory;
+  for (size_t i = 0; i < profile->n_mappings; i++)
+    r->libc[i] = file_is_libc(profile->mappings[i].file);
   struct error *err = find_first(r);
   if (!err)
     err = find_wrappers(r);
@@ -246,6 +245,7 @@ void responsible_destroy(struct responsible *r) {
   free(r->likely);
   free(r->nameless);
   free(r->start);
+  free(r->libc);
   free(r->tallies);
   VECTOR_DEINIT(&r->calls);
   hash_index_deinit(&r->by_call);
@@ -266,8 +266,4 @@ uint32_t responsible_skipped(const struct responsible *r, const struct profile_s
       named = n + 1;
   }
   return named < n ? named : 0;
-}
-
-bool responsible_passes_on(const struct responsible *r, uint32_t function) {
-  return r->passes[r->first[function]];
 }

@@ -34,9 +34,6 @@ struct error *responsible_join(struct responsible *a, struct responsible *b);
 uint32_t responsible_skipped(const struct responsible *responsible,
                              const struct profile_sample *sample);
 
-/* Whether the function passes allocations on by rule 1 or 2. */
-bool responsible_passes_on(const struct responsible *responsible, uint32_t function);
-
 static inline void cleanup_responsible(struct responsible **responsible) {
   responsible_destroy(*responsible);
 }

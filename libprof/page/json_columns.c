@@ -60,34 +60,36 @@ static void append_end(struct strbuf *sb, double end) {
     strbuf_appendf(sb, fabs(end) < 1e12 ? "%.15g" : "%.17g", fmin(fmax(end, -DBL_MAX), DBL_MAX));
 }
 
-struct ends {
-  struct column intervals, values;
-  bool is_bytes;
-};
-
-static void append_ends(struct strbuf *sb, const struct ends *ends, bool high) {
-  for (size_t i = 0; i < ends->intervals.n; i++) {
-    const struct interval *exact = at(ends->intervals, i);
-    int64_t value = *(const int64_t *)at(ends->values, i);
-    strbuf_append_char(sb, i ? ',' : '[');
-    if (exact->low == exact->high) {
-      append_number(sb, value);
-      continue;
-    }
-    struct interval interval = interval_shorten((double)value, *exact, ends->is_bytes);
-    append_end(sb, high ? interval.high : interval.low);
+/* An interval of one point is the figure itself. */
+static void append_interval(struct strbuf *low, struct strbuf *high, const struct interval *exact,
+                            int64_t value, bool is_bytes) {
+  if (exact->low == exact->high) {
+    append_number(low, value);
+    append_number(high, value);
+    return;
   }
-  strbuf_append(sb, ends->intervals.n ? "]" : "[]");
+  struct interval interval = interval_shorten((double)value, *exact, is_bytes);
+  append_end(low, interval.low);
+  append_end(high, interval.high);
 }
 
 void column_append_intervals(struct strbuf *sb, const char *prefix, struct column intervals,
                              struct column values, bool is_bytes) {
-  struct ends ends = {intervals, values, is_bytes};
+  _cleanup_strbuf_ struct strbuf high = STRBUF_INIT;
   char key[40];
   snprintf(key, sizeof(key), "%slow", prefix);
   column_append_key(sb, key);
-  append_ends(sb, &ends, false);
-  snprintf(key, sizeof(key), "%shigh", prefix);
-  column_append_key(sb, key);
-  append_ends(sb, &ends, true);
+  strbuf_append_char(sb, '[');
+  for (size_t i = 0; i < intervals.n; i++) {
+    const struct interval *exact = at(intervals, i);
+    int64_t value = *(const int64_t *)at(values, i);
+    strbuf_append(sb, i ? "," : "");
+    strbuf_append(&high, i ? "," : "");
+    append_interval(sb, &high, exact, value, is_bytes);
+  }
+  snprintf(key, sizeof(key), "],\"%shigh\":[", prefix);
+  strbuf_append(sb, key);
+  strbuf_append_n(sb, high.data, high.length);
+  strbuf_append_char(sb, ']');
+  sb->failed |= strbuf_failed(&high);
 }

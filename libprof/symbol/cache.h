@@ -5,11 +5,11 @@
  * claims the build-id of another can spoil answers about itself only. Answers that were found
  * without debug information are used only until some turns up in the places where libdw looks.
  *
- * A cache file is not trusted: it is checked whole (checksum, every index, every string)
- * and ignored if anything is wrong. Writers write a temporary file and rename it; of two at once
- * the later one wins. The directory has mode 0700 and is ours, or is not used. It is brought under
- * SYMBOL_CACHE_MAX_BYTES once a minute by removing what was not used for longest. No failure here is an error:
- * the worst is to look things up again. */
+ * A cache file is not trusted: it is checked whole (checksum, every index, every string) and
+ * ignored if anything is wrong. Writers write a temporary file and rename it; of two at once the
+ * later one wins. The directory has mode 0700 and is ours, or is not used. It is brought under
+ * SYMBOL_CACHE_MAX_BYTES once a minute by removing what was not used for longest. No failure
+ * here is an error: the worst is to look things up again. */
 #pragma once
 
 #include "symbol/results.h"

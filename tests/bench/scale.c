@@ -1,5 +1,5 @@
-/* Large programs, for scripts/bench: scale heap GIB | scale threads N | scale busy N. Says "ready BLOCKS", waits for
- * the end of its standard input, and ends without freeing. */
+/* Large programs, for scripts/bench: scale heap GIB | scale threads N | scale busy N. Says
+ * "ready BLOCKS", waits for the end of its standard input, and ends without freeing. */
 #include "micro.h"
 
 #include <pthread.h>

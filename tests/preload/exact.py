@@ -117,7 +117,7 @@ for threads in (10, 63, 64, 65, 200):
               f"the peak is {profile.total('peak_space')}, without the block of 100,000,000 bytes that was live then")
 
 
-@case("every stack that is cut off is counted, the known calls' too")
+@case("every stack that is cut off is counted")
 def _():
     path, _ = record([target("known"), "1", "40"], "--exact", "--depth=1")
     profile = read(path)

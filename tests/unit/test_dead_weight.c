@@ -1,5 +1,5 @@
-/* The advice on dead weight at the peak: a table of 32 MiB beside a phase that makes as much for a tenth of
- * the run, and what must not be taken for one. */
+/* The advice on dead weight at the peak: a table of 32 MiB beside a phase that makes as much for
+ * a tenth of the run, and what must not be taken for one. */
 #include "test.h"
 
 #include "advise/advise.h"

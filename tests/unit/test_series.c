@@ -1,5 +1,5 @@
-/* Growth over snapshots: the slope where all is known, and how often its interval holds the truth where a
- * program is sampled. Programs are simulated with a fixed seed. */
+/* Growth over snapshots: the slope where all is known, and how often its interval holds the
+ * truth where a program is sampled. Programs are simulated with a fixed seed. */
 #include "test.h"
 
 #include "advise/series.h"
@@ -16,8 +16,8 @@ static double uniform(void) {
   return ((double)(state >> 11) + 0.5) / 0x1p53;
 }
 
-/* Objects that are born between two snapshots, the part of them that lives on, and the part of those
- * that the next step frees; the probability of being sampled. */
+/* Objects that are born between two snapshots, the part of them that lives on, and the part of
+ * those that the next step frees; the probability of being sampled. */
 struct program {
   const char *name;
   int births;
@@ -84,8 +84,8 @@ static void intervals_hold_the_slope(void **unused) {
     assert_coverage(&programs[i]);
 }
 
-/* 1, 3, 5 MB at 1, 2 and 4 seconds: the mean time is 7/3, so the slope is (-4/3 * 1 - 1/3 * 3 + 5/3 * 5)
- * / (16/9 + 1/9 + 25/9) = 6 / (42/9) MB. */
+/* 1, 3, 5 MB at 1, 2 and 4 seconds: the mean time is 7/3, so the slope is (-4/3 * 1 - 1/3 * 3 +
+ * 5/3 * 5) / (16/9 + 1/9 + 25/9) = 6 / (42/9) MB. */
 static void a_line_by_hand(void **unused) {
   (void)unused;
   const struct series_point points[] = {{1e9, 1e6, 0, 1e6}, {2e9, 3e6, 0, 3e6}, {4e9, 5e6, 0, 5e6}};

@@ -1,5 +1,5 @@
-/* The slope of a site's growth: exact where all is known, and its interval holds the truth about as often
- * as it says where a program is sampled. Programs are simulated with fixed seeds. */
+/* The slope of a site's growth: exact where all is known, and its interval holds the truth about
+ * as often as it says where a program is sampled. Programs are simulated with fixed seeds. */
 #include "test.h"
 
 #include "advise/slope.h"
@@ -127,8 +127,8 @@ static void assert_coverage(const struct program *program) {
   }
   print_message("# %s: %.1f%% hold, bias %.2f%%, +- %.0f%%\n", program->name, 100.0 * held / RUNS,
                 100 * bias, 100 * width);
-  /* 2000 runs are good to 1% (two standard deviations). Variances that are estimated from a few dozen
-   * histories cost up to 2%; bounds that are above the variance may cost nothing. */
+  /* 2000 runs are good to 1% (two standard deviations). Variances that are estimated from a few
+   * dozen histories cost up to 2%; bounds that are above the variance may cost nothing. */
   assert_true(held >= 0.92 * RUNS && held <= 0.995 * RUNS);
   assert_true(fabs(bias) < 0.02);
 }

@@ -98,7 +98,8 @@ static bool follows_children(void) {
   return settings_read(&settings, &bad) && settings.follow;
 }
 
-/* Whether the file gets a copy of the environment, whose sizes go to *lean. */
+/* Whether the file gets a copy of the environment, whose sizes go to *lean. A file that will run
+ * without the shim is noted on the way, because why is found out once. */
 static bool needs_lean(int dir, const char *path, char *const envp[], char *const **preload,
                        struct lean *lean) {
   *preload = preload_of(envp);

@@ -50,10 +50,10 @@ static uint32_t *probe(struct index_table *table, uint64_t key, bool *mine) {
   }
 }
 
-/* A table that is not used any more gives its memory back and stays mapped. Whoever still reads it
- * finds free entries there, and what it adds is like what was added before: lost from the index
- * alone. The first page stays, because a search goes by the mask in it. Not munmap: the reader could
- * not tell. */
+/* A table that is not used any more gives its memory back and stays mapped. Whoever still reads
+ * it finds free entries, or an entry whose value is gone, which it makes again as it would after
+ * a wait in vain. An entry that it adds is lost from the index alone. The first page stays,
+ * because a search goes by the mask in it. Not munmap: the reader could not tell. */
 static void give_back(struct index_table *table) {
   enum { PAGE = 4096 };
   if (table->size > PAGE)

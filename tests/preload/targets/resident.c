@@ -1,6 +1,6 @@
-/* Has 64 MiB resident in one of several ways, says so, then waits: long enough for memprof to look, also on
- * a busy machine.
- * resident anonymous|shared|held|FILE: FILE has 64 MiB, and is mapped and read. */
+/* Has 64 MiB resident in one of several ways, says so, then waits: long enough for memprof to
+ * look, also on a busy machine. resident anonymous|shared|held|FILE: FILE has 64 MiB, and is
+ * mapped and read. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
