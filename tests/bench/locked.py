@@ -13,14 +13,23 @@ import tempfile
 import tap
 from instructions import PROGRAMS, SHIM, callgrind, recorded
 
-FEW, MANY = 60_000, 120_000
+FEW, MANY = 60_000, 180_000
+
+# Threads at the peak of the live bytes look at each other's shares, and each look takes two. How often they are there is up to the scheduler: of
+# 60,000 operations of one run 50 to 800 looked, once 7,700. So these are left out, and said beside the figure.
+AT_THE_PEAK = "peak_look"
 
 
 def locking(library):
-    """The addresses of the library's instructions that lock the bus: with the prefix, and xchg with memory."""
+    """The library's instructions that lock the bus, with the prefix or as xchg with memory: their addresses, each with its function."""
     text = subprocess.run(["objdump", "-d", "--no-show-raw-insn", library], capture_output=True, text=True, check=True).stdout
-    found = re.findall(r"^\s*([0-9a-f]+):\s+(?:lock |xchg\s+.*\()", text, re.M)
-    return {int(address, 16) for address in found}
+    found, function = {}, ""
+    for line in text.splitlines():
+        if start := re.match(r"[0-9a-f]+ <([^>.]+)", line):
+            function = start[1]
+        elif locks := re.match(r"\s*([0-9a-f]+):\s+(?:lock |xchg\s+.*\()", line):
+            found[int(locks[1], 16)] = function
+    return found
 
 
 def executed(path, library):
@@ -48,15 +57,17 @@ def locked(workload, parameter, threads, rate, addresses, operations):
             raise RuntimeError("the program under valgrind made no recording: what was counted is not memprof")
         counts = executed(out, os.path.basename(SHIM))
     tap.check(sum(counts.values()) > operations * 10, f"callgrind saw {sum(counts.values())} instructions of the shim")
-    return sum(counts.get(address, 0) for address in addresses)
+    looks = sum(counts.get(address, 0) for address, function in addresses.items() if function == AT_THE_PEAK)
+    return sum(counts.get(address, 0) for address in addresses) - looks, looks
 
 
 def has_few(limit, workload, parameter, threads, rate):
     addresses = locking(SHIM)
     tap.check(len(addresses) > 20, f"objdump finds {len(addresses)} locked instructions in the shim")
-    few, many = (locked(workload, parameter, threads, rate, addresses, n) for n in (FEW, MANY))
+    tap.check(AT_THE_PEAK in addresses.values(), f"none of them is in {AT_THE_PEAK}")
+    (few, _), (many, looks) = (locked(workload, parameter, threads, rate, addresses, n) for n in (FEW, MANY))
     each = (many - few) / (MANY - FEW)
-    print(f"# {each:.4f} locked instructions an operation, {few} in {FEW}")
+    print(f"# {each:.4f} locked instructions an operation, {few} in {FEW}; at the peak {looks} in {MANY}")
     tap.check(each <= limit, f"{each:.4f} locked instructions an operation")
 
 
