@@ -55,9 +55,9 @@ static bool same_text(double value, struct interval a, struct interval b, bool i
          same_end(a.low, b.low, is_bytes) && same_end(a.high, b.high, is_bytes);
 }
 
-/* The largest power of ten that is at most a tenth of the last digit. */
+/* The largest power of ten that is at most the last digit. */
 static double first_step(double end, bool is_bytes) {
-  return pow(10, floor(log10(digit_of(unit_of(end, is_bytes)))) - 1);
+  return pow(10, floor(log10(digit_of(unit_of(end, is_bytes)))));
 }
 
 static double round_to(double end, double step, double (*direction)(double)) {
@@ -65,20 +65,22 @@ static double round_to(double end, double step, double (*direction)(double)) {
   return step >= 1 ? direction(end / step) * step : direction(end * parts) / parts;
 }
 
+/* Rounds `end`, one of the interval's, to as few digits as its text needs. */
+static void shorten_end(double value, struct interval *interval, double *end, bool is_bytes) {
+  struct interval wanted = *interval;
+  double whole = *end, step = first_step(whole, is_bytes);
+  for (int i = 0; i < MOST_STEPS && step >= SMALLEST_STEP; i++, step /= 10) {
+    *end = round_to(whole, step, end == &interval->low ? floor : ceil);
+    if (same_text(value, wanted, *interval, is_bytes))
+      return;
+  }
+  *end = whole;
+}
+
 struct interval interval_shorten(double value, struct interval interval, bool is_bytes) {
-  if (fabs(interval.low) >= HUGE_END || fabs(interval.high) >= HUGE_END)
-    return interval;
-  double low_step = first_step(interval.low, is_bytes),
-         high_step = first_step(interval.high, is_bytes);
-  for (int i = 0; i < MOST_STEPS && fmax(low_step, high_step) >= SMALLEST_STEP; i++) {
-    low_step = fmax(low_step, SMALLEST_STEP);
-    high_step = fmax(high_step, SMALLEST_STEP);
-    struct interval rounded = {round_to(interval.low, low_step, floor),
-                               round_to(interval.high, high_step, ceil)};
-    if (same_text(value, interval, rounded, is_bytes))
-      return rounded;
-    low_step /= 10;
-    high_step /= 10;
+  if (fabs(interval.low) < HUGE_END && fabs(interval.high) < HUGE_END) {
+    shorten_end(value, &interval, &interval.low, is_bytes);
+    shorten_end(value, &interval, &interval.high, is_bytes);
   }
   return interval;
 }

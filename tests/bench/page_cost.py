@@ -78,6 +78,8 @@ def main():
         write_random_stacks(million)
         measure(browser, f"{SAMPLES:,} random stacks", million, folder)
         many = folder / "moments.pb.gz"
+        write_many_moments(many, sampled=True)
+        measure(browser, "10,000 sampled stacks, 200 moments", many, folder)
         write_many_moments(many)
         measure(browser, "10,000 stacks, 200 moments", many, folder)
         measure(browser, "a window of these", many, folder, "&window=50-150")

@@ -30,7 +30,7 @@ def record(name, n=20000, *options):
 
 class Shown(tuple):
     """A figure of the page, (value, low, high, ...): equal to a report's if that has the same value and its ends are a little further in,
-    by at most a tenth of the digit that is printed."""
+    by at most the last digit that is printed."""
 
     def __eq__(self, other):
         slack = [0, self.slack(1), self.slack(2), *[0] * (len(self) - 3)]
@@ -42,7 +42,7 @@ class Shown(tuple):
         unit = 1
         while abs(self[i]) >= unit * 1023.95:
             unit *= 1024
-        return 1 if unit == 1 else unit / 100
+        return 1 if unit == 1 else unit / 10
 
 
 def shown(figures, kind, i, *more):

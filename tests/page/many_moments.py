@@ -7,6 +7,7 @@ from pathlib import Path
 from wire import message, number, varint
 
 STACKS, MOMENTS, CHANGES, DEPTH, FUNCTIONS = 10000, 200, 1500, 20, 2000
+RATE, BLOCK = 1 << 18, 1000  # of a sampled profile: bytes from one sample to the next, and the size of each object
 
 
 def moments(draw):
@@ -28,18 +29,26 @@ def stack_of(stack, draw):
     return [draw.randrange(FUNCTIONS) for _ in range(DEPTH // 2)] + [(stack >> shift) % FUNCTIONS for shift in range(2, 2 + DEPTH // 2)]
 
 
-def write_many_moments(path):
+def write_many_moments(path, sampled=False):
+    """Two figures of an exact run, or all six of a sampled one, with the rate."""
     draw = random.Random(1)
     comments, allocated = moments(draw)
-    strings = ["", "alloc_space", "inuse_space", "bytes", *(f"function_{i}" for i in range(FUNCTIONS)), *comments]
-    data = message(1, number(1, 1) + number(2, 3)) + message(1, number(1, 2) + number(2, 3))
+    types = {f"{kind}_space": "bytes" for kind in ("alloc", "inuse")}
+    if sampled:
+        types = {f"{kind}_{of}": unit for kind in ("alloc", "inuse", "peak") for of, unit in (("objects", "count"), ("space", "bytes"))}
+    comments += [f"sampling: overhead=1% rate={RATE}"] * sampled
+    strings = ["", "bytes", "count", "rate", *types, *(f"function_{i}" for i in range(FUNCTIONS)), *comments]
+    functions = strings.index("function_0")
+    data = b"".join(message(1, number(1, strings.index(name)) + number(2, strings.index(unit))) for name, unit in types.items())
+    labels = b"".join(message(3, number(1, key) + number(3, value)) for key, value in ((1, BLOCK), (3, RATE))) if sampled else b""
     for stack, size in enumerate(allocated):
         ids = b"".join(varint(function + 1) for function in stack_of(stack, draw))
-        data += message(2, message(1, ids) + message(2, varint(size) * 2))
+        values = b"".join(varint(size if unit == "bytes" else max(size // BLOCK, 1)) for unit in types.values())
+        data += message(2, message(1, ids) + message(2, values) + labels)
     for i in range(FUNCTIONS):
         data += message(4, number(1, i + 1) + message(4, number(1, i + 1) + number(2, 1)))
-        data += message(5, number(1, i + 1) + number(2, i + 4) + number(4, i + 4))
+        data += message(5, number(1, i + 1) + number(2, functions + i) + number(4, functions + i))
     data += b"".join(message(6, text.encode()) for text in strings)
-    data += b"".join(number(13, 4 + FUNCTIONS + i) for i in range(len(comments)))
+    data += b"".join(number(13, functions + FUNCTIONS + i) for i in range(len(comments)))
     Path(path).write_bytes(gzip.compress(data))
     return sum(allocated)

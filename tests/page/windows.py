@@ -306,6 +306,17 @@ def _():
     quiet()
 
 
+@case("one that is sampled, with the six figures of memprof run, too")
+def _():
+    write_many_moments("many-sampled.pb.gz", sampled=True)
+    url = page("many-sampled.pb.gz")
+    size = Path("page.html").stat().st_size
+    check(size < 5e6, f"the page has {size} bytes")
+    show(url, "#tab=table&window=50-100&type=window_live")
+    check(all("±" in text for text in window_figures()[:3]), f"a figure without an interval: {window_figures()}")
+    quiet()
+
+
 def messages(*argv):
     return subprocess.run([MEMPROF, *argv], check=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE).stderr.decode()
 

@@ -56,14 +56,19 @@ static void of_a_difference_of_0_too(void **state) {
   }
 }
 
-/* 100.0 KiB "+- 10.0": the last digit that is printed is 102 bytes, so tens are enough. */
+/* 100.0 KiB "+- 10.0", in text 90.0 to 110.0 KiB: 92,100 bytes would be printed as 89.9 KiB and 112,700
+ * as 110.1, so these ends need tens. 41,900,000 bytes are 39.96 MiB and printed as 40.0, 43,000,000 are
+ * 41.01 and printed as 41.0. Counts are printed whole. */
 static void digits_that_nobody_sees_go(void **state) {
   (void)state;
   struct interval exact = {92163.337, 112645.884}, shorter = interval_shorten(102400, exact, true);
   assert_true(shorter.low == 92160 && shorter.high == 112650);
   exact = (struct interval){41989377.4, 42971432.1};
   shorter = interval_shorten(42474416, exact, true);
-  assert_true(shorter.low == 41980000 && shorter.high == 42980000);
+  assert_true(shorter.low == 41900000 && shorter.high == 43000000);
+  exact = (struct interval){8012.4, 10003.7};
+  shorter = interval_shorten(9000, exact, false);
+  assert_true(shorter.low == 8012 && shorter.high == 10004);
 }
 
 /* 1023.95 KiB is printed as 1.0 MiB, and 0.4 of an object as 0. */
