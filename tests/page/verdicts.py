@@ -8,7 +8,7 @@ from pathlib import Path
 
 from harness import MEMPROF, case, check, equal
 from injections import INJECTIONS
-from opened import browser, faults, finish, memprof, quiet, record, show
+from opened import browser, cells, faults, finish, heads, memprof, quiet, record, show
 
 # Lost: 5 times 64 bytes with 32 each, 77 bytes that are suppressed; not lost: 300 bytes by their inside, 1000 and 2000.
 LOST = """#include <stdlib.h>
@@ -84,6 +84,31 @@ def _():
     quiet()
     browser().press("2")
     check("tag" not in browser().run("return [...document.querySelectorAll('#by option')].map(e => e.value)"), "ways pass for tags of the program's")
+
+
+@case("leak records are a table, too: it sorts, filters by any function of a stack, shows stacks and ways, and is copied")
+def _():
+    b = browser()
+    ran("leaks", "--suppressions=suppressed", "--page=leaks.html", lost(), status=23)
+    opened("leaks.html")
+    b.click("#leaks-table")
+    b.until("document.querySelector('#table-by').value === 'leak'")
+    columns = ["bytes", "blocks", "lost with it", "kind", "function"]
+    lost_pair, dragged = ["320 B", "5", "160 B", "definite", "lose_pair"], ["160 B", "5", "", "indirect", "lose_pair"]
+    inside, known = ["300 B", "1", "", "possible", "keep_inside"], ["77 B", "1", "", "suppressed", "lose_known"]
+    kept = [["2.0 KiB", "1", "", "reachable", "keep"], ["1000 B", "1", "", "reachable", "keep"]]
+    at = [heads().index(column) for column in columns]
+    rows_now = lambda: [[row[i] for i in at] for row in cells()]
+    equal(rows_now(), [*kept, lost_pair, inside, dragged, known], "by bytes")
+    b.run("[...document.querySelectorAll('#table th button')].find(e => e.textContent.startsWith('blocks')).click()")
+    equal([row[1] for row in rows_now()], ["5", "5", "1", "1", "1", "1"], "by blocks")
+    opened("leaks.html", "#tab=table&table=leak&filter=keep_inside%7Cxcalloc&sort=flat")
+    equal(rows_now(), [dragged, inside, lost_pair], "the filter and the sort of the address")
+    b.run("[...document.querySelectorAll('#table .row-name')].find(e => e.textContent === 'keep_inside').click()")
+    b.until("!document.querySelector('#peek').hidden && document.querySelector('#peek .record').children.length > 1")
+    check("/lost at " in b.text("#peek") and "keep_inside lost.c:" in b.text("#peek"), b.text("#peek"))
+    equal(faults(), [], "axe")
+    quiet()
 
 
 @case("a click on a verdict leads to its place, by an address that does so, too")

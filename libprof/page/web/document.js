@@ -7,7 +7,7 @@
  * @typedef {{by: string, inverted: boolean, name: number[], parent: number[], figures: Columns[]}} View
  * @typedef {{by: string, n_rows: number, name: number[], file: number[], line: number[], via: number[], figures: Columns[],
  *            base_flat?: number[], base_cum?: number[], caller?: number[], callee?: number[], weights?: number[][],
- *            life_nanos?: number[], freed?: number[], lives?: Lives}} Table
+ *            life_nanos?: number[], freed?: number[], lives?: Lives, records?: LeakRow[]}} Table
  * @typedef {{by: string, functions: {name: string, objects: number, live: number, unknown: number, histogram: {from: number, objects: number}[]}[]}} Lives of memprof lifetimes
  * @typedef {{exact: boolean, least_rate?: number, most_rate?: number, unseen?: number}} Sampling
  * @typedef {{peak_rss: number, resident?: Record<string, number>}} Memory
@@ -21,6 +21,7 @@
  * @typedef {{function: string, file: string, line: number, module: string}} StackFrame
  * @typedef {Amount & {kind: string, indirect?: Amount, oldest_ns?: number, newest_ns?: number, thread?: number, thread_name?: string, why?: string,
  *            responsible: number, stack: StackFrame[], points_to?: {offset: number, block?: {bytes: number, kind: string, function: string}, symbol?: string, module?: string}[]}} LeakEntry
+ * @typedef {{pid: number, command: string, entry: LeakEntry}} LeakRow
  * @typedef {{kind: string, calls: number, stack: StackFrame[], allocated?: StackFrame[], freed?: StackFrame[]}} WrongFree
  * @typedef {{pid: number, command: string, checked: boolean, reason?: string, missed_threads?: number, unreadable_pages?: number, unrecorded?: number,
  *            complete?: boolean, wrong_frees: WrongFree[], summary?: Record<string, Amount>, leaks?: LeakEntry[]}} LeakProcess
@@ -41,6 +42,9 @@
  *            tables: Table[], sources?: Source[], advice?: Advice[], leaks?: Leaks, check?: Check, lifetimes?: Lives[], run?: {pid: number, name: string}[], time?: Time, texts: string[],
  *            long: number[], short: string[]}} Document
  */
+
+/** The number of no text, as in a table's file. */
+export const NO_TEXT = 4294967295;
 
 /**
  * @param {string} base64
@@ -71,6 +75,16 @@ export function isDifference(/** @type {Document} */ doc) {
 export function viewOf(/** @type {Document} */ doc, /** @type {string} */ by, /** @type {boolean} */ inverted) {
   return doc.views.find((view) => view.by === by && view.inverted === inverted) ??
          doc.views.find((view) => view.by === by) ?? doc.views[0];
+}
+
+/** Numbers of texts; one that is not there yet is added. */
+export function textNumbers(/** @type {string[]} */ texts) {
+  const numbers = new Map(texts.map((text, i) => [text, i]));
+  return (/** @type {string} */ text) => {
+    if (!numbers.has(text))
+      numbers.set(text, texts.push(text) - 1);
+    return /** @type {number} */ (numbers.get(text));
+  };
 }
 
 export function tableOf(/** @type {Document} */ doc, /** @type {string} */ by) {

@@ -58,8 +58,8 @@ function agesText(/** @type {LeakEntry} */ { oldest_ns: oldest, newest_ns: newes
 }
 
 /** The responsible function, as memprof top has it. */
-function nameOf(/** @type {LeakEntry} */ { stack, responsible }) {
-  return stack[responsible] ? visible(stack[responsible].function) : "(no stack)";
+export function responsibleOf(/** @type {LeakEntry} */ { stack, responsible }) {
+  return stack[responsible]?.function ?? "(no stack)";
 }
 
 /** @param {{offset: number, block?: {bytes: number, kind: string, function: string}, symbol?: string, module?: string}} point */
@@ -68,9 +68,9 @@ function pointText({ offset, block, symbol, module }) {
 }
 
 /** A record: what is behind it is made when it is opened. */
-function record(/** @type {LeakEntry} */ entry) {
+export function record(/** @type {LeakEntry} */ entry) {
   const with_ = entry.indirect?.objects ? ` (and ${amountText(entry.indirect)} with it)` : "";
-  const details = element("details", { class: "record" }, element("summary", {}, element("span", { class: "number" }, amountText(entry)), `${with_} `, nameOf(entry)));
+  const details = element("details", { class: "record" }, element("summary", {}, element("span", { class: "number" }, amountText(entry)), `${with_} `, visible(responsibleOf(entry))));
   details.addEventListener("toggle", () => {
     const way = entry.why ? [element("p", { class: "way" }, `why: ${escaped(entry.why)}`)] : [], ages = agesText(entry);
     const points = entry.points_to?.length ? [element("p", {}, "points to"), element("ul", {}, ...entry.points_to.map((point) => element("li", {}, pointText(point))))] : [];
@@ -105,8 +105,13 @@ function suppressionList(/** @type {string} */ title, /** @type {Leaks["suppress
   return items.length ? [element("h3", {}, title), element("ul", {}, ...items)] : [];
 }
 
-export function leaksSection(/** @type {Leaks} */ { processes, suppressions }) {
-  return element("section", { id: "leaks", tabindex: "-1" }, element("h2", {}, "Leaks"), ...processes.flatMap(processPart),
+/**
+ * @param {Leaks} leaks
+ * @param {(change: object) => void} change
+ */
+export function leaksSection({ processes, suppressions }, change) {
+  const asTable = element("button", { type: "button", id: "leaks-table", onclick: () => change({ tab: "table", table: "leak", row: "", filter: "", sort: "-flat" }) }, "As a table");
+  return element("section", { id: "leaks", tabindex: "-1" }, element("h2", {}, "Leaks"), ...(processes.some(({ leaks }) => leaks?.length) ? [asTable] : []), ...processes.flatMap(processPart),
     ...suppressionList("Suppressions used", suppressions.filter(({ objects }) => objects)),
     ...suppressionList("Suppressions that matched nothing", suppressions.filter(({ objects }) => !objects)));
 }

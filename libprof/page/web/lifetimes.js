@@ -1,5 +1,6 @@
 // Lifetimes as log histograms: the documents of memprof lifetimes, as tables.
 
+import { NO_TEXT } from "./document.js";
 import { element, visible } from "./dom.js";
 import { figureText, percentText } from "./format.js";
 
@@ -10,7 +11,7 @@ import { figureText, percentText } from "./format.js";
  */
 
 /** What the tables are called in the state, by the clock. */
-const TABLE_OF_CLOCK = /** @type {Record<string, string>} */ ({ nanoseconds: "lifetime", calls: "lifecalls" }), NONE = 4294967295;
+const TABLE_OF_CLOCK = /** @type {Record<string, string>} */ ({ nanoseconds: "lifetime", calls: "lifecalls" });
 
 /** The clock of lives in time ticks every 4 ms: the powers of two below are one class. */
 const TICK = 22;
@@ -31,19 +32,13 @@ export function lifeClassText(/** @type {string} */ clock, /** @type {number} */
 /**
  * Tables of functions; names that the document's texts lack are added to these.
  * @param {Lives[]} lifetimes
- * @param {string[]} texts
+ * @param {(name: string) => number} numberOf
  * @param {number} n_types
  * @returns {Table[]}
  */
-export function lifetimeTables(lifetimes, texts, n_types) {
-  const numbers = new Map(texts.map((text, i) => [text, i]));
-  const numberOf = (/** @type {string} */ name) => {
-    if (!numbers.has(name))
-      numbers.set(name, texts.push(name) - 1);
-    return /** @type {number} */ (numbers.get(name));
-  };
+export function lifetimeTables(lifetimes, numberOf, n_types) {
   return lifetimes.map(({ by, functions }) => {
-    const name = functions.map((each) => numberOf(each.name)), none = name.map(() => NONE), objects = functions.map((each) => each.objects);
+    const name = functions.map((each) => numberOf(each.name)), none = name.map(() => NO_TEXT), objects = functions.map((each) => each.objects);
     return { by: TABLE_OF_CLOCK[by] ?? by, n_rows: name.length, name, file: none, line: name.map(() => 0), via: none, lives: { by, functions },
              figures: Array(n_types).fill({ flat: objects, cum: objects }) };
   });

@@ -2,11 +2,12 @@
 
 import { makeChart, showChart } from "./chart.js";
 import { readAddress, writeAddress, START } from "./address.js";
-import { unpack, packedIn, viewOf, tableOf, isDifference } from "./document.js";
+import { unpack, packedIn, viewOf, tableOf, textNumbers, isDifference } from "./document.js";
 import { byId, element, fill, announce, escaped, useShortNames, visible } from "./dom.js";
 import { makeFlame, showFlame } from "./flame.js";
 import { deltaText, figureText, intervalText, percentText, typeText } from "./format.js";
 import { saveCsv, savePprof, csvOf } from "./download.js";
+import { leakTables } from "./leak_table.js";
 import { lifetimeTables } from "./lifetimes.js";
 import { showSource } from "./source.js";
 import { showSummary } from "./summary.js";
@@ -274,7 +275,8 @@ function useDocument(/** @type {Document} */ doc, /** @type {Document["types"]} 
 }
 
 function takeDocument(/** @type {Document} */ doc) {
-  page.whole = { ...doc, tables: [...doc.tables, ...lifetimeTables(doc.lifetimes ?? [], doc.texts, doc.types.length)] };
+  const numberOf = textNumbers(doc.texts), n = doc.types.length;
+  page.whole = { ...doc, tables: [...doc.tables, ...lifetimeTables(doc.lifetimes ?? [], numberOf, n), ...leakTables(doc.leaks, numberOf, n)] };
   page.shownWindow = "";
   useShortNames(new Map(doc.long.map((text, i) => [doc.texts[text], doc.short[i]])));
   useDocument(page.whole, doc.types);

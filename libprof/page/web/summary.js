@@ -180,6 +180,6 @@ export function showSummary(doc, type, change, go) {
   const titles = isDifference(doc) ? ["Base", "New"] : ["What ran"];
   const sides = doc.profiles.map((side, i) => sideFacts(side, titles[i]));
   const resident = isDifference(doc) ? null : doc.profiles[0].memory?.resident;
-  fill(byId("summary"), ...verdictList(doc, go), cards, largest(doc, type, change), ...(doc.leaks ? [leaksSection(doc.leaks)] : []),
+  fill(byId("summary"), ...verdictList(doc, go), cards, largest(doc, type, change), ...(doc.leaks ? [leaksSection(doc.leaks, change)] : []),
     ...(doc.check ? [checkSection(doc.check)] : []), ...(doc.advice ? [adviceList(doc.advice, change)] : []), ...(resident ? [residentBar(resident)] : []), ...sides);
 }

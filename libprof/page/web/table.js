@@ -2,6 +2,7 @@
 
 import { element, byId, escaped, fill, visible } from "./dom.js";
 import { figureText, deltaText, intervalText, percentText, sizeClassText } from "./format.js";
+import { leakColumns, leakList, leakNames } from "./leak_table.js";
 import { lifeCell, lifeColumns, lifeList } from "./lifetimes.js";
 import { readRegex } from "./tree.js";
 
@@ -35,13 +36,13 @@ function placeOf(/** @type {Table} */ table, /** @type {string[]} */ texts, /** 
  */
 export function columnsOf(table, texts, type, unit, total) {
   const figures = table.figures[type], isDifference = figures.base_flat !== undefined;
-  const made = table.lives ? lifeColumns(table.lives) : isDifference ? changeColumns(figures, unit) : figureColumns(figures, unit, total, table.by === "size");
+  const made = table.lives ? lifeColumns(table.lives) : table.records ? leakColumns(table.records) : isDifference ? changeColumns(figures, unit) : figureColumns(figures, unit, total, table.by === "size");
   if (table.life_nanos)
     made.push(lifeColumn(table));
   if (table.by === "size")
     made.push(histogram(table, figures.flat));
   const order = (/** @type {number} */ row) => (table.by === "size" ? Number(texts[table.name[row]]) : rowName(table, texts, row));
-  made.push({ title: table.lives ? "function" : table.by, key: "name", isText: true, value: order,
+  made.push({ title: table.lives || table.records ? "function" : table.by, key: "name", isText: true, value: order,
               text: (row) => rowName(table, texts, row), hint: (row) => placeOf(table, texts, row) });
   if (table.by === "line")
     made.push({ title: "place", key: "place", isText: true, value: (row) => placeOf(table, texts, row),
@@ -132,7 +133,7 @@ export function chooseRows(table, columns, sort, filter, names) {
 export function showTable(what) {
   const { table, texts } = what;
   const columns = columnsOf(table, texts, what.type, what.unit, what.total);
-  const rows = chooseRows(table, columns, what.sort, what.filter, (row) => [rowName(table, texts, row), texts[table.name[row]]]);
+  const rows = chooseRows(table, columns, what.sort, what.filter, (row) => [rowName(table, texts, row), texts[table.name[row]], ...(table.records ? leakNames(table.records[row]) : [])]);
   const shown = what.all ? rows : rows.slice(0, PAGE_OF_ROWS);
   const head = element("tr", {}, ...columns.map((column) => headCell(column, what)));
   const body = shown.map((row) => tableRow(what, columns, row));
@@ -180,7 +181,7 @@ function tableRow(/** @type {Parameters<typeof showTable>[0]} */ what, /** @type
 export function showPeek(what) {
   const { table, texts } = what, panel = byId("peek");
   const row = table.name.findIndex((name) => texts[name] === what.chosen);
-  panel.hidden = !what.chosen || row < 0 || (table.by !== "function" && !table.lives);
+  panel.hidden = !what.chosen || row < 0 || (table.by !== "function" && !table.lives && !table.records);
   if (panel.hidden)
     return;
   const close = element("button", { type: "button", onclick: () => what.change({ row: "" }) }, "Close");
@@ -188,6 +189,8 @@ export function showPeek(what) {
     element("button", { type: "button", onclick: () => what.change({ tab: "graph", search: exactly(what.chosen), zoom: 0 }) }, "Find in graph"), close));
   if (table.lives)
     panel.append(lifeList(table.lives, row));
+  else if (table.records)
+    panel.append(...leakList(table.records, what.chosen));
   else if (!table.caller || !table.callee || !table.weights)
     panel.append(element("p", {}, "This page has no callers and callees; memprof peek shows them."));
   else

@@ -1,13 +1,13 @@
 // The trees of all stacks that a document's time has: figures by stack are added up along them.
 
+import { NO_TEXT } from "./document.js";
+
 /**
  * @typedef {import("./document.js").TimeTree} TimeTree
  * @typedef {import("./document.js").Table} Table
  * @typedef {(a: number, b: number) => number} Join how figures of several stacks become one: their sum, or the largest
  * @typedef {(values: number[], join: Join) => {flat: number[], cum: number[]}} ColumnsOf by node, or by row
  */
-
-const NO_TEXT = 4294967295;
 
 /**
  * The tree of the same stacks, leaf first.
