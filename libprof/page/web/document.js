@@ -13,7 +13,7 @@
  * @typedef {{peak_rss: number, resident?: Record<string, number>}} Memory
  * @typedef {{file: string, time_nanos: number, duration_nanos: number, sampling: Sampling, dropped: {allocs: number | null, bytes: number | null} | null,
  *            comments: string[], n_samples: number, memory: Memory | null}} Side
- * @typedef {{type: string, unit: string, totals: Figure[]}} SampleType
+ * @typedef {{type: string, unit: string, totals: Figure[], delta?: Figure}} SampleType `delta`: a window's change of live bytes
  * @typedef {{file: number, line: number[], text: number[]}} Source
  * @typedef {{rule: string, function: string, file: string, line: number, text: string,
  *            saves: {bytes: number, plus_minus: number, of: string, allocations: number}}} Advice

@@ -119,16 +119,16 @@ function showTime(/** @type {import("./window.js").Window | null} */ window) {
   byId("window-text").textContent = `${start} to ${end}`;
   byId("window-note").textContent = page.state.tab === "source" ? "source lines are those of the whole run" : "";
   for (const input of document.querySelectorAll("#window-figures input")) {
-    const radio = /** @type {HTMLInputElement} */ (input), { type, totals } = page.types[WINDOW_TYPES.indexOf(radio.value)];
-    radio.checked = type === page.doc.types[typeNumber()].type;
-    /** @type {HTMLElement} */ (radio.nextElementSibling).textContent = totalText(totals);
+    const radio = /** @type {HTMLInputElement} */ (input), shown = page.types[WINDOW_TYPES.indexOf(radio.value)];
+    radio.checked = shown.type === page.doc.types[typeNumber()].type;
+    /** @type {HTMLElement} */ (radio.nextElementSibling).textContent = totalText(shown);
   }
 }
 
-/** A total, or a change from the first to the second. */
-function totalText(/** @type {import("./document.js").Figure[]} */ [first, second]) {
-  const { value, low, high } = first, bar = second ? "" : intervalText(value, low, high, "bytes");
-  return second ? deltaText(second.value - value, "bytes") : `${figureText(value, "bytes")}${bar ? ` ${bar}` : ""}`;
+/** The window's total, or its change, and how sure it is. */
+function totalText(/** @type {import("./document.js").SampleType} */ { totals, delta }) {
+  const { value, low, high } = delta ?? totals[0], bar = intervalText(value, low, high, "bytes");
+  return `${delta ? deltaText(value, "bytes") : figureText(value, "bytes")}${bar ? ` ${bar}` : ""}`;
 }
 
 function show() {

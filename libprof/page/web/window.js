@@ -97,9 +97,11 @@ const ofAll = (values, join) => {
 
 /** @returns {SampleType} */
 function windowType(/** @type {string} */ type, /** @type {Columns} */ { cum, cum_low, cum_high, base_cum }) {
-  const figure = (/** @type {number} */ value) => ({ value, low: value, high: value });
-  const last = base_cum || !cum_low || !cum_high ? figure(cum[0]) : { value: cum[0], low: cum_low[0], high: cum_high[0] };
-  return { type, unit: "bytes", totals: base_cum ? [figure(base_cum[0]), last] : [last] };
+  const figure = (/** @type {number} */ value, low = value, high = value) => ({ value, low, high });
+  if (!base_cum)
+    return { type, unit: "bytes", totals: [figure(cum[0], cum_low?.[0], cum_high?.[0])] };
+  const delta = figure(cum[0] - base_cum[0], cum_low?.[0], cum_high?.[0]);
+  return { type, unit: "bytes", totals: [figure(base_cum[0]), figure(cum[0])], delta };
 }
 
 /**
