@@ -119,6 +119,42 @@ def _():
     quiet()
 
 
+# Python's own tracer says what line 2 has live, at rest before and after each phase.
+TRACED = """import json, os, time, tracemalloc
+def keep(n): return [bytearray(100000) for _ in range(n)]
+def scratch(n):
+    for _ in range(n): bytearray(50000)
+def say():
+    time.sleep(0.3)
+    print(json.dumps([time.monotonic() - start, sum(each.size for each in tracemalloc.take_snapshot().statistics("lineno") if each.traceback[0].lineno == 2)]), flush=True)
+    time.sleep(0.3)
+start = time.monotonic()
+tracemalloc.start(); say()
+kept = keep(100); say()
+del kept[:60]; say()
+scratch(1000); say()
+os._exit(0)
+"""
+
+
+@case("windows of a Python program have what Python's own tracer says was live")
+def _():
+    Path("traced.py").write_text(TRACED)
+    said = subprocess.run([MEMPROF, "run", "-q", "--exact", "--history", "-o", "traced.pb.gz", "--", "/usr/bin/python3", "traced.py"], check=True,
+                          capture_output=True, text=True, env={**os.environ, "PYTHONMALLOC": "malloc"}).stdout
+    times, live = zip(*map(json.loads, said.splitlines()))
+    check(live[1] > 2 * live[2] > 6e6, f"traced: {live}")
+    ends = [0, *time_of("traced.pb.gz")["time"]]
+    at = [min(range(len(ends)), key=lambda border: abs(ends[border] / 1e9 - each)) for each in times]
+    url, allocated = page("traced.pb.gz"), [live[1], 0, 1000 * 50001]
+    for phase, (start, end) in enumerate(zip(at, at[1:])):
+        wanted = {"live": live[phase + 1], "born": live[3] if phase == 0 else 0, "alloc": allocated[phase]}
+        for figure, size in wanted.items():
+            show(url, f"#tab=table&window={start}-{end}&type=window_{figure}")
+            equal(flats().get("PyByteArray_Resize", "0 B"), f"{size / MIB:.1f} MiB" if size else "0 B", f"{figure} in phase {phase}")
+    quiet()
+
+
 @case("a window is saved as a profile")
 def _():
     b, path = browser(), phases()
