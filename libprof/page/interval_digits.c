@@ -69,10 +69,11 @@ static double round_to(double end, double step, double (*direction)(double)) {
 static void shorten_end(double value, struct interval *interval, double *end, bool is_bytes) {
   struct interval wanted = *interval;
   double whole = *end, step = first_step(whole, is_bytes);
-  for (int i = 0; i < MOST_STEPS && step >= SMALLEST_STEP; i++, step /= 10) {
+  for (int i = 0; i < MOST_STEPS && step >= SMALLEST_STEP; i++) {
     *end = round_to(whole, step, end == &interval->low ? floor : ceil);
     if (same_text(value, wanted, *interval, is_bytes))
       return;
+    step /= 10;
   }
   *end = whole;
 }
