@@ -8,41 +8,43 @@
 #include <sys/mman.h>
 #include <time.h>
 
-enum { SIZE = 64 << 20, BLOCK = 1000, BLOCKS = SIZE / BLOCK };
+enum { SIZE = 64 << 20, BLOCK = 1000, BLOCKS = SIZE / BLOCK, MORE = SIZE / 6 };
 
 static char *blocks[BLOCKS];
 static volatile unsigned sum;
 
-static char *map(int protection, int flags, int fd) {
-  char *p = mmap(NULL, SIZE, protection, flags, fd, 0);
+static char *map(size_t size, int protection, int flags, int fd) {
+  char *p = mmap(NULL, size, protection, flags, fd, 0);
   if (p == MAP_FAILED)
     exit(1);
   return p;
 }
 
 static void read_file(const char *name) {
-  const char *p = map(PROT_READ, MAP_PRIVATE, open(name, O_RDONLY));
+  const char *p = map(SIZE, PROT_READ, MAP_PRIVATE, open(name, O_RDONLY));
   for (size_t i = 0; i < SIZE; i += 4096)
     sum += (unsigned char)p[i];
 }
 
-/* One block at the end keeps the others' memory from going back to the system. */
-static void hold(void) {
+/* One block at the end keeps the others' memory from going back to the system. memprof may have looked
+ * when they were live; what is mapped last is so much more that it looks again. */
+static void hold(int writable) {
   for (int i = 0; i < BLOCKS; i++)
     memset(blocks[i] = malloc(BLOCK), 1, BLOCK);
   for (int i = 0; i < BLOCKS - 1; i++)
     free(blocks[i]);
+  memset(map(MORE, writable, MAP_PRIVATE | MAP_ANONYMOUS, -1), 1, MORE);
 }
 
 int main(int argc, char **argv) {
   const char *how = argc > 1 ? argv[1] : "anonymous";
   int writable = PROT_READ | PROT_WRITE;
   if (!strcmp(how, "held"))
-    hold();
+    hold(writable);
   else if (!strcmp(how, "anonymous"))
-    memset(map(writable, MAP_PRIVATE | MAP_ANONYMOUS, -1), 1, SIZE);
+    memset(map(SIZE, writable, MAP_PRIVATE | MAP_ANONYMOUS, -1), 1, SIZE);
   else if (!strcmp(how, "shared"))
-    memset(map(writable, MAP_SHARED | MAP_ANONYMOUS, -1), 1, SIZE);
+    memset(map(SIZE, writable, MAP_SHARED | MAP_ANONYMOUS, -1), 1, SIZE);
   else
     read_file(how);
   puts("ready");
