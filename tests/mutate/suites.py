@@ -14,6 +14,7 @@ SHORT = {
     "shim_space": ("tests/unit/test_shim_space",), "shim_object_list": ("tests/unit/test_shim_object_list",),
     "races-lock": ("tests/races/test_lock",),
     "unwind-zero": ("tests/unwind/test_zero",), "unwind-bounds": ("tests/unwind/test_stack_bounds",),
+    "unwind-decode": ("tests/unwind/test_decode",),
     "races-interleave": ("tests/races/interleave",), "unwind-damaged": ("tests/unwind/test_damaged",),
     "races-tables-exact": ("tests/races/tables",), "races-tables-sampled": ("tests/races/tables",),
     "unwind-gcc-O2": ("tests/unwind/unwind-gcc-O2",),
@@ -40,7 +41,7 @@ ONLY_FOR = {"leak-mismatched": ("frees", "record"), "preload-full": ("store",), 
             "leak-behaviour": ("hooks", "life"), "leak-reports": ("hooks", "life", "frees"), "instructions": ("hooks", "record", "count", "sys"),
             "preload-conformance": ("hooks", "record", "store", "sys", "life")}
 # Folders of the objects of which a file is made, where the file's own is not all.
-OBJECTS = {f"tests/unwind/{name}": ("tests/unwind/libwalker.a.p",) for name in ("test_zero", "test_damaged", "test_stack_bounds", "unwind-gcc-O2")}
+OBJECTS = {f"tests/unwind/{name}": ("tests/unwind/libwalker.a.p",) for name in ("test_zero", "test_damaged", "test_stack_bounds", "test_decode", "unwind-gcc-O2")}
 
 
 def objects_of(suite):
