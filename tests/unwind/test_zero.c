@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/mman.h>
 
 #include <cmocka.h>
 
@@ -90,11 +91,34 @@ static void test_unchanged(void **unused) {
   assert_int_equal(last.shared, 1);
 }
 
+/* A frame whose ends lie at the same place of two pages, the upper of which is gone at the next walk:
+ * nothing there may be looked at any more. The two addresses differ in one bit alone, which needs an
+ * upper page of an odd number. */
+static void test_gone_page(void **unused) {
+  (void)unused;
+  enum { PAGE = 4096, WORDS_OF_PAGE = PAGE / sizeof(uintptr_t) };
+  char *pages = mmap(NULL, 3 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  assert_true(pages != MAP_FAILED);
+  uintptr_t *upper = (uintptr_t *)(pages + ((uintptr_t)pages & PAGE ? 2 * PAGE : PAGE));
+  assert_true((uintptr_t)upper & PAGE);
+  uintptr_t *end = upper + WORDS_OF_PAGE / 2, *sp = end - WORDS_OF_PAGE;
+  last = (struct last_walk){0};
+  put(end - 2, NULL, 0);
+  walk(sp, end - 2, CODE);
+  assert_int_equal(last.depth, 1);
+  assert_int_equal(mprotect(upper, PAGE, PROT_NONE), 0);
+  unwind_stack((struct cfi_frame){CODE, (uintptr_t)sp, (uintptr_t)(end - 2)}, &last,
+               RECORDING_MAX_DEPTH, true);
+  assert_int_equal(last.depth, 1);
+  assert_int_equal(last.flags, STACK_INCOMPLETE);
+  munmap(pages, 3 * PAGE);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_same_place),          cmocka_unit_test(test_other_place),
       cmocka_unit_test(test_other_frame_pointer), cmocka_unit_test(test_one_frame),
-      cmocka_unit_test(test_unchanged),
+      cmocka_unit_test(test_unchanged),           cmocka_unit_test(test_gone_page),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
