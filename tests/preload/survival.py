@@ -129,7 +129,7 @@ def _():
     for mode in ("--exact", "--rate=64"):
         result = run([MEMPROF, "run", mode, "-o", "p.pb.gz", target("late")])
         profile = read("p.pb.gz")
-        equal(profile.counts("dropped"), {"space": 0, "reentrant": 0, "limit": 1, "allocs": 0, "bytes": 0}, "dropped")
+        equal(profile.counts("dropped").get("limit"), 1, "dropped")
         check(b"INCOMPLETE: 1 event was not recorded (a table of the recording was full)" in result.stderr, result.stderr.decode())
         equal(profile.through("late_100", "alloc_objects"), 0, "the thread's blocks")
         check(profile.flat("alloc_objects")["after_200"] == 10 or mode != "--exact", "blocks of the main thread")
