@@ -80,7 +80,7 @@ def _():
             check("more process" in lines[0], lines[0])
 
 
-@case("a child that cannot carry the shim, without memprof run: it runs, and nobody is told")
+@case("a child that cannot carry the shim, without memprof run: it runs, and nothing is printed")
 def _():
     Path("child.c").write_text("int main(void) { return 7; }\n")
     run(["gcc", "-static", "-o", "child", "child.c"])

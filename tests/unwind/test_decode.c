@@ -73,7 +73,7 @@ static void test_pointers(void **unused) {
 static uintptr_t stack[2] = {0x1234, 0x5678};
 enum { PC = 0x401000 };
 
-/* Of a frame on `stack`: the stack pointer at its first word, the frame pointer at its second. */
+/* In a frame on `stack`: its stack pointer is at the first word, its frame pointer at the second. */
 static bool evaluate(const uint8_t *expression, size_t length, uintptr_t *ret) {
   uintptr_t end = (uintptr_t)(stack + 2);
   struct cfi_frame frame = {PC, (uintptr_t)stack, (uintptr_t)(stack + 1)};
