@@ -12,7 +12,7 @@ SHORT = {
     "shim_imports": ("tests/unit/test_shim_imports",), "shim_image": ("tests/unit/test_shim_image",),
     "shim_shadow": ("tests/unit/test_shim_shadow",), "shim_tag": ("tests/unit/test_shim_tag",),
     "shim_space": ("tests/unit/test_shim_space",), "shim_object_list": ("tests/unit/test_shim_object_list",),
-    "races-lock": ("tests/races/test_lock",),
+    "races-lock": ("tests/races/test_lock",), "races-index": ("tests/races/test_index",),
     "unwind-zero": ("tests/unwind/test_zero",), "unwind-bounds": ("tests/unwind/test_stack_bounds",),
     "unwind-decode": ("tests/unwind/test_decode",),
     "races-interleave": ("tests/races/interleave",), "unwind-damaged": ("tests/unwind/test_damaged",),
