@@ -5,6 +5,7 @@ reported. Speaks TAP."""
 import json
 import os
 import subprocess
+from pathlib import Path
 
 from harness import MEMPROF, build, case, equal, folder, holds, leaks, main, report
 
@@ -149,6 +150,23 @@ def _():
         equal("  first freed here:\n    first (" in result.stderr, first)
     result = subprocess.run([MEMPROF, "run", "--free-stacks", program, "0"], capture_output=True, text=True)
     equal(result.returncode, 2, "--free-stacks without --exact")
+
+
+@case("run --exact tells of mismatches where the operators are known, and does not keep the stacks of frees: realloc has a shorter way")
+def _():
+    program = build("mismatch", """
+#include <new>
+NOINLINE void *take(int family, size_t n) { void *p = family ? ::operator new(n) : malloc(n); ESCAPE(p); return p; }
+NOINLINE void give(int family, void *p, size_t n) { ESCAPE(p); if (family == 2) p = realloc(p, 2 * n); if (family == 1) ::operator delete(p); else free(p); }
+int main(int argc, char **argv) {
+  const int sizes[] = {40, 4000, 200000};
+  for (int size : sizes) give(atoi(argv[2]), take(atoi(argv[1]), size), size);
+}""", "-std=c++17", "-fno-builtin", compiler="g++")
+    libraries = [str(Path(MEMPROF).parents[1] / "libprof/shim" / name) for name in ("libmemprof.so", "libmemprof-new.so")]
+    command = [MEMPROF, "run", "--exact", "-o", "p.pb.gz", "/usr/bin/env", "LD_PRELOAD=" + ":".join(libraries), program]
+    for take, give, wanted in ((0, 0, 0), (0, 2, 0), (0, 1, 3), (1, 1, 0), (1, 0, 3), (1, 2, 3)):
+        result = subprocess.run([*command, str(take), str(give)], capture_output=True, text=True, cwd=folder, check=True)
+        equal(result.stderr.count("Mismatched free: "), wanted, f"{take} freed by {give}: {result.stderr}")
 
 
 @case("blocks that change hands between threads, are reused at once, moved and inherited by children are no wrong frees")

@@ -8,12 +8,13 @@ ROOMS = ("hooks", "record", "frees", "history", "count", "walk", "store", "sys",
 SHORT = {
     "shim": ("tests/unit/test_shim",), "shim_budget": ("tests/unit/test_shim_budget",), "sizes": ("tests/unit/test_sizes",),
     "shim_next": ("tests/unit/test_shim_next",), "shim_known_call": ("tests/unit/test_shim_known_call",),
-    "shim_last_walk": ("tests/unit/test_shim_last_walk",),
+    "shim_last_walk": ("tests/unit/test_shim_last_walk",), "shim_busy": ("tests/unit/test_shim_busy",),
     "shim_imports": ("tests/unit/test_shim_imports",), "shim_image": ("tests/unit/test_shim_image",),
     "shim_shadow": ("tests/unit/test_shim_shadow",), "shim_tag": ("tests/unit/test_shim_tag",),
     "shim_space": ("tests/unit/test_shim_space",), "shim_object_list": ("tests/unit/test_shim_object_list",),
-    "races-lock": ("tests/races/test_lock",),
+    "races-lock": ("tests/races/test_lock",), "races-index": ("tests/races/test_index",),
     "unwind-zero": ("tests/unwind/test_zero",), "unwind-bounds": ("tests/unwind/test_stack_bounds",),
+    "unwind-decode": ("tests/unwind/test_decode",),
     "races-interleave": ("tests/races/interleave",), "unwind-damaged": ("tests/unwind/test_damaged",),
     "races-tables-exact": ("tests/races/tables",), "races-tables-sampled": ("tests/races/tables",),
     "unwind-gcc-O2": ("tests/unwind/unwind-gcc-O2",),
@@ -40,7 +41,7 @@ ONLY_FOR = {"leak-mismatched": ("frees", "record"), "preload-full": ("store",), 
             "leak-behaviour": ("hooks", "life"), "leak-reports": ("hooks", "life", "frees"), "instructions": ("hooks", "record", "count", "sys"),
             "preload-conformance": ("hooks", "record", "store", "sys", "life")}
 # Folders of the objects of which a file is made, where the file's own is not all.
-OBJECTS = {f"tests/unwind/{name}": ("tests/unwind/libwalker.a.p",) for name in ("test_zero", "test_damaged", "test_stack_bounds", "unwind-gcc-O2")}
+OBJECTS = {f"tests/unwind/{name}": ("tests/unwind/libwalker.a.p",) for name in ("test_zero", "test_damaged", "test_stack_bounds", "test_decode", "unwind-gcc-O2")}
 
 
 def objects_of(suite):

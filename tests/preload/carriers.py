@@ -55,13 +55,15 @@ def _():
 
 @case("the same as a script's interpreter, and found by way of PATH")
 def _():
-    program = build("asan", ["gcc", "-fsanitize=address"])
+    os.mkdir("bin")
+    program = build("bin/asan", ["gcc", "-fsanitize=address"])
     Path("script").write_text(f"#!{program}\n")
     os.chmod("script", 0o755)
     equal(record(["sh", "-c", "./script; echo $?"])[1].stdout, b"hello 2 ./script\n7\n", "script")
     for way in ("execvp", "execvpe", "execlp", "posix_spawnp"):
-        path = {"PATH": os.getcwd() + ":" + os.environ["PATH"]}
-        equal(record([target("execs"), way, "asan", "one"], env=path, status=7)[1].stdout, b"hello 2 one\n", way)
+        for folders, where in ((f"{os.getcwd()}/nowhere:{os.getcwd()}/bin", "."), ("/nowhere:", "bin")):  # an empty one is the working folder
+            path = {"PATH": folders + ":" + os.environ["PATH"]}
+            equal(record([target("execs"), way, "asan", "one"], env=path, status=7, cwd=where, timeout=20)[1].stdout, b"hello 2 one\n", f"{way}, {folders}")
 
 
 @case("a child that can carry it is recorded, in every way that it is executed")

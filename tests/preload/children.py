@@ -153,6 +153,27 @@ def _():
     equal((flat["allocate_11_in_first"], flat["allocate_22_in_other"]), (110, 220), "bytes of both")
 
 
+def library_at(address, name, size, padding=0):
+    """A library of plugin.c for that address, with `padding` bytes of code before its function."""
+    path = os.path.abspath(f"lib{name}.so")
+    Path("padding.s").write_text(f".text\n.skip {padding}\n")
+    run(["gcc", "-shared", "-fPIC", "-fno-builtin", "-w", "-Wl,--build-id", f"-Wl,-Ttext-segment={address:#x}", f"-DFUNCTION={name}",
+         f"-DSIZE={size}", "padding.s", str(Path(__file__).parent / "targets/plugin.c"), "-o", path])
+    return path
+
+
+@case("a library that came back is the one at its address, not one that was there before, once others have come and gone")
+def _():
+    before = [library_at(0x40001000, "before", 22, 0x4000), "before"]  # at other addresses, among them those of back()
+    back = [library_at(0x40000000, "back", 11, 0x4000), "back"]
+    others = [library_at(0x50000000, "one", 33), "one", library_at(0x50000000, "other", 44), "other"]
+    result = record([target("reload"), *before, *back, back[0], "back+", *others, *back], "--exact")[1]
+    places = [int(line, 16) for line in result.stdout.split()]
+    equal([place >> 12 for place in places], [0x40006, 0x40005, 0x40005, 0x50001, 0x50001, 0x40005], "pages of the functions")
+    flat = read("p.pb.gz").flat("alloc_objects")
+    equal({name: flat[name] for name in ("before", "back", "one", "other")}, {"before": 10, "back": 30, "one": 10, "other": 10}, "blocks")
+
+
 @case("a library that comes and goes at one address does not fill the recording")
 def _():
     def size(times):

@@ -117,11 +117,12 @@ for threads in (10, 63, 64, 65, 200):
               f"the peak is {profile.total('peak_space')}, without the block of 100,000,000 bytes that was live then")
 
 
-@case("every stack that is cut off is counted")
+@case("every stack that is cut off is counted once, whether the call is another one each time or the same")
 def _():
-    path, _ = record([target("known"), "1", "40"], "--exact", "--depth=1")
-    profile = read(path)
-    equal(profile.counts("stacks"), {"truncated": profile.counts("totals")["allocs"], "incomplete": 0}, "stacks")
+    for command in ([target("known"), "1", "40"], [target("reload"), target("libfirst.so"), "allocate_11_in_first"]):
+        path, _ = record(command, "--exact", "--depth=1")
+        profile = read(path)
+        equal(profile.counts("stacks"), {"truncated": profile.counts("totals")["allocs"], "incomplete": 0}, "stacks")
 
 
 main()

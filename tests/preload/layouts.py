@@ -36,8 +36,10 @@ def mapping_ids(path):
 
 def check_named(command, binary, **options):
     path, _ = record(command, "--exact", **options)
-    flat = read(path).flat("alloc_space")
+    profile = read(path)
+    flat = profile.flat("alloc_space")
     equal({name: flat.get(name) for name in WANTED}, WANTED, "bytes by function")
+    equal(profile.through("allocate_both", "alloc_space"), sum(WANTED.values()), "bytes below their caller, which the unwind tables lead to")
     equal(mapping_ids(path).get(binary), build_id(binary), f"the build-id of {binary}")
 
 
@@ -47,6 +49,7 @@ PROGRAMS = {
     "pages of 2 MiB, at a fixed address": ["-no-pie", "-Wl,-z,max-page-size=0x200000"],
     "a second text segment, far away": ["-no-pie", "-DFAR_SECTION", "-Wl,--section-start=.far_text=0x7000000"],
     "a text segment below the first": ["-no-pie", "-DFAR_SECTION", "-Wl,--section-start=.far_text=0x200000"],
+    "unwind tables far from their header": ["-no-pie", "-Wl,--section-start=.eh_frame=0x6000000"],
     "code and headers in one segment": ["-Wl,-z,noseparate-code"],
     "lld": ["-fuse-ld=lld"],
     "lld, pages of 2 MiB": ["-fuse-ld=lld", "-Wl,-z,max-page-size=0x200000", "-Wl,-z,separate-loadable-segments"],

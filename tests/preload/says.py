@@ -80,4 +80,13 @@ def _():
             check("more process" in lines[0], lines[0])
 
 
+@case("a child that cannot carry the shim, without memprof run: it runs, and nothing is printed")
+def _():
+    Path("child.c").write_text("int main(void) { return 7; }\n")
+    run(["gcc", "-static", "-o", "child", "child.c"])
+    for way in ("execve", "posix_spawn"):
+        result = run([target("execs"), way, "./child"], env=settings(False), status=7)
+        equal((result.stdout, result.stderr), (b"", b""), way)
+
+
 main()

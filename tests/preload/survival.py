@@ -124,6 +124,17 @@ def _():
     equal(result.stdout, b"30000\n", "output")
 
 
+@case("a thread for which there is no memory: the profile says that it lacks some, the others are recorded")
+def _():
+    for mode in ("--exact", "--rate=64"):
+        result = run([MEMPROF, "run", mode, "-o", "p.pb.gz", target("late")])
+        profile = read("p.pb.gz")
+        equal(profile.counts("dropped").get("limit"), 1, "dropped")
+        check(b"INCOMPLETE: 1 event was not recorded (a table of the recording was full)" in result.stderr, result.stderr.decode())
+        equal(profile.through("late_100", "alloc_objects"), 0, "the thread's blocks")
+        check(profile.flat("alloc_objects")["after_200"] == 10 or mode != "--exact", "blocks of the main thread")
+
+
 def check_surroundings(path):
     profile = read(path)
     equal(profile.flat("alloc_objects")["after_5000"], 300, "blocks after the change")

@@ -76,6 +76,8 @@ static void allocate(struct thread_state *state, void *p, uint64_t *random, unsi
             (unsigned)(random_next(random) % INNER), last_group);
   struct site site = site_find(&state->last_walk, size, rate, &state->user);
   require(site.at != NULL, "there is no room for a site");
+  struct site known = site_find_known(last_walk_hash(&state->last_walk), size, &state->user);
+  require(!exact || known.at == site.at, "a site that was just found is not known");
   struct recording_object object = {size, clock_now() + 1, site.index, thread_tls.self->number};
   require(objects_add(p, &object), "there is no room for a block");
   struct weight weight = sample_weight(size, rate);

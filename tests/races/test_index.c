@@ -1,5 +1,5 @@
 /* The index at full size: what grows gives the memory of its smaller tables back, and threads that
- * meet a table in that moment go on with the right values. */
+ * meet a table in that moment go on with the right values. Without memory it does not grow. */
 #include "shim/store/index.h"
 
 #include <setjmp.h>
@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -103,11 +104,35 @@ static void test_growth_under_threads(void **unused) {
   assert_in_range(made, KEYS, 2 * KEYS);
 }
 
+/* How many of the keys from 0 on are found while nothing can be mapped. */
+static uint32_t found_without_memory(void) {
+  struct rlimit before;
+  getrlimit(RLIMIT_AS, &before);
+  setrlimit(RLIMIT_AS, &(struct rlimit){1, before.rlim_max});
+  uint32_t n = 0;
+  while (n < KEYS && find(n) == n + 1)
+    n++;
+  setrlimit(RLIMIT_AS, &before);
+  return n;
+}
+
+/* It takes what its table has room for, which is at least seven of eight entries. */
+static void test_without_memory_it_does_not_grow(void **unused) {
+  (void)unused;
+  index_reset(&table);
+  assert_int_equal(found_without_memory(), 0);
+  assert_int_equal(find(0), 1);
+  assert_in_range(found_without_memory(), FIRST / 8 * 7, FIRST);
+  for (uint32_t i = 0; i < 2 * FIRST; i++)
+    assert_int_equal(find(i), i + 1);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_only_the_largest_table_has_memory),
       cmocka_unit_test(test_an_old_table_can_still_be_searched),
       cmocka_unit_test(test_growth_under_threads),
+      cmocka_unit_test(test_without_memory_it_does_not_grow),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,7 @@
 /* The code that every allocation of a profiled program runs (shim/record/thread_ledger.h), and the
- * functions that every sample computes (shim/count/math.h, sample.h); the latter against libm. */
+ * functions that every sample computes (shim/count/math.h, sample.h); the latter against libm. The
+ * floating-point state that they compute in, and the program's (shim/count/arch.h). */
+#include "shim/count/arch.h"
 #include "shim/count/math.h"
 #include "shim/count/sample.h"
 #include "shim/record/thread_ledger.h"
@@ -211,6 +213,29 @@ static void relocations_that_bind_a_word(void **state) {
     assert_int_equal(arch_binds_word(type), type == 1 || type == 6 || type == 7);
 }
 
+/* MXCSR (Intel's manual, volume 1, 10.2.3): the flags are bits 0 to 5, of which 5 is for inexact
+ * results, the masks 7 to 12, the rounding 13 and 14; 6 and 15 turn denormal numbers to zero. The
+ * processor begins with 0x1f80. An inexact result kills the program where it is not masked. */
+static void the_programs_floating_point_state_holds_for_the_program_alone(void **state) {
+  (void)state;
+  static const uint32_t states[] = {0x1f80, 0x1fa0, 0x1fbf, 0x5f80, 0x5fa0, 0x7fa0,
+                                    0x0f80, 0x0fa0, 0x0020, 0x9fc0, 0x9fe0};
+  for (size_t i = 0; i < sizeof(states) / sizeof(*states); i++) {
+    volatile double three = 3;
+    uint32_t before = __builtin_ia32_stmxcsr();
+    __builtin_ia32_ldmxcsr(states[i]);
+    arch_float saved = arch_float_enter();
+    uint32_t within = __builtin_ia32_stmxcsr();
+    volatile double third = 1 / three;
+    arch_float_leave(saved);
+    uint32_t after = __builtin_ia32_stmxcsr();
+    __builtin_ia32_ldmxcsr(before);
+    assert_int_equal(within & ~0x3fu, 0x1f80);
+    assert_true(third == 0x1.5555555555555p-2); /* the nearest */
+    assert_int_equal(after, states[i]);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup(counts_calls_and_bytes, begin_ledger),
@@ -226,6 +251,7 @@ int main(void) {
       cmocka_unit_test(draws_are_exponential),
       cmocka_unit_test(a_maximum_is_raised_and_stays),
       cmocka_unit_test(relocations_that_bind_a_word),
+      cmocka_unit_test(the_programs_floating_point_state_holds_for_the_program_alone),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,7 +5,6 @@
 #include "shim/sys/probe.h"
 #include "shim/walk/cfi.h"
 #include "shim/walk/cfi_expression.h"
-#include "shim/walk/cfi_read.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -175,40 +174,6 @@ static void test_headers(void **unused) {
   dlclose(library);
 }
 
-/* An expression whose address is at the end of the address space. */
-static void test_expression(void **unused) {
-  (void)unused;
-  static const uint8_t minus_eight[] = {0x09, 0xf8, 0x06}; /* const1s -8, deref */
-  uintptr_t result;
-  struct cfi_frame frame = {0, 4096, 0};
-  struct stack_bounds bounds = {1ul << 40, (1ul << 40) - 7, false};
-  assert_false(cfi_evaluate(minus_eight, sizeof(minus_eight), &frame, &bounds, false, 0, &result));
-}
-
-/* DWARF 5, 7.6, tables 7.7 and 7.8: LEB128, each followed by a byte of something else. */
-static void test_numbers(void **unused) {
-  (void)unused;
-  static const struct {
-    uint8_t bytes[4];
-    size_t size;
-    int64_t value;
-    uint64_t unsigned_value;
-  } numbers[] = {
-      {{2, 1}, 1, 2, 2},           {{0x7e, 1}, 1, -2, 126},           {{0x7f, 1}, 1, -1, 127},
-      {{0xff, 0, 1}, 2, 127, 127}, {{0x81, 0x7f, 1}, 2, -127, 16257}, {{0x80, 1, 1}, 2, 128, 128},
-      {{0x81, 1, 1}, 2, 129, 129}, {{0xff, 0x7e, 1}, 2, -129, 16255},
-  };
-  for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
-    const uint8_t *bytes = numbers[i].bytes;
-    struct cursor c = {bytes, bytes + sizeof(numbers[i].bytes)};
-    assert_int_equal(read_sleb(&c), numbers[i].value);
-    assert_ptr_equal(c.p, bytes + numbers[i].size);
-    c.p = bytes;
-    assert_int_equal(read_uleb(&c), numbers[i].unsigned_value);
-    assert_ptr_equal(c.p, bytes + numbers[i].size);
-  }
-}
-
 static void test_probe(void **unused) {
   (void)unused;
   struct box box = box_create(2 * PAGE);
@@ -225,8 +190,8 @@ static void test_probe(void **unused) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_tables),     cmocka_unit_test(test_headers),
-      cmocka_unit_test(test_expression), cmocka_unit_test(test_numbers),
+      cmocka_unit_test(test_tables),
+      cmocka_unit_test(test_headers),
       cmocka_unit_test(test_probe),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

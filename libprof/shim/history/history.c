@@ -118,10 +118,11 @@ static void find_activation(struct recording_history *history, const struct last
   }
 }
 
-/* Where the object is freed, if the thread can walk now. */
+/* Where the object is freed, if the thread can walk now: not in a signal handler that struck in the
+ * midst of another walk. */
 static void find_free(struct recording_history *history, const void *frame) {
   struct thread_state *state = thread_tls.state;
-  if (!state || thread_tls.busy)
+  if (thread_tls.busy)
     return;
   const uint64_t *header = table_at(TABLE_STACKS, site_at(history->site).at->stack);
   busy_begin();

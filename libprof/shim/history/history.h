@@ -24,7 +24,7 @@ void history_forget(void);
 void history_born(const void *p, uint64_t size, uint32_t site, uint64_t now);
 
 /* The recorded object at p is about to be freed, or (`by_realloc`) to be reallocated, by the
- * program's call into the interposed function with this frame. */
+ * program's call into the interposed function with this frame. The thread is recorded. */
 void history_ended(const void *p, bool by_realloc, const void *frame);
 
 /* realloc of p to `size` bytes has returned `moved`; NULL: p is as it was. */

@@ -15,7 +15,8 @@ __attribute__((constructor(101))) static void begin(void) {
                  -1, 0);
 }
 
-void *memalign(size_t alignment, size_t size) {
+/* Its functions call this one and not one another, which the shim before it would count. */
+static void *give_out(size_t alignment, size_t size) {
   begin();
   uint64_t need = (size + 16 + alignment + 15) & ~15ull;
   char *p = space + __atomic_fetch_add(&used, need, __ATOMIC_RELAXED) + 16;
@@ -24,8 +25,12 @@ void *memalign(size_t alignment, size_t size) {
   return p;
 }
 
+void *memalign(size_t alignment, size_t size) {
+  return give_out(alignment, size);
+}
+
 void *malloc(size_t size) {
-  return memalign(16, size);
+  return give_out(16, size);
 }
 
 void free(void *p) {
@@ -33,11 +38,11 @@ void free(void *p) {
 }
 
 void *calloc(size_t n, size_t size) {
-  return malloc(n * size); /* fresh memory is zero */
+  return give_out(16, n * size); /* fresh memory is zero */
 }
 
 void *realloc(void *p, size_t size) {
-  void *moved = malloc(size);
+  void *moved = give_out(16, size);
   if (p)
     memcpy(moved, p, ((size_t *)p)[-1] < size ? ((size_t *)p)[-1] : size);
   return moved;

@@ -47,6 +47,13 @@ NOINLINE char *duplicate_of_22(void) {
   return strdup("twenty-one characters");
 } /* allocated by libc itself */
 
+/* With a stack pointer far below that of any call before. */
+NOINLINE void *malloc_60_deep(int depth) {
+  volatile char room[100];
+  room[0] = 1;
+  return depth ? malloc_60_deep(depth - room[0]) : malloc(60);
+}
+
 static int rounds;
 
 /* Every third of these lives on; the chain of reallocs leaves one block of 810 bytes a round. */
@@ -59,7 +66,9 @@ static void one_round(int i) {
     if (i % 3)
       free(p);
   }
-  array_of_9x90(shrink_to_50(grow_to_1000(malloc_100_from_a())));
+  void *grown = grow_to_1000(malloc_100_from_a());
+  free(malloc_60_deep(10));
+  array_of_9x90(shrink_to_50(grown));
   free(duplicate_of_22());
 }
 
@@ -95,6 +104,7 @@ int main(int argc, char **argv) {
   expect("aligned_64_of_640", n, kept, 640);
   expect("posix_memalign_of_777", n, kept, 777);
   expect("valloc_of_5000", n, kept, 5000);
+  expect("malloc_60_deep", n, 0, 60);
   expect("grow_to_1000", n, 0, 1000);
   expect("shrink_to_50", n, 0, 50);
   expect("array_of_9x90", n, n, 810);

@@ -5,6 +5,8 @@
  * leave jump      a handler leaves by siglongjmp while the thread allocates, 500 times; then
  *                 `after_jumps` allocates 1000 blocks and frees half of them
  * leave stay      the same with handlers that return and allocate themselves
+ * leave give      the same with handlers that return and free a block each, of those that
+ *                 `before_gifts` has allocated, each from a stack of its own
  */
 #include "ever_new.h"
 
@@ -60,6 +62,7 @@ static void cancel_all(void) {
 
 static sigjmp_buf back;
 static volatile int may_jump, jumps;
+static void *volatile gifts[JUMPS];
 
 static void on_jump(int signal) {
   (void)signal;
@@ -74,6 +77,17 @@ static void on_stay(int signal) {
   (void)signal;
   jumps++;
   free(malloc(77));
+}
+
+static void on_give(int signal) {
+  (void)signal;
+  if (jumps < JUMPS)
+    free(gifts[jumps++]);
+}
+
+__attribute__((noinline)) void before_gifts(void) {
+  for (int i = 0; i < JUMPS; i++)
+    gifts[i] = left((uint64_t)i, 9, 32);
 }
 
 __attribute__((noinline)) void after_jumps(void) {
@@ -107,7 +121,10 @@ static void jump(void (*handler)(int)) {
 int main(int argc, char **argv) {
   if (argc > 1 && !strcmp(argv[1], "cancel"))
     cancel_all();
-  else
+  else if (argc > 1 && !strcmp(argv[1], "give")) {
+    before_gifts();
+    jump(on_give);
+  } else
     jump(argc > 1 && !strcmp(argv[1], "stay") ? on_stay : on_jump);
   puts("done");
   return 0;

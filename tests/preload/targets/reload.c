@@ -1,12 +1,16 @@
-/* reload LIBRARY FUNCTION LIBRARY FUNCTION: loads each library, calls its function, unloads it.
- * Says where each function was: the second should lie where the first did. */
+/* reload LIBRARY FUNCTION...: loads each library, calls its function 10 times, unloads it, except
+ * after FUNCTION+. Says where each function was. */
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 int main(int argc, char **argv) {
   for (int i = 1; i + 1 < argc; i += 2) {
+    char *stays = strchr(argv[i + 1], '+');
+    if (stays)
+      *stays = '\0';
     void *library = dlopen(argv[i], RTLD_NOW);
     void *(*function)(void) = library ? (void *(*)(void))dlsym(library, argv[i + 1]) : NULL;
     if (!function)
@@ -17,7 +21,8 @@ int main(int argc, char **argv) {
       return 8;
     for (int k = 0; k < 10; k++)
       function();
-    dlclose(library);
+    if (!stays)
+      dlclose(library);
   }
   return 0;
 }
