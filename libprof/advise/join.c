@@ -3,6 +3,7 @@
  * begin. */
 #include "advise/join.h"
 
+#include "advise/rules.h"
 #include "base/cleanup.h"
 #include "base/strbuf.h"
 
@@ -73,17 +74,46 @@ static bool are_one(const struct joined *a, const struct joined *b) {
          is_chain(a->item, a->end, b->item) || is_chain(b->item, b->end, a->item);
 }
 
+static struct error *set_text(struct advice *advice, struct advice_item *item,
+                              const struct strbuf *sb) {
+  char *text = strbuf_failed(sb) ? NULL : arena_strndup(&advice->arena, sb->data, sb->length);
+  if (!text)
+    return &error_no_memory;
+  item->text = text;
+  return NULL;
+}
+
 static struct error *name_other(struct advice *advice, struct advice_item *item,
                                 const struct advice_item *other) {
   _cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
   if (!strcmp(item->function, other->function) || item->n_places > MOST_NAMED)
     return NULL;
   strbuf_appendf(&sb, "%s. %s allocates the same", item->text, other->function);
-  char *text = strbuf_failed(&sb) ? NULL : arena_strndup(&advice->arena, sb.data, sb.length);
-  if (!text)
-    return &error_no_memory;
-  item->text = text;
-  return NULL;
+  return set_text(advice, item, &sb);
+}
+
+static void append_end(struct strbuf *sb, const struct advice_item *item) {
+  if (item->reserve > 0) {
+    strbuf_append(sb, ". Reserve ");
+    rule_append_bytes(sb, item->reserve);
+    strbuf_append(sb, " at the start");
+  }
+  if (item->n_places < 2 || item->grows.per_second <= 0)
+    return;
+  if (item->rule == ADVICE_THREADS)
+    strbuf_appendf(sb, ". In all %.1f threads more a second", item->grows.per_second);
+  else {
+    strbuf_append(sb, ". In all ");
+    rule_append_growth(sb, &item->grows);
+  }
+}
+
+/* What is of the sum can be said only now. */
+static struct error *end_text(struct advice *advice, struct advice_item *item) {
+  _cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
+  strbuf_append(&sb, item->text);
+  append_end(&sb, item);
+  return set_text(advice, item, &sb);
 }
 
 static struct error *join_item(struct advice *advice, struct advice_item *item,
@@ -99,6 +129,8 @@ static struct error *join_item(struct advice *advice, struct advice_item *item,
   item->share += other->share;
   item->grows.per_second += other->grows.per_second;
   item->grows.plus_minus = hypot(item->grows.plus_minus, other->grows.plus_minus);
+  if (strcmp(item->function, other->function) != 0) /* else it may be another buffer */
+    item->reserve = fmax(item->reserve, other->reserve);
   item->n_places += other->n_places;
   return name_other(advice, item, other);
 }
@@ -120,6 +152,8 @@ struct error *join_items(struct advice *advice, size_t most) {
     kept[n] = (struct joined){&advice->items[n], one.end};
     n++;
   }
+  for (size_t i = 0; i < n && !err; i++)
+    err = end_text(advice, &advice->items[i]);
   if (err)
     return err;
   advice->n_items = n;

@@ -46,6 +46,7 @@ struct advice_item {
   double calls; /* pairs of malloc and free saved */
   double share; /* of the memory or of the CPU time, the larger: what items are ranked by */
   struct advice_growth grows;
+  double reserve;  /* bytes to begin with, of the rule reserve; else 0 */
   size_t n_places; /* lines of the function that were joined; the rest below is of the first */
   const struct life **lives; /* that it rests on; n_histories of them */
   size_t n_histories;

@@ -1,15 +1,11 @@
 /* The advice on dead weight at the peak: a table of 32 MiB beside a phase that makes as much for
  * a tenth of the run, and what must not be taken for one. */
+#include "history_types.h"
 #include "test.h"
 
 #include "advise/advise.h"
 #include "base/strbuf.h"
 
-#define TYPES                                                                                      \
-  "types alloc_objects/count alloc_space/bytes inuse_objects/count inuse_space/bytes "             \
-  "peak_objects/count peak_space/bytes lifetime/nanoseconds temporary_objects/count "              \
-  "temporary_space/bytes history_objects/count history_space/bytes freed_objects/count "           \
-  "freed_space/bytes\nmapping 0x1000 0x9000 0 /bin/prog BUILD\nduration 1000000000\n"
 #define TABLE "table@a.c:7%0+0x2010;main@a.c:20%0+0x2100;start%0+0x2200"
 #define PHASE "phase@a.c:9%0+0x2020;main@a.c:21%0+0x2110;start%0+0x2200"
 enum { BLOCK = 32 << 20, MS = 1000000, FOR_EVER = -1 };
@@ -36,7 +32,7 @@ static void append_block(struct strbuf *sb, const struct block *block, int numbe
 static void assert_dead(const struct block *blocks, int n, bool expected) {
   _cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
   _cleanup_advice_ struct advice advice = {0};
-  strbuf_append(&sb, TYPES);
+  strbuf_append(&sb, HISTORY_TYPES);
   for (int i = 0; i < n; i++)
     append_block(&sb, &blocks[i], i + 1);
   _cleanup_profile_ struct profile *profile = build_profile(sb.data);
