@@ -18,7 +18,7 @@ struct growth {
 
 struct growth growth_of(const struct step *steps, size_t n);
 
-/* What changes if each chain begins with a block of `size` bytes. */
+/* The change if each chain begins with a block of `size` bytes. */
 struct reserve {
   double size;
   double bytes, calls, copied; /* less than now */
@@ -30,6 +30,6 @@ struct reserve {
  *     saved(size) = sum of the sizes of the blocks that go - chains * size
  *
  * Where all chains end at one size, that size saves what was given up. Where they do not, a reserve for
- * the longest chain may waste more in the short ones than it saves in the long ones. Of two sizes that
- * save as much it is the larger, which copies less. */
+ * the longest chain may waste more in the short ones than it saves in the long ones. Among sizes that
+ * save as much it is the largest, which copies least. */
 struct reserve growth_best_reserve(struct step *steps, size_t n, const struct growth *growth);

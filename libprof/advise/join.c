@@ -108,7 +108,7 @@ static void append_end(struct strbuf *sb, const struct advice_item *item) {
   }
 }
 
-/* What is of the sum can be said only now. */
+/* Only now the sums are known. */
 static struct error *end_text(struct advice *advice, struct advice_item *item) {
   _cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
   strbuf_append(&sb, item->text);

@@ -36,7 +36,7 @@ static double *earliest_births(const struct span *spans, size_t n) {
   return earliest;
 }
 
-/* Of the lives that met another for more than `near`, the part that were freed together with one.
+/* The part that was freed together with another, among the lives that met one for more than `near`.
  * Where a site has many batches and few histories, most are the only one of their batch and show
  * nothing. `spans` are sorted by free. */
 static double part_of_met(const struct span *spans, size_t n, double near) {

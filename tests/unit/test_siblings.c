@@ -1,4 +1,4 @@
-/* What the rules make of how many objects of a site live at once and which die together, on lives that are
+/* The rules that ask how many objects of a site live at once and which die together, on lives that are
  * written down here. */
 #include "history_types.h"
 #include "test.h"
@@ -88,7 +88,7 @@ static void objects_of_many_stacks_live_at_once(void **state) {
     spans[i].caller = 1 + i;
   assert_rule(spans, n, ADVICE_BATCH, true);
   assert_rule(spans, n, ADVICE_REUSE, false);
-  /* Of one stack, it would be known that none lives beside another. */
+  /* If all had one stack, none would live beside another. */
   assert_rule(spans, batches(spans, 8, 0), ADVICE_BATCH, false);
 }
 
