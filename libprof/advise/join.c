@@ -42,6 +42,11 @@ static const struct profile_sample *common_end(const struct advice_item *item) {
   return (double)alike >= LEAST_ALIKE * (double)item->n_histories ? stack : NULL;
 }
 
+/* The last block of a chain may be freed elsewhere. */
+static const struct profile_sample *end_of(const struct advice_item *item) {
+  return item->rule == ADVICE_RESERVE ? item->grown_at : common_end(item);
+}
+
 static bool begins_at(const struct advice_item *item, const struct profile_sample *stack) {
   for (size_t i = 0; stack && i < item->n_histories; i++)
     if (same_stack(item->lives[i]->birth, stack))
@@ -55,21 +60,25 @@ static bool is_chain(const struct advice_item *a, const struct profile_sample *e
   return a->rule == ADVICE_RESERVE && end && begins_at(b, end);
 }
 
-/* An item and the stack that most of its objects are freed at. */
+/* An item and the stack that most of its objects are freed at, or are given up at. */
 struct joined {
   struct advice_item *item;
   const struct profile_sample *end;
 };
 
-/* Where two sites of one buffer differ in whether a stack would do, a buffer that is kept does. */
-static bool are_of_one_kind(const struct advice_item *a, const struct advice_item *b) {
-  return a->rule == b->rule || (a->rule == ADVICE_STACK && b->rule == ADVICE_REUSE) ||
-         (a->rule == ADVICE_REUSE && b->rule == ADVICE_STACK);
+/* The rules about one buffer at a time; 0 of others. Where sites of one buffer have several, the
+ * highest does for all: a buffer that is kept for what a stack would hold, and a reserve for the steps
+ * of a growth. */
+static int rank_of(const struct advice_item *item) {
+  return item->rule == ADVICE_STACK     ? 1
+         : item->rule == ADVICE_REUSE   ? 2
+         : item->rule == ADVICE_RESERVE ? 3
+                                        : 0;
 }
 
 static bool are_one(const struct joined *a, const struct joined *b) {
   if (a->item->rule != b->item->rule)
-    return are_of_one_kind(a->item, b->item) && same_stack(a->end, b->end);
+    return rank_of(a->item) && rank_of(b->item) && same_stack(a->end, b->end);
   return !strcmp(a->item->function, b->item->function) || same_stack(a->end, b->end) ||
          is_chain(a->item, a->end, b->item) || is_chain(b->item, b->end, a->item);
 }
@@ -119,7 +128,7 @@ static struct error *end_text(struct advice *advice, struct advice_item *item) {
 static struct error *join_item(struct advice *advice, struct advice_item *item,
                                const struct advice_item *other) {
   struct advice_item first = *item;
-  if (item->rule == ADVICE_STACK && other->rule == ADVICE_REUSE) {
+  if (rank_of(item) < rank_of(other)) {
     *item = *other;
     other = &first;
   }
@@ -140,7 +149,7 @@ struct error *join_items(struct advice *advice, size_t most) {
   _cleanup_free_ struct joined *kept = calloc(end + 1, sizeof(*kept));
   struct error *err = kept ? NULL : &error_no_memory;
   for (size_t i = 0; i < end && !err; i++) {
-    struct joined one = {&advice->items[i], common_end(&advice->items[i])};
+    struct joined one = {&advice->items[i], end_of(&advice->items[i])};
     size_t k = 0;
     while (k < n && !are_one(&kept[k], &one))
       k++;

@@ -50,6 +50,14 @@ static struct step *steps_of(const struct rule_view *view) {
   return steps;
 }
 
+/* The sample of a free or realloc that ends a step of growth; NULL where its stack is not known. */
+static const struct profile_sample *grown_at(const struct step *steps, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    if (steps[i].given_up && steps[i].life->free)
+      return steps[i].life->free;
+  return NULL;
+}
+
 /* A site without an end of a chain begins chains that go on at another: they need what its blocks
  * become there at least. */
 static double size_elsewhere(const struct rule_view *view, double size) {
@@ -157,6 +165,7 @@ bool rule_reserve(const struct rule_view *view, struct advice_item *item, struct
   item->share =
       rule_time_share(view, reserve.calls * COST_PAIR + reserve.copied * COST_COPIED_BYTE);
   item->reserve = reserve.size; /* join.c ends the text with it */
+  item->grown_at = grown_at(steps, site->lives.count);
   rule_append_count(text, growth.grown);
   strbuf_append(text, " blocks were given up for larger ones, and ");
   rule_append_bytes(text, growth.copied);
