@@ -46,7 +46,7 @@ struct advice_item {
   double calls; /* pairs of malloc and free saved */
   double share; /* of the memory or of the CPU time, the larger: what items are ranked by */
   struct advice_growth grows;
-  /* Of the rule reserve; else 0 and NULL. */
+  /* The rule reserve alone sets them; else 0 and NULL. */
   double reserve;                        /* bytes to begin with */
   const struct profile_sample *grown_at; /* whose stack ends what is given up; or NULL */
   size_t n_places; /* lines of the function that were joined; the rest below is of the first */
