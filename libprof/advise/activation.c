@@ -66,12 +66,25 @@ struct siblings {
   double least, most;
 };
 
-static void note_siblings(struct siblings *siblings, const struct life *life) {
-  if (life->siblings < 0)
+/* Siblings are of the life's own size class. Where the site has several sizes, one that saw none of its
+ * class but other allocations may have seen one of another class. */
+static bool may_have_missed(const struct life *life, bool of_sizes) {
+  return of_sizes && life->siblings == 0 && life->calls > 0;
+}
+
+static void note_siblings(struct siblings *siblings, const struct life *life, bool of_sizes) {
+  if (life->siblings < 0 || may_have_missed(life, of_sizes))
     return;
   siblings->least = siblings->known ? fmin(siblings->least, life->siblings) : life->siblings;
   siblings->most = fmax(siblings->most, life->siblings);
   siblings->known = true;
+}
+
+static bool has_sizes(const struct advise_site *site) {
+  for (size_t i = 1; i < site->lives.count; i++)
+    if (site->lives.data[i]->size != site->lives.data[0]->size)
+      return true;
+  return false;
 }
 
 /* A function that keeps a few buffers frees each once it has as many others. */
@@ -84,6 +97,7 @@ struct site_locality site_locality_of(const struct advise_sites *sites,
                                       const struct advise_site *site) {
   struct site_locality ret = {LOCALITY_LOCAL, {0}};
   struct siblings siblings = {0};
+  bool of_sizes = has_sizes(site);
   for (size_t i = 0; i < site->lives.count; i++) {
     const struct life *life = site->lives.data[i];
     struct activation activation = activation_of(sites, life);
@@ -92,7 +106,7 @@ struct site_locality site_locality_of(const struct advise_sites *sites,
       return (struct site_locality){LOCALITY_NONE, {0}};
     if (activation.order <= 0)
       ret.kind = LOCALITY_REPLACED;
-    note_siblings(&siblings, life);
+    note_siblings(&siblings, life, of_sizes);
     if (!ret.outermost.known || activation.above > ret.outermost.above)
       ret.outermost = activation;
   }

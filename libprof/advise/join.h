@@ -6,7 +6,8 @@
 
 /* Joins, among the first `most` items, which are sorted, those of one rule that name one function
  * or are about one buffer: the first of them stays, with the sum of the savings, and its text names
- * the other functions. Sorts again. */
+ * the other functions. Ends the texts with what is of the sum: the reserve of a chain, the growth of
+ * several sites. Sorts again. */
 struct error *join_items(struct advice *advice, size_t most);
 
 /* qsort's order: most share first. */

@@ -1,6 +1,8 @@
 /* Growth by copies: blocks that realloc moves, and containers that take a larger block, copy and
  * free the one before (std::vector, std::string, a loop of one's own). */
+#include "advise/growth.h"
 #include "advise/rules.h"
+#include "base/cleanup.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -12,13 +14,6 @@ enum { FEWEST_LIVES = 6, FEWEST_SIZES = 3 };
 /* A chain of growth ends: one block of at most so many is not given up for another, as steps of
  * SMALLEST_STEP are 50 from 16 bytes to 146 KiB. */
 #define LEAST_LAST 0.02
-
-/* A block whose place a larger one takes: by realloc, or because the function that allocated it
- * frees it. */
-struct growth {
-  double grown, copied; /* objects; bytes that were copied */
-  double grown_bytes;   /* of blocks that were grown */
-};
 
 /* Whether the block was freed by the very function that allocates, once that had allocated
  * another: by a call of its own or of the container or wrapper that it calls. A program's function
@@ -44,31 +39,30 @@ static bool is_given_up(const struct rule_view *view, const struct life *life) {
   return (life_is_realloc(life) && life->new_size > life->size) || is_freed_to_grow(view, life);
 }
 
-static struct growth growth_of(const struct rule_view *view) {
-  struct growth growth = {0};
-  for (size_t i = 0; i < view->site->lives.count; i++) {
+/* The site's blocks as steps of growth; NULL without memory. */
+static struct step *steps_of(const struct rule_view *view) {
+  size_t n = view->site->lives.count;
+  struct step *steps = calloc(n + 1, sizeof(*steps));
+  for (size_t i = 0; steps && i < n; i++) {
     const struct life *life = view->site->lives.data[i];
-    if (!is_given_up(view, life))
-      continue;
-    growth.grown += life->objects;
-    growth.grown_bytes += life->objects * life->size;
-    growth.copied += life->end == LIFE_GREW_IN_PLACE ? 0 : life->objects * life->size;
+    steps[i] = (struct step){life, is_given_up(view, life)};
   }
-  return growth;
+  return steps;
 }
 
-/* The size that a part of those that were not given up does not exceed; 0 where all were. */
-static double final_quantile(const struct rule_view *view, double part) {
-  struct advise_site finals = {0};
-  double size = 0;
-  for (size_t i = 0; i < view->site->lives.count; i++) {
-    const struct life *life = view->site->lives.data[i];
-    if (!is_given_up(view, life) && !VECTOR_PUSH(&finals.lives, life))
-      break;
-  }
-  if (finals.lives.count)
-    size = traits_quantile(&finals, part);
-  VECTOR_DEINIT(&finals.lives);
+/* The sample of a free or realloc that ends a step of growth; NULL where its stack is not known. */
+static const struct profile_sample *grown_at(const struct step *steps, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    if (steps[i].given_up && steps[i].life->free)
+      return steps[i].life->free;
+  return NULL;
+}
+
+/* A site without an end of a chain begins chains that go on at another: they need what its blocks
+ * become there at least. */
+static double size_elsewhere(const struct rule_view *view, double size) {
+  for (size_t i = 0; i < view->site->lives.count; i++)
+    size = fmax(size, view->site->lives.data[i]->new_size);
   return size;
 }
 
@@ -147,8 +141,7 @@ static bool sizes_grow(const struct advise_site *site) {
 /* Where each block is freed by the function that allocates, that function has no more to show than
  * blocks of its own calls. realloc says itself that a block has grown. */
 static bool has_ends(const struct rule_view *view, const struct growth *growth) {
-  return view->traits.realloc > 0 ||
-         view->site->objects - growth->grown >= LEAST_LAST * view->site->objects;
+  return view->traits.realloc > 0 || growth->chains >= LEAST_LAST * view->site->objects;
 }
 
 bool rule_reserve(const struct rule_view *view, struct advice_item *item, struct strbuf *text) {
@@ -157,21 +150,25 @@ bool rule_reserve(const struct rule_view *view, struct advice_item *item, struct
   if (site->lives.count < FEWEST_LIVES || traits->largest < traits->smallest * SMALLEST_STEP ||
       (traits->realloc <= 0 && !sizes_grow(site)))
     return false;
-  struct growth growth = growth_of(view);
+  _cleanup_free_ struct step *steps = steps_of(view);
+  if (!steps)
+    return false;
+  struct growth growth = growth_of(steps, site->lives.count);
   if (growth.grown < LEAST_GROWN * site->objects || !has_ends(view, &growth))
     return false;
-  double reserve = final_quantile(view, 0.9);
-  if (reserve <= 0)
-    reserve = traits->largest;
-  item->bytes = site->alloc * (site->bytes > 0 ? growth.grown_bytes / site->bytes : 0);
-  item->calls = growth.grown;
+  struct reserve reserve = growth_best_reserve(steps, site->lives.count, &growth);
+  if (growth.chains <= 0)
+    reserve.size = size_elsewhere(view, reserve.size);
+  item->bytes = site->alloc * (site->bytes > 0 ? reserve.bytes / site->bytes : 0);
+  item->calls = reserve.calls;
   item->of = ADVICE_OF_ALLOC;
-  item->share = rule_time_share(view, growth.grown * COST_PAIR + growth.copied * COST_COPIED_BYTE);
+  item->share =
+      rule_time_share(view, reserve.calls * COST_PAIR + reserve.copied * COST_COPIED_BYTE);
+  item->reserve = reserve.size; /* join.c ends the text with it */
+  item->grown_at = grown_at(steps, site->lives.count);
   rule_append_count(text, growth.grown);
   strbuf_append(text, " blocks were given up for larger ones, and ");
   rule_append_bytes(text, growth.copied);
-  strbuf_append(text, " copied: reserving ");
-  rule_append_bytes(text, reserve);
-  strbuf_append(text, " at the start avoids the growth of nine in ten");
+  strbuf_append(text, " copied");
   return true;
 }

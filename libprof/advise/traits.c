@@ -1,17 +1,10 @@
 #include "advise/traits.h"
 
+#include "advise/siblings.h"
+#include "advise/weighted.h"
+
 #include <math.h>
 #include <stdlib.h>
-
-/* A value and how much it weighs. */
-struct weighted {
-  double value, weight;
-};
-
-static int by_value(const void *a, const void *b) {
-  double x = ((const struct weighted *)a)->value, y = ((const struct weighted *)b)->value;
-  return (x > y) - (x < y);
-}
 
 /* The values of the lives, sorted; NULL without memory. LIFE_UNKNOWN ones are left out. */
 static struct weighted *sorted(const struct advise_site *site, double (*value)(const struct life *),
@@ -27,7 +20,7 @@ static struct weighted *sorted(const struct advise_site *site, double (*value)(c
     *sum += site->lives.data[i]->objects;
   }
   if (all)
-    qsort(all, *n, sizeof(*all), by_value);
+    weighted_sort(all, *n);
   return all;
 }
 
@@ -39,22 +32,12 @@ static double siblings_of(const struct life *life) {
   return life_has_ended(life) ? life->siblings : LIFE_UNKNOWN;
 }
 
-static double quantile(const struct weighted *all, size_t n, double sum, double part) {
-  double below = 0;
-  for (size_t i = 0; i < n; i++) {
-    below += all[i].weight;
-    if (below >= part * sum)
-      return all[i].value;
-  }
-  return n ? all[n - 1].value : LIFE_UNKNOWN;
-}
-
 static double site_quantile(const struct advise_site *site, double (*value)(const struct life *),
                             double part) {
   size_t n;
   double sum;
   struct weighted *all = sorted(site, value, &n, &sum);
-  double found = all ? quantile(all, n, sum, part) : LIFE_UNKNOWN;
+  double found = all ? weighted_quantile(all, n, sum, part) : LIFE_UNKNOWN;
   free(all);
   return found;
 }
@@ -90,7 +73,7 @@ static void find_sizes(const struct advise_site *site, struct traits *traits) {
   if (all && n) {
     traits->smallest = all[0].value;
     traits->largest = all[n - 1].value;
-    traits->nine_tenths = quantile(all, n, sum, 0.9);
+    traits->nine_tenths = weighted_quantile(all, n, sum, 0.9);
     traits->of_commonest /= sum;
   }
   free(all);
@@ -133,9 +116,10 @@ static double calls_of(const struct life *life) {
  * short lives alone. Where most lives know theirs these say it; else also those that its thread's
  * allocations make likely, if it goes on alike. */
 static double find_at_once(const struct advise_sites *all, const struct advise_site *site) {
-  double siblings = site_quantile(site, siblings_of, 0.9),
+  double per_call = all->calls > 0 ? site->objects / all->calls : 0;
+  double siblings = siblings_nine_tenths(site, per_call),
          calls = site_quantile(site, calls_of, 0.9);
-  double likely = calls < 0 || all->calls <= 0 ? LIFE_UNKNOWN : calls * site->objects / all->calls;
+  double likely = calls < 0 || all->calls <= 0 ? LIFE_UNKNOWN : calls * per_call;
   if (siblings >= 0 && known_part(site, siblings_of) >= 0.5)
     return 1 + siblings;
   return siblings < 0 && likely < 0 ? LIFE_UNKNOWN : 1 + fmax(siblings, floor(likely));

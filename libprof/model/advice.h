@@ -46,6 +46,9 @@ struct advice_item {
   double calls; /* pairs of malloc and free saved */
   double share; /* of the memory or of the CPU time, the larger: what items are ranked by */
   struct advice_growth grows;
+  /* The rule reserve alone sets them; else 0 and NULL. */
+  double reserve;                        /* bytes to begin with */
+  const struct profile_sample *grown_at; /* whose stack ends what is given up; or NULL */
   size_t n_places; /* lines of the function that were joined; the rest below is of the first */
   const struct life **lives; /* that it rests on; n_histories of them */
   size_t n_histories;

@@ -1,15 +1,11 @@
 /* The rules on histories that are written down here: which of them apply, with which saving, and that
  * labels of any number do no harm. */
+#include "history_types.h"
 #include "test.h"
 
 #include "advise/advise.h"
 #include "base/strbuf.h"
 
-#define TYPES                                                                                      \
-  "types alloc_objects/count alloc_space/bytes inuse_objects/count inuse_space/bytes "             \
-  "peak_objects/count peak_space/bytes lifetime/nanoseconds temporary_objects/count "              \
-  "temporary_space/bytes history_objects/count history_space/bytes freed_objects/count "           \
-  "freed_space/bytes\nmapping 0x1000 0x9000 0 /bin/prog BUILD\nduration 1000000000\n"
 #define ALLOC "f@a.c:7%0+0x2010;main@a.c:20%0+0x2100;start%0+0x2200"
 #define FREE_BELOW "f@a.c:9%0+0x2020;main@a.c:20%0+0x2100;start%0+0x2200"
 #define FREE_ABOVE "f@a.c:5%0+0x2008;main@a.c:20%0+0x2100;start%0+0x2200"
@@ -32,7 +28,7 @@ static void append_site(struct strbuf *sb, const char *stack, const char *free_s
 
 static struct profile *site_of(const char *free_stack, const char *extra, const char *last) {
   _cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
-  strbuf_append(&sb, TYPES);
+  strbuf_append(&sb, HISTORY_TYPES);
   append_site(&sb, ALLOC, free_stack, extra, last, 1);
   assert_false(strbuf_failed(&sb));
   return build_profile(sb.data);
@@ -84,7 +80,7 @@ static void one_that_lives_on_is_not_short_lived(void **state) {
 static void lines_of_one_function_are_one_item(void **state) {
   (void)state;
   _cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
-  strbuf_append(&sb, TYPES);
+  strbuf_append(&sb, HISTORY_TYPES);
   append_site(&sb, ALLOC, FREE_BELOW, LOCAL, LOCAL, 1);
   append_site(&sb, "f@a.c:8%0+0x2018;main@a.c:20%0+0x2100;start%0+0x2200", FREE_BELOW, LOCAL, LOCAL,
               100);
@@ -101,12 +97,39 @@ static void lines_of_one_function_are_one_item(void **state) {
   assert_int_equal(advice.items[1].n_places, 1);
 }
 
+/* 20 objects of 1 MiB that stay, made evenly through the run of a second. */
+static void append_growing(struct strbuf *sb, const char *stack, int first) {
+  for (int i = first; i < first + 20; i++) {
+    strbuf_appendf(sb, "sample 1 %d 1 %d 1 %d 0 0 0 0 0 0 0 | %s | bytes=%d rate=1\n", 1 << 20,
+                   1 << 20, 1 << 20, stack, 1 << 20);
+    strbuf_appendf(sb, "sample 0 0 0 0 0 0 0 0 0 1 %d 0 0 | %s | bytes=%d rate=1 history=%d ",
+                   1 << 20, stack, 1 << 20, i);
+    int born = 25 + 50 * (i - first); /* ms */
+    strbuf_appendf(sb, "end='live' born=%d000000 lived=%d000000 born_by=1\n", born, 1000 - born);
+  }
+}
+
+static void the_growth_of_two_lines_is_their_sum(void **state) {
+  (void)state;
+  _cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
+  strbuf_append(&sb, HISTORY_TYPES);
+  append_growing(&sb, "f@a.c:7%0+0x2010;main@a.c:20%0+0x2100", 1);
+  append_growing(&sb, "f@a.c:8%0+0x2018;main@a.c:20%0+0x2100", 100);
+  _cleanup_profile_ struct profile *profile = build_profile(sb.data);
+  _cleanup_advice_ struct advice advice = {0};
+  assert_ok(advise(profile, "test", ADVICE_MOST, &advice));
+  assert_int_equal(advice.n_items, 1);
+  assert_int_equal(advice.items[0].rule, ADVICE_GROWTH);
+  assert_int_equal(advice.items[0].n_places, 2);
+  assert_non_null(strstr(advice.items[0].text, "In all 40.0 MiB"));
+}
+
 /* f frees what it and h allocate, each at one call. By its stack h's could be freed by the next call of
  * main's, so a buffer that is kept is right for both. */
 static void one_buffer_of_two_functions_is_one_item(void **state) {
   (void)state;
   _cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
-  strbuf_append(&sb, TYPES);
+  strbuf_append(&sb, HISTORY_TYPES);
   append_site(&sb, ALLOC, FREE_BELOW, LOCAL, LOCAL, 1);
   append_site(&sb, "h@a.c:30%0+0x4010;main@a.c:20%0+0x2100;start%0+0x2200", FREE_BELOW, LOCAL,
               LOCAL, 100);
@@ -165,7 +188,7 @@ static void a_profile_without_histories_is_said(void **state) {
 static void settle(const char *look, struct advice *advice, struct profile **ret) {
   _cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
   enum { BLOCK = (1 << 20) - 8, N = 64 };
-  strbuf_appendf(&sb, "%scomment memory: peak_rss=%d\n%s\n", TYPES, 100 << 20, look);
+  strbuf_appendf(&sb, "%scomment memory: peak_rss=%d\n%s\n", HISTORY_TYPES, 100 << 20, look);
   strbuf_appendf(&sb, "sample %d %d 0 0 %d %d 0 0 0 0 0 0 0 | %s | bytes=%d rate=1\n", N, N * BLOCK,
                  N, N * BLOCK, ALLOC, BLOCK);
   for (int i = 1; i <= 2; i++)
@@ -233,7 +256,8 @@ static void memory_that_is_used_again_is_no_matter_of_settings(void **state) {
 RUN(TEST(those_that_die_in_their_call_are_for_the_stack),
     TEST(those_that_the_next_call_frees_are_for_a_buffer),
     TEST(one_that_lives_on_is_not_short_lived), TEST(few_that_cost_nothing_are_passed_over),
-    TEST(lines_of_one_function_are_one_item), TEST(one_buffer_of_two_functions_is_one_item),
-    TEST(any_numbers_do_no_harm), TEST(memory_that_malloc_holds_has_the_setting_that_frees_it),
+    TEST(lines_of_one_function_are_one_item), TEST(the_growth_of_two_lines_is_their_sum),
+    TEST(one_buffer_of_two_functions_is_one_item), TEST(any_numbers_do_no_harm),
+    TEST(memory_that_malloc_holds_has_the_setting_that_frees_it),
     TEST(memory_that_is_used_again_is_no_matter_of_settings),
     TEST(a_profile_without_histories_is_said))
