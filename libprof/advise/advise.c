@@ -36,7 +36,10 @@ static double plus_minus(const struct advise_site *site, const struct advice_ite
     return rule_plus_minus(site, site->alloc > 0 ? fmin(item->bytes / site->alloc, 1) : 0);
   double whole = item->of == ADVICE_OF_PEAK ? site->peak : site->inuse;
   double variance = item->of == ADVICE_OF_PEAK ? site->peak_variance : site->inuse_variance;
-  return whole > 0 ? item->bytes / whole * error_bar(variance) : 0;
+  double error = error_bar(variance);
+  if (item->rule == ADVICE_PEAK)
+    error = fmax(error, site->peak - site->peak_low);
+  return whole > 0 ? item->bytes / whole * error : 0;
 }
 
 /* A good part of all bytes that are allocated is worth a look, even where the calls are few. Threads

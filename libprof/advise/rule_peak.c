@@ -1,6 +1,5 @@
 /* Blocks that make the peak and live for a small part of the run. */
 #include "advise/rules.h"
-#include "model/error_bar.h"
 
 #include <math.h>
 
@@ -22,10 +21,10 @@ static double mean_live(const struct rule_view *view) {
 bool rule_peak(const struct rule_view *view, struct advice_item *item, struct strbuf *text) {
   const struct advise_site *site = view->site;
   double run = view->all->seconds, lived = view->traits.lived / 1e9;
-  double mean = mean_live(view), low = site->peak - error_bar(site->peak_variance);
+  double mean = mean_live(view);
   if (site->lives.count < FEWEST_LIVES || view->traits.ended < 0.9 || run < LEAST_SECONDS ||
       site->peak < LEAST_PART * view->all->peak || lived > LONGEST_LIFE * run ||
-      low < MOST_OF_MEAN * mean)
+      site->peak_low < MOST_OF_MEAN * mean || rule_memory_share(view, site->peak_low - mean) <= 0)
     return false;
   item->bytes = site->peak - mean;
   item->of = ADVICE_OF_PEAK;

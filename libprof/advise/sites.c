@@ -122,6 +122,8 @@ static void add_figures(struct advise_site *site, const struct ordinary *types,
   site->alloc_variance += error_bars_variance(&types->alloc, sample);
   site->inuse_variance += error_bars_variance(&types->inuse, sample);
   site->peak_variance += error_bars_variance(&types->peak, sample);
+  struct spread spread = spread_of_sample(&types->peak, sample);
+  spread_add(&site->peak_spread, &spread);
 }
 
 static struct error *add_ordinary(struct sites_index *index) {
@@ -137,6 +139,10 @@ static struct error *add_ordinary(struct sites_index *index) {
       return &error_no_memory;
     if (site)
       add_figures(site, &types, sample);
+  }
+  for (size_t i = 0; i < index->sites->sites.count; i++) {
+    struct advise_site *site = &index->sites->sites.data[i];
+    site->peak_low = spread_interval(&site->peak_spread, site->peak).low;
   }
   return NULL;
 }

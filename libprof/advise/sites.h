@@ -6,6 +6,7 @@
 #include "model/lives.h"
 #include "model/profile.h"
 #include "model/responsible.h"
+#include "model/spread.h"
 
 /* A frame of a stack: a function at a line, inlined or not. */
 struct site_frame {
@@ -23,6 +24,9 @@ struct advise_site {
   double alloc, inuse, peak; /* bytes, by the profile's ordinary samples */
   double peak_objects;
   double alloc_variance, peak_variance, inuse_variance; /* of these */
+  struct spread peak_spread;
+  double
+      peak_low; /* the lower end of the peak's interval: a peak is the largest of many estimates */
   double reachable, lost; /* bytes, where a leak check was made (model/reach_labels.h); else 0 */
 };
 
