@@ -9,6 +9,7 @@ SHORT = {
     "shim": ("tests/unit/test_shim",), "shim_budget": ("tests/unit/test_shim_budget",), "sizes": ("tests/unit/test_sizes",),
     "shim_next": ("tests/unit/test_shim_next",), "shim_known_call": ("tests/unit/test_shim_known_call",),
     "shim_last_walk": ("tests/unit/test_shim_last_walk",), "shim_busy": ("tests/unit/test_shim_busy",), "shim_clock": ("tests/unit/test_shim_clock",),
+    "shim_status": ("tests/unit/test_shim_status",),
     "shim_imports": ("tests/unit/test_shim_imports",), "shim_image": ("tests/unit/test_shim_image",),
     "shim_shadow": ("tests/unit/test_shim_shadow",), "shim_tag": ("tests/unit/test_shim_tag",),
     "shim_space": ("tests/unit/test_shim_space",), "shim_object_list": ("tests/unit/test_shim_object_list",),
