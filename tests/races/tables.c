@@ -15,15 +15,17 @@
 #include "shim/sys/clock.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 enum { THREADS = 6, GENERATIONS = 3, ROUNDS = 6000, CELLS = 128 };
 /* Where everything is recorded, blocks that may have a wide granule are so far apart. */
 enum { WIDE_APART = 512 };
-enum { LARGEST = 400, GROUPS = 5, INNER = 60, OUTER_FRAMES = 3, FRAMES = 5 };
+enum { LARGEST = 400, GROUPS = 5, INNER = 60, OUTER_FRAMES = 3, FRAMES = 5, LIFETIME = 5 };
 
 static bool exact;
 static void *cell[CELLS];
@@ -93,7 +95,7 @@ static void release(struct thread_state *state, void *p) {
   require(objects_remove(p, &object, &granule), "a live block is not there");
   struct site site = site_at(object.site);
   struct weight weight = sample_weight(object.size, site.at->rate);
-  site_remove(site, weight, 5, &state->user);
+  site_remove(site, weight, LIFETIME << LIFETIME_SHIFT, &state->user);
   figure_add(&freed_objects, weight.objects);
   figure_add(&freed_bytes, weight.bytes);
 }
@@ -156,6 +158,8 @@ static void check_sites(void) {
     require(site->state != SITE_UNPUBLISHED, "a site was never published");
     objects += site->alloc_objects;
     bytes += site->alloc_bytes;
+    require(site->lifetime_max == (site->freed_objects ? LIFETIME : 0),
+            "a site has another longest life");
     gone_objects += site->freed_objects;
     gone_bytes += site->freed_bytes;
     if (site->state == SITE_OWN)
@@ -187,6 +191,24 @@ const char *__tsan_default_suppressions(void) {
   return "race:live_blocks\nrace:counters_fold\n";
 }
 
+static void *take_counters(void *unused) {
+  require(thread_enter(), "a thread gets no counters");
+  return unused;
+}
+
+/* One thread after the other, each of which the kernel has forgotten when the next one begins. */
+static void check_taking_over(void) {
+  for (int i = 0; i < 4; i++) {
+    pthread_t thread;
+    require(!pthread_create(&thread, NULL, take_counters, NULL), "no thread");
+    pthread_join(thread, NULL);
+    const struct recording_thread *counters = table_at(TABLE_THREADS, 0);
+    while (syscall(SYS_tgkill, getpid(), counters->tid, 0) == 0)
+      sched_yield();
+  }
+  require(recording->table[TABLE_THREADS].count == 1, "the counters were not taken over");
+}
+
 int main(int argc, char **argv) {
   char path[] = "/tmp/memprof-races.XXXXXX";
   require(argc == 2, "usage: tables exact|sampled");
@@ -201,6 +223,7 @@ int main(int argc, char **argv) {
   config.flags = exact ? RECORDING_EXACT : 0;
   if (exact)
     shadow_begin(GRANULE_SHIFT_LEAST);
+  check_taking_over();
   for (uintptr_t g = 0; g < GENERATIONS; g++) {
     pthread_t thread[THREADS];
     for (uintptr_t i = 0; i < THREADS; i++)
