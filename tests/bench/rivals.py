@@ -72,7 +72,7 @@ def main():
     workloads, found = measure(build, rounds)
     rows = [(w.title, *((ratio(found, w.key, *pair) or None) for pair in COLUMNS.values())) for w in workloads]
     lines = [*marks.table(("CPU time over bare", *COLUMNS), [(title, *(each.text(2) if each else "" for each in cells)) for title, *cells in rows]), "",
-             f"{marks.machine()}, load {load:.1f}; medians (quartiles) of {rounds} comparison{"s" if rounds > 1 else ""} by turns."]
+             f"{marks.machine()}, load {load:.1f}; medians (quartiles) of {rounds} comparisons by turns."]
     marks.write_between(document, "rivals", lines)
     print("\n".join(lines))
 
