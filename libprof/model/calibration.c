@@ -30,22 +30,40 @@ static double expected_samples(const struct known_totals *known, int log) {
   return bytes > 0 ? known->by_size[log] * p / bytes : 0;
 }
 
-/* Each size with many samples has a margin; the fewest are more where there would be too many. A
- * size that has just enough has it by chance: its figure would be corrected where chance made it
- * large, and not where it made it small. So those that are to be expected count as well. */
+/* The samples that a size counts for when margins are chosen; 0 where it has too few for one. A size
+ * that has just enough has it by chance: its figure would be corrected where chance made it large, and
+ * not where it made it small. So those that are to be expected count as well. */
+static double samples_of_size(const struct known_totals *known, const double *drawn, int log) {
+  double expected = expected_samples(known, log);
+  if (drawn[log] >= FEWEST)
+    return drawn[log];
+  return drawn[log] >= FEWEST_SEEN && expected >= FEWEST ? expected : 0;
+}
+
+/* Each size with many samples has a margin, unless it is `unfit`. Where there would be too many,
+ * neighbours have one together: their calls still add up. */
 static void choose_sizes(struct calibration *c, const struct known_totals *known,
-                         const double *drawn) {
+                         const double *drawn, const bool *unfit) {
   for (int fewest = FEWEST;; fewest *= 2) {
-    c->n_margins = 0;
+    double sum = 0;
+    int margin = 0;
     for (int i = 0; i < SIZE_LOGS; i++) {
-      bool has_margin =
-          drawn[i] >= fewest || (drawn[i] >= FEWEST_SEEN && expected_samples(known, i) >= fewest);
-      c->of_size[i] = has_margin && c->n_margins < MOST_SIZES ? (uint8_t)c->n_margins : NO_MARGIN;
-      c->n_margins += has_margin;
+      double samples = unfit[i] ? 0 : samples_of_size(known, drawn, i);
+      c->of_size[i] = (uint8_t)(samples > 0 && margin < MOST_SIZES ? margin : NO_MARGIN);
+      sum += samples;
+      if (sum >= fewest) {
+        margin++;
+        sum = 0;
+      }
     }
-    if (c->n_margins <= MOST_SIZES)
-      return;
+    c->n_margins = margin;
+    if (margin <= MOST_SIZES)
+      break;
   }
+  /* Those that are left over go with the last. */
+  for (int i = 0; i < SIZE_LOGS; i++)
+    if (c->of_size[i] == c->n_margins)
+      c->of_size[i] = (uint8_t)(c->n_margins > 0 ? c->n_margins - 1 : NO_MARGIN);
 }
 
 /* Neighbouring rates with few samples have one margin together. */
@@ -99,13 +117,13 @@ static void choose_blocks(struct calibration *c, const struct known_totals *know
 }
 
 static void choose_margins(struct calibration *c, const struct known_totals *known,
-                           const struct calibration_item *items, size_t n) {
+                           const struct calibration_item *items, size_t n, const bool *unfit) {
   double sizes[SIZE_LOGS] = {0}, rates[RATE_LOGS] = {0}, peak = 0;
   struct effective live = {0};
   for (size_t i = 0; i < n; i++)
     if (item_is_sampled(&items[i]))
       sizes[size_log(items[i].size)] += items[i].drawn;
-  choose_sizes(c, known, sizes);
+  choose_sizes(c, known, sizes, unfit);
   for (size_t i = 0; i < n; i++)
     if (item_is_sampled(&items[i]) && c->of_size[size_log(items[i].size)] != NO_MARGIN) {
       rates[rate_log(items[i].rate)] += items[i].drawn;
@@ -165,13 +183,29 @@ static double inflation(const struct calibration *c, const struct calibration_it
   return samples > 2 * c->n_margins ? samples / (samples - c->n_margins) : 2;
 }
 
+static bool total_fits(const struct calibration *c, const struct margin_sums *sums,
+                       const double *known, int margin) {
+  return fabs(known[margin] - sums->total[margin]) <=
+         FITS * hypot(sqrt(sums->covariance[margin][margin]), c->sigma[margin]);
+}
+
 static bool totals_fit(const struct calibration *c, const struct margin_sums *sums,
                        const double *known) {
   for (int i = 0; i < c->n_margins; i++)
-    if (!(fabs(known[i] - sums->total[i]) <=
-          FITS * hypot(sqrt(sums->covariance[i][i]), c->sigma[i])))
+    if (!total_fits(c, sums, known, i))
       return false;
   return true;
+}
+
+/* Sizes whose total is not that of their samples: most of their calls came when the rate was coarse,
+ * and none of these was drawn. Whether there are more than before. */
+static bool find_unfit(const struct calibration *c, const struct margin_sums *sums,
+                       const double *known, bool *unfit) {
+  bool more = false;
+  for (int i = 0; i < SIZE_LOGS; i++)
+    if (c->of_size[i] != NO_MARGIN && !total_fits(c, sums, known, c->of_size[i]))
+      more = unfit[i] = true;
+  return more;
 }
 
 static void decompose(const struct calibration *c, struct margin_sums *sums, struct cholesky *ret) {
@@ -202,19 +236,31 @@ static void find_lambda(struct calibration *c, const double *known,
   }
 }
 
-static bool calibration_init(struct calibration *ret, const struct known_totals *known,
-                             const struct calibration_item *items, size_t n) {
+/* Margins, their units, and their sums and known totals in these. */
+static void calibration_begin(struct calibration *ret, const struct known_totals *known,
+                              const struct calibration_item *items, size_t n, const bool *unfit,
+                              struct margin_sums *sums, double *totals) {
   struct calibration c = {0};
-  struct margin_sums sums;
-  double totals[CALIBRATION_MARGINS];
-  choose_margins(&c, known, items, n);
+  choose_margins(&c, known, items, n, unfit);
   calibration_know_rest(&c, known);
   c.inflation = inflation(&c, items, n);
-  sum_items(&c, &sums, items, n);
+  sum_items(&c, sums, items, n);
   for (int i = 0; i < c.n_margins; i++)
-    c.unit[i] = sums.covariance[i][i] > 0 ? sqrt(sums.covariance[i][i]) : 1;
-  sum_items(&c, &sums, items, n);
+    c.unit[i] = sums->covariance[i][i] > 0 ? sqrt(sums->covariance[i][i]) : 1;
+  sum_items(&c, sums, items, n);
   calibration_known(&c, known, items, n, totals);
+  *ret = c;
+}
+
+static bool calibration_init(struct calibration *ret, const struct known_totals *known,
+                             const struct calibration_item *items, size_t n) {
+  struct calibration c;
+  struct margin_sums sums;
+  double totals[CALIBRATION_MARGINS];
+  bool unfit[SIZE_LOGS] = {false};
+  do
+    calibration_begin(&c, known, items, n, unfit, &sums, totals);
+  while (find_unfit(&c, &sums, totals, unfit));
   if (!c.n_margins || !totals_fit(&c, &sums, totals))
     return false;
   decompose(&c, &sums, &c.covariance);
