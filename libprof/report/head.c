@@ -2,6 +2,7 @@
 
 #include "model/error_bar.h"
 #include "model/history_labels.h"
+#include "model/known_totals.h"
 #include "model/moments_text.h"
 #include "model/rates.h"
 #include "model/totals.h"
@@ -15,6 +16,8 @@
 #include <inttypes.h>
 #include <math.h>
 #include <time.h>
+
+enum { ALIKE_PART = 100 }; /* a total and what was counted are alike within such a part */
 
 /* Mean distances between samples, in bytes: the overhead budget makes them differ in one file. */
 struct rate_range {
@@ -104,6 +107,25 @@ static void append_mean(struct strbuf *sb, const struct profile *profile, const 
                  lifetimes.blocks);
 }
 
+/* "Counted: 1011269, sampled or not", where the samples add up to something else: a size may have too
+ * few for its calls to be known by them (docs/SAMPLING.md). */
+static void append_counted(struct strbuf *sb, const struct profile *profile,
+                           const struct report_options *options, int64_t total) {
+  struct known_totals known; /* where they are known, the counts are of these samples */
+  struct profile_totals totals;
+  bool of_calls = options->type == sample_type_index(profile, SAMPLE_ALLOC_OBJECTS);
+  bool of_bytes = options->type == sample_type_index(profile, SAMPLE_ALLOC_SPACE);
+  if ((!of_calls && !of_bytes) || !known_totals_of(profile, &known) ||
+      !profile_totals(profile, &totals))
+    return;
+  double counted = (double)(of_calls ? totals.allocs : totals.bytes);
+  if (fabs((double)total - counted) <= counted / ALIKE_PART)
+    return;
+  strbuf_append(sb, "Counted: ");
+  unit_format(sb, counted, head_unit(profile, options), options->unit);
+  strbuf_append(sb, ", sampled or not\n");
+}
+
 struct error *head_print(const struct profile *profile, const struct report_options *options,
                          FILE *out) {
   _cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
@@ -123,6 +145,7 @@ struct error *head_print(const struct profile *profile, const struct report_opti
   }
   append_certainty(&sb, profile);
   strbuf_append_char(&sb, '\n');
+  append_counted(&sb, profile, options, total);
   append_memory(&sb, profile);
   dropped_append_line(&sb, profile, NULL);
   if (strbuf_failed(&sb))

@@ -8,9 +8,12 @@
 #include "model/calibrate.h"
 #include "model/error_bar.h"
 #include "model/known_totals.h"
+#include "report/head.h"
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 /* Blocks of one size that were allocated at one rate, and how many were drawn, in parts of what was to
  * be expected. */
@@ -77,6 +80,30 @@ static void assert_near(double value, double expected, double relative) {
     fail_msg("%.17g is not near %.17g", value, expected);
 }
 
+static int type_named(const struct profile *profile, const char *name) {
+  for (size_t i = 0; i < profile->n_sample_types; i++)
+    if (!strcmp(profile->sample_types[i].type, name))
+      return (int)i;
+  fail_msg("no type %s", name);
+  return -1;
+}
+
+/* A report's head has the line; NULL: it says nothing of what was counted. */
+static void assert_head(const struct profile *profile, const char *type, const char *line) {
+  char *text = NULL;
+  size_t size;
+  FILE *out = open_memstream(&text, &size);
+  assert_non_null(out);
+  struct report_options options = {.profile_name = "p", .type = type_named(profile, type)};
+  assert_ok(head_print(profile, &options, out));
+  fclose(out);
+  if (line)
+    assert_non_null(strstr(text, line));
+  else
+    assert_null(strstr(text, "Counted"));
+  free(text);
+}
+
 /* 14 sizes with 40 to 60 samples each, of which some had a fifth more than was to be expected. */
 static void the_calls_of_many_sizes_add_up(void **state) {
   (void)state;
@@ -91,6 +118,8 @@ static void the_calls_of_many_sizes_add_up(void **state) {
   _cleanup_profile_ struct profile *profile = calibrated(sites, N);
   assert_non_null(profile->calibration);
   assert_near(objects_of(profile, "any"), all, 1e-4);
+  assert_head(profile, "alloc_objects", NULL);
+  assert_head(profile, "alloc_space", NULL);
 }
 
 /* A short program: it began at a fine rate, where nine in ten samples of `early` are from; at the
@@ -105,6 +134,8 @@ static void a_size_that_was_not_drawn_later_keeps_no_other_from_its_total(void *
   assert_non_null(profile->calibration);
   assert_near(objects_of(profile, "large"), 40000, 1e-4);
   assert_near(objects_of(profile, "early"), 2000, 0.01);
+  assert_head(profile, "alloc_objects", "\nCounted: 62000, sampled or not\n");
+  assert_head(profile, "inuse_objects", NULL);
 }
 
 RUN(TEST(the_calls_of_many_sizes_add_up),
