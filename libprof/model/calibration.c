@@ -49,7 +49,7 @@ static void choose_sizes(struct calibration *c, const struct known_totals *known
     int margin = 0;
     for (int i = 0; i < SIZE_LOGS; i++) {
       double samples = unfit[i] ? 0 : samples_of_size(known, drawn, i);
-      c->of_size[i] = (uint8_t)(samples > 0 && margin < MOST_SIZES ? margin : NO_MARGIN);
+      c->of_size[i] = (uint8_t)(samples > 0 && margin <= MOST_SIZES ? margin : NO_MARGIN);
       sum += samples;
       if (sum >= fewest) {
         margin++;
