@@ -25,8 +25,7 @@ struct advise_site {
   double peak_objects;
   double alloc_variance, peak_variance, inuse_variance; /* of these */
   struct spread peak_spread;
-  double
-      peak_low; /* the lower end of the peak's interval: a peak is the largest of many estimates */
+  double peak_low;        /* the lower end of the peak's interval */
   double reachable, lost; /* bytes, where a leak check was made (model/reach_labels.h); else 0 */
 };
 

@@ -40,54 +40,47 @@ static double samples_of_size(const struct known_totals *known, const double *dr
   return drawn[log] >= FEWEST_SEEN && expected >= FEWEST ? expected : 0;
 }
 
+/* Gives each of n logarithms a margin, `first` and those after it: neighbours have one together until
+ * they have the fewest samples, which are more where there would be more than `most` margins. Those that
+ * are left over go with the last. Returns the margins' end. */
+static int group_neighbours(const double *samples, int n, int first, int most, uint8_t *margin_of) {
+  int margin;
+  for (int fewest = FEWEST;; fewest *= 2) {
+    double sum = 0;
+    margin = first;
+    for (int i = 0; i < n; i++) {
+      margin_of[i] = (uint8_t)(margin - first <= most ? margin : NO_MARGIN);
+      sum += samples[i];
+      if (sum >= fewest) {
+        margin++;
+        sum = 0;
+      }
+    }
+    if (margin - first <= most)
+      break;
+  }
+  for (int i = 0; i < n; i++)
+    if (margin_of[i] == margin)
+      margin_of[i] = (uint8_t)(margin > first ? margin - 1 : NO_MARGIN);
+  return margin;
+}
+
 /* Each size with many samples has a margin, unless it is `unfit`. Where there would be too many,
  * neighbours have one together: their calls still add up. */
 static void choose_sizes(struct calibration *c, const struct known_totals *known,
                          const double *drawn, const bool *unfit) {
-  for (int fewest = FEWEST;; fewest *= 2) {
-    double sum = 0;
-    int margin = 0;
-    for (int i = 0; i < SIZE_LOGS; i++) {
-      double samples = unfit[i] ? 0 : samples_of_size(known, drawn, i);
-      c->of_size[i] = (uint8_t)(samples > 0 && margin <= MOST_SIZES ? margin : NO_MARGIN);
-      sum += samples;
-      if (sum >= fewest) {
-        margin++;
-        sum = 0;
-      }
-    }
-    c->n_margins = margin;
-    if (margin <= MOST_SIZES)
-      break;
-  }
-  /* Those that are left over go with the last. */
+  double samples[SIZE_LOGS];
   for (int i = 0; i < SIZE_LOGS; i++)
-    if (c->of_size[i] == c->n_margins)
-      c->of_size[i] = (uint8_t)(c->n_margins > 0 ? c->n_margins - 1 : NO_MARGIN);
+    samples[i] = unfit[i] ? 0 : samples_of_size(known, drawn, i);
+  c->n_margins = group_neighbours(samples, SIZE_LOGS, 0, MOST_SIZES, c->of_size);
+  for (int i = 0; i < SIZE_LOGS; i++)
+    if (samples[i] <= 0)
+      c->of_size[i] = NO_MARGIN;
 }
 
 /* Neighbouring rates with few samples have one margin together. */
 static void choose_rates(struct calibration *c, const double *drawn) {
-  int first = c->n_margins;
-  for (int fewest = FEWEST;; fewest *= 2) {
-    double sum = 0;
-    int margin = first;
-    for (int i = 0; i < RATE_LOGS; i++) {
-      c->of_rate[i] = (uint8_t)(margin - first <= MOST_RATES ? margin : NO_MARGIN);
-      sum += drawn[i];
-      if (sum >= fewest) {
-        margin++;
-        sum = 0;
-      }
-    }
-    c->n_margins = margin;
-    if (margin - first <= MOST_RATES)
-      break;
-  }
-  /* Rates that are left over go with the last. */
-  for (int i = 0; i < RATE_LOGS; i++)
-    if (c->of_rate[i] == c->n_margins)
-      c->of_rate[i] = (uint8_t)(c->n_margins > first ? c->n_margins - 1 : NO_MARGIN);
+  c->n_margins = group_neighbours(drawn, RATE_LOGS, c->n_margins, MOST_RATES, c->of_rate);
 }
 
 /* How many samples of equal weight would have the variance that these have (Kish 1965). */

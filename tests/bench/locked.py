@@ -15,8 +15,8 @@ from instructions import PROGRAMS, SHIM, callgrind, recorded
 
 FEW, MANY = 60_000, 180_000
 
-# Threads at the peak of the live bytes look at each other's shares, and each look takes two. How often they are there is up to the scheduler: of
-# 60,000 operations of one run 50 to 800 looked, once 7,700. So these are left out, and said beside the figure.
+# Threads at the peak of the live bytes look at each other's shares, and each look takes two. How often they are there is up to the scheduler: in
+# runs of 60,000 and 120,000 operations 200 to 700 times, once 7,700. So these are left out, and said beside the figure.
 AT_THE_PEAK = "peak_look"
 
 

@@ -175,10 +175,10 @@ def idle_program(build):
     return Program("idle", "a program that does nothing", argv, few=argv)
 
 
-def cc1plus():
-    """The compiler alone, with less to do: the driver would be counted in its place."""
+def cc1plus(source, level):
+    """The compiler alone: the driver would be counted in its place."""
     found = subprocess.run(["g++", "-print-prog-name=cc1plus"], capture_output=True, text=True, check=False).stdout.strip()
-    return [found, "-quiet", "-imultiarch", "x86_64-linux-gnu", "-D_GNU_SOURCE", "-O0", f"{HERE}/few.cpp", "-o", "/dev/stdout"] if os.path.exists(found) else None
+    return [found, "-quiet", "-imultiarch", "x86_64-linux-gnu", "-D_GNU_SOURCE", level, f"{HERE}/{source}", "-o", "/dev/stdout"] if os.path.exists(found) else None
 
 
 def program_workloads(build, scratch):
@@ -191,7 +191,7 @@ def program_workloads(build, scratch):
         Program("python3", "python3 (malloc)", ["/usr/bin/python3", "-S", script[0], "10"],
                 {"PYTHONMALLOC": "malloc", "PYTHONHASHSEED": "0"}, ["/usr/bin/python3", "-S", script[0], "1"]),
         Redis(120_000),
-        Program("g++", "g++ (cc1plus)", ["g++", "-O1", "-c", f"{HERE}/stl.cpp", "-o", "/dev/null"], few=cc1plus()),
+        Program("g++", "g++ (cc1plus)", ["g++", "-O1", "-c", f"{HERE}/stl.cpp", "-o", "/dev/null"], few=cc1plus("few.cpp", "-O0")),
         Program("node", "node", ["node", script[1], "20"]),
         Program("perl", "perl", ["perl", script[2], "6"], {"PERL_HASH_SEED": "0"}, ["perl", script[2], "1"]),
     ]

@@ -1,10 +1,6 @@
 /* The advice on what makes the peak: as sure as the peak itself, which is the largest of many
  * estimates. */
 #include "history_types.h"
-#include "test.h"
-
-#include "advise/advise.h"
-#include "base/strbuf.h"
 
 #define STACK "f@a.c:7%0+0x2010;main@a.c:20%0+0x2100;start%0+0x2200"
 enum { RATE = 512 << 10, SIZE = 64, MS = 1000000, US = 1000, LIVES = 16 };
@@ -13,7 +9,6 @@ enum { RATE = 512 << 10, SIZE = 64, MS = 1000000, US = 1000, LIVES = 16 };
  * RATE bytes in all, `live` of them at the peak. */
 static void assert_peak(int64_t allocated, int live, bool expected) {
   _cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
-  _cleanup_advice_ struct advice advice = {0};
   long long each = RATE / SIZE, of_life = allocated * each / LIVES;
   strbuf_append(&sb, HISTORY_TYPES);
   strbuf_appendf(&sb, "sample %lld %lld 0 0 %lld %lld 0 0 0 0 0 0 0 | %s | bytes=%d rate=%d\n",
@@ -26,13 +21,7 @@ static void assert_peak(int64_t allocated, int live, bool expected) {
                    900 * MS / LIVES * i, 5 * US);
     strbuf_append(&sb, "siblings=100 lived_calls=1000 born_by=1 freed_by=1\n");
   }
-  assert_false(strbuf_failed(&sb));
-  _cleanup_profile_ struct profile *profile = build_profile(sb.data);
-  assert_ok(advise(profile, "test", ADVICE_MOST, &advice));
-  bool found = false;
-  for (size_t i = 0; i < advice.n_items; i++)
-    found |= advice.items[i].rule == ADVICE_PEAK;
-  assert_int_equal(found, expected);
+  assert_advises(&sb, ADVICE_PEAK, expected);
 }
 
 /* 200 samples that were live at once are a peak whatever chance does. Five may have met somewhere in a

@@ -1,10 +1,6 @@
 /* The rules that ask how many objects of a site live at once and which die together, on lives that are
  * written down here. */
 #include "history_types.h"
-#include "test.h"
-
-#include "advise/advise.h"
-#include "base/strbuf.h"
 
 enum { EACH = 10000, SIZE = 40, BATCH = 1000 };
 #define MAIN ";main@a.c:20%0+0x2100;start%0+0x2200"
@@ -36,17 +32,10 @@ static void append_life(struct strbuf *sb, const struct span *span, int number) 
 
 static void assert_rule(const struct span *spans, int n, enum advice_rule rule, bool expected) {
   _cleanup_strbuf_ struct strbuf sb = STRBUF_INIT;
-  _cleanup_advice_ struct advice advice = {0};
   strbuf_append(&sb, HISTORY_TYPES);
   for (int i = 0; i < n; i++)
     append_life(&sb, &spans[i], i + 1);
-  assert_false(strbuf_failed(&sb));
-  _cleanup_profile_ struct profile *profile = build_profile(sb.data);
-  assert_ok(advise(profile, "test", ADVICE_MOST, &advice));
-  bool found = false;
-  for (size_t i = 0; i < advice.n_items; i++)
-    found |= advice.items[i].rule == rule;
-  assert_int_equal(found, expected);
+  assert_advises(&sb, rule, expected);
 }
 
 /* 28 batches of 1000 objects that die at their batch's end. The first `pairs` have two histories, the

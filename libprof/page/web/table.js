@@ -27,6 +27,22 @@ function placeOf(/** @type {Table} */ table, /** @type {string[]} */ texts, /** 
 }
 
 /**
+ * What a table of its kind shows of each row, beside the name.
+ * @param {Table} table
+ * @param {import("./document.js").Columns} figures
+ * @param {string} unit
+ * @param {number} total
+ * @returns {Column[]}
+ */
+function ownColumns(table, figures, unit, total) {
+  if (table.lives)
+    return lifeColumns(table.lives);
+  if (table.records)
+    return leakColumns(table.records);
+  return figures.base_flat ? changeColumns(figures, unit) : figureColumns(figures, unit, total, table.by === "size");
+}
+
+/**
  * @param {Table} table
  * @param {string[]} texts
  * @param {number} type
@@ -35,8 +51,7 @@ function placeOf(/** @type {Table} */ table, /** @type {string[]} */ texts, /** 
  * @returns {Column[]}
  */
 export function columnsOf(table, texts, type, unit, total) {
-  const figures = table.figures[type], isDifference = figures.base_flat !== undefined;
-  const made = table.lives ? lifeColumns(table.lives) : table.records ? leakColumns(table.records) : isDifference ? changeColumns(figures, unit) : figureColumns(figures, unit, total, table.by === "size");
+  const figures = table.figures[type], made = ownColumns(table, figures, unit, total);
   if (table.life_nanos)
     made.push(lifeColumn(table));
   if (table.by === "size")

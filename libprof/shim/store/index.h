@@ -6,9 +6,9 @@
  * finds the key without the value waits a little for the thread that is making it. The other thread
  * may be gone, or may not get the processor while this one runs: then this one makes the value,
  * too. Growth copies into a table twice as large. The old one stays mapped for those still
- * reading it, without memory of its own after its first page. An entry that is added to it, or was being added,
- * is lost from the index alone, and the same stack or site is then made once more, which readers of
- * the recording add up. */
+ * reading it, without memory of its own after its first page. An entry that is added to it, or was
+ * being added, is lost from the index alone, and the same stack or site is then made once more,
+ * which readers of the recording add up. */
 #pragma once
 
 #include "shim/sys/lock.h"
