@@ -11,7 +11,10 @@ from pathlib import Path
 import tap
 
 MEMPROF = os.environ["MEMPROF"]
-# Once every 2 ms: a block that is forgotten at once, and one that a list keeps. `stop` says how long.
+# Once every 2 ms: a block that is forgotten at once, and one that a list keeps.
+# For 2 s: a site grows for sure if each fifth of the run has 6% of its births, so a busy machine may let the program wait
+# for 0.3 s at once. (0.4 s of this program were too few: at load 8 one run of 75 had no item.)
+ROUNDS = "1000"
 PROGRAM = """
 #include <pthread.h>
 #include <stdlib.h>
@@ -61,7 +64,7 @@ def check_verdicts(found):
 @tap.case("run --leaks --advise: the profile has the verdict")
 def at_the_end():
     build()
-    result = subprocess.run([MEMPROF, "run", "-q", "--leaks", "--advise", "-o", "p.pb.gz", "--", "./a", "200"], capture_output=True, text=True)
+    result = subprocess.run([MEMPROF, "run", "-q", "--leaks", "--advise", "-o", "p.pb.gz", "--", "./a", ROUNDS], capture_output=True, text=True)
     tap.equal(result.returncode, 23, result.stderr)
     check_verdicts(texts(advise("p.pb.gz")))
 
@@ -69,7 +72,7 @@ def at_the_end():
 @tap.case("without a check the item names the command that answers")
 def not_known():
     build()
-    subprocess.run([MEMPROF, "run", "-q", "--exact", "--advise", "-o", "p.pb.gz", "--", "./a", "200"], check=True)
+    subprocess.run([MEMPROF, "run", "-q", "--exact", "--advise", "-o", "p.pb.gz", "--", "./a", ROUNDS], check=True)
     for text in texts(advise("p.pb.gz")).values():
         tap.holds(text, "`memprof leaks` says whether they can still be reached")
 
