@@ -79,18 +79,20 @@ for _ in range(3):
 print(os.getpid(), flush=True)
 os.close(1)
 os.close(2)
+open("ready", "w").close()
 """
 
 
 @case("processes that go on are counted, and none of their threads; nobody else's are")
 def _():
     with subprocess.Popen(["sleep", "30"]) as other:
-        result = run([MEMPROF, "run", "-o", "p.pb.gz", "--", "sh", "-c", 'python3 -c "$0" & sleep 1 2>&- >&-', THREADS])
+        result = run([MEMPROF, "run", "-o", "p.pb.gz", "--", "sh", "-c",
+                      '/usr/bin/python3 -c "$0" & while [ ! -e ready ]; do sleep 0.1; done', THREADS])
         other.kill()
     os.kill(int(result.stdout), signal.SIGKILL)
     check(b"1 process of this session still runs" in result.stderr, result.stderr.decode())
     # One that has no recording, and is known by its environment alone.
-    result = run([MEMPROF, "run", "-o", "p.pb.gz", "--", "sh", "-c", "LD_PRELOAD= sleep 3 >&- 2>&- & sleep 0.5"])
+    result = run([MEMPROF, "run", "-o", "p.pb.gz", "--", "sh", "-c", "LD_PRELOAD= sleep 10 >&- 2>&- & sleep 0.5"])
     check(b"1 process of this session still runs" in result.stderr, result.stderr.decode())
     equal(b"still run" in run([MEMPROF, "run", "-o", "p.pb.gz", "--", IDLE]).stderr, False, "one that left none")
 

@@ -1,185 +1,13 @@
-/* Every interleaving of a few operations on the shim's tables, with up to PREEMPTIONS preemptions.
- *
- * The threads are coroutines. Before each atomic operation (steps.h) the scheduler may let another
- * one go on; it tries all ways to do so, one after the other, by running each scenario again from
- * its beginning with the next list of decisions. Most concurrency bugs need two preemptions at most
- * (Musuvathi and Qadeer, PLDI 2007). The model is sequentially consistent: what a processor or the
- * compiler may reorder is ThreadSanitizer's part (tables.c). Speaks TAP. */
+/* Every interleaving (schedule.h) of a few operations on the shim's tables. Speaks TAP. */
+#include "schedule.h"
+
 #include "shim/store/index.h"
+#include "shim/store/kept.h"
 #include "shim/store/object_table.h"
 #include "shim/store/shadow.h"
 #include "shim/store/space.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/single_threaded.h>
-#include <ucontext.h>
-#include <unistd.h>
-
-enum {
-  PREEMPTIONS = 3,
-  MOST_THREADS = 3,
-  STACK = 64 << 10,
-  MOST_DECISIONS = 4096,
-  PATIENCE = 10000
-};
-
-/* The scheduler. */
-
-static ucontext_t scheduler, contexts[MOST_THREADS];
-static char stacks[MOST_THREADS][STACK];
-static bool running, done[MOST_THREADS];
-static unsigned n_threads, current, preemptions, waits;
-static struct { unsigned choices, chosen; } decision[MOST_DECISIONS];
-static unsigned n_decisions, at_decision;
-static const char *complaint;
-
-static void require(bool condition, const char *what) {
-  if (!condition && !complaint)
-    complaint = what;
-}
-
-/* One of `n` ways; the list of decisions says which. */
-static unsigned decide(unsigned n) {
-  if (n < 2)
-    return 0;
-  if (at_decision == MOST_DECISIONS) {
-    fprintf(stderr, "interleave: a scenario is too long\n");
-    _exit(2);
-  }
-  if (at_decision == n_decisions)
-    decision[n_decisions++].chosen = 0;
-  decision[at_decision].choices = n;
-  return decision[at_decision++].chosen;
-}
-
-static void go_on(unsigned next) {
-  unsigned last = current;
-  if (next == last)
-    return;
-  current = next;
-  swapcontext(&contexts[last], &contexts[next]);
-}
-
-/* The k-th of the threads that can go on, besides `except`. */
-static unsigned other(unsigned k, unsigned except) {
-  for (unsigned i = 0; i < n_threads; i++)
-    if (i != except && !done[i] && !k--)
-      return i;
-  return except;
-}
-
-static unsigned n_others(unsigned except) {
-  unsigned n = 0;
-  for (unsigned i = 0; i < n_threads; i++)
-    n += i != except && !done[i];
-  return n;
-}
-
-void step(void) {
-  if (!running || preemptions == PREEMPTIONS)
-    return;
-  unsigned chosen = decide(1 + n_others(current));
-  if (!chosen)
-    return;
-  preemptions++;
-  go_on(other(chosen - 1, current));
-}
-
-void give_way(void) {
-  if (!running)
-    return;
-  if (++waits > PATIENCE) {
-    require(false, "a thread waits for ever");
-    setcontext(&scheduler);
-  }
-  /* In turn, and no decision: two threads that wait for a third must not wait for each other. */
-  for (unsigned i = 1; i <= n_threads; i++)
-    if (!done[(current + i) % n_threads]) {
-      go_on((current + i) % n_threads);
-      return;
-    }
-}
-
-/* Scenarios. Each thread's function knows its number as `current`. */
-
-struct scenario {
-  const char *name;
-  unsigned n_threads;
-  void (*begin)(void);
-  void (*thread)(unsigned self);
-  void (*check)(void); /* by the main thread, when all have ended */
-};
-
-static const struct scenario *scenario;
-
-static void run_thread(void) {
-  unsigned self = current;
-  scenario->thread(self);
-  done[self] = true;
-  unsigned n = n_others(self);
-  if (!n)
-    setcontext(&scheduler);
-  current = other(decide(n), self);
-  setcontext(&contexts[current]);
-}
-
-static void run_once(void) {
-  volatile bool ended = false;
-  running = false;
-  scenario->begin();
-  n_threads = scenario->n_threads;
-  preemptions = waits = at_decision = 0;
-  memset(done, 0, sizeof(done));
-  for (unsigned i = 0; i < n_threads; i++) {
-    getcontext(&contexts[i]);
-    contexts[i].uc_stack.ss_sp = stacks[i];
-    contexts[i].uc_stack.ss_size = STACK;
-    makecontext(&contexts[i], run_thread, 0);
-  }
-  getcontext(&scheduler);
-  if (!ended) {
-    ended = true;
-    running = true;
-    current = decide(n_threads);
-    setcontext(&contexts[current]);
-  }
-  running = false;
-  if (!complaint)
-    scenario->check();
-}
-
-/* The next list of decisions; false when all were tried. */
-static bool next_schedule(void) {
-  n_decisions = at_decision;
-  while (n_decisions && decision[n_decisions - 1].chosen + 1 == decision[n_decisions - 1].choices)
-    n_decisions--;
-  if (!n_decisions)
-    return false;
-  decision[n_decisions - 1].chosen++;
-  return true;
-}
-
-static bool explore(const struct scenario *s, unsigned number) {
-  unsigned runs = 0;
-  scenario = s;
-  n_decisions = 0;
-  complaint = NULL;
-  do {
-    run_once();
-    runs++;
-  } while (!complaint && next_schedule());
-  printf("%s %u - %s\n# %u interleavings\n", complaint ? "not ok" : "ok", number, s->name, runs);
-  if (complaint) {
-    printf("# %s, by decisions", complaint);
-    for (unsigned i = 0; i < at_decision; i++)
-      printf(" %u", decision[i].chosen);
-    puts("");
-  }
-  fflush(stdout);
-  return !complaint;
-}
 
 /* The index. A value says by whom it was made, and of which key. */
 
@@ -379,6 +207,31 @@ static void check_shadow(void) {
   }
 }
 
+/* Words that two threads are about to change, each after it has kept them, and a reader of what they
+ * were before. */
+enum { WORDS = 2 };
+static uint64_t words[WORDS], kept_words[WORDS];
+static uint8_t kept;
+
+static void begin_kept(void) {
+  kept = 0;
+  for (unsigned i = 0; i < WORDS; i++)
+    words[i] = 1;
+}
+
+static void keep_and_change(unsigned self) {
+  uint64_t was[WORDS];
+  if (self) {
+    kept_keep(words, kept_words, &kept, WORDS);
+    for (unsigned i = 0; i < WORDS; i++)
+      __atomic_store_n(&words[i], 10 * self, __ATOMIC_RELAXED);
+    return;
+  }
+  kept_read(words, kept_words, &kept, WORDS, was);
+  for (unsigned i = 0; i < WORDS; i++)
+    require(was[i] == 1, "a reader meets what was changed later");
+}
+
 static const struct scenario scenarios[] = {
     {"two threads make one element of an index", 2, begin_index, same_key, check_same_key},
     {"three threads make one element of an index", 3, begin_index, same_key, check_same_key},
@@ -388,13 +241,12 @@ static const struct scenario scenarios[] = {
     {"a reader and a thread that adds and takes out", 2, begin_objects, add_or_read, check_nothing},
     {"two threads free one block", 2, begin_double, take_out_same, check_found_once},
     {"two threads come to a leaf that is not there", 2, begin_shadow, fill_granule, check_shadow},
+    {"a reader of kept words and a thread that changes them", 2, begin_kept, keep_and_change,
+     check_nothing},
+    {"a reader of kept words and two threads that change them", 3, begin_kept, keep_and_change,
+     check_nothing},
 };
 
 int main(void) {
-  unsigned n = sizeof(scenarios) / sizeof(*scenarios), failed = 0;
-  __libc_single_threaded = 0;
-  printf("1..%u\n", n);
-  for (unsigned i = 0; i < n; i++)
-    failed += !explore(&scenarios[i], i + 1);
-  return failed != 0;
+  return explore_all(scenarios, sizeof(scenarios) / sizeof(*scenarios));
 }

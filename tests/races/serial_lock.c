@@ -1,4 +1,4 @@
-/* The locks of shim/sys/lock.h where threads take turns (interleave.c): the kernel would not know
+/* The locks of shim/sys/lock.h where threads take turns (schedule.c): the kernel would not know
  * who is to run. */
 #include "shim/sys/lock.h"
 

@@ -1,5 +1,5 @@
 /* Included before a source of the shim's: each of its atomic operations becomes a step at which
- * interleave.c may let another thread go on, and its waiting gives way to another thread. */
+ * schedule.c may let another thread go on, and its waiting gives way to another thread. */
 #pragma once
 
 void step(void);     /* before an atomic operation */
@@ -11,6 +11,9 @@ void give_way(void); /* while it waits for another thread */
 #define __atomic_compare_exchange_n(...) (step(), __atomic_compare_exchange_n(__VA_ARGS__))
 #define __atomic_fetch_add(...) (step(), __atomic_fetch_add(__VA_ARGS__))
 #define __atomic_fetch_sub(...) (step(), __atomic_fetch_sub(__VA_ARGS__))
+#define __atomic_fetch_or(...) (step(), __atomic_fetch_or(__VA_ARGS__))
+#define __atomic_fetch_and(...) (step(), __atomic_fetch_and(__VA_ARGS__))
+#define __atomic_sub_fetch(...) (step(), __atomic_sub_fetch(__VA_ARGS__))
 #define __atomic_add_fetch(...) (step(), __atomic_add_fetch(__VA_ARGS__))
 
 #define arch_syscall arch_syscall_raw

@@ -8,12 +8,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Where everything is recorded: why a free is more than counted. */
+enum frees_noted {
+  FREES_REMEMBERED = 1,  /* for its stack or its history */
+  FREES_KEEP_LEAVES = 2, /* who frees must call late_copy_keep first (life/late_copy.h) */
+};
+
 struct config {
-  uint32_t flags; /* enum recording_flags */
-  /* Where everything is recorded: a free is more than counted, for its stack or its history. */
-  bool frees_noted;
-  uint32_t depth; /* frames a stack has at most */
-  uint64_t rate;  /* of the first draws, in bytes */
+  uint32_t flags;      /* enum recording_flags */
+  uint8_t frees_noted; /* enum frees_noted */
+  uint32_t depth;      /* frames a stack has at most */
+  uint64_t rate;       /* of the first draws, in bytes */
   uint32_t overhead_ppm;
   uint64_t seed; /* of the threads' random states */
 };

@@ -3,9 +3,9 @@
 #include "shim/count/busy.h"
 #include "shim/hooks/memprof.h"
 
+#include "shim/count/pause.h"
 #include "shim/life/command.h"
 #include "shim/life/session.h"
-#include "shim/record/pause.h"
 #include "shim/record/record.h"
 #include "shim/store/space.h"
 #include "shim/store/tag.h"

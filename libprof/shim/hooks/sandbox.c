@@ -2,7 +2,7 @@
  * before, makes ready and asks the kernel for little from then on (sys/sandbox.h). */
 #include "shim/sys/sandbox.h"
 
-#include "shim/record/pause.h"
+#include "shim/count/pause.h"
 #include "shim/store/module.h"
 #include "shim/store/space.h"
 #include "shim/walk/cfi_tables.h"

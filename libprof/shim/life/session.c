@@ -108,7 +108,8 @@ static void session_configure(const struct settings *settings) {
                  (settings->threads ? RECORDING_THREADS : 0) |
                  (settings->histories ? RECORDING_HISTORIES : 0) | (forked ? RECORDING_FORKED : 0) |
                  next_other_doors;
-  config.frees_noted = settings->rate == 1 && (settings->free_stacks || settings->histories);
+  config.frees_noted =
+      settings->rate == 1 && (settings->free_stacks || settings->histories) ? FREES_REMEMBERED : 0;
   config.seed =
       settings->has_seed ? settings->seed : clock_ticks() ^ (uint64_t)sys(SYS_getpid) << 32;
 }

@@ -8,12 +8,12 @@
 
 #include "common/size_class.h"
 #include "shim/count/busy.h"
+#include "shim/count/pause.h"
 #include "shim/count/site_figures.h"
 #include "shim/frees/family.h"
 #include "shim/frees/wrong_free.h"
 #include "shim/life/session.h"
 #include "shim/record/note_free.h"
-#include "shim/record/pause.h"
 #include "shim/record/thread_ledger.h"
 #include "shim/store/shadow.h"
 #include "shim/sys/clock.h"

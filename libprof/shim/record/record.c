@@ -2,15 +2,16 @@
 
 #include "common/clock.h"
 #include "shim/count/busy.h"
+#include "shim/count/pause.h"
 #include "shim/count/peak.h"
 #include "shim/count/rate.h"
 #include "shim/count/site.h"
 #include "shim/frees/family.h"
 #include "shim/frees/wrong_free.h"
 #include "shim/history/history.h"
+#include "shim/life/late_copy.h"
 #include "shim/life/session.h"
 #include "shim/record/exact.h"
-#include "shim/record/pause.h"
 #include "shim/record/wide.h"
 #include "shim/store/space.h"
 #include "shim/sys/atomics.h"
@@ -141,6 +142,17 @@ static __attribute__((noinline)) void record_and_draw(void *p, size_t size, cons
     rate_note(&state->meter, clock_ticks() - started, size, rate);
 }
 
+/* record_paused says so. False where the allocation is to be recorded as usual. */
+static __attribute__((noinline)) bool record_diverted(void *p, size_t size, const void *frame) {
+  if (late_copies)
+    late_copy_keep(p);
+  if (record_paused & ~RECORD_KEEPS_LEAVES) {
+    record_pass(thread_tls.self, size);
+    return true;
+  }
+  return shadow_has(size) && exact_again_at(p, size, frame, clock_now());
+}
+
 __attribute__((noinline)) void record_anew(void *p, size_t size, const void *frame) {
   bool fresh = thread_tls.self == &thread_without_counters;
   /* A thread that had no ledger came here with its first allocation, sampled or not: now it has a
@@ -154,10 +166,8 @@ __attribute__((noinline)) void record_anew(void *p, size_t size, const void *fra
     counter_add(&recording->dropped[DROP_REENTRANT], 1);
     return;
   }
-  if (__builtin_expect(record_paused, 0)) {
-    record_pass(thread_tls.self, size);
+  if (__builtin_expect(record_paused, 0) && record_diverted(p, size, frame))
     return;
-  }
   busy_begin();
   /* Early blocks get no granule: see objects_add. */
   if (shadow_has(size) && !is_reported(p) && !next_is_early(p)) {
@@ -187,7 +197,11 @@ void record_freed(const struct recording_object *object) {
 bool record_take(const void *p, bool by_realloc, struct recording_object *object,
                  const void *frame) {
   struct recording_granule *granule;
-  if (!session_ready() || !objects_remove(p, object, &granule))
+  if (!session_ready())
+    return false;
+  if (__builtin_expect(late_copies != NULL, 0))
+    late_copy_keep(p);
+  if (!objects_remove(p, object, &granule))
     return false;
   filter_change(p, -1);
   if (__builtin_expect(history_kept, 0))

@@ -75,18 +75,21 @@ uint64_t shadow_room(void) {
   return n_leaves() * LEAF_GRANULES;
 }
 
+void leaf_each(const struct recording_leaf *leaf, uint32_t shift, object_visit_fn *visit,
+               void *context) {
+  uint64_t start = __atomic_load_n(&leaf->start, __ATOMIC_ACQUIRE);
+  for (unsigned k = 0; start && k < LEAF_GRANULES; k++) {
+    uint32_t packed = __atomic_load_n(&leaf->granule[k].packed, __ATOMIC_ACQUIRE);
+    struct recording_object object;
+    if (!(packed & GRANULE_LIVE))
+      continue;
+    shadow_read(&leaf->granule[k], packed, &object);
+    visit(context, GRANULE_ADDRESS(packed, start + ((uint64_t)k << shift)), &object);
+  }
+}
+
 void shadow_each(object_visit_fn *visit, void *context) {
   uint64_t n = n_leaves();
-  for (uint64_t i = 0; i < n && space_has_leaf(TABLE_LEAVES, i); i++) {
-    const struct recording_leaf *leaf = table_at(TABLE_LEAVES, i);
-    uint64_t start = __atomic_load_n(&leaf->start, __ATOMIC_ACQUIRE);
-    for (unsigned k = 0; start && k < LEAF_GRANULES; k++) {
-      uint32_t packed = __atomic_load_n(&leaf->granule[k].packed, __ATOMIC_ACQUIRE);
-      struct recording_object object;
-      if (!(packed & GRANULE_LIVE))
-        continue;
-      shadow_read(&leaf->granule[k], packed, &object);
-      visit(context, GRANULE_ADDRESS(packed, start + ((uint64_t)k << shadow_shift)), &object);
-    }
-  }
+  for (uint64_t i = 0; i < n && space_has_leaf(TABLE_LEAVES, i); i++)
+    leaf_each(table_at(TABLE_LEAVES, i), shadow_shift, visit, context);
 }

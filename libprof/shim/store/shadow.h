@@ -81,7 +81,15 @@ static inline struct recording_granule *shadow_granule(uintptr_t address) {
   return granule;
 }
 
-/* The same, made if it is not there; NULL where there is no room (counted in `dropped`). */
+/* The leaf of the granule that the address is in, or NULL. */
+static inline const struct recording_leaf *shadow_leaf(uintptr_t address) {
+  const struct recording_granule *granule = shadow_granule(address);
+  uintptr_t before = (address >> shadow_shift) % LEAF_GRANULES * sizeof(*granule) +
+                     offsetof(struct recording_leaf, granule);
+  return granule ? (const void *)((const char *)granule - before) : NULL;
+}
+
+/* The same as shadow_granule, made if it is not there; NULL where there is no room (counted in `dropped`). */
 struct recording_granule *shadow_make(uintptr_t address);
 
 static inline uint32_t shadow_time(uint64_t ns) {
@@ -145,3 +153,6 @@ bool shadow_around(uintptr_t address, uintptr_t *start, struct recording_object 
 
 uint64_t shadow_room(void);
 void shadow_each(object_visit_fn *visit, void *context);
+/* The objects of one leaf, whose granules are of 1 << shift bytes. */
+void leaf_each(const struct recording_leaf *leaf, uint32_t shift, object_visit_fn *visit,
+               void *context);

@@ -259,6 +259,17 @@ bool space_has_leaf(enum recording_table_id id, uint64_t i) {
   return i < __atomic_load_n(&leaves_populated[id], __ATOMIC_ACQUIRE);
 }
 
+uint64_t space_index_of(enum recording_table_id id, const void *leaf) {
+  uint64_t before = 0;
+  for (unsigned k = 0; k < RECORDING_MAX_CHUNKS; before += chunk_elements(id, k++)) {
+    uintptr_t chunk = (uintptr_t)__atomic_load_n(&chunk_address[id][k], __ATOMIC_ACQUIRE);
+    uint64_t place = ((uintptr_t)leaf - chunk) / table_element_size(id);
+    if (chunk && (uintptr_t)leaf >= chunk && place < chunk_elements(id, k))
+      return before + place;
+  }
+  return UINT64_MAX;
+}
+
 /* Makes sure that leaf i of a chunk that is there can be touched. */
 static bool space_make_leaf(enum recording_table_id id, uint64_t i) {
   if (space_has_leaf(id, i))

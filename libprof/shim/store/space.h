@@ -58,6 +58,9 @@ uint64_t space_take_leaf(enum recording_table_id id);
 /* Whether leaf i, which was taken, can be touched. */
 bool space_has_leaf(enum recording_table_id id, uint64_t i);
 
+/* The number of the leaf at this place; UINT64_MAX if none is there. */
+uint64_t space_index_of(enum recording_table_id id, const void *leaf);
+
 /* The place of element i, which must have been taken. */
 static inline void *table_at(enum recording_table_id id, uint64_t i) {
   uint64_t place;

@@ -67,19 +67,21 @@ uint64_t wide_shadow_room(void) {
   return n_wide_leaves() * WIDE_LEAF_GRANULES;
 }
 
+void wide_leaf_each(const struct recording_wide_leaf *leaf, object_visit_fn *visit, void *context) {
+  uint64_t start = __atomic_load_n(&leaf->start, __ATOMIC_ACQUIRE);
+  for (unsigned k = 0; start && k < WIDE_LEAF_GRANULES; k++) {
+    struct recording_object object;
+    uint32_t packed = wide_packed(&leaf->granule[k]);
+    if (!(packed & GRANULE_LIVE))
+      continue;
+    wide_shadow_read(&leaf->granule[k], &object);
+    visit(context, WIDE_GRANULE_ADDRESS(packed, start + ((uint64_t)k << WIDE_GRANULE_SHIFT)),
+          &object);
+  }
+}
+
 void wide_shadow_each(object_visit_fn *visit, void *context) {
   uint64_t n = n_wide_leaves();
-  for (uint64_t i = 0; i < n && space_has_leaf(TABLE_WIDE_LEAVES, i); i++) {
-    const struct recording_wide_leaf *leaf = table_at(TABLE_WIDE_LEAVES, i);
-    uint64_t start = __atomic_load_n(&leaf->start, __ATOMIC_ACQUIRE);
-    for (unsigned k = 0; start && k < WIDE_LEAF_GRANULES; k++) {
-      struct recording_object object;
-      uint32_t packed = wide_packed(&leaf->granule[k]);
-      if (!(packed & GRANULE_LIVE))
-        continue;
-      wide_shadow_read(&leaf->granule[k], &object);
-      visit(context, WIDE_GRANULE_ADDRESS(packed, start + ((uint64_t)k << WIDE_GRANULE_SHIFT)),
-            &object);
-    }
-  }
+  for (uint64_t i = 0; i < n && space_has_leaf(TABLE_WIDE_LEAVES, i); i++)
+    wide_leaf_each(table_at(TABLE_WIDE_LEAVES, i), visit, context);
 }

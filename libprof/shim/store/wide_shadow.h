@@ -37,6 +37,14 @@ static inline struct recording_wide_granule *wide_shadow_at(uintptr_t address) {
   return leaf ? &leaf->granule[number % WIDE_LEAF_GRANULES] : NULL;
 }
 
+/* The leaf of that granule, or NULL. */
+static inline const struct recording_wide_leaf *wide_shadow_leaf(uintptr_t address) {
+  const struct recording_wide_granule *granule = wide_shadow_at(address);
+  uintptr_t before = (address >> WIDE_GRANULE_SHIFT) % WIDE_LEAF_GRANULES * sizeof(*granule) +
+                     offsetof(struct recording_wide_leaf, granule);
+  return granule ? (const void *)((const char *)granule - before) : NULL;
+}
+
 static inline uint32_t wide_packed(const struct recording_wide_granule *wide) {
   return __atomic_load_n(&wide->granule.packed, __ATOMIC_ACQUIRE);
 }
@@ -76,3 +84,5 @@ bool wide_shadow_around(uintptr_t address, uintptr_t *start, struct recording_ob
 void wide_shadow_reset(void);
 uint64_t wide_shadow_room(void);
 void wide_shadow_each(object_visit_fn *visit, void *context);
+/* The objects of one leaf. */
+void wide_leaf_each(const struct recording_wide_leaf *leaf, object_visit_fn *visit, void *context);

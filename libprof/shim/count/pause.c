@@ -1,4 +1,4 @@
-#include "shim/record/pause.h"
+#include "shim/count/pause.h"
 
 #include <stdbool.h>
 
@@ -10,7 +10,8 @@ void record_pause(void) {
 
 void record_resume(void) {
   uint64_t paused = __atomic_load_n(&record_paused, __ATOMIC_RELAXED);
-  while (paused && !__atomic_compare_exchange_n(&record_paused, &paused, paused - 1, false,
-                                                __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+  while (paused & ~RECORD_KEEPS_LEAVES &&
+         !__atomic_compare_exchange_n(&record_paused, &paused, paused - 1, false, __ATOMIC_RELAXED,
+                                      __ATOMIC_RELAXED))
     ;
 }
