@@ -13,7 +13,7 @@ for name, options in MODES.items():
         _, result = record(preloading(target("libbump.so"), [target("leave"), "cancel"]), *options, timeout=40)
         equal(result.stdout, b"done\n", "output")
 
-for how in ("jump", "stay"):
+for how in ("jump", "stay", "fork"):
     @case(f"handlers in the midst of an allocation, {how}: what follows is recorded to the last block")
     def _(how=how):
         for _ in range(3):

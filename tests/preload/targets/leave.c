@@ -4,6 +4,8 @@
  *                 others allocate all the time and must get on
  * leave jump      a handler leaves by siglongjmp while the thread allocates, 500 times; then
  *                 `after_jumps` allocates 1000 blocks and frees half of them
+ * leave fork      the same in a program with so many live blocks that a fork does not wait for their
+ *                 copy, between forks whose children live a little
  * leave stay      the same with handlers that return and allocate themselves
  * leave give      the same with handlers that return and free a block each, of those that
  *                 `before_gifts` has allocated, each from a stack of its own
@@ -20,7 +22,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-enum { VICTIMS = 500, STEADY = 2, JUMPS = 500, BLOCKS = 1000 };
+enum { VICTIMS = 500, STEADY = 2, JUMPS = 500, BLOCKS = 1000, LIVE = 40000 };
 
 static int stop;
 static void *volatile kept[BLOCKS];
@@ -97,6 +99,27 @@ __attribute__((noinline)) void after_jumps(void) {
     free(kept[i]);
 }
 
+static volatile int forks;
+
+/* The handler does not leave fork. Children allocate nothing: the parent copies for them. */
+static void fork_child(void) {
+  sigset_t all, before;
+  sigfillset(&all);
+  sigprocmask(SIG_SETMASK, &all, &before);
+  if (fork() == 0) {
+    usleep(3000);
+    _exit(0);
+  }
+  sigprocmask(SIG_SETMASK, &before, NULL);
+}
+
+static void become_large(void) {
+  for (int i = 0; i < LIVE; i++)
+    left((uint64_t)i, 3, 48);
+  signal(SIGCHLD, SIG_IGN);
+  forks = 1;
+}
+
 static void jump(void (*handler)(int)) {
   static uint64_t x = 1;
   struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESTART};
@@ -106,6 +129,8 @@ static void jump(void (*handler)(int)) {
   while (jumps < JUMPS) {
     if (sigsetjmp(back, 1) && jumps >= JUMPS)
       break;
+    if (forks)
+      fork_child();
     may_jump = 1;
     for (int i = 0; i < 1000; i++)
       free(malloc(64));
@@ -124,8 +149,11 @@ int main(int argc, char **argv) {
   else if (argc > 1 && !strcmp(argv[1], "give")) {
     before_gifts();
     jump(on_give);
-  } else
+  } else {
+    if (argc > 1 && !strcmp(argv[1], "fork"))
+      become_large();
     jump(argc > 1 && !strcmp(argv[1], "stay") ? on_stay : on_jump);
+  }
   puts("done");
   return 0;
 }
