@@ -1,8 +1,9 @@
 /* A forked child takes over from its parent the live objects and the sites they belong to.
  *
  * The parent copies its live objects just before the fork, into private memory that both then have;
- * where they are many those in leaves come later (late_copy.h). The child builds its own recording from that copy and from the parent's sites and stacks, which
- * never change once published. Only then does it unmap the parent's recording. */
+ * where they are many those in leaves come later (late_copy.h). The child builds its own recording
+ * from that copy and from the parent's sites and stacks, which never change once published. Only
+ * then does it unmap the parent's recording. */
 #pragma once
 
 #include <stdbool.h>

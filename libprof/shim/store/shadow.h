@@ -89,7 +89,8 @@ static inline const struct recording_leaf *shadow_leaf(uintptr_t address) {
   return granule ? (const void *)((const char *)granule - before) : NULL;
 }
 
-/* The same as shadow_granule, made if it is not there; NULL where there is no room (counted in `dropped`). */
+/* The same as shadow_granule, made if it is not there; NULL where there is no room (counted in
+ * `dropped`). */
 struct recording_granule *shadow_make(uintptr_t address);
 
 static inline uint32_t shadow_time(uint64_t ns) {
