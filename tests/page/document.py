@@ -30,8 +30,8 @@ def record(name, n=20000, *options):
 
 class Shown(tuple):
     """A figure of the page, (value, low, high, ...): equal to a report's if that has the same value and its ends are a little further in,
-    by at most the last digit that is printed. A report's end may be one further out: sums are added up in another order, and 574.9999999
-    becomes 574 where the page has 575."""
+    by at most the last digit that is printed. A report's end may be one further out: where sums are added up in another order, they
+    may lie on the other side of a whole number."""
 
     def __eq__(self, other):
         slack = [0, self.slack(1), self.slack(2), *[0] * (len(self) - 3)]

@@ -5,7 +5,6 @@
  * must not call the session. */
 #pragma once
 
-#include <stdbool.h>
 #include <stdint.h>
 
 /* Where everything is recorded: why a free is more than counted. */

@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-/* In the parent, before fork, by the thread that forks: copies the live objects. A child that was
+/* In the parent, before fork, by the thread that forks: sees to a copy of the live objects. A child that was
  * forked without it, by the bare system call, inherits nothing: the parent's table has moved on
  * when the child first looks, and would name blocks that the child's own have the addresses of. */
 void inherit_prepare(void);

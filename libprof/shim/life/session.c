@@ -54,7 +54,7 @@
  * the very thread that is making the recording, in a signal handler.
  *
  * A fork has four parts. The forking thread copies the live objects (session_fork_prepare) while
- * there is one process. The parent drops the copy (session_fork_parent). The child forgets every
+ * there is one process, or has those of many blocks copied later (late_copy.h). The parent drops the copy (session_fork_parent). The child forgets every
  * table, index and thread that is the parent's (session_fork_child) and is UNSTARTED again. Its
  * first allocation that takes the slow path begins a recording of its own and plants the copied
  * objects there (inherit_fill). A child of the bare system call ran no handler: it is found out by

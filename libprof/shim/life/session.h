@@ -20,7 +20,7 @@ static inline __attribute__((always_inline)) bool session_ready(void) {
   return thread_tls.state != NULL;
 }
 
-/* Around fork. prepare copies the live objects while there is still one process; the child
+/* Around fork. prepare sees to a copy of the live objects while there is still one process; the child
  * leaves the parent's recording and, at its first slow event, begins one of its own with them. */
 void session_fork_prepare(void);
 void session_fork_parent(void);

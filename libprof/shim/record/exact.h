@@ -62,7 +62,7 @@ static inline bool exact_may_record(void) {
   return thread_is_recorded() && !thread_tls.busy && !record_paused;
 }
 
-/* See exact_again; exact_may_record and shadow_has are true. */
+/* See exact_again; the thread may record, and shadow_has is true. */
 static inline __attribute__((always_inline)) bool exact_again_at(const void *p, size_t size,
                                                                  const void *frame, uint64_t now) {
   struct thread_state *state = thread_tls.state;

@@ -142,6 +142,11 @@ static __attribute__((noinline)) void record_and_draw(void *p, size_t size, cons
     rate_note(&state->meter, clock_ticks() - started, size, rate);
 }
 
+/* Whether the block has a granule of the shadow. Early ones have none: see objects_add. */
+static bool has_granule(const void *p, size_t size) {
+  return shadow_has(size) && !is_reported(p) && !next_is_early(p);
+}
+
 /* record_paused says so. False where the allocation is to be recorded as usual. */
 static __attribute__((noinline)) bool record_diverted(void *p, size_t size, const void *frame) {
   if (late_copies)
@@ -150,7 +155,7 @@ static __attribute__((noinline)) bool record_diverted(void *p, size_t size, cons
     record_pass(thread_tls.self, size);
     return true;
   }
-  return shadow_has(size) && exact_again_at(p, size, frame, clock_now());
+  return has_granule(p, size) && exact_again_at(p, size, frame, clock_now());
 }
 
 __attribute__((noinline)) void record_anew(void *p, size_t size, const void *frame) {
@@ -169,8 +174,7 @@ __attribute__((noinline)) void record_anew(void *p, size_t size, const void *fra
   if (__builtin_expect(record_paused, 0) && record_diverted(p, size, frame))
     return;
   busy_begin();
-  /* Early blocks get no granule: see objects_add. */
-  if (shadow_has(size) && !is_reported(p) && !next_is_early(p)) {
+  if (has_granule(p, size)) {
     record_exactly(p, size, frame);
     record_count(thread_tls.self, size, 0);
   } else if (shadow_used && wide_shadow_has(p, size) && !next_is_early(p) &&

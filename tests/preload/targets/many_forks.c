@@ -1,7 +1,8 @@
 /* many_forks HOW [keep]: a program with so many live blocks that a fork does not wait for their copy.
- * It allocates SMALL of 24 bytes and WIDE of 1000, and forks as HOW says; it frees CHANGED of each
- * and allocates as many again, before the child may look. A child that looks allocates 7 of 70 000
- * bytes, keeps them, and frees all blocks that it inherited, unless `keep` is there. */
+ * It allocates SMALL of 24 bytes and WIDE of 1000, and forks as HOW says. Before the child may look it
+ * frees some of the small ones, allocates as many again, and reallocates wide ones. A child that looks
+ * allocates 7 of 70 000 bytes, keeps them, and frees all blocks that it inherited, unless `keep` is
+ * there. */
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
@@ -77,14 +78,14 @@ static void wait_for_others(void) {
 }
 
 /* A child that waits until `go` can be read, and then looks. */
-static pid_t start_child(int go[2], void *(*allocate)(void), int forks) {
+static pid_t start_child(int go[2], void *(*allocate)(void)) {
   char c;
   if (pipe(go))
     exit(7);
   pid_t pid = fork();
   if (pid)
     return pid;
-  if (forks > 1) { /* this one allocates nothing, and is gone before its child looks */
+  if (is_twice()) { /* this one allocates nothing, and is gone before its child looks */
     pid = is("unseen") ? (pid_t)syscall(SYS_fork) : fork();
     if (pid)
       _exit(pid < 0);
@@ -153,7 +154,7 @@ static int wait_for(pid_t pid) {
   return waitpid(pid, &status, 0) != pid || status ? 5 : 0;
 }
 
-static int fail(int status) {
+static void fail(int status) {
   exit(status);
 }
 
@@ -223,13 +224,13 @@ static void change_and_end(pid_t first, int go[2]) {
 
 static void fork_and_wait(void) {
   int one[2], two[2];
-  pid_t second = 0, first = start_child(one, first_child, is_twice() ? 2 : 1);
+  pid_t second = 0, first = start_child(one, first_child);
   if (is_twice() && wait_for(first))
     fail(3);
   if (is("again"))
     change(1000);
   if (is("again") || is("shared"))
-    second = start_child(two, second_child, 1);
+    second = start_child(two, second_child);
   if (is("survivor"))
     come_between();
   change_and_end(first, one);
